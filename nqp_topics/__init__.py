@@ -1,0 +1,9 @@
+"""Topic models for Chinese texts, from raw documents to figures whose numbers can be checked.
+
+Each module is a step a researcher would name: study, read, clean, split.
+"""
+
+from nqp_topics.study import Refused, Study
+
+__version__ = "0.1.0"
+__all__ = ["Refused", "Study", "__version__"]

@@ -1,0 +1,202 @@
+"""Clean: what the printing put between the words goes, the words stay as they are.
+
+Every step is a function from text to text. The first steps keep the number of lines, so that a person's line numbers hold;
+then printed lines become paragraphs; the last steps work inside paragraphs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from difflib import SequenceMatcher
+from functools import partial
+
+import pandas as pd
+
+from nqp_topics.cleaners.characters import (
+    HAN,
+    drop_invisible,
+    fold_compatibility,
+    fold_widths,
+    repair_characters,
+    to_simplified,
+    unify_line_ends,
+)
+from nqp_topics.cleaners.furniture import (
+    drop_author_notes,
+    drop_captions,
+    drop_english,
+    drop_footnotes,
+    drop_front_matter,
+    drop_page_numbers,
+    drop_references,
+    drop_running_heads,
+)
+from nqp_topics.cleaners.marks import (
+    close_spaces,
+    drop_author_years,
+    drop_citation_marks,
+    drop_empty_lines,
+    drop_labels,
+    drop_markup,
+    drop_web_inserts,
+    widen_punctuation,
+)
+from nqp_topics.cleaners.paragraphs import join_lines, layout, split_turns, undouble
+from nqp_topics.study import Problem, Refused, Repair
+
+Step = Callable[[str], str]
+
+CHARACTERS: tuple[Step, ...] = (unify_line_ends, drop_invisible, fold_compatibility, fold_widths)
+FURNITURE: tuple[Step, ...] = (
+    drop_page_numbers,
+    drop_running_heads,
+    drop_front_matter,
+    drop_references,
+    drop_author_notes,
+    drop_footnotes,
+    drop_captions,
+    drop_english,
+    undouble,
+)
+MARKS: tuple[Step, ...] = (
+    drop_labels,
+    drop_citation_marks,
+    drop_markup,
+    drop_web_inserts,
+    widen_punctuation,
+    drop_author_years,
+    close_spaces,
+    drop_empty_lines,
+)
+
+
+def steps(
+    habits_of: str, repairs: Iterable[Repair] = (), script: str = "as printed"
+) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+    """Return the steps for one document: those that keep its lines, and those that make paragraphs of them."""
+    rules = tuple(repairs)
+    keep: list[Step] = [*CHARACTERS, *FURNITURE]
+    if rules:
+        keep.insert(len(CHARACTERS), partial(repair_characters, repairs=rules))
+    habits = layout(habits_of)
+    join: list[Step] = [partial(join_lines, habits=habits), partial(split_turns, habits=habits), *MARKS]
+    if script == "simplified":
+        join.append(to_simplified)
+    return tuple(keep), tuple(join)
+
+
+def clean(
+    text: str,
+    lines: Iterable[tuple[int, int]] = (),
+    repairs: Iterable[Repair] = (),
+    script: str = "as printed",
+) -> str:
+    """Return the clean text of a document, or of the given lines of it, one paragraph a line.
+
+    What is furniture is decided on the whole document; `lines` are pairs of first and last line, counted from 1, in reading order.
+    """
+    keep, join = steps(text, repairs, script)
+    return apply(join, pick(apply(keep, text), lines))
+
+
+def apply(functions: Iterable[Step], text: str) -> str:
+    """Run the steps one after another."""
+    for function in functions:
+        text = function(text)
+    return text
+
+
+def pick(text: str, lines: Iterable[tuple[int, int]]) -> str:
+    """Return these lines of a text in the order given; all of it when none are given."""
+    ranges = list(lines)
+    if not ranges:
+        return text
+    printed = text.split("\n")
+    for first, last in ranges:
+        if not 1 <= first <= last <= len(printed):
+            raise Refused(
+                Problem(
+                    f"lines {first}:{last}",
+                    f"a document of {len(printed)} lines",
+                    f"A:B with 1 ≤ A ≤ B ≤ {len(printed)}",
+                    "count lines as a text editor shows them",
+                )
+            )
+    return "\n".join("\n".join(printed[first - 1 : last]) for first, last in ranges)
+
+
+def losses(
+    text: str,
+    lines: Iterable[tuple[int, int]] = (),
+    repairs: Iterable[Repair] = (),
+    script: str = "as printed",
+) -> pd.DataFrame:
+    """Say what cleaning took away: one row a piece.
+
+    Columns: step; line (of the document, for steps that keep lines, else 0); han, how many Chinese characters went; removed, the
+    piece itself. The Chinese characters of text and clean text differ by exactly these rows.
+    """
+    keep, join = steps(text, repairs, script)
+    ranges = list(lines)
+    wanted = {n for first, last in ranges for n in range(first, last + 1)}
+    rows: list[tuple[str, int, int, str]] = []
+    for function in keep:
+        before, text = text, function(text)
+        for number, (old, new) in enumerate(zip(before.split("\n"), text.split("\n"), strict=True), 1):
+            if old != new and (not wanted or number in wanted):
+                rows += [(name(function), number, han(piece), piece) for piece in _removed(old, new)]
+    text = pick(text, ranges)
+    for function in join:
+        before, text = text, function(text)
+        if before != text:
+            rows += [(name(function), 0, han(piece), piece) for piece in _removed(before, text)]
+    table = pd.DataFrame(rows, columns=["step", "line", "han", "removed"])
+    return table[table["removed"].str.strip() != ""].reset_index(drop=True)
+
+
+def name(function: Step) -> str:
+    """Return the name of a step, also of one that carries settings."""
+    return function.func.__name__ if isinstance(function, partial) else function.__name__
+
+
+def han(text: str) -> int:
+    """Count Chinese characters."""
+    return len(re.findall(f"[{HAN}]", text))
+
+
+def _removed(before: str, after: str) -> list[str]:
+    """Return the pieces of `before` that are not in `after`; what only changed its form counts as kept."""
+    if re.sub(r"\s", "", before) == re.sub(r"\s", "", after):
+        return []
+    if not after.strip():
+        return [before.strip()]
+    olds, news = before.split("\n"), after.split("\n")
+    if len(olds) == len(news) > 1:
+        return [
+            piece for old, new in zip(olds, news, strict=True) if old != new for piece in _removed(old, new)
+        ]
+    if len(olds) > 1:
+        olds, news = [line for line in olds if line.strip()], [line for line in news if line.strip()]
+        return (
+            _removed("\n".join(olds), "\n".join(news)) if len(olds) == len(news) else _skipped(before, after)
+        )
+    pieces = []
+    for tag, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "delete" or (tag == "replace" and han(before[i:j]) > han(after[k:m])):
+            pieces.append(before[i:j].strip())
+    return pieces
+
+
+def _skipped(before: str, after: str) -> list[str]:
+    """Return the runs of `before` that are left over when `after` is read off it from left to right."""
+    pieces, run, at = [], "", 0
+    kept = re.sub(r"\s", "", after)
+    for char in re.sub(r"\s", "", before):
+        if at < len(kept) and char == kept[at]:
+            at += 1
+            pieces += [run] if run else []
+            run = ""
+        else:
+            run += char
+    return [*pieces, run] if run else pieces

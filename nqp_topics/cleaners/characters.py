@@ -1,0 +1,84 @@
+"""Characters: what stands for what. Every function keeps the number of lines."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import partial
+
+from nqp_topics.study import Repair
+
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3007\U00020000-\U0003ffff"
+# marks that are printed as wide as a Chinese character, or belong to Chinese sentences
+WIDE = "，。、；：？！“”‘’（）《》〈〉「」『』【】〔〕［］…—～·•％"
+
+# zero-width and directional signs, soft hyphen, byte-order mark; control characters apart from tab, line and page ends
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f"
+    "\ufeff\ufff9-\ufffb\x00-\x08\x0e-\x1f\x7f\U000e0000-\U000e0fff]"
+)
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x85\u2028\u2029]")
+_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
+# compatibility ideographs and the radicals that some fonts hand out in place of characters
+_COMPATIBILITY = re.compile("[\u2e80-\u2fdf\uf900-\ufaff\U0002f800-\U0002fa1f]")
+_FULL_WIDTH = str.maketrans(
+    {chr(0xFEE0 + code): chr(code) for code in range(0x21, 0x7F) if chr(code).isalnum()} | {"％": "%"}
+)
+_FULL_WIDTH_DOT = re.compile(r"(?<=[0-9A-Za-z])．(?=[0-9A-Za-z])")
+# radicals without a compatibility mapping of their own
+_RADICALS = str.maketrans(
+    "⺠⺟⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻣⻥⻦⻨⻩⻬⻰⺎⺏⺝⻄⻒⻤",
+    "民母见角贝车长门青页风飞食马骨鱼鸟麦黄齐龙兀尢月西长鬼",
+)
+
+
+def unify_line_ends(text: str) -> str:
+    """Write every line end as one newline; form feeds, which begin a page, stay."""
+    return _LINE_ENDS.sub("\n", text)
+
+
+def drop_invisible(text: str) -> str:
+    """Take out signs that print nothing, so that a word is one string wherever it stands."""
+    return _SPACES.sub(" ", _INVISIBLE.sub("", text))
+
+
+def fold_compatibility(text: str) -> str:
+    """Give ideographs that exist twice (金 U+F90A, ⼯ U+2F2F) their ordinary code."""
+    text = text.translate(_RADICALS)
+    return _COMPATIBILITY.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
+
+
+def fold_widths(text: str) -> str:
+    """Write full-width letters, digits and the percent sign half as wide; punctuation stays as printed."""
+    return _FULL_WIDTH_DOT.sub(".", text.translate(_FULL_WIDTH))
+
+
+def repair_characters(text: str, repairs: Iterable[Repair]) -> str:
+    """Apply a study's named repairs, each on its own lines and nowhere else."""
+    lines = text.split("\n")
+    for repair in repairs:
+        first, last = repair.lines
+        keep = [re.escape(word) for word in sorted(repair.spare, key=len, reverse=True)]
+        wrong = [re.escape(piece) for piece in sorted(repair.characters, key=len, reverse=True)]
+        pattern = re.compile("|".join([f"({'|'.join(keep)})" if keep else "(?!)()", *wrong]))
+        for number in range(first - 1, min(last, len(lines))):
+            lines[number] = pattern.sub(partial(_repaired, repair.characters), lines[number])
+    return "\n".join(lines)
+
+
+def _repaired(characters: dict[str, str], match: re.Match[str]) -> str:
+    return match[1] or characters[match[0]]
+
+
+def to_simplified(text: str) -> str:
+    """Turn Traditional characters into Simplified ones, character by character: wording is never adapted."""
+    from opencc import OpenCC
+
+    return OpenCC("t2s").convert(text)
+
+
+def width(line: str) -> float:
+    """Return how wide a line is printed, in Chinese characters; spaces between wide characters count nothing."""
+    closed = re.sub(rf"(?<=[{HAN}{WIDE}]) +(?=[{HAN}{WIDE}])", "", line.strip())
+    return sum(1 if ord(char) > 0x2000 else 0.5 for char in closed)

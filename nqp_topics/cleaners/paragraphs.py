@@ -1,0 +1,193 @@
+"""Paragraphs: printed lines become paragraphs again. Text in, text out; one line of the result is one paragraph."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from nqp_topics.cleaners.characters import HAN, WIDE, width
+from nqp_topics.cleaners.furniture import bare, ends_sentence
+
+_NUMBERED = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十百]+[章节部分编]|\d{1,2}(?:\.\d{1,2}){0,3}[\s.．、](?!\d))"
+)
+_OPENS = re.compile(r"^(?:　　|#|\*\*|[-*+]\s|[▶►●■◆▲▪•]|>\s)")
+_INSIDE = re.compile(r"[，,、；;：:。！？!?]")
+LONG = 60  # a printed line of Chinese is rarely wider: text with longer lines has one paragraph a line
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How one document prints its paragraphs, learnt from the whole of it even where only a part is joined."""
+
+    ends_in_space: bool  # the extraction left a space behind the last line of a paragraph
+    speakers: frozenset[str]  # who speaks in an interview: names that open paragraphs with a colon
+
+
+def layout(text: str) -> Layout:
+    """Learn a document's habits: does a trailing space close its paragraphs, and who are its speakers?"""
+    lines = [line for line in text.split("\n") if line.strip()]
+    spaced = [line for line in lines if line.endswith(" ") and not line.endswith("  ")]
+    closing = sum(ends_sentence(line) or width(line) < 22 for line in spaced)
+    share = len(spaced) / max(len(lines), 1)
+    opening = re.findall(rf"^[\s　]*(?:\*\*)?([{HAN}·]{{1,6}})(?:\*\*)?[：:]", text, re.M)
+    speakers = {
+        name
+        for name in opening
+        if opening.count(name) >= 2 or name in ("记者", "本报记者", "主持人", "问", "答")
+    }
+    return Layout(0.02 < share < 0.6 and closing > 0.8 * len(spaced), frozenset(speakers))
+
+
+def undouble(text: str) -> str:
+    """Write a headline or a name once that the page prints over itself (李晓华李晓华). Keeps the number of lines."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        body = line.strip()
+        half = len(body) // 2
+        if (
+            len(body) >= 6
+            and len(body) % 2 == 0
+            and body[:half] == body[half:]
+            and not _INSIDE.search(body)
+            and len(set(body)) > 2
+        ):
+            lines[number] = line.replace(body, body[:half])
+    return "\n".join(lines)
+
+
+def join_lines(text: str, habits: Layout | None = None) -> str:
+    """Join printed lines into paragraphs: nothing between Chinese characters, a space between Latin words.
+
+    Where a paragraph ends is seen from the page: an indent, a heading, a line that stops short, the two characters by which a first
+    line is narrower; a page or column that breaks off in mid-sentence goes on in the next. `habits` come from the whole
+    document; without them they are learnt from `text`.
+    """
+    habits = habits or layout(text)
+    rows = _rows(text)
+    paragraphs: list[str] = []
+    start = 0
+    for index in range(len(rows)):
+        if index + 1 == len(rows) or _breaks(rows, index, start, habits):
+            paragraphs.append(_glue([rows[n].text for n in range(start, index + 1)]))
+            start = index + 1
+    return "\n".join(paragraphs)
+
+
+@dataclass(frozen=True)
+class _Row:
+    raw: str
+    text: str
+    gap: int  # blank lines before it
+    width: float
+    column: float = 0  # how wide a full line is here
+
+
+def _rows(text: str) -> list[_Row]:
+    rows: list[_Row] = []
+    gap = 0
+    for line in text.split("\n"):
+        if line.strip():
+            rows.append(_Row(line, line.strip(), gap, width(line)))
+            gap = 0
+        else:
+            gap += 1
+    widths = [row.width for row in rows]
+    return [
+        _Row(row.raw, row.text, row.gap, row.width, _column(widths, index)) for index, row in enumerate(rows)
+    ]
+
+
+def _column(widths: list[float], index: int) -> float:
+    """Return the width of a full line around here: the smaller of what the lines before and those after show."""
+    sides = [sorted(widths[max(index - 8, 0) : index + 1]), sorted(widths[index : index + 9])]
+    full = [side[-3] for side in sides if len(side) >= 3]
+    return min(full) if full else max(widths[max(index - 2, 0) : index + 3])
+
+
+def _breaks(rows: list[_Row], index: int, start: int, habits: Layout) -> bool:
+    """Tell whether a paragraph ends with this row."""
+    row, after = rows[index], rows[index + 1]
+    finished = ends_sentence(row.text)
+    if _OPENS.match(after.raw.lstrip("\f")) or row.text.startswith("#") or _bold(row.text):
+        return not (after.raw.startswith("　　") and not finished and _INSIDE.search(row.text[-1:]))
+    if after.text.startswith("——") and re.search(r"\d{4}", after.text) and finished:
+        return True
+    if row.text.startswith(("——", "（")) and start == index and finished and row.width < row.column - 1.5:
+        return True
+    if row.width > LONG or row.column > LONG:
+        return _breaks_long(rows, index, start, finished)
+    full = row.column - 2.5 <= row.width < row.column + 4
+    if habits.ends_in_space:
+        return _breaks_spaced(rows, index, start, finished, full)
+    if not full:
+        return finished or _is_heading(rows, index, start)
+    if not finished:
+        return False
+    indented = after.column - 4 <= after.width <= after.column - 1.5
+    goes_on = index + 2 < len(rows) and rows[index + 2].width >= after.column - 1.5
+    if indented and goes_on:
+        return True
+    spread = row.gap > 0 or (index + 2 < len(rows) and rows[index + 2].gap > 0)
+    return after.gap > 0 and not spread
+
+
+def _is_heading(rows: list[_Row], index: int, start: int) -> bool:
+    """Tell a short line without an end from one that the column cut: a heading has no marks and what follows begins anew."""
+    row, after = rows[index], rows[index + 1]
+    if re.search(r"[，,、（“《]$", row.text) or any(_INSIDE.search(r.text) for r in rows[start : index + 1]):
+        return False
+    return row.width < 0.75 * row.column or after.width <= after.column - 1.5
+
+
+def _breaks_long(rows: list[_Row], index: int, start: int, finished: bool) -> bool:
+    """One paragraph a line: a line that breaks off in mid-sentence goes on behind the page break."""
+    row, after = rows[index], rows[index + 1]
+    if finished or re.search(r"[：:]$", row.text):
+        number = re.match(r"[（(](\d{1,2})[）)]", after.text)
+        so_far = "".join(r.text for r in rows[start : index + 1])
+        return not (
+            number
+            and row.text.endswith(("；", ";"))
+            and re.search(rf".[（(]{int(number[1]) - 1}[）)]", so_far)
+        )
+    heading = row.width < 40 and not re.search(r"[，,、。；;]", row.text)
+    return heading or bool(_NUMBERED.match(after.text)) or bool(_NUMBERED.match(row.text) and row.width < 40)
+
+
+def _breaks_spaced(rows: list[_Row], index: int, start: int, finished: bool, full: bool) -> bool:
+    """The extraction marks a paragraph's last line with a space; a space in mid-sentence is only a space."""
+    row = rows[index]
+    if not row.raw.endswith(" "):
+        return not full and finished and row.width < row.column - 6
+    so_far = "".join(r.text for r in rows[start : index + 1])
+    if row.text.endswith("……") and so_far.count("“") > so_far.count("”"):
+        return False
+    if finished or re.search(r"[：:]$", row.text):
+        return True
+    return not re.search(r"[，,、]$", row.text) and (not full or bool(_NUMBERED.match(rows[start].text)))
+
+
+def _bold(line: str) -> bool:
+    return bool(re.fullmatch(r"\*\*[^*]+\*\*", line)) and not ends_sentence(line)
+
+
+def _glue(lines: list[str]) -> str:
+    joined = lines[0]
+    for line in lines[1:]:
+        left, right = joined[-1:], line[:1]
+        latin = re.search(r"[A-Za-z]{2,}[,.;:]?$", joined) and re.match(r"[A-Za-z]", line)
+        joined += (" " if latin and left != "-" else "") + line if right else ""
+    return joined
+
+
+def split_turns(text: str, habits: Layout | None = None) -> str:
+    """Begin a paragraph where an interview's next speaker begins inside a line (`…有哪些？ 魏际刚：…`)."""
+    speakers = (habits or layout(text)).speakers
+    if not speakers:
+        return text
+    names = "|".join(re.escape(name) for name in sorted(speakers, key=len, reverse=True))
+    return re.sub(rf"(?<=[。？！?!”]) +(?=(?:{names})[：:])", "\n", text)
+
+
+__all__ = ["HAN", "WIDE", "Layout", "bare", "join_lines", "layout", "split_turns", "undouble"]

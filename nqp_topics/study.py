@@ -1,0 +1,327 @@
+"""The study: every choice a referee may question, read from `study.toml`; and how this library says no.
+
+All other modules may import this one; it imports none of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+from tqdm.auto import tqdm
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that cannot be honoured: where it stands, what came, what is allowed, what to do next."""
+
+    where: str
+    came: str
+    allowed: str
+    todo: str
+
+    def __str__(self) -> str:
+        return f"{self.where}\n  came:    {self.came}\n  allowed: {self.allowed}\n  do next: {self.todo}"
+
+
+class Refused(ValueError):
+    """What was asked cannot be done as asked; all problems of one call are told together."""
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+def refuse_if(problems: Iterable[Problem]) -> None:
+    """Raise one `Refused` that holds every problem, or do nothing where there is none."""
+    if found := tuple(problems):
+        raise Refused(*found)
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Characters that one article's font printed wrongly: a named rule of the study, never of the library.
+
+    `characters` maps what stands in the file to what was printed. `spare` lists words in which the character is
+    really meant (冶金). Only `lines` of `source` are touched.
+    """
+
+    name: str
+    source: str
+    lines: tuple[int, int]
+    characters: dict[str, str]
+    spare: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Study:
+    """One study: its folder and the choices in its `study.toml`. `but()` makes a changed copy; the file stays."""
+
+    folder: Path
+    name: str
+    title: str = ""
+    # read
+    documents: str = "data/raw"
+    text_column: str = ""
+    title_column: str = ""
+    author_column: str = ""
+    outlet_column: str = ""
+    date_column: str = ""
+    voice_column: str = ""
+    duplicates: str = "keep"
+    near: float = 0.9
+    # clean
+    script: str = "as printed"
+    repairs: tuple[Repair, ...] = ()
+    # split
+    sources: str = ""
+    articles: str = ""
+    shortest: int = 40
+    longest: int = 600
+    # draw
+    language: str = "en"
+    reasons: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def but(self, **changes: Any) -> Study:
+        """Return the same study with other settings; the settings are checked as those of the file are."""
+        known = {f.name for f in fields(self)} - {"folder", "reasons"}
+        refuse_if(
+            Problem(
+                f"study.but({name}=…)",
+                f"a setting called {name!r}",
+                ", ".join(sorted(known)),
+                "use one of these names",
+            )
+            for name in changes
+            if name not in known
+        )
+        study = replace(self, **changes)
+        refuse_if(_problems(study, "study.but"))
+        return study
+
+    def path(self, place: str) -> Path:
+        """Return a path of the study, relative to its folder."""
+        return self.folder / place
+
+    @property
+    def raw(self) -> Path:
+        """The folder that holds the reader's own copies of the documents; NQP_RAW wins over `study.toml`."""
+        return Path(os.environ.get("NQP_RAW") or self.path(self.documents)).expanduser()
+
+
+# section → (key in study.toml → (field of Study, type))
+SETTINGS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
+    "study": {"name": ("name", str), "title": ("title", str)},
+    "read": {
+        "documents": ("documents", str),
+        "text_column": ("text_column", str),
+        "title_column": ("title_column", str),
+        "author_column": ("author_column", str),
+        "outlet_column": ("outlet_column", str),
+        "date_column": ("date_column", str),
+        "voice_column": ("voice_column", str),
+        "duplicates": ("duplicates", str),
+        "near": ("near", (int, float)),
+    },
+    "clean": {"script": ("script", str), "repair": ("repairs", list)},
+    "split": {
+        "sources": ("sources", str),
+        "articles": ("articles", str),
+        "shortest": ("shortest", int),
+        "longest": ("longest", int),
+    },
+    "draw": {"language": ("language", str)},
+}
+
+CHOICES = {
+    "duplicates": ("keep", "drop exact", "drop near"),
+    "script": ("as printed", "simplified"),
+    "language": ("en", "zh"),
+}
+
+
+def load(place: str | Path = "study.toml") -> Study:
+    """Read a study from its folder or its `study.toml`; every setting that cannot be used is named at once."""
+    file = Path(place)
+    file = file / "study.toml" if file.is_dir() else file
+    if not file.is_file():
+        raise Refused(
+            Problem(
+                str(file),
+                "no such file",
+                "a study.toml, or the folder that holds one",
+                "go to the study's folder, or give its path with --study",
+            )
+        )
+    try:
+        written = tomllib.loads(file.read_text("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Refused(
+            Problem(str(file), str(error), "a TOML file in UTF-8", "mend the line that is named")
+        ) from None
+    values: dict[str, Any] = {}
+    problems = []
+    for section, settings in written.items():
+        known = SETTINGS.get(section)
+        if known is None or not isinstance(settings, dict):
+            problems.append(
+                Problem(
+                    f"{file} [{section}]",
+                    "an unknown section",
+                    ", ".join(f"[{name}]" for name in SETTINGS),
+                    "correct the name",
+                )
+            )
+            continue
+        for key, value in settings.items():
+            where = f"{file} [{section}] {key}"
+            if key not in known:
+                problems.append(Problem(where, "an unknown setting", ", ".join(known), "correct the name"))
+                continue
+            name, kind = known[key]
+            if not isinstance(value, kind) or isinstance(value, bool):
+                allowed = " or ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
+                problems.append(
+                    Problem(where, repr(value), f"a value of type {allowed}", "correct the value")
+                )
+                continue
+            if key == "repair":
+                value, wrong = _repairs(list(value), where)  # type: ignore[call-overload]
+                problems += wrong
+            values[name] = value
+    if "name" not in values:
+        problems.append(Problem(f"{file} [study] name", "nothing", "a short name", "add it"))
+    refuse_if(problems)
+    study = Study(folder=file.parent, **values)
+    refuse_if(_problems(study, str(file)))
+    return study
+
+
+def _problems(study: Study, where: str) -> Iterator[Problem]:
+    for name, allowed in CHOICES.items():
+        if (value := getattr(study, name)) not in allowed:
+            yield Problem(
+                f"{where} {name}", repr(value), " | ".join(map(repr, allowed)), "choose one of these"
+            )
+    if not 0 < study.near <= 1:
+        yield Problem(
+            f"{where} near",
+            repr(study.near),
+            "a similarity above 0 and up to 1",
+            "0.9 finds reprints; 1 finds only equal texts",
+        )
+    if not 0 < study.shortest < study.longest:
+        yield Problem(
+            f"{where} shortest, longest",
+            f"{study.shortest}, {study.longest}",
+            "two numbers of characters, the first smaller and above 0",
+            "40 and 600 suit newspaper and journal prose",
+        )
+
+
+def _repairs(rows: list[Any], where: str) -> tuple[tuple[Repair, ...], list[Problem]]:
+    repairs, problems = [], []
+    for number, row in enumerate(rows, 1):
+        here = f"{where} number {number}"
+        try:
+            repairs.append(
+                Repair(
+                    name=str(row["name"]),
+                    source=str(row["source"]),
+                    lines=line_range(row["lines"], here),
+                    characters={str(key): str(value) for key, value in row["characters"].items()},
+                    spare=tuple(row.get("spare", ())),
+                    why=str(row.get("why", "")),
+                )
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            problems.append(
+                Problem(
+                    here,
+                    f"{type(error).__name__} {error}",
+                    'name, source, lines = "A:B", characters = { from = "to" }, and if needed spare, why',
+                    "complete the rule",
+                )
+            )
+        except Refused as refused:
+            problems += refused.problems
+    return tuple(repairs), problems
+
+
+def line_range(written: str, where: str = "lines") -> tuple[int, int]:
+    """Read `A:B` (both counted from 1, both included) or `A`."""
+    match = re.fullmatch(r"\s*(\d+)\s*(?:[:-]\s*(\d+)\s*)?", str(written))
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if not 0 < first <= last:
+        raise Refused(
+            Problem(
+                where,
+                repr(written),
+                "A:B, two line numbers from 1 on, the first not larger",
+                "for example 120:345",
+            )
+        )
+    return first, last
+
+
+def line_ranges(written: str, where: str = "lines") -> list[tuple[int, int]]:
+    """Read `A:B;C:D …`, in the order in which the pieces are to be read."""
+    return [line_range(piece, where) for piece in str(written).split(";") if piece.strip()]
+
+
+def fingerprint(content: bytes | str) -> str:
+    """Return the SHA-256 of a content; texts are taken as UTF-8, lone surrogates included."""
+    data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    return hashlib.sha256(data).hexdigest()
+
+
+@contextmanager
+def whole(file: str | Path, mode: str = "w") -> Iterator[IO[Any]]:
+    """Write a file whole or not at all: it appears under its name when the last byte is on the disk."""
+    target = Path(file)
+    text: dict[str, Any] = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+    except OSError as error:
+        raise Refused(_cannot_write(target, error)) from error
+    try:
+        with os.fdopen(handle, mode, **text) as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(name).chmod(0o666 & ~umask)
+        Path(name).replace(target)
+    except OSError as error:
+        raise Refused(_cannot_write(target, error)) from error
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _cannot_write(target: Path, error: OSError) -> Problem:
+    return Problem(
+        str(target),
+        error.strerror or str(error),
+        "a folder that can be written and has room; an earlier file of this name is untouched",
+        "make room or choose another place with -o",
+    )
+
+
+def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterable[Item]:
+    """Show a progress bar: in a notebook as a widget, in a terminal as a line, in a log not at all."""
+    in_notebook = "ipykernel" in sys.modules
+    return tqdm(items, desc=what, total=total, leave=False, disable=None if not in_notebook else False)
