@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from nqp_topics.cleaners.characters import HAN, width
 
@@ -238,7 +239,7 @@ def drop_english(text: str) -> str:
         if not _HAN_CHAR.search(lines[n])
         and (len(_LATIN_WORD.findall(lines[n])) >= 3 or re.match(r"ISSN\b", bare(lines[n])))
     }
-    follows = dict(zip(printed, printed[1:], strict=False))
+    follows = dict(pairwise(printed))
     before = {after: number for number, after in follows.items()}
     for number in sorted(latin):
         alone = follows.get(number) not in latin and before.get(number) not in latin
