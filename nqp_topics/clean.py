@@ -31,6 +31,7 @@ from nqp_topics.cleaners.furniture import (
     drop_page_numbers,
     drop_references,
     drop_running_heads,
+    ends_sentence,
 )
 from nqp_topics.cleaners.marks import (
     close_spaces,
@@ -97,7 +98,21 @@ def clean(
     What is furniture is decided on the whole document; `lines` are pairs of first and last line, counted from 1, in reading order.
     """
     keep, join = steps(text, repairs, script)
-    return apply(join, pick(apply(keep, text), lines))
+    return assemble(apply(keep, text), lines, join)
+
+
+def assemble(kept: str, lines: Iterable[tuple[int, int]], join: Iterable[Step]) -> str:
+    """Make paragraphs of these lines of a text whose furniture is gone, piece by piece in the order given.
+
+    A piece that breaks off in mid-sentence (the foot of a column) goes on in the next.
+    """
+    functions, text = tuple(join), ""
+    for piece in [[span] for span in lines] or [[]]:
+        made = apply(functions, pick(kept, piece))
+        before = text.rsplit("\n", 1)[-1]
+        goes_on = before and not ends_sentence(before) and re.search("[，。；：]", before)
+        text += made if not text or goes_on else f"\n{made}" if made else ""
+    return text
 
 
 def apply(functions: Iterable[Step], text: str) -> str:

@@ -211,7 +211,9 @@ def _after_author_notes(lines: list[_Line]) -> dict[int, str]:
 
 def _closes_paragraph(lines: list[_Line], position: int) -> bool:
     """Tell whether the extraction closes a paragraph here: a space behind the line, or a line that stops short."""
-    return lines[position].raw.endswith(" ") or width(lines[position].text) < 20
+    line = lines[position]
+    spoken = re.search(r"(?:讲话|演讲|致辞|讲稿|指示|批示|贺信|回信|谈话|文章|报告|发言)[）)]?$", line.text)
+    return line.raw.endswith(" ") or width(line.text) < 20 or bool(spoken)
 
 
 def _at_pages(lines: list[_Line], known: dict[int, str]) -> dict[int, str]:

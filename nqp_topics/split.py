@@ -13,13 +13,12 @@ from typing import Any
 
 import pandas as pd
 
-from nqp_topics.clean import apply, han, pick, steps
+from nqp_topics.clean import apply, assemble, han, steps
 from nqp_topics.propose import propose
 from nqp_topics.study import (
     Problem,
     Refused,
     Repair,
-    Study,
     fingerprint,
     line_ranges,
     progress,
@@ -179,7 +178,7 @@ def articles(
                     )
                 )
                 continue
-            rows.append({**part, "text": apply(join, pick(kept, body))})
+            rows.append({**part, "text": assemble(kept, body, join)})
     refuse_if(problems)
     return pd.DataFrame(rows, columns=ARTICLES)
 
@@ -315,25 +314,31 @@ def _cut(block: str, longest: int) -> list[str]:
     return [*(part.strip("\n") for part in pieces), piece.strip("\n")]
 
 
-def sources(study: Study, documents: pd.DataFrame) -> pd.DataFrame:
-    """Find the study's documents among those that were read, by fingerprint, whatever their files are called.
+def sources(file: str | Path, documents: pd.DataFrame) -> pd.DataFrame:
+    """Find a study's documents among those that were read, by fingerprint, whatever their files are called.
 
-    One row a row of `sources.csv`, with `state`: here, changed (a file of that name, other bytes) or not here, and `file`,
-    the file that holds it.
+    One row a row of `sources.csv`, with `state`: here, changed (a file of that name, other bytes) or not here, and
+    `found`, the file that holds it.
     """
-    file = study.path(study.sources)
-    if not study.sources or not file.is_file():
+    path = Path(file)
+    if not path.is_file():
         raise Refused(
             Problem(
-                str(file),
+                str(path),
                 "no such file",
                 "a table with the columns source, file, sha256",
-                "set [split] sources in study.toml",
+                "write it, and set [split] sources in study.toml",
             )
         )
-    listed = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    prints = {row.fingerprint: row.file for row in documents.itertuples()}
-    names = {Path(row.file).name: row.file for row in documents.itertuples()}
+    listed = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    if missing := [name for name in ("source", "file", "sha256") if name not in listed]:
+        raise Refused(
+            Problem(
+                str(path), f"columns {', '.join(listed.columns)}", f"also {', '.join(missing)}", "add them"
+            )
+        )
+    prints = dict(zip(documents["fingerprint"], documents["file"], strict=True))
+    names = {Path(name).name: name for name in documents["file"]}
     states = [
         ("here", prints[row.sha256])
         if row.sha256 in prints

@@ -1,0 +1,182 @@
+"""Articles and passages: laws, known answers, and refusals of registries that cannot be right."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nqp_topics import split
+from nqp_topics.clean import han
+from nqp_topics.propose import propose
+from nqp_topics.study import Refused, fingerprint, load
+
+PARAGRAPH = "公园是城市的客厅，树荫下坐着下棋的老人，孩子在草地上奔跑。"
+
+
+def table(text, **more):
+    row = {
+        "id": "a",
+        "file": "a.txt",
+        "format": "text",
+        "title": "",
+        "author": "",
+        "outlet": "",
+        "voice": "",
+        "date": "",
+    }
+    return pd.DataFrame([{**row, "text": text, "fingerprint": fingerprint(text), **more}])
+
+
+def article(text):
+    return pd.DataFrame([{"id": "a", "text": text}])
+
+
+def compilation(byline="临江日报评论员"):
+    """Three articles of two pages each, printed as PDF extraction prints them: 22 lines a page, first pages short."""
+    sentence = "绿道连着公园和社区，骑车的人不再绕路，散步的人有了树荫，"
+    pages = []
+    for number in range(3):
+        first = [f"{byline} "] if number else []
+        body = [sentence[:26]] + [sentence[:28]] * 17
+        pages.append(first + body)
+        pages.append([sentence[:28]] * 22)
+        pages.append([sentence[:28]] * 5 + ["城市因此慢了下来。 "])
+    return "".join(" " + "\n\n".join(page) + "\n" for page in pages)
+
+
+def test_articles_of_a_compilation_are_found_by_page_length_and_byline():
+    found = propose(compilation())
+    assert len(found) == 3
+    assert list(found["outlet"][1:]) == ["临江日报", "临江日报"]
+    assert list(found["voice"][1:]) == ["newspaper_commentary"] * 2
+    lines = compilation().split("\n")
+    assert all("评论员" in lines[start - 1] for start in found["start_line"][1:])
+
+
+def test_excerpts_end_with_their_dated_source_line():
+    text = "\n".join(
+        [
+            PARAGRAPH,
+            "——2021年3月5日，林小雨在临江市公园大会上的讲话",
+            PARAGRAPH,
+            "——2022年4月，林小雨在青禾区的讲话",
+        ]
+    )
+    found = propose(text)
+    assert list(found["date"]) == ["2021-03-05", "2022-04"]
+    assert list(found["author"]) == ["林小雨", "林小雨"]
+    assert list(found["start_line"]) == [1, 3]
+
+
+def test_a_newspaper_page_is_parted_by_its_notes_on_authors():
+    piece = ["公园城市怎么建", "周 明", PARAGRAPH * 6, "（作者系南屏大学教授）"]
+    found = propose("\n\n".join([*piece, "老人怎么走得近", "陈小林", *piece[2:]]))
+    assert list(found["title"]) == ["公园城市怎么建", "老人怎么走得近"]
+    assert list(found["author"]) == ["周明", "陈小林"]
+
+
+def test_a_plain_document_is_one_article():
+    assert len(propose("\n".join([PARAGRAPH] * 5))) == 1
+    assert propose("").empty
+
+
+@given(
+    st.lists(st.text("公园绿地城市，。\u201c\u201d！", min_size=1, max_size=300), max_size=12),
+    st.integers(1, 60),
+    st.integers(61, 200),
+)
+def test_passages_keep_every_character_in_order(paragraphs, shortest, longest):
+    text = "\n".join(paragraphs)
+    cut = split.passages(article(text), shortest, longest)
+    assert "".join(cut["text"]).replace("\n", "") == text.replace("\n", "")
+    assert list(cut["place"]) == list(range(1, len(cut) + 1))
+    assert cut["id"].is_unique
+
+
+def test_short_paragraphs_are_joined_and_long_ones_cut_at_sentences():
+    heading, long = "一、绿地", PARAGRAPH * 30
+    cut = split.passages(article(f"{heading}\n{PARAGRAPH}{PARAGRAPH}\n{long}\n完"), 40, 300)
+    assert cut["text"][0].startswith(heading + "\n")
+    assert all(text.rstrip("完\n").endswith("。") for text in cut["text"])
+    assert cut["han"].max() <= 300 and cut["han"].sum() == han(heading + long + "完") + 2 * han(PARAGRAPH)
+
+
+def test_passages_refuse_limits_that_cannot_be():
+    with pytest.raises(Refused, match="shortest, longest"):
+        split.passages(article("公园"), 50, 50)
+
+
+def registry(tmp_path, *rows, columns="id,source,start_line,end_line,body,voice"):
+    file = tmp_path / "articles.csv"
+    file.write_text("\n".join([columns, *rows]) + "\n", "utf8")
+    return file
+
+
+@pytest.mark.parametrize(
+    "rows, says",
+    [
+        (["x,a,1,5,,", "y,a,5,9,,"], "claims too"),
+        (["x,a,7,5,,"], "start_line and end_line"),
+        (["x,a,one,5,,"], "start_line and end_line"),
+        (["x,a,1,5,,", "x,a,6,9,,"], "two rows"),
+        (["x,a,1,5,,poet"], "newspaper_commentary"),
+        (["x,a,1,5,3:2,"], "two line numbers"),
+    ],
+)
+def test_a_registry_that_cannot_be_right_is_refused(tmp_path, rows, says):
+    with pytest.raises(Refused, match=says):
+        split.read_registry(registry(tmp_path, *rows))
+
+
+def test_all_problems_of_a_registry_are_told_together(tmp_path):
+    with pytest.raises(Refused) as told:
+        split.read_registry(registry(tmp_path, "x,a,1,5,,poet", "x,a,5,9,,"))
+    assert len(told.value.problems) == 3
+
+
+def test_a_registry_without_its_columns_or_file_is_refused(tmp_path):
+    with pytest.raises(Refused, match="also source"):
+        split.read_registry(registry(tmp_path, columns="id,start_line,end_line"))
+    with pytest.raises(Refused, match="no such file"):
+        split.read_registry(tmp_path / "none.csv")
+
+
+def test_registry_rows_beyond_the_document_are_refused(tmp_path):
+    rows = split.read_registry(registry(tmp_path, "x,a,1,9,,"))
+    with pytest.raises(Refused, match="lines 1:2, which is all the document has"):
+        split.articles(table("公园\n绿地"), rows)
+
+
+def test_pieces_are_read_in_the_order_of_the_registry(tmp_path):
+    rows = split.read_registry(registry(tmp_path, "x,a,1,3,3:3;1:1,"))
+    assert split.articles(table("公园很大。\n广告\n绿地很小。"), rows)["text"][0] == "绿地很小。\n公园很大。"
+
+
+def test_changed_text_is_told_by_its_fingerprint(tmp_path):
+    rows = split.read_registry(registry(tmp_path, "x,a,1,1,,"))
+    found = split.articles(table("公园很大。"), rows)
+    rows["fingerprint"] = [fingerprint("公园很大。")]
+    assert list(split.check(found, rows)["state"]) == ["same"]
+    assert list(split.check(found.assign(text="公园很小。"), rows)["state"]) == ["changed"]
+    assert list(split.check(found[:0], rows)["state"]) == ["not here"]
+
+
+def test_a_written_registry_reads_back(tmp_path):
+    found = split.articles(table(f"{PARAGRAPH}\n——2021年3月5日，林小雨在大会上的讲话\n{PARAGRAPH}"))
+    split.write_registry(found, tmp_path / "r.csv")
+    again = split.articles(
+        table(f"{PARAGRAPH}\n——2021年3月5日，林小雨在大会上的讲话\n{PARAGRAPH}"),
+        split.read_registry(tmp_path / "r.csv"),
+    )
+    assert list(again["id"]) == list(found["id"]) == ["a-01", "a-02"]
+
+
+def test_the_registry_of_the_study_is_whole():
+    study = load()
+    rows = split.read_registry(study.path(study.articles))
+    assert (
+        len(rows) == 96
+        and rows["voice"].isin(split.VOICES).all()
+        and (rows["fingerprint"].str.len() == 64).all()
+    )
+    assert rows.groupby("source").size().to_dict() == {"000": 1, "001": 4, "002": 1, "003": 2, "004": 88}
