@@ -34,7 +34,10 @@ def texts(corpus):
 
 @pytest.fixture(scope="module")
 def documents(corpus, texts):
-    rows = [(name, f"{name}.txt", "text", "", "", "", "", "", fingerprint(text), text) for name, text in texts.items()]
+    rows = [
+        (name, f"{name}.txt", "text", "", "", "", "", "", fingerprint(text), text)
+        for name, text in texts.items()
+    ]
     columns = ["id", "file", "format", "title", "author", "outlet", "voice", "date", "fingerprint", "text"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -90,7 +93,9 @@ def test_clean_passages_agree_with_the_answers(texts, study, gold):
 
 def test_article_starts_of_the_compilation_are_proposed(texts, gold):
     with (gold / "articles_004_lines_1_9568.tsv").open(encoding="utf8") as stream:
-        right = {int(row["start_line"]) for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)}
+        right = {
+            int(row["start_line"]) for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
+        }
     found = {start for start in propose(texts["004"])["start_line"] if start < 9569}
     assert len(found & right) >= 0.97 * len(right) and len(found & right) >= 0.97 * len(found)
 
@@ -106,7 +111,9 @@ def test_article_starts_agree_with_the_registry(texts, study):
 def test_themes_stand_inside_passages(documents, study, gold):
     """The paragraphs that readers marked are whole in the passages, apart from the cuts of long ones."""
     rows = split.read_registry(study.path(study.articles))
-    cut = split.passages(split.articles(documents, rows, study.repairs, study.script), study.shortest, study.longest)
+    cut = split.passages(
+        split.articles(documents, rows, study.repairs, study.script), study.shortest, study.longest
+    )
     together = "\n".join(cut["text"]).replace("\n", "")
     marked = pd.read_csv(gold / "themes.tsv", sep="\t", quoting=csv.QUOTE_NONE, dtype=str)
     whole = [text.replace("\n", "") in together for text in marked["text"]]
