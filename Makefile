@@ -8,23 +8,35 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PYTHONHASHSEED ?= 0
 
-.PHONY: test lock clean setup
+.PHONY: figures notebooks test lab lock clean setup
+.DEFAULT_GOAL := figures
 
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; give its path with: make PYTHON=/path/to/python3"; exit 1; }
 	@echo "setting up .venv with $(PYTHON) (once, a few minutes)"
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || { echo "Python cannot make an environment here; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
 setup: $(READY)
 
+# run the notebooks in order from fresh kernels; they write figures/
+figures: $(READY)
+	$(BIN)/nqp-topics figures
+
+# the same, and keep their outputs in the notebooks
+notebooks: $(READY)
+	$(BIN)/nqp-topics figures --keep
+
 test: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+lab: $(READY)
+	$(BIN)/jupyter lab notebooks
 
 lock: $(READY)
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest --python-version 3.11 \

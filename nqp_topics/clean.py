@@ -170,6 +170,39 @@ def losses(
     return table[table["removed"].str.strip() != ""].reset_index(drop=True)
 
 
+def changes(
+    text: str, repairs: Iterable[Repair] = (), script: str = "as printed", around: int = 12
+) -> pd.DataFrame:
+    """Show what each step did to a document: one row a step that changed it, with the first place it changed.
+
+    Columns: step; does, in words; line (of the text as that step got it, from 1); before and after, with `around` characters
+    on both sides and ⏎ for a line end. What a step took away altogether leaves `after` empty.
+    """
+    keep, join = steps(text, repairs, script)
+    rows = []
+    for function in (*keep, *join):
+        before, text = text, function(text)
+        if before == text:
+            continue
+        old, new = before.replace("\f", "␌").split("\n"), text.replace("\f", "␌").split("\n")
+        line = next((n for n, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), 0)
+        if len(old) == len(new):
+            pair = _around(old[line], new[line], around)
+        else:
+            pair = _around("⏎".join(old[line : line + 3]), new[line] if line < len(new) else "", around)
+        does = (getattr(function, "func", function).__doc__ or "").strip().split("\n")[0]
+        rows.append((name(function), does, line + 1, *pair))
+    return pd.DataFrame(rows, columns=["step", "does", "line", "before", "after"])
+
+
+def _around(old: str, new: str, around: int) -> tuple[str, str]:
+    """Cut two readings of one place down to where they first differ."""
+    for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            return old[max(i - around, 0) : j + around], new[max(k - around, 0) : m + around]
+    return old, new
+
+
 def name(function: Step) -> str:
     """Return the name of a step, also of one that carries settings."""
     return function.func.__name__ if isinstance(function, partial) else function.__name__

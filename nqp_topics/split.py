@@ -67,13 +67,14 @@ ARTICLES = [
     "text",
 ]
 _TEXT_FORMATS = ("text", "markdown")
+_END = 10**9  # behind the last line of any document
 
 
 def read_registry(file: str | Path) -> pd.DataFrame:
     """Read `articles.csv`: one row an article.
 
-    `source` is the document's name in `sources.csv`; `start_line` to `end_line` (from 1) is all that belongs to the article;
-    `body` is its text without title and byline, as pieces `A:B;C:D` in reading order; `fingerprint` is that of the clean
+    `source` is the document's name in `sources.csv` (or its id, where a study has none); `start_line` to `end_line` (from 1) is all
+    that belongs to the article, both empty for a document that is one article; `body` is its text without title and byline, as pieces `A:B;C:D` in reading order; `fingerprint` is that of the clean
     text. Refused: missing columns, ids that return, lines that do not exist or that two articles claim, unknown voices.
     """
     path = Path(file)
@@ -105,8 +106,8 @@ def read_registry(file: str | Path) -> pd.DataFrame:
         if name not in table:
             table[name] = ""
     refuse_if(_registry_problems(table, str(path)))
-    table["start_line"] = table["start_line"].astype(int)
-    table["end_line"] = table["end_line"].astype(int)
+    for name in ("start_line", "end_line"):
+        table[name] = pd.to_numeric(table[name]).astype("Int64")
     return table[REGISTRY]
 
 
@@ -117,20 +118,23 @@ def _registry_problems(table: pd.DataFrame, file: str) -> Iterator[Problem]:
     for row in table.itertuples():
         where = f"{file} id {row.id}"
         numbers = f"{row.start_line}:{row.end_line}"
-        if not re.fullmatch(r"\d+:\d+", numbers) or not 0 < int(row.start_line) <= int(row.end_line):
-            yield Problem(
-                where,
-                f"lines {numbers}",
-                "start_line and end_line, from 1 on, the first not larger",
-                "correct the row",
-            )
-            continue
         if row.voice and row.voice not in VOICES:
             yield Problem(
                 f"{where} voice", repr(row.voice), ", ".join(VOICES), "choose one of these, or leave it empty"
             )
+        alone = numbers == ":" and not row.body
+        if not alone and (
+            not re.fullmatch(r"\d+:\d+", numbers) or not 0 < int(row.start_line) <= int(row.end_line)
+        ):
+            yield Problem(
+                where,
+                f"lines {numbers}",
+                "start_line and end_line, from 1 on, the first not larger; both empty for a whole document",
+                "correct the row",
+            )
+            continue
         try:
-            body = line_ranges(row.body or numbers, f"{where} body")
+            body = [(1, _END)] if alone else line_ranges(row.body or numbers, f"{where} body")
         except Refused as refused:
             yield from refused.problems
             continue
@@ -138,7 +142,7 @@ def _registry_problems(table: pd.DataFrame, file: str) -> Iterator[Problem]:
             for other_first, other_last, other in taken.get(row.source, []):
                 if first <= other_last and other_first <= last:
                     yield Problem(
-                        f"{where} body {first}:{last}",
+                        f"{where} {'whole document' if alone else f'body {first}:{last}'}",
                         f"lines that {'this row' if other == row.id else 'id ' + other} claims too ({other_first}:{other_last})",
                         "every line in one article only",
                         "correct the lines of one of them",
@@ -180,7 +184,10 @@ def articles(
                 continue
             rows.append({**part, "text": assemble(kept, body, join)})
     refuse_if(problems)
-    return pd.DataFrame(rows, columns=ARTICLES)
+    table = pd.DataFrame(rows, columns=ARTICLES)
+    for name in ("start_line", "end_line"):
+        table[name] = table[name].astype("Int64")
+    return table.fillna({name: "" for name in ARTICLES if name not in ("start_line", "end_line")})
 
 
 def _parts(document: Any, registered: pd.DataFrame | None) -> Iterator[dict[str, Any]]:
@@ -188,7 +195,8 @@ def _parts(document: Any, registered: pd.DataFrame | None) -> Iterator[dict[str,
     if registered is not None:
         for row in registered.itertuples():
             given = {name: getattr(row, name) for name in ARTICLES if name != "text"}
-            yield {**given, "body": line_ranges(row.body or f"{row.start_line}:{row.end_line}")}
+            body = row.body or ("" if pd.isna(row.start_line) else f"{row.start_line}:{row.end_line}")
+            yield {**given, "body": line_ranges(body) or [(1, document.text.count("\n") + 1)]}
         return
     given = {
         name: getattr(document, name, "") or "" for name in ("title", "author", "outlet", "voice", "date")

@@ -152,9 +152,13 @@ CHOICES = {
 }
 
 
-def load(place: str | Path = "study.toml") -> Study:
-    """Read a study from its folder or its `study.toml`; every setting that cannot be used is named at once."""
-    file = Path(place)
+def load(place: str | Path | None = None) -> Study:
+    """Read a study from its folder or its `study.toml`; every setting that cannot be used is named at once.
+
+    Without a place, the study is the one of this folder or of the nearest folder above it.
+    """
+    above = (folder / "study.toml" for folder in (Path(), *Path.cwd().parents))
+    file = Path(place) if place is not None else next((f for f in above if f.is_file()), Path("study.toml"))
     file = file / "study.toml" if file.is_dir() else file
     if not file.is_file():
         raise Refused(
@@ -324,4 +328,5 @@ def _cannot_write(target: Path, error: OSError) -> Problem:
 def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterable[Item]:
     """Show a progress bar: in a notebook as a widget, in a terminal as a line, in a log not at all."""
     in_notebook = "ipykernel" in sys.modules
-    return tqdm(items, desc=what, total=total, leave=False, disable=None if not in_notebook else False)
+    hide = False if in_notebook else None
+    return tqdm(items, desc=what, total=total, leave=False, disable=hide, delay=0.5)

@@ -1,0 +1,221 @@
+"""Report: what is handed on. The facts of a study that may be shared, its notebooks run from fresh kernels, the ledger of figures."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nqp_topics.study import Problem, Refused, Study, progress, whole
+
+PASSAGES = ["id", "article", "place", "han"]
+COLUMNS = ["figure", "shows", "notebook", "cell", "source", "title"]
+
+
+def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return what may be shared of documents whose text may not: tables by file name.
+
+    passages.csv: one row a passage, with its article, its place in it and its Chinese characters. losses.csv: one row a document and
+    cleaning step, with the pieces and the Chinese characters it took away.
+    """
+    from nqp_topics import split
+    from nqp_topics.clean import losses
+
+    found = split.sources(study.path(study.sources), documents)
+    if absent := [
+        f"{row.source} ({row.file}): {row.state}" for row in found.itertuples() if row.state != "here"
+    ]:
+        raise Refused(
+            Problem(
+                str(study.raw),
+                f"without {', '.join(absent)}",
+                "every document of sources.csv, byte for byte",
+                "put the documents there, or give their folder in NQP_RAW",
+            )
+        )
+    documents = split.named(documents, found)
+    documents = documents[documents["id"].isin(found["source"])]
+    registry = split.read_registry(study.path(study.articles))
+    articles = split.articles(documents, registry, study.repairs, study.script)
+    lost = []
+    for row in documents.itertuples():
+        repairs = [repair for repair in study.repairs if repair.source == row.id]
+        lost.append(losses(row.text, repairs=repairs, script=study.script).assign(source=row.id))
+    by_step = pd.concat(lost).groupby(["source", "step"], sort=True)["han"].agg(pieces="size", han="sum")
+    cut = split.passages(articles, study.shortest, study.longest)
+    return {"passages.csv": cut[PASSAGES], "losses.csv": by_step.reset_index()}
+
+
+def share(study: Study, documents: pd.DataFrame) -> list[Path]:
+    """Write the facts of a study beside its registry, and return the files."""
+    written = []
+    for name, table in facts(study, documents).items():
+        file = study.path(study.articles).parent / name
+        with whole(file) as stream:
+            table.to_csv(stream, index=False, lineterminator="\n")
+        written.append(file)
+    return written
+
+
+def notebooks(folder: str | Path, only: Sequence[str] = ()) -> list[Path]:
+    """Return the notebooks of a folder in their order, or those that are named by number or name."""
+    place = Path(folder)
+    found = sorted(file for file in place.glob("*.ipynb") if not file.name.startswith("."))
+    chosen = [file for file in found if not only or any(_is(file, name) for name in only)]
+    if wrong := [name for name in only if not any(_is(file, name) for file in found)]:
+        raise Refused(
+            Problem(
+                "notebooks",
+                ", ".join(wrong),
+                ", ".join(file.stem for file in found) or "none",
+                "use one of these names",
+            )
+        )
+    if not chosen:
+        raise Refused(
+            Problem(str(place), "no notebook", "files NUMBER-NAME.ipynb", "run this from the study's folder")
+        )
+    return chosen
+
+
+def _is(file: Path, name: str) -> bool:
+    return name in (file.name, file.stem, file.stem.partition("-")[0])
+
+
+def run(files: Sequence[Path], keep: bool = False, figures: str | Path | None = None) -> pd.DataFrame:
+    """Run notebooks in order, each from a fresh kernel: one row a notebook (notebook, cells, seconds).
+
+    `keep` writes their outputs back into the files; without it the files stay as they are. `figures` is the folder that
+    the notebooks write to. The first cell that fails stops the run; the message names it.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    rows = []
+    with _environment(
+        NQP_FIGURES=str(Path(figures).resolve()) if figures else None, PYDEVD_DISABLE_FILE_VALIDATION="1"
+    ):
+        for file in progress(files, "notebooks"):
+            began = time.perf_counter()
+            notebook = nbformat.read(file, as_version=4)
+            client = NotebookClient(
+                notebook,
+                timeout=900,
+                kernel_name="python3",
+                resources={"metadata": {"path": str(file.parent)}},
+            )
+            try:
+                client.execute()
+            except CellExecutionError as error:
+                raise Refused(_failed(file, notebook, error)) from None
+            if keep:
+                with whole(file) as stream:
+                    nbformat.write(tidy(notebook), stream)
+            rows.append((file.stem, len(notebook.cells), round(time.perf_counter() - began, 1)))
+    return pd.DataFrame(rows, columns=["notebook", "cells", "seconds"])
+
+
+@contextmanager
+def _environment(**settings: str | None) -> Iterator[None]:
+    """Set environment variables for the kernels, and set them back."""
+    before = {name: os.environ.get(name) for name in settings}
+    try:
+        os.environ.update({name: value for name, value in settings.items() if value is not None})
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+def _failed(file: Path, notebook: Any, error: Exception) -> Problem:
+    count = sum(1 for cell in notebook.cells if cell.cell_type == "code" and cell.get("execution_count"))
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines()
+    return Problem(
+        f"{file.name} code cell {count}",
+        "\n           ".join(line for line in plain[-4:] if line.strip()),
+        "a notebook that runs from a fresh kernel",
+        "open it with: make lab, and run this cell",
+    )
+
+
+def tidy(notebook: Any) -> Any:
+    """Take out of a notebook what only says when and on which machine it ran."""
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook.cells:
+        cell.metadata = {name: value for name, value in cell.metadata.items() if name == "tags"}
+        if cell.cell_type == "code":
+            cell.outputs = [
+                output
+                for output in cell.outputs
+                if "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
+            ]
+    return notebook
+
+
+def ledger(study: Study, figures: str | Path = "figures", folder: str | Path = "notebooks") -> pd.DataFrame:
+    """List the figures of a folder: one row a figure, from what its png says of itself and the notebook that saves it.
+
+    Columns: figure, shows (a sentence on what is seen), notebook, cell (of the code cells, from 1), source (function and
+    fingerprint of the table), title.
+    """
+    from PIL import Image
+
+    code = _cells(study.path(str(folder)))
+    rows = []
+    for file in sorted(study.path(str(figures)).glob("*.png")):
+        with Image.open(file) as image:
+            facts: dict[str, str] = getattr(image, "text", {})
+        stem = re.sub(r"-(en|zh)$", "", file.stem)
+        where = next(
+            ((name, cell) for name, cell, text in code if f'"{stem}"' in text or f'"{file.stem}"' in text),
+            ("", 0),
+        )
+        rows.append(
+            (file.stem, facts.get("Description", ""), *where, facts.get("Source", ""), facts.get("Title", ""))
+        )
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _cells(folder: Path) -> list[tuple[str, int, str]]:
+    import nbformat
+
+    found = []
+    for file in sorted(folder.glob("*.ipynb")):
+        cells = [cell for cell in nbformat.read(file, as_version=4).cells if cell.cell_type == "code"]
+        found += [(file.stem, number, cell.source) for number, cell in enumerate(cells, 1)]
+    return found
+
+
+def write_ledger(table: pd.DataFrame, file: str | Path) -> None:
+    """Write the ledger as a page that a reader of the repository sees: `figures/README.md`."""
+    lines = [
+        "# The figures",
+        "",
+        "Written by `make figures`. Each figure is a pdf, a png and the csv that was drawn, under one name.",
+        "",
+        "| figure | what it shows | made in | by | table |",
+        "|---|---|---|---|---|",
+    ]
+    for row in table.itertuples():
+        stem = row.figure
+        lines.append(
+            f"| [{stem}]({stem}.pdf) | {row.shows} | [{row.notebook}](../notebooks/{row.notebook}.ipynb), code cell {row.cell} "
+            f"| {row.source} | [csv]({stem}.csv) |"
+        )
+    for stem in table["figure"]:
+        shows = table.loc[table["figure"] == stem, "shows"].item()
+        lines += ["", f"## {stem}", "", f"![{shows}]({stem}.png)"]
+    with whole(file) as stream:
+        stream.write("\n".join(lines) + "\n")

@@ -1,0 +1,147 @@
+"""The rules of the house: imports point one way, the three lists of packages agree, notebooks are fit to be read."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parents[1]
+LIBRARY = ROOT / "nqp_topics"
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+# a module imports only from rows above its own; modules of one row do not import each other
+ORDER = [
+    ["study"],
+    ["readers", "cleaners"],
+    ["read", "clean", "propose"],
+    ["split"],
+    ["lexicon"],
+    ["segment"],
+    ["terms", "count"],
+    ["engines"],
+    ["train"],
+    ["choose", "name", "compare", "explore"],
+    ["draw"],
+    ["report"],
+    ["cli"],
+]
+RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
+
+
+def room(file):
+    parts = file.relative_to(LIBRARY).with_suffix("").parts
+    return parts[0]
+
+
+def imported(file):
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        names = []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = (
+                [f"nqp_topics.{alias.name}" for alias in node.names]
+                if node.module == "nqp_topics"
+                else [node.module]
+            )
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        yield from (name.split(".")[1] for name in names if name.startswith("nqp_topics."))
+
+
+MODULES = [file for file in sorted(LIBRARY.rglob("*.py")) if file != LIBRARY / "__init__.py"]
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(LIBRARY)))
+def test_imports_point_one_way(file):
+    here = room(file)
+    assert here in RANK, f"{here} has no place in the order"
+    for there in imported(file):
+        if there == "__version__" or there == here:
+            continue
+        assert RANK[there] < RANK[here], f"{here} imports {there}, which stands to its right"
+
+
+def test_draw_imports_no_step():
+    assert set(imported(LIBRARY / "draw.py")) <= {"study"}
+
+
+def test_no_file_outgrows_one_sitting():
+    long = {str(file): n for file in MODULES if (n := len(file.read_text("utf-8").splitlines())) > 400}
+    assert not long
+
+
+def locked():
+    text = (ROOT / "requirements.lock").read_text("utf-8")
+    pins = {}
+    for line in re.findall(r"^([A-Za-z0-9][^\s\\]*==[^\\\n]*?)\s*\\?$", text, re.M):
+        requirement = Requirement(line)
+        pins.setdefault(plain(requirement.name), []).append(requirement)
+    return text, pins
+
+
+def plain(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_the_lock_holds_every_package_of_pyproject_within_its_bounds():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    _, pins = locked()
+    wanted = project["dependencies"] + [r for rows in project["optional-dependencies"].values() for r in rows]
+    for requirement in map(Requirement, wanted):
+        pinned = pins.get(plain(requirement.name))
+        assert pinned, f"{requirement.name} is not in requirements.lock: make lock"
+        for pin in pinned:
+            version = next(iter(pin.specifier)).version
+            assert requirement.specifier.contains(version), f"{requirement} but {pin}"
+
+
+def test_the_lock_serves_every_python_with_hashes_and_names_no_host():
+    text, pins = locked()
+    assert "://" not in text and "--index-url" not in text
+    blocks = re.split(r"\n(?=[A-Za-z0-9])", text.strip())
+    assert len(blocks) > 100 and all("--hash=sha256:" in block for block in blocks)
+    for version in ("3.11", "3.12", "3.13"):
+        there = {"python_full_version": f"{version}.0", "python_version": version}
+        here = {
+            name
+            for name, rows in pins.items()
+            if any(row.marker is None or Marker(str(row.marker)).evaluate(there) for row in rows)
+        }
+        assert {"gensim", "jieba", "matplotlib", "jupyterlab", "pyldavis", "numpy", "pandas"} <= here
+
+
+def test_environment_yml_takes_everything_from_the_lock():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    text = (ROOT / "environment.yml").read_text("utf-8")
+    items = re.findall(r"^\s*-\s+(\S+)(?:\s+(\S+))?$", text, re.M)
+    assert ("-r", "requirements.lock") in items and ("--require-hashes", "") in items
+    (python,) = (name for name, _ in items if name.startswith("python"))
+    asked = Requirement(project["requires-python"].join(["python", ""]))
+    assert Requirement(python).specifier == asked.specifier
+
+
+def test_the_version_is_said_once():
+    import nqp_topics
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert project["version"] == nqp_topics.__version__
+    assert re.search(rf"^version: \"?{re.escape(project['version'])}\"?$", citation, re.M)
+
+
+@pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
+def test_notebooks_are_read_not_scrolled_past(file):
+    notebook = nbformat.read(file, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert notebook.cells[0].cell_type == "markdown" and notebook.cells[0].source.startswith("# ")
+    assert notebook.cells[0].source.splitlines()[0].endswith("?")
+    assert "knobs" in code[0].metadata.get("tags", [])
+    for cell in code:
+        assert len(cell.source.splitlines()) <= 12, cell.source
+        assert not re.search(r"^\s*(def|class|lambda)\b", cell.source, re.M), cell.source
+        assert not any(output.output_type == "error" for output in cell.outputs)
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert file.stat().st_size < 300_000
