@@ -71,17 +71,27 @@ MARKS: tuple[Step, ...] = (
     drop_empty_lines,
 )
 
+PARAGRAPHS_ARE_KNOWN = ("docx", "html")
+
 
 def steps(
-    habits_of: str, repairs: Iterable[Repair] = (), script: str = "as printed"
+    habits_of: str,
+    repairs: Iterable[Repair] = (),
+    script: str = "as printed",
+    form: str = "text",
 ) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
-    """Return the steps for one document: those that keep its lines, and those that make paragraphs of them."""
+    """Return the steps for one document: those that keep its lines, and those that make paragraphs of them.
+
+    `form` is the document's format: a Word file or a web page says itself where its paragraphs end.
+    """
     rules = tuple(repairs)
     keep: list[Step] = [*CHARACTERS, *FURNITURE]
     if rules:
         keep.insert(len(CHARACTERS), partial(repair_characters, repairs=rules))
     habits = layout(habits_of)
-    join: list[Step] = [partial(join_lines, habits=habits), partial(split_turns, habits=habits), *MARKS]
+    join: list[Step] = [partial(split_turns, habits=habits), *MARKS]
+    if form not in PARAGRAPHS_ARE_KNOWN:
+        join.insert(0, partial(join_lines, habits=habits))
     if script == "simplified":
         join.append(to_simplified)
     return tuple(keep), tuple(join)
@@ -92,12 +102,13 @@ def clean(
     lines: Iterable[tuple[int, int]] = (),
     repairs: Iterable[Repair] = (),
     script: str = "as printed",
+    form: str = "text",
 ) -> str:
     """Return the clean text of a document, or of the given lines of it, one paragraph a line.
 
     What is furniture is decided on the whole document; `lines` are pairs of first and last line, counted from 1, in reading order.
     """
-    keep, join = steps(text, repairs, script)
+    keep, join = steps(text, repairs, script, form)
     return assemble(apply(keep, text), lines, join)
 
 
@@ -146,13 +157,14 @@ def losses(
     lines: Iterable[tuple[int, int]] = (),
     repairs: Iterable[Repair] = (),
     script: str = "as printed",
+    form: str = "text",
 ) -> pd.DataFrame:
     """Say what cleaning took away: one row a piece.
 
     Columns: step; line (of the document, for steps that keep lines, else 0); han, how many Chinese characters went; removed, the
     piece itself. The Chinese characters of text and clean text differ by exactly these rows.
     """
-    keep, join = steps(text, repairs, script)
+    keep, join = steps(text, repairs, script, form)
     ranges = list(lines)
     wanted = {n for first, last in ranges for n in range(first, last + 1)}
     rows: list[tuple[str, int, int, str]] = []
@@ -171,36 +183,59 @@ def losses(
 
 
 def changes(
-    text: str, repairs: Iterable[Repair] = (), script: str = "as printed", around: int = 12
+    text: str,
+    repairs: Iterable[Repair] = (),
+    script: str = "as printed",
+    form: str = "text",
+    around: int = 12,
 ) -> pd.DataFrame:
     """Show what each step did to a document: one row a step that changed it, with the first place it changed.
 
     Columns: step; does, in words; line (of the text as that step got it, from 1); before and after, with `around` characters
-    on both sides and ⏎ for a line end. What a step took away altogether leaves `after` empty.
+    on both sides, ⏎ for a line end and the code point of what cannot be seen. What a step took away altogether leaves
+    `after` empty.
     """
-    keep, join = steps(text, repairs, script)
+    keep, join = steps(text, repairs, script, form)
     rows = []
     for function in (*keep, *join):
         before, text = text, function(text)
-        if before == text:
+        if not (place := _first_change(before.split("\n"), text.split("\n"))):
             continue
-        old, new = before.replace("\f", "␌").split("\n"), text.replace("\f", "␌").split("\n")
-        line = next((n for n, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), 0)
-        if len(old) == len(new):
-            pair = _around(old[line], new[line], around)
-        else:
-            pair = _around("⏎".join(old[line : line + 3]), new[line] if line < len(new) else "", around)
+        line, pair = place[0], _around(place[1], place[2], around)
         does = (getattr(function, "func", function).__doc__ or "").strip().split("\n")[0]
-        rows.append((name(function), does, line + 1, *pair))
+        rows.append((name(function), does, line, *pair))
     return pd.DataFrame(rows, columns=["step", "does", "line", "before", "after"])
+
+
+def _first_change(old: list[str], new: list[str]) -> tuple[int, str, str] | None:
+    """Return the first line (from 1) that changed in more than its outer spaces, as it was and as it is now."""
+    if len(old) == len(new):
+        pairs = enumerate(zip(old, new, strict=True), 1)
+        return next(((n, *pair) for n, pair in pairs if pair[0].strip() != pair[1].strip()), None)
+    at = 0
+    for paragraph in new:
+        first, taken, letters = at, "", len(re.sub(r"\s", "", paragraph))
+        while at < len(old) and len(re.sub(r"[\s⏎]", "", taken)) < letters:
+            taken += ("⏎" if taken and old[at].strip() else "") + old[at].strip()
+            at += 1
+        if "⏎" in taken:
+            return first + 1, taken, paragraph
+    return None
 
 
 def _around(old: str, new: str, around: int) -> tuple[str, str]:
     """Cut two readings of one place down to where they first differ."""
     for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag != "equal":
-            return old[max(i - around, 0) : j + around], new[max(k - around, 0) : m + around]
+            pieces = old[max(i - around, 0) : j + around], new[max(k - around, 0) : m + around]
+            return _visible(pieces[0]), _visible(pieces[1])
     return old, new
+
+
+def _visible(text: str) -> str:
+    """Write code points for characters that cannot be seen or that look like others; a page break is no character."""
+    unseen = re.compile(r"[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\uf900-\ufaff\ufeff]")
+    return unseen.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text.replace("\f", ""))
 
 
 def name(function: Step) -> str:

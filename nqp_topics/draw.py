@@ -1,12 +1,12 @@
 """Draw: a table becomes a figure. No arithmetic on the numbers here; what is drawn is what stands in the table.
 
-`draw.NAME(table, …)` returns a matplotlib figure; `save` writes it as pdf, png and csv under one stem, with the same bytes for
-the same table.
+`draw.NAME(table, language, page)` returns a matplotlib figure; `draw.save(draw.NAME, table, stem, shows)` writes it in both languages
+as pdf, png and csv under one stem, with the same bytes for the same table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, files
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nqp_topics.study import Problem, Refused, whole
+from nqp_topics.study import Problem, Refused, fingerprint, whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -105,33 +105,44 @@ def preset(name: str = "double") -> Iterator[float]:
         "text.color": INK,
         "axes.labelcolor": INK,
         "figure.dpi": 110,
-        "savefig.dpi": 300,
-        "pdf.fonttype": 42,
         "figure.constrained_layout.use": True,
-        "svg.hashsalt": "nqp_topics",
     }
     with mpl.rc_context(settings):
         yield millimetres / 25.4
 
 
-def save(figure: Figure, stem: str | Path, table: pd.DataFrame, shows: str, source: str = "") -> Path:
-    """Write a figure as pdf, png (300 dpi) and the csv that was drawn; return the png's path.
+def save(
+    draw: Callable[..., Figure],
+    table: pd.DataFrame,
+    stem: str | Path,
+    shows: tuple[str, str],
+    language: str = "en",
+    **options: Any,
+) -> Figure:
+    """Draw a table in both languages and write it under one stem; return the figure in `language`.
 
-    `shows` says in a sentence what is seen; `source` names function and fingerprint. Both go into the png's metadata,
-    from which the ledger is made. Refused: a letter that the font lacks.
+    `corpus` gives corpus.pdf and corpus.png (English, 300 dpi), corpus.zh.pdf and corpus.zh.png, and corpus.csv, the table that was
+    drawn. `shows` says in a sentence, in English and in Chinese, what is seen: it goes into the files, and from them into
+    the ledger. Refused: a letter that the font lacks.
     """
-    check_glyphs(figure)
+    import matplotlib as mpl
+
     stem = Path(stem)
-    facts = {"Title": stem.name, "Description": shows, "Source": source, "Software": None}
-    with whole(stem.with_suffix(".pdf"), "wb") as stream:
-        figure.savefig(
-            stream, format="pdf", metadata={"CreationDate": None, "Title": stem.name, "Subject": shows}
-        )
-    with whole(stem.with_suffix(".png"), "wb") as stream:
-        figure.savefig(stream, format="png", dpi=300, metadata=facts)
-    with whole(stem.with_suffix(".csv")) as stream:
+    source = f"{draw.__module__.rpartition('.')[2]}.{draw.__name__} of {fingerprint(table.to_csv(index=False))[:12]}"
+    figures = {}
+    for other, sentence in zip(("en", "zh"), shows, strict=True):
+        figure = figures[other] = draw(table, language=other, **options)
+        check_glyphs(figure)
+        name = stem.name if other == "en" else f"{stem.name}.{other}"
+        about = {"Title": name, "Subject": sentence, "CreationDate": None}
+        with whole(stem.with_name(f"{name}.pdf"), "wb") as stream, mpl.rc_context({"pdf.fonttype": 42}):
+            figure.savefig(stream, format="pdf", metadata=about)
+        facts = {"Title": name, "Description": sentence, "Source": source, "Software": None}
+        with whole(stem.with_name(f"{name}.png"), "wb") as stream:
+            figure.savefig(stream, format="png", dpi=300, metadata=facts)
+    with whole(stem.with_name(f"{stem.name}.csv")) as stream:
         table.to_csv(stream, index=False, lineterminator="\n")
-    return stem.with_suffix(".png")
+    return figures[language]
 
 
 def check_glyphs(figure: Figure) -> None:

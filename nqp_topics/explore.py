@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pandas as pd
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
+
+
+def show(table: pd.DataFrame, **formats: str) -> Styler:
+    """Set a table for reading in a notebook: no index, numbers to the right, words to the left; `share=".1%"` formats a column."""
+    table = table.reset_index(drop=True)
+    words = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
+    given: dict[Any, Any] = {name: "{:" + form + "}" for name, form in formats.items()}
+    left = [{"selector": f".col{table.columns.get_loc(name)}", "props": "text-align: left"} for name in words]
+    body = table.style.hide().format(given, na_rep="", escape="html").set_table_styles(left, overwrite=False)
+    return body.set_properties(subset=words, **{"white-space": "pre-wrap"}).set_uuid(str(len(table)))
 
 
 def corpus(registry: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
@@ -43,4 +58,25 @@ def lengths(passages: pd.DataFrame, step: int = 50) -> pd.DataFrame:
     floors = range(0, int(low.max()) + step, step)
     return pd.DataFrame(
         [(n, n + step, int(counted.get(n, 0))) for n in floors], columns=["from", "below", "passages"]
+    )
+
+
+def corpus_in_words(corpus: pd.DataFrame) -> tuple[str, str]:
+    """Say in English and in Chinese what the figure of the corpus shows."""
+    most, dated = groups(corpus).iloc[0], int((corpus["year"] != "").sum())
+    low, high, total = corpus["han"].min(), corpus["han"].max(), len(corpus)
+    return (
+        f"{total} articles as dots by kind of voice and length, from {low:,} to {high:,} Chinese characters; "
+        f"the largest group has {most['articles']}; {dated} bear a date.",
+        f"{total}篇文章按发言者类别和长度排列，每点一篇，{low:,}至{high:,}个汉字；最大一类{most['articles']}篇；{dated}篇有日期。",
+    )
+
+
+def lengths_in_words(passages: pd.DataFrame) -> tuple[str, str]:
+    """Say in English and in Chinese what the figure of passage lengths shows."""
+    quarter, middle, most = (int(passages["han"].quantile(q)) for q in (0.25, 0.5, 0.75))
+    total = len(passages)
+    return (
+        f"{total:,} passages by length: half of them hold {quarter} to {most} Chinese characters, the median is {middle}.",
+        f"{total:,}个段落按长度分布：半数在{quarter}至{most}个汉字之间，中位数为{middle}。",
     )

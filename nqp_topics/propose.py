@@ -232,6 +232,7 @@ def _is_byline(line: str) -> bool:
 def _titles_with_bylines(lines: list[_Line]) -> dict[int, str]:
     """Find `title / name` on two short lines where a new block of the page begins, and names that open a block."""
     found = {}
+    few_pages = 0 < sum(line.page_start for line in lines) < 6
     for position in range(1, len(lines) - 3):
         line, after = lines[position], lines[position + 1]
         text = line.text
@@ -255,22 +256,18 @@ def _titles_with_bylines(lines: list[_Line]) -> dict[int, str]:
             and not _is_byline(text)
             and line.gap_after
             and re.match(rf" [{HAN}]", line.raw)
-            and _few_pages(lines)
+            and few_pages
             and body
         ):
             found[position] = "a title opens a block of the page"
         elif (
-            _few_pages(lines)
+            few_pages
             and re.fullmatch(rf"[{HAN}]{{2,4}}", text)
             and after.page_start
             and not re.search(r"[？?：:]$", lines[position - 1].text)
         ):
             found[position] = "a name opens a block of the page"
     return found
-
-
-def _few_pages(lines: list[_Line]) -> bool:
-    return 0 < sum(line.page_start for line in lines) < 6
 
 
 def _describe(lines: list[_Line], first: int, last: int, why: str) -> tuple[object, ...]:

@@ -15,7 +15,7 @@ import pandas as pd
 from nqp_topics.study import Problem, Refused, Study, progress, whole
 
 PASSAGES = ["id", "article", "place", "han"]
-COLUMNS = ["figure", "shows", "notebook", "cell", "source", "title"]
+COLUMNS = ["figure", "shows", "notebook", "cell", "source"]
 
 
 def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -36,7 +36,7 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame]:
                 str(study.raw),
                 f"without {', '.join(absent)}",
                 "every document of sources.csv, byte for byte",
-                "put the documents there, or give their folder in NQP_RAW",
+                f"put the documents there{f', or name their folder in {study.elsewhere}' if study.elsewhere else ''}",
             )
         )
     documents = split.named(documents, found)
@@ -46,7 +46,7 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame]:
     lost = []
     for row in documents.itertuples():
         repairs = [repair for repair in study.repairs if repair.source == row.id]
-        lost.append(losses(row.text, repairs=repairs, script=study.script).assign(source=row.id))
+        lost.append(losses(row.text, (), repairs, study.script, row.format).assign(source=row.id))
     by_step = pd.concat(lost).groupby(["source", "step"], sort=True)["han"].agg(pieces="size", han="sum")
     cut = split.passages(articles, study.shortest, study.longest)
     return {"passages.csv": cut[PASSAGES], "losses.csv": by_step.reset_index()}
@@ -88,11 +88,13 @@ def _is(file: Path, name: str) -> bool:
     return name in (file.name, file.stem, file.stem.partition("-")[0])
 
 
-def run(files: Sequence[Path], keep: bool = False, figures: str | Path | None = None) -> pd.DataFrame:
+def run(
+    files: Sequence[Path], keep: str | Path | None = None, figures: str | Path | None = None
+) -> pd.DataFrame:
     """Run notebooks in order, each from a fresh kernel: one row a notebook (notebook, cells, seconds).
 
-    `keep` writes their outputs back into the files; without it the files stay as they are. `figures` is the folder that
-    the notebooks write to. The first cell that fails stops the run; the message names it.
+    `keep` is a folder for the notebooks with their outputs; without it nothing is kept of them. `figures` is the folder that
+    the notebooks write figures to. The first cell that fails stops the run; the message names it.
     """
     import nbformat
     from nbclient import NotebookClient
@@ -110,13 +112,14 @@ def run(files: Sequence[Path], keep: bool = False, figures: str | Path | None = 
                 timeout=900,
                 kernel_name="python3",
                 resources={"metadata": {"path": str(file.parent)}},
+                extra_arguments=["--IPKernelApp.log_level=ERROR"],
             )
             try:
                 client.execute()
             except CellExecutionError as error:
                 raise Refused(_failed(file, notebook, error)) from None
             if keep:
-                with whole(file) as stream:
+                with whole(Path(keep) / file.name) as stream:
                     nbformat.write(tidy(notebook), stream)
             rows.append((file.stem, len(notebook.cells), round(time.perf_counter() - began, 1)))
     return pd.DataFrame(rows, columns=["notebook", "cells", "seconds"])
@@ -161,30 +164,29 @@ def tidy(notebook: Any) -> Any:
                 for output in cell.outputs
                 if "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
             ]
+            for output in cell.outputs:
+                if "text/plain" in output.get("data", {}):
+                    output.data["text/plain"] = re.sub(r" at 0x[0-9a-f]+", "", output.data["text/plain"])
     return notebook
 
 
-def ledger(study: Study, figures: str | Path = "figures", folder: str | Path = "notebooks") -> pd.DataFrame:
+def ledger(study: Study, figures: str | Path | None = None, folder: str | Path = "notebooks") -> pd.DataFrame:
     """List the figures of a folder: one row a figure, from what its png says of itself and the notebook that saves it.
 
     Columns: figure, shows (a sentence on what is seen), notebook, cell (of the code cells, from 1), source (function and
-    fingerprint of the table), title.
+    fingerprint of the table).
     """
     from PIL import Image
 
     code = _cells(study.path(str(folder)))
     rows = []
-    for file in sorted(study.path(str(figures)).glob("*.png")):
+    for file in sorted(Path(figures or study.figures).glob("*.png")):
+        if "." in file.stem:
+            continue  # the same figure in Chinese
         with Image.open(file) as image:
             facts: dict[str, str] = getattr(image, "text", {})
-        stem = re.sub(r"-(en|zh)$", "", file.stem)
-        where = next(
-            ((name, cell) for name, cell, text in code if f'"{stem}"' in text or f'"{file.stem}"' in text),
-            ("", 0),
-        )
-        rows.append(
-            (file.stem, facts.get("Description", ""), *where, facts.get("Source", ""), facts.get("Title", ""))
-        )
+        where = next(((name, cell) for name, cell, text in code if f'"{file.stem}"' in text), ("", 0))
+        rows.append((file.stem, facts.get("Description", ""), *where, facts.get("Source", "")))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -203,7 +205,7 @@ def write_ledger(table: pd.DataFrame, file: str | Path) -> None:
     lines = [
         "# The figures",
         "",
-        "Written by `make figures`. Each figure is a pdf, a png and the csv that was drawn, under one name.",
+        "Written by `make figures`. Each figure is a pdf, a png and the csv that was drawn, under one name; `NAME.zh` is the same in Chinese.",
         "",
         "| figure | what it shows | made in | by | table |",
         "|---|---|---|---|---|",
@@ -211,11 +213,10 @@ def write_ledger(table: pd.DataFrame, file: str | Path) -> None:
     for row in table.itertuples():
         stem = row.figure
         lines.append(
-            f"| [{stem}]({stem}.pdf) | {row.shows} | [{row.notebook}](../notebooks/{row.notebook}.ipynb), code cell {row.cell} "
+            f"| [{stem}]({stem}.pdf), [中文]({stem}.zh.pdf) | {row.shows} | [{row.notebook}](../notebooks/{row.notebook}.ipynb), code cell {row.cell} "
             f"| {row.source} | [csv]({stem}.csv) |"
         )
-    for stem in table["figure"]:
-        shows = table.loc[table["figure"] == stem, "shows"].item()
-        lines += ["", f"## {stem}", "", f"![{shows}]({stem}.png)"]
+    for row in table.itertuples():
+        lines += ["", f"## {row.figure}", "", f"![{row.shows}]({row.figure}.png)"]
     with whole(file) as stream:
         stream.write("\n".join(lines) + "\n")

@@ -167,7 +167,9 @@ def articles(
     repairs = tuple(repairs)
     known = {} if registry is None else dict(list(registry.groupby("source", sort=False)))
     for document in progress(list(documents.itertuples()), "articles"):
-        keep, join = steps(document.text, [r for r in repairs if r.source == document.id], script)
+        keep, join = steps(
+            document.text, [r for r in repairs if r.source == document.id], script, document.format
+        )
         kept = apply(keep, document.text)
         total = kept.count("\n") + 1
         for part in _parts(document, known.get(document.id)):
@@ -182,7 +184,10 @@ def articles(
                     )
                 )
                 continue
-            rows.append({**part, "text": assemble(kept, body, join)})
+            text = assemble(kept, body, join)
+            if document.format not in _TEXT_FORMATS:
+                text = _without_head(text, part["title"], part["author"])
+            rows.append({**part, "text": text})
     refuse_if(problems)
     table = pd.DataFrame(rows, columns=ARTICLES)
     for name in ("start_line", "end_line"):
@@ -229,6 +234,19 @@ def _parts(document: Any, registered: pd.DataFrame | None) -> Iterator[dict[str,
             "region": "",
             "body": [(row.body_line, row.end_line)],
         }
+
+
+def _without_head(text: str, title: str, author: str) -> str:
+    """Take title and byline off the head of a document that is one article, where they repeat what is known of it."""
+    paragraphs = text.split("\n")
+    known = {_letters(title), _letters(author), _letters(title) + _letters(author)} - {""}
+    while len(paragraphs) > 1 and _letters(paragraphs[0]) in known:
+        del paragraphs[0]
+    return "\n".join(paragraphs)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]", "", text)
 
 
 def write_registry(proposal: pd.DataFrame, file: str | Path) -> None:
@@ -322,6 +340,11 @@ def _cut(block: str, longest: int) -> list[str]:
     return [*(part.strip("\n") for part in pieces), piece.strip("\n")]
 
 
+def read_passages(file: str | Path) -> pd.DataFrame:
+    """Read the table of passages that a study shares: id, article, place, han; no text."""
+    return pd.read_csv(file, dtype={"id": str, "article": str})
+
+
 def sources(file: str | Path, documents: pd.DataFrame) -> pd.DataFrame:
     """Find a study's documents among those that were read, by fingerprint, whatever their files are called.
 
@@ -350,8 +373,8 @@ def sources(file: str | Path, documents: pd.DataFrame) -> pd.DataFrame:
     states = [
         ("here", prints[row.sha256])
         if row.sha256 in prints
-        else ("changed", names[row.file])
-        if row.file in names
+        else ("changed", names[Path(row.file).name])
+        if Path(row.file).name in names
         else ("not here", "")
         for row in listed.itertuples()
     ]

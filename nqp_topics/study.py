@@ -74,6 +74,7 @@ class Study:
     title: str = ""
     # read
     documents: str = "data/raw"
+    elsewhere: str = ""
     text_column: str = ""
     title_column: str = ""
     author_column: str = ""
@@ -117,8 +118,15 @@ class Study:
 
     @property
     def raw(self) -> Path:
-        """The folder that holds the reader's own copies of the documents; NQP_RAW wins over `study.toml`."""
-        return Path(os.environ.get("NQP_RAW") or self.path(self.documents)).expanduser()
+        """The folder of the documents; the environment variable that `elsewhere` names wins over `documents`."""
+        return Path(
+            (os.environ.get(self.elsewhere) if self.elsewhere else None) or self.path(self.documents)
+        ).expanduser()
+
+    @property
+    def figures(self) -> Path:
+        """The folder that notebooks save figures to; NQP_FIGURES wins, so that a trial does not touch the paper's."""
+        return Path(os.environ.get("NQP_FIGURES") or self.path("figures"))
 
 
 # section → (key in study.toml → (field of Study, type))
@@ -126,6 +134,7 @@ SETTINGS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
     "study": {"name": ("name", str), "title": ("title", str)},
     "read": {
         "documents": ("documents", str),
+        "elsewhere": ("elsewhere", str),
         "text_column": ("text_column", str),
         "title_column": ("title_column", str),
         "author_column": ("author_column", str),

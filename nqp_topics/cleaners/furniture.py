@@ -54,13 +54,15 @@ def _counting(lines: list[str]) -> list[int]:
         for number, line in enumerate(lines)
         if re.fullmatch(r"[ \t\f　]*\d{1,4}[ \t]*", line)
     ]
-    if "\f" in "\n".join(lines):
+    apart = 8
+    if any(line.startswith("\f") for line in lines):
+        apart = 1
         edges = {n for page in _pages(lines) for n in (*page[:2], *page[-2:])}
         bare_numbers = [(n, value) for n, value in bare_numbers if n in edges]
     chain: list[tuple[int, int]] = []
     best: list[tuple[int, int]] = []
     for number, value in bare_numbers:
-        if chain and not (0 < value - chain[-1][1] <= 3 and number - chain[-1][0] >= 8):
+        if chain and not (0 < value - chain[-1][1] <= 3 and number - chain[-1][0] >= apart):
             chain = []
         chain.append((number, value))
         best = max(best, chain, key=len)
@@ -82,11 +84,12 @@ def drop_running_heads(text: str) -> str:
     """Blank what stands at the head or foot of page after page; digits may change from one to the next.
 
     Pages are known by form feeds. A line counts as a running head when it stands in the first or last two lines of
-    at least three pages and of a fifth of all: a byline or a heading that returns inside pages is left alone.
+    at least three pages and of a fifth of all, or of both pages where there are two: a byline or a heading that returns
+    inside pages is left alone.
     """
     lines = text.split("\n")
     pages = _pages(lines)
-    if len(pages) < 3:
+    if len(pages) < 2:
         return text
     places: dict[str, list[int]] = {}
     for page in pages:
@@ -95,7 +98,7 @@ def drop_running_heads(text: str) -> str:
             if 0 < len(shape) <= 40 and not ends_sentence(lines[number]):
                 places.setdefault(shape, []).append(number)
     for shape, numbers in places.items():
-        if len(numbers) >= max(3, len(pages) / 5) and re.search(rf"[{HAN}A-Za-z#]", shape):
+        if len(numbers) >= max(min(3, len(pages)), len(pages) / 5) and re.search(rf"[{HAN}A-Za-z#]", shape):
             for number in numbers:
                 lines[number] = _blank(lines[number])
     return "\n".join(lines)

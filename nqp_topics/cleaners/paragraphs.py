@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from nqp_topics.cleaners.characters import HAN, WIDE, width
 from nqp_topics.cleaners.furniture import bare, ends_sentence
@@ -22,6 +23,7 @@ class Layout:
 
     ends_in_space: bool  # the extraction left a space behind the last line of a paragraph
     speakers: frozenset[str]  # who speaks in an interview: names that open paragraphs with a colon
+    indents: bool = False  # paragraphs open with two wide spaces: a line without them goes on
 
 
 def layout(text: str) -> Layout:
@@ -36,7 +38,15 @@ def layout(text: str) -> Layout:
         for name in opening
         if opening.count(name) >= 2 or name in ("记者", "本报记者", "主持人", "问", "答")
     }
-    return Layout(0.02 < share < 0.6 and closing > 0.8 * len(spaced), frozenset(speakers))
+    return Layout(0.02 < share < 0.6 and closing > 0.8 * len(spaced), frozenset(speakers), _indents(lines))
+
+
+def _indents(lines: list[str]) -> bool:
+    """Tell whether what follows a clear end of a paragraph (a short last line) is mostly indented."""
+    short = 0.8 * max(map(width, lines), default=0)
+    after = [b for a, b in pairwise(lines) if ends_sentence(a) and width(a) < short]
+    opened = sum(line.lstrip("\f").startswith("　　") for line in after)
+    return opened >= 3 and opened >= 0.5 * len(after)
 
 
 def undouble(text: str) -> str:
@@ -101,7 +111,7 @@ def _rows(text: str) -> list[_Row]:
 def _column(widths: list[float], index: int) -> float:
     """Return the width of a full line around here: the smaller of what the lines before and those after show."""
     sides = [sorted(widths[max(index - 8, 0) : index + 1]), sorted(widths[index : index + 9])]
-    full = [side[-3] for side in sides if len(side) >= 3]
+    full = [side[-3] for side in sides if len(side) >= 6] or [side[-3] for side in sides if len(side) >= 3]
     return min(full) if full else max(widths[max(index - 2, 0) : index + 3])
 
 
@@ -117,12 +127,14 @@ def _breaks(rows: list[_Row], index: int, start: int, habits: Layout) -> bool:
         return True
     if row.width > LONG or row.column > LONG:
         return _breaks_long(rows, index, start, finished)
-    full = row.column - 2.5 <= row.width < row.column + 4
+    indent = 2 if row.raw.lstrip("\f").startswith("　　") else 0
+    full = row.column - 2.5 <= row.width + indent < row.column + 4
     if habits.ends_in_space:
         return _breaks_spaced(rows, index, start, finished, full)
     if not full:
-        return finished or _is_heading(rows, index, start)
-    if not finished:
+        set_apart = habits.indents and after.gap > 0 and row.width < 0.75 * row.column
+        return finished or set_apart or _is_heading(rows, index, start)
+    if not finished or habits.indents:
         return False
     indented = after.column - 4 <= after.width <= after.column - 1.5
     goes_on = index + 2 < len(rows) and rows[index + 2].width >= after.column - 1.5
@@ -165,7 +177,7 @@ def _breaks_spaced(rows: list[_Row], index: int, start: int, finished: bool, ful
         return False
     if finished or re.search(r"[：:]$", row.text):
         return True
-    return not re.search(r"[，,、]$", row.text) and (not full or bool(_NUMBERED.match(rows[start].text)))
+    return not re.search(r"[，,、\d]$", row.text) and (not full or bool(_NUMBERED.match(rows[start].text)))
 
 
 def _bold(line: str) -> bool:

@@ -1,0 +1,325 @@
+"""The command line: `nqp-topics VERB …`, the library's verbs for a shell.
+
+Exit codes: 0 done; 2 refused (the message says why and what to do next); 130 stopped with Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nqp_topics import __version__
+from nqp_topics.study import Problem, Refused, Study, line_ranges, load, whole
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; a refusal is told without a traceback."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    run: Callable[[argparse.Namespace], None] | None = getattr(options, "run", None)
+    if run is None:
+        parser.print_help()
+        return 2
+    try:
+        run(options)
+    except Refused as refused:
+        print(f"nqp-topics {options.verb}: cannot be done as asked\n{refused}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; no file was left half written", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nqp-topics",
+        description="Topic models for Chinese texts, from raw documents to figures with their numbers.",
+    )
+    parser.add_argument("--version", action="version", version=f"nqp-topics {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+
+    def verb(name: str, run: Callable[[argparse.Namespace], None], about: str) -> argparse.ArgumentParser:
+        command = verbs.add_parser(name, help=about, description=about)
+        command.set_defaults(run=run)
+        command.add_argument(
+            "--study", metavar="FILE", help="study.toml (default: the one in this folder, if there is one)"
+        )
+        return command
+
+    command = verb(
+        "read", _read, "Read documents of any supported format; say what could not be read and what repeats."
+    )
+    _documents(command)
+    command.add_argument(
+        "-o", "--output", metavar="FILE", help="write the documents as JSON lines (default: only report)"
+    )
+    command.add_argument("--refusals", metavar="FILE", help="write what could not be read as CSV")
+    command.add_argument("--duplicates", metavar="FILE", help="write what repeats as CSV")
+
+    command = verb("clean", _clean, "Print the clean text of a document or of some of its lines.")
+    command.add_argument("file", metavar="FILE")
+    command.add_argument(
+        "--lines",
+        metavar="A:B",
+        help="only these lines, counted from 1; several pieces as A:B;C:D in reading order",
+    )
+    command.add_argument(
+        "--losses", action="store_true", help="print instead what cleaning takes away, as CSV"
+    )
+    command.add_argument("-o", "--output", metavar="FILE", help="write here instead of printing")
+
+    command = verb("articles", _articles, "Cut documents into clean articles, one JSON object a line.")
+    _documents(command)
+    command.add_argument(
+        "--registry", metavar="FILE", help="articles.csv: a person's word on where articles begin and end"
+    )
+    command.add_argument(
+        "--write-registry", metavar="FILE", help="write the proposal as a registry to correct by hand"
+    )
+    command.add_argument("-o", "--output", metavar="FILE", help="write here instead of printing")
+
+    command = verb("passages", _passages, "Cut articles into passages, one JSON object a line.")
+    _documents(command)
+    command.add_argument(
+        "--registry", metavar="FILE", help="articles.csv: a person's word on where articles begin and end"
+    )
+    command.add_argument("-o", "--output", metavar="FILE", help="write here instead of printing")
+
+    verb(
+        "share",
+        _share,
+        "Write what may be shared of the study's documents: passage lengths and what cleaning took away.",
+    )
+
+    command = verb(
+        "figures", _figures, "Run the notebooks from fresh kernels; they write the figures and the ledger."
+    )
+    command.add_argument(
+        "notebooks", metavar="NAME", nargs="*", help="only these, by number or name (default: all)"
+    )
+    command.add_argument("--keep", action="store_true", help="write the outputs back into the notebooks")
+    return parser
+
+
+def _documents(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "files", metavar="FILE", nargs="*", help="files or folders (default: the documents of the study)"
+    )
+    for name in ("text", "title", "author", "outlet", "date", "voice"):
+        command.add_argument(
+            f"--{name}-column", metavar="NAME", help=f"the column of a table that holds the {name}"
+        )
+    command.add_argument("--workers", type=int, metavar="N", help="processes (default: as many as pay)")
+
+
+def _study(options: argparse.Namespace) -> Study:
+    """Return the study that is named or stands here; without one, the defaults for loose documents."""
+    if options.study:
+        study = load(options.study)
+    elif any((folder / "study.toml").is_file() for folder in (Path(), *Path.cwd().parents)):
+        study = load()
+    else:
+        study = Study(folder=Path(), name="documents")
+    given = {
+        f"{name}_column": getattr(options, f"{name}_column", None)
+        for name in ("text", "title", "author", "outlet", "date", "voice")
+    }
+    return study.but(**{name: value for name, value in given.items() if value})
+
+
+def _reading(options: argparse.Namespace, study: Study) -> Any:
+    from nqp_topics import read
+
+    places: list[Path] = [Path(name) for name in getattr(options, "files", [])] or [study.raw]
+    reading = read.folder(places[0] if len(places) == 1 else places, study, getattr(options, "workers", None))
+    if len(reading.refusals):
+        print(f"{len(reading.refusals)} could not be read:", file=sys.stderr)
+        for row in reading.refusals.head(20).itertuples():
+            print(
+                f"  {row.file}{' ' + row.place if row.place else ''}: {row.reason} - {row.detail}",
+                file=sys.stderr,
+            )
+    if len(reading.duplicates):
+        print(
+            f"{len(reading.duplicates)} repeat another document (see nqp-topics read --duplicates FILE)",
+            file=sys.stderr,
+        )
+    if not len(reading.documents):
+        raise Refused(
+            Problem(
+                ", ".join(map(str, places)),
+                "nothing that could be read (the reasons stand above)",
+                "text, Markdown, PDF, DOCX, HTML, CSV, XLSX, JSONL or a CNKI export",
+                "mend or convert the files that are named",
+            )
+        )
+    return reading
+
+
+def _read(options: argparse.Namespace) -> None:
+    study = _study(options)
+    reading = _reading(options, study)
+    print(
+        f"{len(reading.documents)} documents, {reading.documents['text'].str.len().sum():,} characters",
+        file=sys.stderr,
+    )
+    for table, place in ((reading.refusals, options.refusals), (reading.duplicates, options.duplicates)):
+        if place:
+            with whole(place) as stream:
+                table.to_csv(stream, index=False, lineterminator="\n")
+    if options.output:
+        _write(reading.documents.to_dict("records"), options.output)
+
+
+def _clean(options: argparse.Namespace) -> None:
+    from nqp_topics.clean import clean, losses
+
+    study = _study(options)
+    options.files = [options.file]
+    documents = _named(_reading(options, study).documents, study)
+    ranges = line_ranges(options.lines, "--lines") if options.lines else []
+    if len(documents) > 1 and ranges:
+        raise Refused(
+            Problem(
+                "--lines",
+                f"a file of {len(documents)} documents",
+                "a file that is one document",
+                "leave --lines out",
+            )
+        )
+    texts = []
+    for row in documents.itertuples():
+        repairs = [repair for repair in study.repairs if repair.source == row.id]
+        if options.losses:
+            texts.append(
+                losses(row.text, ranges, repairs, study.script, row.format)
+                .to_csv(index=False, lineterminator="\n")
+                .rstrip("\n")
+            )
+        else:
+            texts.append(clean(row.text, ranges, repairs, study.script, row.format))
+    text = "\n\n".join(texts)
+    if options.output:
+        with whole(options.output) as stream:
+            stream.write(text + "\n")
+    elif text:
+        print(text)
+
+
+def _named(documents: pd.DataFrame, study: Study, registry: Path | None = None) -> pd.DataFrame:
+    """Give the documents that `sources.csv` lists (the study's, or the one beside a registry) their names."""
+    from nqp_topics import split
+
+    beside = registry.parent / "sources.csv" if registry else study.path(study.sources)
+    if not beside.is_file():
+        return documents
+    return split.named(documents, split.sources(beside, documents))
+
+
+def _cut(options: argparse.Namespace) -> tuple[Study, pd.DataFrame]:
+    from nqp_topics import split
+
+    study = _study(options)
+    registry = split.read_registry(options.registry) if options.registry else None
+    documents = _named(
+        _reading(options, study).documents, study, Path(options.registry) if options.registry else None
+    )
+    if registry is not None:
+        registry = registry[registry["source"].isin(documents["id"])]
+        if not len(registry):
+            raise Refused(
+                Problem(
+                    options.registry,
+                    f"no row for {', '.join(documents['id'].head(5))}",
+                    "rows whose source is one of these documents",
+                    "check sources.csv beside the registry: a document is known by its SHA-256",
+                )
+            )
+    articles = split.articles(documents, registry, study.repairs, study.script)
+    if registry is not None:
+        changed = split.check(articles, registry).query("state == 'changed'")
+        for name in changed["id"]:
+            print(f"{name}: the text is not the one its fingerprint was made of", file=sys.stderr)
+    return study, articles
+
+
+def _articles(options: argparse.Namespace) -> None:
+    from nqp_topics import split
+
+    _, articles = _cut(options)
+    if options.write_registry:
+        split.write_registry(articles, options.write_registry)
+        print(f"{options.write_registry}: {len(articles)} articles to check by hand", file=sys.stderr)
+    if options.output or not options.write_registry:
+        keys = [
+            "id",
+            "source",
+            "start_line",
+            "end_line",
+            "title",
+            "author",
+            "outlet",
+            "voice",
+            "date",
+            "text",
+        ]
+        _write(articles[keys].to_dict("records"), options.output)
+
+
+def _passages(options: argparse.Namespace) -> None:
+    from nqp_topics import split
+
+    study, articles = _cut(options)
+    _write(split.passages(articles, study.shortest, study.longest).to_dict("records"), options.output)
+
+
+def _share(options: argparse.Namespace) -> None:
+    from nqp_topics import report
+
+    study = _study(options)
+    for file in report.share(study, _reading(options, study).documents):
+        print(file)
+
+
+def _figures(options: argparse.Namespace) -> None:
+    from nqp_topics import report
+
+    study = _study(options)
+    files = report.notebooks(study.path("notebooks"), options.notebooks)
+    for row in report.run(files, files[0].parent if options.keep else None).itertuples():
+        print(f"{row.notebook}: {row.cells} cells, {row.seconds} s")
+    table = report.ledger(study)
+    report.write_ledger(table, study.figures / "README.md")
+    print(f"{study.figures}: {len(table)} figures, listed in its README.md")
+
+
+def _write(rows: Iterable[dict[Any, Any]], place: str | None) -> None:
+    """Write rows as JSON lines, to a file whole or not at all, or to the screen."""
+
+    def lines() -> Iterable[str]:
+        for row in rows:
+            tidy = {
+                key: None if value is pd.NA or (isinstance(value, float) and value != value) else value
+                for key, value in row.items()
+            }
+            yield json.dumps(tidy, ensure_ascii=False) + "\n"
+
+    if place:
+        with whole(place) as stream:
+            stream.writelines(lines())
+    else:
+        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        sys.stdout.writelines(lines())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

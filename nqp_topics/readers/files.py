@@ -1,0 +1,108 @@
+"""Which files a folder holds, in the order of their names, and what each goes by."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nqp_topics.study import Problem, refuse_if
+
+_PASSED_OVER = {"thumbs.db", "desktop.ini", "readme.md", "__macosx"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file to be read and the name it goes by; `problem` where looking for it already failed."""
+
+    path: Path
+    file: str
+    problem: str = ""
+
+
+def listed(place: str | Path | Sequence[str | Path], endings: Container[str]) -> list[Source]:
+    """List the files to read, each once, folders in the order of names; paths that do not exist are refused together.
+
+    `endings` are those of files: a folder that bears one is told. Passed over: hidden files, lock files of Office, what systems leave
+    behind, and README.md, which describes a folder. A file that is asked for by its own name is always taken.
+    """
+    places = [Path(place)] if isinstance(place, str | Path) else [Path(one) for one in place]
+    refuse_if(
+        Problem(
+            str(one),
+            "no such file or folder",
+            "a folder of documents, or a document",
+            "check the path; it is looked up from the folder you are in",
+        )
+        for one in places
+        if not os.path.lexists(one)
+    )
+    top = _top(places)
+    found: dict[Path, Source] = {}
+    for one in places:
+        inside = _walk(one, top, frozenset(), endings) if one.is_dir() else [Source(one, _name_of(one, top))]
+        for source in inside:
+            found.setdefault(_full(source.path), source)
+    return list(found.values())
+
+
+def _full(path: Path) -> Path:
+    """Return a path from the root, without `..`; links keep their own names."""
+    return Path(os.path.normpath(path.absolute()))
+
+
+def _top(places: list[Path]) -> Path | None:
+    """Return the folder to which the names of files are relative."""
+    folders = [_full(one if one.is_dir() else one.parent) for one in places]
+    try:
+        return Path(os.path.commonpath(folders)) if folders else None
+    except ValueError:  # different drives
+        return None
+
+
+def _walk(place: Path, top: Path | None, above: frozenset[str], endings: Container[str]) -> Iterator[Source]:
+    """Walk a folder in the order of names; a link back to a folder above is told, not followed."""
+    here = os.path.realpath(place)
+    if here in above:
+        yield Source(place, _name_of(place, top), "a link to a folder that holds it; take the link out")
+        return
+    try:
+        entries = sorted(place.iterdir(), key=lambda entry: entry.name)
+    except OSError as error:
+        yield Source(place, _name_of(place, top), f"the folder cannot be opened: {trouble(error)}")
+        return
+    for entry in entries:
+        name = entry.name.lower()
+        if name.startswith((".", "~$")) or name in _PASSED_OVER:
+            continue
+        if entry.is_dir():
+            if entry.suffix.lower() in endings:
+                yield Source(
+                    entry,
+                    _name_of(entry, top),
+                    "a folder, although its name is that of a file; what lies in it is read file by file",
+                )
+            yield from _walk(entry, top, above | {here}, endings)
+        else:
+            yield Source(entry, _name_of(entry, top))
+
+
+def _name_of(path: Path, top: Path | None) -> str:
+    """Return the name a file goes by: relative to the folder read, with `/`, in characters that can be written."""
+    full = _full(path)
+    name = full.relative_to(top).as_posix() if top and full.is_relative_to(top) else full.as_posix()
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:  # a name that is not UTF-8, as unpacking a Chinese archive may leave it
+        raw = os.fsencode(name)
+        try:
+            name = raw.decode("gb18030")
+        except UnicodeDecodeError:
+            name = raw.decode("utf-8", "backslashreplace")
+    return name
+
+
+def trouble(error: OSError) -> str:
+    """Return what the system says of a file it cannot give."""
+    return error.strerror or str(error)

@@ -1,0 +1,188 @@
+"""The command line: what it writes, and what it says to somebody who typed something wrong."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from nqp_topics.cli import main
+from nqp_topics.study import fingerprint
+
+COMMAND = [sys.executable, "-m", "nqp_topics.cli"]
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NQP_RAW", raising=False)
+    return tmp_path
+
+
+def write(place, name="a.txt", text="第一段写得很短。\n第二段也不长。\n"):
+    file = place / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8")
+    return str(file)
+
+
+def rows(file):
+    return [json.loads(line) for line in Path(file).read_text("utf-8").splitlines()]
+
+
+def refused(capsys, *arguments):
+    """Run a command that must be refused, and return what it said."""
+    assert main([str(a) for a in arguments]) == 2
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    return said
+
+
+def test_articles_are_json_lines_with_the_promised_keys(place):
+    write(place, "in/b.txt", "公园要建在家门口。\n")
+    write(place, "in/a.txt", "图书馆要开到晚上。\n")
+    assert main(["articles", "in", "-o", "out.jsonl"]) == 0
+    found = rows("out.jsonl")
+    assert [row["id"] for row in found] == ["a", "b"]
+    keys = ["id", "source", "start_line", "end_line", "title", "author", "outlet", "voice", "date", "text"]
+    assert list(found[0]) == keys
+    assert (found[0]["start_line"], found[0]["text"]) == (1, "图书馆要开到晚上。")
+
+
+def test_lines_are_null_where_a_source_has_none(place):
+    write(place, "t.csv", "题,正文\n甲,绿道通到河边。\n")
+    assert main(["articles", "t.csv", "--text-column", "正文", "-o", "out.jsonl"]) == 0
+    (row,) = rows("out.jsonl")
+    assert (row["start_line"], row["end_line"], row["text"]) == (None, None, "绿道通到河边。")
+
+
+def test_clean_prints_the_lines_asked_for(place, capsys):
+    file = write(place, text="头一行。\n第 二 行 写 在 这 里 。\n末一行。\n")
+    assert main(["clean", file, "--lines", "2:2"]) == 0
+    assert capsys.readouterr().out == "第二行写在这里。\n"
+
+
+def test_clean_tells_its_losses(place, capsys):
+    file = write(place, text="公园要建在家门口[1]。\n— 3 —\n")
+    assert main(["clean", file, "--losses"]) == 0
+    out = capsys.readouterr().out
+    assert "drop_page_numbers,2,0,— 3 —" in out and "drop_citation_marks" in out
+
+
+def test_a_written_registry_is_read_back_to_the_same_articles(place):
+    file = write(place)
+    assert main(["articles", file, "--write-registry", "articles.csv", "-o", "one.jsonl"]) == 0
+    assert main(["articles", file, "--registry", "articles.csv", "-o", "two.jsonl"]) == 0
+    assert Path("one.jsonl").read_bytes() == Path("two.jsonl").read_bytes()
+
+
+def test_passages_join_to_their_article(place):
+    text = "\n".join("公园里有很多树，孩子们在树下读书，老人们在长椅上聊天。" * n for n in (1, 3, 30))
+    file = write(place, text=text)
+    assert main(["passages", file, "-o", "p.jsonl"]) == 0
+    found = rows("p.jsonl")
+    assert "".join(row["text"] for row in found).replace("\n", "") == text.replace("\n", "")
+    assert [row["place"] for row in found] == list(range(1, len(found) + 1))
+
+
+def test_missing_file(place, capsys):
+    said = refused(capsys, "articles", "nowhere.txt")
+    assert "nowhere.txt" in said and "do next" in said
+
+
+def test_folder_without_documents(place, capsys):
+    (place / "empty").mkdir()
+    assert "empty" in refused(capsys, "articles", "empty")
+
+
+def test_only_unreadable_documents(place, capsys):
+    (place / "a.pdf").write_bytes(b"%PDF-1.7 and then nothing")
+    said = refused(capsys, "articles", "a.pdf")
+    assert "a.pdf" in said and "nothing that could be read" in said
+
+
+def test_wrong_column_names_those_that_exist(place, capsys):
+    file = write(place, "t.csv", "标题,正文\n甲,绿道通到河边。\n")
+    said = refused(capsys, "articles", file, "--text-column", "全文内容")
+    assert "全文内容" in said and "标题" in said and "正文" in said
+
+
+@pytest.mark.parametrize("lines", ["5:2", "x", "0:1", "1:99"])
+def test_wrong_lines(place, capsys, lines):
+    assert "lines" in refused(capsys, "clean", write(place), "--lines", lines)
+
+
+def test_registry_rows_that_overlap_or_do_not_exist(place, capsys):
+    file = write(place)
+    write(place, "r.csv", "id,source,start_line,end_line\nx,a,1,2\ny,a,2,2\n")
+    assert "claims too" in refused(capsys, "articles", file, "--registry", "r.csv")
+    write(place, "r.csv", "id,source,start_line,end_line\nx,a,1,400\n")
+    assert "1:400" in refused(capsys, "articles", file, "--registry", "r.csv")
+    write(place, "r.csv", "id,source\nx,a\n")
+    assert "start_line" in refused(capsys, "articles", file, "--registry", "r.csv")
+
+
+def test_a_document_changed_since_its_fingerprint_is_told(place, capsys):
+    file = write(place)
+    print_of = fingerprint("另一个版本。")
+    write(place, "r.csv", f"id,source,start_line,end_line,fingerprint\nx,a,1,2,{print_of}\n")
+    assert main(["articles", file, "--registry", "r.csv", "-o", "out.jsonl"]) == 0
+    assert "x: the text is not the one" in capsys.readouterr().err
+
+
+def test_a_study_that_cannot_be_read_is_told_in_four_parts(place, capsys):
+    write(place, "study.toml", '[study]\nname = "s"\n[split]\nshortest = "long"\n')
+    said = refused(capsys, "articles", write(place))
+    for part in ("shortest", "came", "allowed", "do next"):
+        assert part in said
+
+
+def test_notebook_that_does_not_exist(place, capsys):
+    write(place, "study.toml", '[study]\nname = "s"\n')
+    write(place, "notebooks/1-read.ipynb", "{}")
+    assert "1-read" in refused(capsys, "figures", "9-nothing")
+
+
+def test_unknown_verb_says_which_exist(place):
+    done = subprocess.run([*COMMAND, "artcles"], capture_output=True, text=True)
+    assert done.returncode == 2 and "articles" in done.stderr and "Traceback" not in done.stderr
+
+
+def limited():
+    import resource
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on file sizes")
+def test_a_disk_that_fills_up_leaves_the_old_file_whole(place):
+    file = write(place, text="公园里有很多树，孩子们在树下读书。\n" * 400)
+    (place / "out.jsonl").write_text("old\n")
+    done = subprocess.run(
+        [*COMMAND, "articles", file, "-o", "out.jsonl"], capture_output=True, text=True, preexec_fn=limited
+    )
+    assert done.returncode == 2 and "out.jsonl" in done.stderr and "Traceback" not in done.stderr
+    assert (place / "out.jsonl").read_text() == "old\n"
+    assert sorted(f.name for f in place.iterdir()) == ["a.txt", "out.jsonl"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+def test_stopping_leaves_no_half_file(place):
+    for number in range(300):
+        write(place, f"in/{number:03d}.txt", "公园里有很多树，孩子们在树下读书。\n" * 300)
+    with subprocess.Popen(
+        [*COMMAND, "articles", "in", "-o", "out.jsonl"],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as running:
+        time.sleep(1.5)
+        os.killpg(running.pid, signal.SIGINT)
+        said = running.communicate(timeout=30)[1]
+    assert running.returncode == 130 and "Traceback" not in said
+    assert [f.name for f in place.iterdir()] == ["in"]

@@ -1,0 +1,87 @@
+"""The notebooks, run from fresh kernels: without the documents, and with them where they are beside the repository."""
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from nqp_topics import report
+from nqp_topics.study import Refused, load
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = report.notebooks(ROOT / "notebooks")
+
+
+def printed(file):
+    """Return what the code cells of a notebook printed and showed."""
+    texts = []
+    for cell in nbformat.read(file, as_version=4).cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            texts.append(output.get("text") or data.get("text/html") or data.get("text/plain", ""))
+    return "\n".join(texts)
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """All notebooks, run where the documents are not."""
+    place = tmp_path_factory.mktemp("alone")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NQP_RAW", str(place / "nothing"))
+        report.run(NOTEBOOKS, place / "notebooks", place / "figures")
+    return place
+
+
+def test_all_run_without_the_documents_and_print_what_is_committed(alone):
+    for file in NOTEBOOKS:
+        assert printed(alone / "notebooks" / file.name) == printed(file), file.name
+
+
+def test_they_make_every_figure_that_is_committed_with_the_same_numbers(alone):
+    made = {file.name for file in (alone / "figures").iterdir()}
+    here = {file.name for file in (ROOT / "figures").iterdir()}
+    assert made == here - {"README.md"}
+    for name in made:
+        if name.endswith(".csv"):
+            assert (alone / "figures" / name).read_bytes() == (ROOT / "figures" / name).read_bytes()
+
+
+def test_the_ledger_is_that_of_the_figures(alone, tmp_path):
+    table = report.ledger(load(ROOT), alone / "figures")
+    report.write_ledger(table, tmp_path / "README.md")
+    assert (tmp_path / "README.md").read_text("utf-8") == (ROOT / "figures" / "README.md").read_text("utf-8")
+    assert (table["cell"] > 0).all() and (table["shows"].str.len() > 40).all()
+
+
+def test_with_the_documents_every_fingerprint_is_rebuilt(corpus, tmp_path, monkeypatch):
+    monkeypatch.setenv("NQP_RAW", str(corpus))
+    report.run(report.notebooks(ROOT / "notebooks", ["1"]), tmp_path, tmp_path)
+    said = printed(tmp_path / "1-read.ipynb")
+    assert "All 5 documents are here." in said
+    assert "same    96" in said and "passages as shipped: True" in said
+
+
+def test_the_shared_facts_are_those_of_the_documents(corpus, tmp_path):
+    from nqp_topics import read
+
+    study = load(ROOT).but(documents=str(corpus))
+    for name, table in report.facts(study, read.folder(corpus, study).documents).items():
+        table.to_csv(tmp_path / name, index=False, lineterminator="\n")
+        assert (tmp_path / name).read_bytes() == (ROOT / "data" / name).read_bytes()
+
+
+def test_facts_are_refused_without_all_documents(corpus, tmp_path):
+    from nqp_topics import read
+
+    shutil.copy(next(corpus.glob("000*")), tmp_path / "a.txt")
+    with pytest.raises(Refused, match="004"):
+        report.facts(load(ROOT), read.folder(tmp_path).documents)
+
+
+def test_a_cell_that_fails_is_named(tmp_path):
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell("1"), nbformat.v4.new_code_cell("raise KeyError('topics')")]
+    nbformat.write(notebook, tmp_path / "1-bad.ipynb")
+    with pytest.raises(Refused, match=r"code cell 2[\s\S]*KeyError"):
+        report.run([tmp_path / "1-bad.ipynb"])

@@ -1,0 +1,290 @@
+"""Reading a folder: which files, in which order, under which ids, and that nothing stops the rest."""
+
+import hashlib
+import os
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+from test_readers_pdf import made, put
+from test_readers_text import write
+from test_readers_word_web import PARAGRAPHS, page, word
+
+from nqp_topics import read
+from nqp_topics.readers.rows import REASONS
+from nqp_topics.study import Refused, Study
+
+COLUMNS = [
+    "id",
+    "file",
+    "place",
+    "format",
+    "encoding",
+    "title",
+    "author",
+    "outlet",
+    "date",
+    "voice",
+    "keywords",
+    "abstract",
+    "fingerprint",
+    "remarks",
+    "text",
+]
+
+
+def study(tmp_path, **settings):
+    return Study(folder=tmp_path, name="s", **settings)
+
+
+@pytest.fixture
+def mixed(tmp_path):
+    """A folder with a file of every kind, good and bad."""
+    write(tmp_path, "乙.txt", "花开了，很好看。\n")
+    write(tmp_path, "2023/a.txt", "春天来了。\n".encode("gbk"))
+    write(tmp_path, "2024/a.md", "# 夏天\n\n雨水多。\n")
+    write(tmp_path, "page.html", page())
+    write(tmp_path, "w.docx", word(lambda document: document.add_paragraph("一段话。")))
+    write(tmp_path, "p.pdf", made(lambda canvas: put(canvas, 80, 700, ["山上的花开得很好看"])))
+    write(tmp_path, "t.csv", "text,title\n第一条。,甲\n第二条。,乙\n,丙\n")
+    write(tmp_path, "empty.txt", b"")
+    write(tmp_path, "picture.txt", b"\x89PNG\r\n\x1a\n" + bytes(200))
+    write(tmp_path, "old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(200))
+    write(tmp_path, "scan.tif", b"II*\x00")
+    for name in (
+        ".hidden.txt",
+        "~$w.docx",
+        ".DS_Store",
+        "Thumbs.db",
+        "README.md",
+        ".git/a.txt",
+        "__MACOSX/a.txt",
+    ):
+        write(tmp_path, name, "不应读到。\n")
+    return tmp_path
+
+
+def test_a_folder_of_everything(mixed):
+    reading = read.folder(mixed)
+    found = reading.documents
+    assert found.columns.tolist() == COLUMNS
+    assert found["file"].tolist() == [
+        "2023/a.txt",
+        "2024/a.md",
+        "p.pdf",
+        "page.html",
+        "t.csv",
+        "t.csv",
+        "w.docx",
+        "乙.txt",
+    ]
+    assert found["id"].tolist() == ["2023/a", "2024/a", "p", "page", "t-0001", "t-0002", "w", "乙"]
+    assert found["format"].tolist() == ["text", "markdown", "pdf", "html", "csv", "csv", "docx", "text"]
+    assert found["place"].tolist() == [None, None, None, None, "row 2", "row 3", None, None]
+    assert reading.refusals.columns.tolist() == ["file", "place", "reason", "detail"]
+    assert reading.refusals[["file", "place", "reason"]].values.tolist() == [
+        ["empty.txt", None, "empty"],
+        ["old.doc", None, "unknown format"],
+        ["picture.txt", None, "binary"],
+        ["scan.tif", None, "unknown format"],
+        ["t.csv", "row 4", "no text in cell"],
+    ]
+    assert set(reading.refusals["reason"]) <= set(REASONS)
+    strings = found.drop(columns="place")
+    assert strings.map(lambda value: isinstance(value, str)).all(axis=None)
+
+
+def test_fingerprints_are_those_of_the_files(mixed):
+    found = read.folder(mixed).documents.set_index("id")
+    assert found["fingerprint"]["乙"] == hashlib.sha256((mixed / "乙.txt").read_bytes()).hexdigest()
+    assert found["fingerprint"].is_unique
+    (mixed / "乙.txt").rename(mixed / "丁.txt")
+    assert read.folder(mixed).documents.set_index("id")["fingerprint"]["丁"] == found["fingerprint"]["乙"]
+
+
+def test_the_number_of_processes_changes_nothing(mixed):
+    for number in range(150):
+        write(mixed, f"many/{number:03d}.txt", f"第{number}篇，{PARAGRAPHS[number % 3]}\n")
+    one, two = read.folder(mixed, workers=1), read.folder(mixed, workers=2)
+    for name in ("documents", "refusals", "duplicates"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(two, name))
+    assert len(one.documents) == 158
+
+
+def test_nothing_depends_on_the_seed_of_hashes(tmp_path):
+    for number in range(80):
+        write(tmp_path, f"{number:03d}.txt", PARAGRAPHS[number % 3] * (3 + number // 3))
+    code = (
+        "import sys; from nqp_topics import read; r = read.folder(sys.argv[1]);"
+        "print(r.documents.to_json(), r.duplicates.to_json())"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path)],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1")
+    }
+    assert len(said) == 1
+
+
+def test_one_file_and_a_list(mixed):
+    single = read.folder(mixed / "2023" / "a.txt").documents
+    assert single[["id", "file"]].values.tolist() == [["a", "a.txt"]]
+    places = [mixed / "乙.txt", str(mixed / "2024"), mixed / "2023" / "a.txt", mixed / "乙.txt"]
+    several = read.folder(places).documents
+    assert several[["id", "file"]].values.tolist() == [
+        ["乙", "乙.txt"],
+        ["2024/a", "2024/a.md"],
+        ["2023/a", "2023/a.txt"],
+    ]
+    assert read.folder(mixed / "README.md").documents["id"].tolist() == ["README"]
+
+
+def test_ids_are_unique_and_as_short_as_that_allows(tmp_path):
+    for name in ("a.txt", "a.md", "x/a.txt", "b.txt", "t-0001.txt"):
+        write(tmp_path, name, f"{name}的内容。\n")
+    write(tmp_path, "t.csv", "id,text\nb,甲。\nc,乙。\n")
+    write(tmp_path, "t.tsv", "text\n丙。\n")
+    found = read.folder(tmp_path).documents
+    names = dict(zip(found["file"] + found["place"].fillna("").map(str), found["id"], strict=True))
+    assert names["a.txt"] == "a.txt"
+    assert names["a.md"] == "a.md"
+    assert names["x/a.txt"] == "x/a"
+    assert names["t.csvrow 3"] == "c"
+    assert found["id"].is_unique
+    again = read.folder(tmp_path).documents["id"].tolist()
+    assert again == found["id"].tolist()
+
+
+def test_files_are_told_by_their_bytes_where_the_name_lies(tmp_path):
+    pdf = made(lambda canvas: put(canvas, 80, 700, ["山上的花开得很好看"]))
+    write(tmp_path, "a.txt", pdf)
+    write(tmp_path, "b.pdf", page())
+    write(tmp_path, "c.xlsx", word(lambda document: document.add_paragraph("一段话。")))
+    found = read.folder(tmp_path).documents
+    assert found["format"].tolist() == ["pdf", "html", "docx"]
+    assert found["remarks"].str.startswith(("the file is PDF", "the file is HTML", "the file is DOCX")).all()
+
+
+def test_what_is_no_file_stops_nothing(tmp_path):
+    write(tmp_path, "good.txt", "花开了。\n")
+    write(tmp_path, "folder.pdf/inside.txt", "里面的字。\n")
+    (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere.txt")
+    (tmp_path / "self.txt").symlink_to(tmp_path / "self.txt")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "pipe.txt")
+    reading = read.folder(tmp_path)
+    assert reading.documents["file"].tolist() == ["folder.pdf/inside.txt", "good.txt"]
+    assert reading.refusals[["file", "reason"]].values.tolist() == [
+        [name, "unreadable"] for name in ("folder.pdf", "gone.txt", "loop", "pipe.txt", "self.txt")
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_stops_nothing(tmp_path):
+    write(tmp_path, "good.txt", "花开了。\n")
+    write(tmp_path, "locked.txt", "不许读。\n").chmod(0)
+    write(tmp_path, "closed/a.txt", "不许进。\n").parent.chmod(0)
+    try:
+        reading = read.folder(tmp_path)
+    finally:
+        (tmp_path / "closed").chmod(0o700)
+    assert reading.documents["id"].tolist() == ["good"]
+    assert reading.refusals["reason"].tolist() == ["unreadable", "unreadable"]
+
+
+def test_a_file_that_vanishes_and_a_reader_that_fails_are_refusals(tmp_path, monkeypatch):
+    file = write(tmp_path, "a.txt", "花开了。\n")
+
+    def failing(content, study):
+        raise ZeroDivisionError("inside a library")
+
+    monkeypatch.setitem(read.READERS, ".txt", failing)
+    (_, refusals), (_, gone) = read.documents([file, tmp_path / "gone.txt"])
+    assert refusals[0]["reason"] == gone[0]["reason"] == "unreadable"
+    assert "ZeroDivisionError" in refusals[0]["detail"]
+
+
+def test_documents_come_file_by_file(tmp_path):
+    first = write(tmp_path, "a.txt", "花开了。\n")
+    second = write(tmp_path, "b.txt", "雨停了。\n")
+    stream = read.documents([first, second])
+    assert [row["id"] for row in next(stream)[0]] == ["a"]
+    second.write_text("改了。\n", encoding="utf-8")  # not yet opened: nothing is read ahead
+    assert next(stream)[0][0]["text"] == "改了。\n"
+
+
+def test_ctrl_c_is_passed_on(tmp_path, monkeypatch):
+    file = write(tmp_path, "a.txt", "花开了。\n")
+
+    def stopped(content, study):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(read.READERS, ".txt", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        read.folder(file)
+
+
+@pytest.mark.parametrize(
+    ("setting", "left"),
+    [("keep", ["a", "b", "c"]), ("drop exact", ["a", "c"]), ("drop near", ["a"])],
+)
+def test_duplicates_leave_the_documents_but_not_their_table(tmp_path, setting, left):
+    text = "".join(PARAGRAPHS) * 4
+    write(tmp_path, "a.txt", text)
+    write(tmp_path, "b.txt", text.replace("。", "。\n"))
+    write(tmp_path, "c.txt", text + "另外加一句话。")
+    reading = read.folder(tmp_path, study(tmp_path, duplicates=setting, near=0.9))
+    assert reading.documents["id"].tolist() == left
+    assert reading.duplicates.columns.tolist() == ["id", "of", "kind", "similarity", "kept"]
+    assert reading.duplicates[["id", "of", "kind"]].values.tolist() == [
+        ["b", "a", "exact"],
+        ["c", "a", "near"],
+    ]
+    assert reading.duplicates["kept"].tolist() == [name in left for name in ("b", "c")]
+    assert reading.documents.index.tolist() == list(range(len(left)))
+
+
+def test_the_threshold_is_the_studys(tmp_path):
+    text = "".join(PARAGRAPHS)
+    write(tmp_path, "a.txt", text)
+    write(tmp_path, "b.txt", text + "另外加一句话。")
+    assert len(read.folder(tmp_path, study(tmp_path, near=0.5)).duplicates) == 1
+    assert len(read.folder(tmp_path, study(tmp_path, near=0.99)).duplicates) == 0
+
+
+def test_places_that_cannot_be_read_are_refused_with_four_parts(tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    write(tmp_path, "only/a.doc", b"x")
+    for place in (tmp_path / "nowhere", empty, tmp_path / "only", []):
+        with pytest.raises(Refused) as refused:
+            read.folder(place)
+        (problem,) = refused.value.problems
+        assert all((problem.where, problem.came, problem.allowed, problem.todo))
+    with pytest.raises(Refused) as refused:
+        read.folder([tmp_path / "x", tmp_path / "y"])
+    assert len(refused.value.problems) == 2
+    for workers in (0, -1, True, 1.5):
+        with pytest.raises(Refused, match="workers"):
+            read.folder(tmp_path / "only", workers=workers)
+
+
+def test_a_single_file_that_cannot_be_read_is_a_refusal_row(tmp_path):
+    reading = read.folder(write(tmp_path, "a.doc", b"x"))
+    assert len(reading.documents) == len(reading.duplicates) == 0
+    assert reading.documents.columns.tolist() == COLUMNS
+    assert reading.refusals["reason"].tolist() == ["unknown format"]
+
+
+def test_the_studys_documents(corpus):
+    found = read.folder(corpus)
+    files = sorted(file for file in corpus.iterdir() if file.suffix == ".txt")
+    assert found.documents["file"].tolist() == [file.name for file in files]
+    assert found.documents["text"].tolist() == [file.read_bytes().decode() for file in files]
+    assert not len(found.refusals)
+    assert not len(found.duplicates)

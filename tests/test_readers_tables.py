@@ -1,0 +1,199 @@
+"""Tables: one row is one document; rows that cannot be read are refused one by one."""
+
+import csv
+import io
+import json
+
+import openpyxl
+import pytest
+from test_readers_text import one, write
+
+from nqp_topics import read
+from nqp_topics.study import Study
+
+ROWS = [
+    ("编号", "题目", "作者", "正文", "日期"),
+    ("x1", "甲", "张三", "甲地下雨了。", "2024-01-01"),
+    ("x2", "乙", "李四", "乙地出太阳，\n丙地有风。", "2024-01-02"),
+]
+CUT = "长" * 32767
+
+
+def as_csv(rows, encoding="utf-8", delimiter=","):
+    stream = io.StringIO(newline="")
+    csv.writer(stream, delimiter=delimiter).writerows(rows)
+    return stream.getvalue().encode(encoding)
+
+
+def as_xlsx(*sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for number, rows in enumerate(sheets, 1):
+        sheet = book.create_sheet(f"表{number}")
+        for row in rows:
+            sheet.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def as_jsonl(rows):
+    lines = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
+
+
+def study(tmp_path, **columns):
+    return Study(folder=tmp_path, name="s", **{f"{name}_column": column for name, column in columns.items()})
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("t.csv", as_csv(ROWS)),
+        ("t.csv", as_csv(ROWS, "utf-8-sig")),
+        ("t.csv", as_csv(ROWS, "gbk")),
+        ("t.csv", as_csv(ROWS, "utf-16")),
+        ("t.csv", as_csv(ROWS, delimiter=";")),
+        ("t.tsv", as_csv(ROWS, delimiter="\t")),
+        ("t.xlsx", as_xlsx(ROWS)),
+        ("t.jsonl", as_jsonl(ROWS)),
+    ],
+)
+def test_one_row_is_one_document(tmp_path, name, content):
+    settings = study(tmp_path, text="正文", title="题目", author="作者", date="日期")
+    reading = read.folder(write(tmp_path, name, content), settings)
+    assert not len(reading.refusals)
+    rows = reading.documents.to_dict("records")
+    assert [(row["id"], row["title"], row["author"], row["text"], row["date"]) for row in rows] == [
+        ("t-0001", "甲", "张三", "甲地下雨了。", "2024-01-01"),
+        ("t-0002", "乙", "李四", "乙地出太阳，\n丙地有风。", "2024-01-02"),
+    ]
+    first = 1 if name.endswith("jsonl") else 2
+    assert [row["place"] for row in rows] == [f"row {first}", f"row {first + 1}"]
+    assert len({row["fingerprint"] for row in rows}) == 2
+
+
+@pytest.mark.parametrize("make", [as_csv, as_xlsx, as_jsonl])
+def test_the_text_column_is_taken_only_where_it_is_plain(tmp_path, make):
+    name = {as_csv: "t.csv", as_xlsx: "t.xlsx", as_jsonl: "t.jsonl"}[make]
+    rows, _ = one(tmp_path, name, make(ROWS))
+    assert rows[0]["text"] == "甲地下雨了。"
+    assert rows[0]["remarks"] == "text from the column 正文"
+    twice = [(*row, row[3]) for row in ROWS]
+    twice[0] = (*ROWS[0], "text")
+    rows, refusals = one(tmp_path, name, make(twice))
+    assert not rows
+    assert refusals[0]["reason"] == "column missing"
+    assert "编号, 题目, 作者, 正文, 日期, text" in refusals[0]["detail"]
+    rows, refusals = one(tmp_path, name, make([("甲", "乙"), ("1", "2")]))
+    assert not rows
+    assert "甲, 乙" in refusals[0]["detail"]
+
+
+def test_a_column_that_does_not_exist(tmp_path):
+    reading = read.folder(write(tmp_path, "t.csv", as_csv(ROWS)), study(tmp_path, text="内容"))
+    assert not len(reading.documents)
+    assert reading.refusals["reason"].tolist() == ["column missing"]
+    assert "编号, 题目, 作者, 正文, 日期" in reading.refusals["detail"][0]
+    reading = read.folder(tmp_path / "t.csv", study(tmp_path, text="正文", outlet="报纸"))
+    assert len(reading.documents) == 2
+    assert reading.refusals[["place", "reason"]].values.tolist() == [["outlet_column", "column missing"]]
+
+
+@pytest.mark.parametrize("make", [as_csv, as_xlsx])
+def test_cells_cut_and_cells_empty(tmp_path, make):
+    texts = ["甲地下雨了。", CUT, "", "乙" * 32766, "  ", "#REF!"]
+    content = make([("title", "正文"), *((f"第{n}", text) for n, text in enumerate(texts))])
+    rows, refusals = one(tmp_path, "t.csv" if make is as_csv else "t.xlsx", content)
+    assert [(row["id"], row["title"]) for row in rows] == [("t-0001", "第0"), ("t-0004", "第3")]
+    assert [(row["place"], row["reason"]) for row in refusals] == [
+        ("row 3", "cell cut at 32767"),
+        ("row 4", "no text in cell"),
+        ("row 6", "no text in cell"),
+        ("row 7", "no text in cell"),
+    ]
+
+
+def test_ids_from_a_column(tmp_path):
+    rows = [("id", "text"), ("a7", "甲"), ("b3", "乙")]
+    assert [row["id"] for row in one(tmp_path, "t.csv", as_csv(rows))[0]] == ["a7", "b3"]
+    rows.append(("a7", "丙"))
+    found = one(tmp_path, "t.csv", as_csv(rows))[0]
+    assert [row["id"] for row in found] == ["t-0001", "t-0002", "t-0003"]
+    assert "the column id is not complete and unique" in found[0]["remarks"]
+
+
+def test_numbers_and_dates_of_excel(tmp_path):
+    from datetime import datetime
+
+    content = as_xlsx([("text", "date", "title"), ("甲", datetime(2024, 3, 5), 2024.0)])
+    rows, _ = one(tmp_path, "t.xlsx", content)
+    assert (rows[0]["date"], rows[0]["title"]) == ("2024-03-05", "2024")
+
+
+def test_all_sheets_with_the_column_are_read(tmp_path):
+    content = as_xlsx([("正文",), ("甲",)], [("说明",), ("无",)], [("正文",), ("乙",)])
+    rows, refusals = one(tmp_path, "t.xlsx", content)
+    assert [(row["id"], row["place"], row["text"]) for row in rows] == [
+        ("t-0001", "表1 row 2", "甲"),
+        ("t-0002", "表3 row 2", "乙"),
+    ]
+    assert not refusals
+
+
+def test_csv_rows_that_do_not_fit(tmp_path):
+    rows, refusals = one(tmp_path, "t.csv", "题目,正文\n甲,一句,多一格\n乙,两句\n")
+    assert [row["text"] for row in rows] == ["两句"]
+    assert [(row["place"], row["reason"]) for row in refusals] == [("row 2", "unreadable")]
+
+
+def test_csv_cut_inside_quotation_marks_or_a_row(tmp_path):
+    rows, refusals = one(tmp_path, "t.csv", 'text,title\n甲,一\n"乙地出太阳，')
+    assert [row["text"] for row in rows] == ["甲"]
+    assert [(row["place"], row["reason"]) for row in refusals] == [("row 3", "truncated")]
+    _, refusals = one(tmp_path, "t.csv", "text,title\n甲,一\n乙地")
+    assert [(row["place"], row["reason"]) for row in refusals] == [("row 3", "truncated")]
+
+
+def test_broken_lines_of_json(tmp_path):
+    lines = [
+        '{"text": "甲地下雨了。", "title": "甲"}',
+        '{"text": "乙',
+        '{"text": ["丙", "丁"]}',
+        "",
+        '["戊"]',
+        '{"title": "己"}',
+        '{"text": "庚\\ud83d"}',
+        '{"text": "辛',
+    ]
+    rows, refusals = one(tmp_path, "t.jsonl", "\n".join(lines))
+    assert [(row["id"], row["text"]) for row in rows] == [("t-0001", "甲地下雨了。"), ("t-0006", "庚\ufffd")]
+    assert "damaged" in rows[1]["remarks"]
+    assert [(row["place"], row["reason"]) for row in refusals] == [
+        ("row 2", "unreadable"),
+        ("row 3", "unreadable"),
+        ("row 5", "unreadable"),
+        ("row 6", "no text in cell"),
+        ("row 8", "truncated"),
+    ]
+    assert "line 2" in refusals[0]["detail"]
+
+
+def test_a_workbook_cut_short_or_none_at_all(tmp_path):
+    content = as_xlsx(ROWS)
+    assert one(tmp_path, "t.xlsx", content[: len(content) // 2])[1][0]["reason"] == "truncated"
+    assert one(tmp_path, "t.xlsx", "不是表格".encode())[1][0]["reason"] == "unreadable"
+    assert one(tmp_path, "t.xlsx", as_xlsx([]))[1][0]["reason"] == "empty"
+
+
+def test_a_table_exported_by_cnki(tmp_path):
+    rows, _ = one(
+        tmp_path,
+        "t.xlsx",
+        as_xlsx([("Title-题名", "Author-作者", "Summary-摘要"), ("甲地的港口", "张三;李四", "甲地有港口。")]),
+    )
+    assert (rows[0]["title"], rows[0]["author"], rows[0]["text"]) == (
+        "甲地的港口",
+        "张三;李四",
+        "甲地有港口。",
+    )

@@ -1,0 +1,136 @@
+"""Word files and web pages: what of them is text, and what is said when there is none."""
+
+import io
+import zipfile
+
+import docx
+import pytest
+from docx.oxml import parse_xml
+from test_readers_text import one
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600
+
+
+def word(build):
+    document = docx.Document()
+    build(document)
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+def test_paragraphs_and_cells_in_order(tmp_path):
+    def build(document):
+        document.core_properties.title = "春天的山"
+        document.core_properties.author = "张三"
+        document.add_heading("一、开头", 1)
+        document.add_paragraph("　　花开得很好。")
+        table = document.add_table(2, 2)
+        for row in range(2):
+            for column in range(2):
+                table.cell(row, column).text = f"格{row}{column}"
+        table.cell(1, 0).merge(table.cell(1, 1))
+        document.add_paragraph("表后一段。").add_run("还有一句。")
+
+    rows, refusals = one(tmp_path, "a.docx", word(build))
+    assert not refusals
+    assert rows[0]["text"].split("\n") == [
+        "一、开头",
+        "　　花开得很好。",
+        "格00",
+        "格01",
+        "格10",
+        "格11",
+        "表后一段。还有一句。",
+    ]
+    assert (rows[0]["title"], rows[0]["author"], rows[0]["format"]) == ("春天的山", "张三", "docx")
+
+
+def test_inserted_text_counts_deleted_text_and_reading_aids_do_not(tmp_path):
+    xml = f"""<w:p {W}><w:r><w:t>花</w:t></w:r><w:ins w:id="1" w:author="x"><w:r><w:t>开</w:t></w:r></w:ins>
+      <w:del w:id="2" w:author="x"><w:r><w:delText>谢</w:delText></w:r></w:del>
+      <w:hyperlink><w:r><w:t>了</w:t></w:r></w:hyperlink>
+      <w:r><w:ruby><w:rt><w:r><w:t>ma</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>吗</w:t></w:r></w:rubyBase></w:ruby></w:r>
+      <w:r><w:footnoteReference w:id="2"/></w:r></w:p>"""
+    form = f"<w:sdt {W}><w:sdtContent><w:p><w:r><w:t>表单里的字</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+
+    def build(document):
+        for piece in (form, xml):
+            document.element.body.insert(0, parse_xml(piece))
+
+    rows, _ = one(tmp_path, "a.docx", word(build))
+    assert rows[0]["text"].split("\n")[:2] == ["花开了吗", "表单里的字"]
+    assert rows[0]["author"] == ""  # python-docx is no author
+
+
+def test_word_files_that_cannot_be_read(tmp_path):
+    content = word(lambda document: document.add_paragraph("花开"))
+    assert one(tmp_path, "a.docx", content[:-300])[1][0]["reason"] == "truncated"
+    assert one(tmp_path, "a.docx", word(lambda document: None))[1][0]["reason"] == "no text"
+    assert one(tmp_path, "a.docx", "只是文字".encode())[1][0]["reason"] == "unreadable"
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as container:
+        container.writestr("a.txt", "花开")
+    assert one(tmp_path, "a.docx", stream.getvalue())[1][0]["reason"] == "unreadable"
+
+
+def test_older_office_and_passwords(tmp_path):
+    _, refusals = one(tmp_path, "a.doc", OLD)
+    assert refusals[0]["reason"] == "unknown format"
+    assert ".docx" in refusals[0]["detail"]
+    assert one(tmp_path, "a.docx", OLD)[1][0]["reason"] == "unknown format"
+    locked = OLD + "EncryptedPackage".encode("utf-16-le") + b"\x00" * 100
+    for name in ("a.docx", "a.xlsx"):
+        assert one(tmp_path, name, locked)[1][0]["reason"] == "encrypted"
+
+
+PARAGRAPHS = [
+    "春天来了，山上的花开得很好看，河边有许多人在散步，孩子们跑来跑去，老人坐在树下说话。",
+    "到了夏天，雨水多了起来，河水涨高，船夫们把船系在岸边，等天晴了再出去打鱼。",
+    "秋天的时候，稻子熟了，家家户户都忙着收割，晚上院子里堆满了金黄的谷子，大家都很高兴。",
+]
+
+
+def page(charset="utf-8", body=None):
+    paragraphs = "".join(f"<p>{text}</p>" for text in PARAGRAPHS) if body is None else body
+    return f"""<!DOCTYPE html><html lang="zh"><head><meta http-equiv="Content-Type" content="text/html; charset={charset}">
+<title>山里的四季_甲地新闻网</title><meta name="author" content="张三"><meta property="og:title" content="山里的四季">
+<meta property="og:site_name" content="甲地新闻网"><meta property="article:published_time" content="2024-03-05T08:00:00+08:00"></head>
+<body><nav><ul><li><a href="/">首页</a></li><li><a href="/b">体育频道</a></li></ul></nav>
+<article><h1>山里的四季</h1>{paragraphs}</article>
+<footer><p>版权所有 甲地新闻网 联系我们</p></footer></body></html>"""
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "gb2312", "gbk", "big5"])
+def test_main_text_of_a_page(tmp_path, charset):
+    simplified = page(charset)
+    content = (
+        simplified.translate(str.maketrans("来树说话时满", "來樹說話時滿"))
+        if charset == "big5"
+        else simplified
+    )
+    raw = content.encode(charset, "ignore")
+    rows, refusals = one(tmp_path, "a.html", raw)
+    assert not refusals
+    text = rows[0]["text"]
+    if charset != "big5":
+        assert [line for line in text.split("\n") if line in PARAGRAPHS] == PARAGRAPHS
+        assert rows[0]["title"] == "山里的四季"
+        assert (rows[0]["author"], rows[0]["outlet"], rows[0]["date"]) == ("张三", "甲地新闻网", "2024-03-05")
+    assert "首页" not in text
+    assert "版权所有" not in text
+    assert rows[0]["format"] == "html"
+
+
+def test_a_page_whose_charset_is_wrong_or_missing(tmp_path):
+    for content in (page("utf-8").encode("gbk"), page("").replace("charset=", "").encode("gbk")):
+        rows, _ = one(tmp_path, "a.htm", content)
+        assert PARAGRAPHS[0] in rows[0]["text"]
+
+
+def test_a_page_without_text_and_one_cut_short(tmp_path):
+    _, refusals = one(tmp_path, "a.html", page(body=""))
+    assert [row["reason"] for row in refusals] == ["no text"]
+    rows, _ = one(tmp_path, "b.html", page().split("<footer>")[0])
+    assert "end mark" in rows[0]["remarks"]
