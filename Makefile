@@ -8,7 +8,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PYTHONHASHSEED ?= 0
 
-.PHONY: figures notebooks test lab lock clean setup
+.PHONY: figures notebooks test bench lab lock clean setup
 .DEFAULT_GOAL := figures
 
 $(READY): requirements.lock pyproject.toml
@@ -34,6 +34,10 @@ test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+# time and memory, on the documents of the study where they are
+bench: $(READY)
+	$(BIN)/python benchmarks/reading.py
 
 lab: $(READY)
 	$(BIN)/jupyter lab notebooks

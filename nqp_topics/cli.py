@@ -8,14 +8,17 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from nqp_topics import __version__
 from nqp_topics.study import Problem, Refused, Study, line_ranges, load, whole
+
+if TYPE_CHECKING:
+    from nqp_topics.read import Reading
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -136,33 +139,60 @@ def _study(options: argparse.Namespace) -> Study:
     return study.but(**{name: value for name, value in given.items() if value})
 
 
-def _reading(options: argparse.Namespace, study: Study) -> Any:
+def _places(options: argparse.Namespace, study: Study) -> Path | list[Path]:
+    places = [Path(name) for name in getattr(options, "files", [])] or [study.raw]
+    return places[0] if len(places) == 1 else places
+
+
+def _reading(options: argparse.Namespace, study: Study) -> Reading:
+    """Read everything that was asked for, and tell what could not be read and what repeats."""
     from nqp_topics import read
 
-    places: list[Path] = [Path(name) for name in getattr(options, "files", [])] or [study.raw]
-    reading = read.folder(places[0] if len(places) == 1 else places, study, getattr(options, "workers", None))
-    if len(reading.refusals):
-        print(f"{len(reading.refusals)} could not be read:", file=sys.stderr)
-        for row in reading.refusals.head(20).itertuples():
-            print(
-                f"  {row.file}{' ' + row.place if row.place else ''}: {row.reason} - {row.detail}",
-                file=sys.stderr,
-            )
+    reading = read.folder(_places(options, study), study, getattr(options, "workers", None))
     if len(reading.duplicates):
         print(
             f"{len(reading.duplicates)} repeat another document (see nqp-topics read --duplicates FILE)",
             file=sys.stderr,
         )
-    if not len(reading.documents):
+    _tell(reading.refusals, len(reading.documents), _places(options, study))
+    return reading
+
+
+def _each(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
+    """Yield the documents file by file where no repeat has to be dropped, so that their number does not matter."""
+    from nqp_topics import read
+
+    if study.duplicates != "keep":
+        yield _reading(options, study).documents
+        return
+    count, refusals = 0, []
+    for reading in read.each(_places(options, study), study, options.workers):
+        count += len(reading.documents)
+        if len(reading.refusals):
+            refusals.append(reading.refusals)
+        if len(reading.documents):
+            yield reading.documents
+    _tell(pd.concat(refusals) if refusals else pd.DataFrame(), count, _places(options, study))
+
+
+def _tell(refusals: pd.DataFrame, documents: int, places: Path | list[Path]) -> None:
+    """Tell what could not be read; refuse to go on with nothing."""
+    if len(refusals):
+        print(f"{len(refusals)} could not be read:", file=sys.stderr)
+        for row in refusals.head(20).itertuples():
+            place = f" {row.place}" if row.place else ""
+            print(f"  {row.file}{place}: {row.reason} - {row.detail}", file=sys.stderr)
+        if len(refusals) > 20:
+            print("  … (all of them: nqp-topics read --refusals FILE)", file=sys.stderr)
+    if not documents:
         raise Refused(
             Problem(
-                ", ".join(map(str, places)),
+                ", ".join(map(str, places if isinstance(places, list) else [places])),
                 "nothing that could be read (the reasons stand above)",
                 "text, Markdown, PDF, DOCX, HTML, CSV, XLSX, JSONL or a CNKI export",
                 "mend or convert the files that are named",
             )
         )
-    return reading
 
 
 def _read(options: argparse.Namespace) -> None:
@@ -225,61 +255,64 @@ def _named(documents: pd.DataFrame, study: Study, registry: Path | None = None) 
     return split.named(documents, split.sources(beside, documents))
 
 
-def _cut(options: argparse.Namespace) -> tuple[Study, pd.DataFrame]:
+def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
+    """Yield the articles file by file, by the registry where one is given."""
     from nqp_topics import split
 
-    study = _study(options)
-    registry = split.read_registry(options.registry) if options.registry else None
-    documents = _named(
-        _reading(options, study).documents, study, Path(options.registry) if options.registry else None
-    )
-    if registry is not None:
-        registry = registry[registry["source"].isin(documents["id"])]
-        if not len(registry):
-            raise Refused(
-                Problem(
-                    options.registry,
-                    f"no row for {', '.join(documents['id'].head(5))}",
-                    "rows whose source is one of these documents",
-                    "check sources.csv beside the registry: a document is known by its SHA-256",
-                )
-            )
-    articles = split.articles(documents, registry, study.repairs, study.script)
-    if registry is not None:
-        changed = split.check(articles, registry).query("state == 'changed'")
-        for name in changed["id"]:
+    beside = Path(options.registry) if options.registry else None
+    registry = split.read_registry(beside) if beside else None
+    used = 0
+    seen: list[str] = []
+    for documents in _each(options, study):
+        documents = _named(documents, study, beside)
+        seen += documents["id"].head(5 - len(seen)).tolist()
+        if registry is None:
+            yield split.articles(documents, None, study.repairs, study.script)
+            continue
+        rows = registry[registry["source"].isin(documents["id"])]
+        used += len(rows)
+        articles = split.articles(documents, rows, study.repairs, study.script)
+        for name in split.check(articles, rows).query("state == 'changed'")["id"]:
             print(f"{name}: the text is not the one its fingerprint was made of", file=sys.stderr)
-    return study, articles
+        yield articles
+    if registry is not None and not used:
+        raise Refused(
+            Problem(
+                options.registry,
+                f"no row for {', '.join(seen)}",
+                "rows whose source is one of these documents",
+                "check sources.csv beside the registry: a document is known by its SHA-256",
+            )
+        )
 
 
 def _articles(options: argparse.Namespace) -> None:
     from nqp_topics import split
 
-    _, articles = _cut(options)
+    cut = _cut(options, _study(options))
+    keys = ["id", "source", "start_line", "end_line", "title", "author", "outlet", "voice", "date", "text"]
     if options.write_registry:
-        split.write_registry(articles, options.write_registry)
-        print(f"{options.write_registry}: {len(articles)} articles to check by hand", file=sys.stderr)
-    if options.output or not options.write_registry:
-        keys = [
-            "id",
-            "source",
-            "start_line",
-            "end_line",
-            "title",
-            "author",
-            "outlet",
-            "voice",
-            "date",
-            "text",
-        ]
-        _write(articles[keys].to_dict("records"), options.output)
+        table = pd.concat(cut, ignore_index=True)
+        split.write_registry(table, options.write_registry)
+        print(f"{options.write_registry}: {len(table)} articles to check by hand", file=sys.stderr)
+        if not options.output:
+            return
+        cut = iter([table])
+    _write((row for articles in cut for row in articles[keys].to_dict("records")), options.output)
 
 
 def _passages(options: argparse.Namespace) -> None:
     from nqp_topics import split
 
-    study, articles = _cut(options)
-    _write(split.passages(articles, study.shortest, study.longest).to_dict("records"), options.output)
+    study = _study(options)
+    _write(
+        (
+            row
+            for articles in _cut(options, study)
+            for row in split.passages(articles, study.shortest, study.longest).to_dict("records")
+        ),
+        options.output,
+    )
 
 
 def _share(options: argparse.Namespace) -> None:

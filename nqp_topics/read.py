@@ -94,24 +94,51 @@ def folder(
     format that can be read.
     """
     study = study or Study(folder=Path(), name="documents")
-    refuse_if(_workers_problem(workers))
-    sources = listed(place, READERS)
-    _some_readable(place, sources)
     rows: list[Row] = []
     refusals: list[Row] = []
-    for more, said in progress(documents(sources, study, workers), "read", total=len(sources)):
+    for more, said in _numbered(place, study, workers):
         rows += more
         refusals += said
-    _name(rows)
-    found = pd.DataFrame(rows, columns=COLUMNS)
-    # an empty place is no text: it stays None whatever the other rows hold
-    found["place"] = found["place"].astype(object).where(found["place"].notna(), None)
+    found = _table(rows, COLUMNS)
     twice = repeats.find(list(found["id"]), list(found["text"]), study.near, study.duplicates)
     dropped = set(twice.loc[~twice["kept"], "id"])
     found = found[~found["id"].isin(dropped)].reset_index(drop=True)
-    problems = pd.DataFrame(refusals, columns=REFUSALS)
-    problems["place"] = problems["place"].astype(object).where(problems["place"].notna(), None)
-    return Reading(found, problems, twice)
+    return Reading(found, _table(refusals, REFUSALS), twice)
+
+
+def each(
+    place: str | Path | Sequence[str | Path], study: Study | None = None, workers: int | None = None
+) -> Iterator[Reading]:
+    """Read like `folder`, but yield a `Reading` a file, so that only the files in work are in memory; repeats are not looked for."""
+    study = study or Study(folder=Path(), name="documents")
+    nothing = repeats.find([], [], study.near)
+    for rows, said in _numbered(place, study, workers):
+        yield Reading(_table(rows, COLUMNS), _table(said, REFUSALS), nothing)
+
+
+def _numbered(
+    place: str | Path | Sequence[str | Path], study: Study, workers: int | None
+) -> Iterator[tuple[list[Row], list[Row]]]:
+    """Yield rows and refusals of each file; an id that an earlier document has (two tables may bring the same) gets a number."""
+    refuse_if(_workers_problem(workers))
+    sources = listed(place, READERS)
+    _some_readable(place, sources)
+    taken: Counter[str] = Counter()
+    for rows, said in progress(documents(sources, study, workers), "read", total=len(sources)):
+        for row in rows:
+            name = str(row["id"])
+            while taken[str(row["id"])]:
+                taken[name] += 1
+                row["id"] = f"{name}-{taken[name]}"
+            taken[str(row["id"])] = 1
+        yield rows, said
+
+
+def _table(rows: list[Row], columns: list[str]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=columns, dtype=object)
+    # an empty place is no text: it stays None whatever the other rows hold
+    table["place"] = table["place"].where(table["place"].notna(), None)
+    return table
 
 
 def if_here(study: Study) -> pd.DataFrame:
@@ -131,7 +158,10 @@ def documents(
     Only the files in work are in memory. Ids are those of the file alone: `folder` makes them unique among all.
     """
     study = study or Study(folder=Path(), name="documents")
-    sources = [file if isinstance(file, Source) else Source(Path(file), Path(file).name) for file in files]
+    sources = [
+        file if isinstance(file, Source) else Source(Path(file), Path(file).name, id=Path(file).stem)
+        for file in files
+    ]
     sizes = [_cost(source.path) for source in sources]
     yield from in_order(_read_one, [(source, study) for source in sources], sizes, workers)
 
@@ -140,10 +170,11 @@ def _read_one(task: tuple[Source, Study]) -> tuple[list[Row], list[Row]]:
     """Read one file into rows that carry its name and its fingerprint."""
     source, study = task
     found, content_print = _open(source, study)
-    stem = _stem(source.file)
     for row in found.rows:
         number = row.pop("name")
-        row["id"] = stem if number is None else f"{stem}{number}" if number.startswith("-") else number
+        row["id"] = (
+            source.id if number is None else f"{source.id}{number}" if number.startswith("-") else number
+        )
         row["file"] = source.file
         whole_file = row["place"] is None
         row["fingerprint"] = content_print if whole_file else fingerprint(f"{content_print}\n{row['text']}")
@@ -239,42 +270,3 @@ def _cost(path: Path) -> float:
         return path.stat().st_size / speed
     except OSError:
         return 0.0
-
-
-# ——— ids ———
-
-
-def _stem(file: str) -> str:
-    return Path(file).stem
-
-
-def _name(rows: list[Row]) -> None:
-    """Make ids unique: those that are shared grow by the path of their file, then by its ending, then by a number."""
-    for longer in (_with_path, _with_ending):
-        taken = Counter(row["id"] for row in rows)
-        for row in [row for row in rows if taken[row["id"]] > 1]:
-            longer(row)
-    taken = Counter()
-    used = {row["id"] for row in rows}
-    for row in rows:
-        name = str(row["id"])
-        taken[name] += 1
-        number = taken[name]
-        while number > 1 and f"{name}-{number}" in used:
-            number += 1
-        if number > 1:
-            row["id"] = f"{name}-{number}"
-            used.add(row["id"])
-
-
-def _with_path(row: Row) -> None:
-    file, name = str(row["file"]), str(row["id"])
-    path = file[: len(file) - len(Path(file).suffix)]
-    stem = _stem(file)
-    row["id"] = path + name[len(stem) :] if name.startswith(stem) else f"{path}-{name}"
-
-
-def _with_ending(row: Row) -> None:
-    file, name = str(row["file"]), str(row["id"])
-    path = file[: len(file) - len(Path(file).suffix)]
-    row["id"] = file + name[len(path) :] if name.startswith(path) else f"{file}-{name}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nqp_topics.study import Problem, refuse_if
@@ -14,11 +15,12 @@ _PASSED_OVER = {"thumbs.db", "desktop.ini", "readme.md", "__macosx"}
 
 @dataclass(frozen=True)
 class Source:
-    """A file to be read and the name it goes by; `problem` where looking for it already failed."""
+    """A file to be read and the name it goes by; `id` is that of its document; `problem` where looking for it already failed."""
 
     path: Path
     file: str
     problem: str = ""
+    id: str = ""
 
 
 def listed(place: str | Path | Sequence[str | Path], endings: Container[str]) -> list[Source]:
@@ -44,7 +46,16 @@ def listed(place: str | Path | Sequence[str | Path], endings: Container[str]) ->
         inside = _walk(one, top, frozenset(), endings) if one.is_dir() else [Source(one, _name_of(one, top))]
         for source in inside:
             found.setdefault(_full(source.path), source)
-    return list(found.values())
+    return _with_ids(list(found.values()))
+
+
+def _with_ids(sources: list[Source]) -> list[Source]:
+    """Give each file its own id: its stem; where files share it, the path too; where they share that, the ending too."""
+    ids = [Path(source.file).stem for source in sources]
+    for longer in (lambda file: file[: len(file) - len(Path(file).suffix)], lambda file: file):
+        taken = Counter(ids)
+        ids = [longer(s.file) if taken[one] > 1 else one for s, one in zip(sources, ids, strict=True)]
+    return [replace(source, id=one) for source, one in zip(sources, ids, strict=True)]
 
 
 def _full(path: Path) -> Path:
