@@ -1,63 +1,24 @@
-"""The command line: `nqp-topics VERB …`, the library's verbs for a shell.
-
-Exit codes: 0 done; 2 refused (the message says why and what to do next); 130 stopped with Ctrl-C.
-"""
+"""The verbs of documents: read, clean, articles, passages."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nqp_topics import __version__
-from nqp_topics.study import Problem, Refused, Study, line_ranges, load, whole
+from nqp_topics.cli.common import Verb, study_of, write_lines
+from nqp_topics.study import Problem, Refused, Study, line_ranges, whole
 
 if TYPE_CHECKING:
     from nqp_topics.read import Reading
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb; a refusal is told without a traceback."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    run: Callable[[argparse.Namespace], None] | None = getattr(options, "run", None)
-    if run is None:
-        parser.print_help()
-        return 2
-    try:
-        run(options)
-    except Refused as refused:
-        print(f"nqp-topics {options.verb}: cannot be done as asked\n{refused}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped; no file was left half written", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        sys.stderr.close()
-    return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="nqp-topics",
-        description="Topic models for Chinese texts, from raw documents to figures with their numbers.",
-    )
-    parser.add_argument("--version", action="version", version=f"nqp-topics {__version__}")
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
-
-    def verb(name: str, run: Callable[[argparse.Namespace], None], about: str) -> argparse.ArgumentParser:
-        command = verbs.add_parser(name, help=about, description=about)
-        command.set_defaults(run=run)
-        command.add_argument(
-            "--study", metavar="FILE", help="study.toml (default: the one in this folder, if there is one)"
-        )
-        return command
-
+def add(verb: Verb) -> None:
+    """Add the verbs to the command line."""
     command = verb(
         "read", _read, "Read documents of any supported format; say what could not be read and what repeats."
     )
@@ -80,11 +41,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("-o", "--output", metavar="FILE", help="write here instead of printing")
 
+    registry_help = "articles.csv: a person's word on where articles begin and end"
     command = verb("articles", _articles, "Cut documents into clean articles, one JSON object a line.")
     _documents(command)
-    command.add_argument(
-        "--registry", metavar="FILE", help="articles.csv: a person's word on where articles begin and end"
-    )
+    command.add_argument("--registry", metavar="FILE", help=registry_help)
     command.add_argument(
         "--write-registry", metavar="FILE", help="write the proposal as a registry to correct by hand"
     )
@@ -92,25 +52,8 @@ def _parser() -> argparse.ArgumentParser:
 
     command = verb("passages", _passages, "Cut articles into passages, one JSON object a line.")
     _documents(command)
-    command.add_argument(
-        "--registry", metavar="FILE", help="articles.csv: a person's word on where articles begin and end"
-    )
+    command.add_argument("--registry", metavar="FILE", help=registry_help)
     command.add_argument("-o", "--output", metavar="FILE", help="write here instead of printing")
-
-    verb(
-        "share",
-        _share,
-        "Write what may be shared of the study's documents: passage lengths and what cleaning took away.",
-    )
-
-    command = verb(
-        "figures", _figures, "Run the notebooks from fresh kernels; they write the figures and the ledger."
-    )
-    command.add_argument(
-        "notebooks", metavar="NAME", nargs="*", help="only these, by number or name (default: all)"
-    )
-    command.add_argument("--keep", action="store_true", help="write the outputs back into the notebooks")
-    return parser
 
 
 def _documents(command: argparse.ArgumentParser) -> None:
@@ -124,27 +67,12 @@ def _documents(command: argparse.ArgumentParser) -> None:
     command.add_argument("--workers", type=int, metavar="N", help="processes (default: as many as pay)")
 
 
-def _study(options: argparse.Namespace) -> Study:
-    """Return the study that is named or stands here; without one, the defaults for loose documents."""
-    if options.study:
-        study = load(options.study)
-    elif any((folder / "study.toml").is_file() for folder in (Path(), *Path.cwd().parents)):
-        study = load()
-    else:
-        study = Study(folder=Path(), name="documents")
-    given = {
-        f"{name}_column": getattr(options, f"{name}_column", None)
-        for name in ("text", "title", "author", "outlet", "date", "voice")
-    }
-    return study.but(**{name: value for name, value in given.items() if value})
-
-
 def _places(options: argparse.Namespace, study: Study) -> Path | list[Path]:
     places = [Path(name) for name in getattr(options, "files", [])] or [study.raw]
     return places[0] if len(places) == 1 else places
 
 
-def _reading(options: argparse.Namespace, study: Study) -> Reading:
+def reading_of(options: argparse.Namespace, study: Study) -> Reading:
     """Read everything that was asked for, and tell what could not be read and what repeats."""
     from nqp_topics import read
 
@@ -163,7 +91,7 @@ def _each(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
     from nqp_topics import read
 
     if study.duplicates != "keep":
-        yield _reading(options, study).documents
+        yield reading_of(options, study).documents
         return
     count, refusals = 0, []
     for reading in read.each(_places(options, study), study, options.workers):
@@ -196,8 +124,8 @@ def _tell(refusals: pd.DataFrame, documents: int, places: Path | list[Path]) -> 
 
 
 def _read(options: argparse.Namespace) -> None:
-    study = _study(options)
-    reading = _reading(options, study)
+    study = study_of(options)
+    reading = reading_of(options, study)
     print(
         f"{len(reading.documents)} documents, {reading.documents['text'].str.len().sum():,} characters",
         file=sys.stderr,
@@ -207,15 +135,15 @@ def _read(options: argparse.Namespace) -> None:
             with whole(place) as stream:
                 table.to_csv(stream, index=False, lineterminator="\n")
     if options.output:
-        _write(reading.documents.to_dict("records"), options.output)
+        write_lines(reading.documents.to_dict("records"), options.output)
 
 
 def _clean(options: argparse.Namespace) -> None:
     from nqp_topics.clean import clean, losses
 
-    study = _study(options)
+    study = study_of(options)
     options.files = [options.file]
-    documents = _named(_reading(options, study).documents, study)
+    documents = _named(reading_of(options, study).documents, study)
     ranges = line_ranges(options.lines, "--lines") if options.lines else []
     if len(documents) > 1 and ranges:
         raise Refused(
@@ -289,7 +217,7 @@ def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
 def _articles(options: argparse.Namespace) -> None:
     from nqp_topics import split
 
-    cut = _cut(options, _study(options))
+    cut = _cut(options, study_of(options))
     keys = ["id", "source", "start_line", "end_line", "title", "author", "outlet", "voice", "date", "text"]
     if options.write_registry:
         table = pd.concat(cut, ignore_index=True)
@@ -298,14 +226,14 @@ def _articles(options: argparse.Namespace) -> None:
         if not options.output:
             return
         cut = iter([table])
-    _write((row for articles in cut for row in articles[keys].to_dict("records")), options.output)
+    write_lines((row for articles in cut for row in articles[keys].to_dict("records")), options.output)
 
 
 def _passages(options: argparse.Namespace) -> None:
     from nqp_topics import split
 
-    study = _study(options)
-    _write(
+    study = study_of(options)
+    write_lines(
         (
             row
             for articles in _cut(options, study)
@@ -313,46 +241,3 @@ def _passages(options: argparse.Namespace) -> None:
         ),
         options.output,
     )
-
-
-def _share(options: argparse.Namespace) -> None:
-    from nqp_topics import report
-
-    study = _study(options)
-    for file in report.share(study, _reading(options, study).documents):
-        print(file)
-
-
-def _figures(options: argparse.Namespace) -> None:
-    from nqp_topics import report
-
-    study = _study(options)
-    files = report.notebooks(study.path("notebooks"), options.notebooks)
-    for row in report.run(files, files[0].parent if options.keep else None).itertuples():
-        print(f"{row.notebook}: {row.cells} cells, {row.seconds} s")
-    table = report.ledger(study)
-    report.write_ledger(table, study.figures / "README.md")
-    print(f"{study.figures}: {len(table)} figures, listed in its README.md")
-
-
-def _write(rows: Iterable[dict[Any, Any]], place: str | None) -> None:
-    """Write rows as JSON lines, to a file whole or not at all, or to the screen."""
-
-    def lines() -> Iterable[str]:
-        for row in rows:
-            tidy = {
-                key: None if value is pd.NA or (isinstance(value, float) and value != value) else value
-                for key, value in row.items()
-            }
-            yield json.dumps(tidy, ensure_ascii=False) + "\n"
-
-    if place:
-        with whole(place) as stream:
-            stream.writelines(lines())
-    else:
-        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-        sys.stdout.writelines(lines())
-
-
-if __name__ == "__main__":
-    sys.exit(main())
