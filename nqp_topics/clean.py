@@ -43,7 +43,15 @@ from nqp_topics.cleaners.marks import (
     drop_web_inserts,
     widen_punctuation,
 )
-from nqp_topics.cleaners.paragraphs import join_lines, layout, split_turns, undouble
+from nqp_topics.cleaners.paragraphs import (
+    END,
+    join_lines,
+    layout,
+    mark_lines,
+    mark_paragraphs,
+    split_turns,
+    undouble,
+)
 from nqp_topics.study import Problem, Refused, Repair
 
 Step = Callable[[str], str]
@@ -89,9 +97,8 @@ def steps(
     if rules:
         keep.insert(len(CHARACTERS), partial(repair_characters, repairs=rules))
     habits = layout(habits_of)
-    join: list[Step] = [partial(split_turns, habits=habits), *MARKS]
-    if form not in PARAGRAPHS_ARE_KNOWN:
-        join.insert(0, partial(join_lines, habits=habits))
+    keep.append(mark_lines if form in PARAGRAPHS_ARE_KNOWN else partial(mark_paragraphs, habits=habits))
+    join: list[Step] = [join_lines, partial(split_turns, habits=habits), *MARKS]
     if script == "simplified":
         join.append(to_simplified)
     return tuple(keep), tuple(join)
@@ -106,7 +113,7 @@ def clean(
 ) -> str:
     """Return the clean text of a document, or of the given lines of it, one paragraph a line.
 
-    What is furniture is decided on the whole document; `lines` are pairs of first and last line, counted from 1, in reading order.
+    What is furniture and where paragraphs end is decided on the whole document; `lines` are pairs of first and last line, counted from 1, in reading order.
     """
     keep, join = steps(text, repairs, script, form)
     return assemble(apply(keep, text), lines, join)
@@ -235,7 +242,7 @@ def _around(old: str, new: str, around: int) -> tuple[str, str]:
 def _visible(text: str) -> str:
     """Write code points for characters that cannot be seen or that look like others; a page break is no character."""
     unseen = re.compile(r"[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\uf900-\ufaff\ufeff]")
-    return unseen.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text.replace("\f", ""))
+    return unseen.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text.replace("\f", "").replace(END, ""))
 
 
 def name(function: Step) -> str:

@@ -91,6 +91,19 @@ class Study:
     articles: str = ""
     shortest: int = 40
     longest: int = 600
+    # segment
+    lexicon: str = ""
+    stopwords: str = ""
+    general_stopwords: bool = True
+    cut_by: str = "compiled"
+    guess: bool = False
+    shortest_word: int = 2
+    numbers: bool = False
+    parts: tuple[str, ...] = ()
+    # count
+    min_df: int = 3
+    max_df: float = 0.5
+    counts: str = ""
     # draw
     language: str = "en"
     reasons: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
@@ -151,12 +164,28 @@ SETTINGS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
         "shortest": ("shortest", int),
         "longest": ("longest", int),
     },
+    "segment": {
+        "lexicon": ("lexicon", str),
+        "stopwords": ("stopwords", str),
+        "general_stopwords": ("general_stopwords", bool),
+        "cut_by": ("cut_by", str),
+        "guess": ("guess", bool),
+        "shortest_word": ("shortest_word", int),
+        "numbers": ("numbers", bool),
+        "parts": ("parts", list),
+    },
+    "count": {
+        "min_df": ("min_df", int),
+        "max_df": ("max_df", (int, float)),
+        "counts": ("counts", str),
+    },
     "draw": {"language": ("language", str)},
 }
 
 CHOICES = {
     "duplicates": ("keep", "drop exact", "drop near"),
     "script": ("as printed", "simplified"),
+    "cut_by": ("compiled", "rjieba", "jieba"),
     "language": ("en", "zh"),
 }
 
@@ -204,7 +233,7 @@ def load(place: str | Path | None = None) -> Study:
                 problems.append(Problem(where, "an unknown setting", ", ".join(known), "correct the name"))
                 continue
             name, kind = known[key]
-            if not isinstance(value, kind) or isinstance(value, bool):
+            if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool):
                 allowed = " or ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
                 problems.append(
                     Problem(where, repr(value), f"a value of type {allowed}", "correct the value")
@@ -213,7 +242,7 @@ def load(place: str | Path | None = None) -> Study:
             if key == "repair":
                 value, wrong = _repairs(list(value), where)  # type: ignore[call-overload]
                 problems += wrong
-            values[name] = value
+            values[name] = tuple(value) if isinstance(value, list) else value
     if "name" not in values:
         problems.append(Problem(f"{file} [study] name", "nothing", "a short name", "add it"))
     refuse_if(problems)
@@ -241,6 +270,28 @@ def _problems(study: Study, where: str) -> Iterator[Problem]:
             f"{study.shortest}, {study.longest}",
             "two numbers of characters, the first smaller and above 0",
             "40 and 600 suit newspaper and journal prose",
+        )
+
+    if study.shortest_word < 1:
+        yield Problem(
+            f"{where} shortest_word",
+            repr(study.shortest_word),
+            "a number of characters from 1 on",
+            "2 is usual",
+        )
+    if study.guess and study.cut_by == "compiled":
+        yield Problem(
+            f"{where} guess",
+            "true with cut_by = 'compiled'",
+            "cut_by = 'rjieba' or 'jieba'",
+            "only these can guess",
+        )
+    if study.min_df < 1 or study.max_df <= 0:
+        yield Problem(
+            f"{where} min_df, max_df",
+            f"{study.min_df}, {study.max_df}",
+            "a number of passages from 1 on; a share up to 1.0, or a number above 1",
+            "3 and 0.5 leave out what is in hardly any passage and what is in most",
         )
 
 

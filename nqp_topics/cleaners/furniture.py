@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from nqp_topics.cleaners.characters import HAN, width
 
-_SENTENCE_END = re.compile(r"[。！？!?…；;][”’」』）)\]］】]*$")
+_SENTENCE_END = re.compile(rf"(?:[。！？!?…；;]|(?<=[{HAN}])\.)[”’」』）)\]］】]*$")
 _MARKUP = re.compile(r"^[#>\s　]*|\*\*|</?sup>")
 CIRCLED = "①-⑳⓪㉑-㉟"
 
@@ -224,7 +224,10 @@ def drop_references(text: str) -> str:
                 inside = False
         if inside:
             lines[number] = _blank(line)
-            previous = body
+            if not re.match(
+                rf"[{CIRCLED}]", body
+            ):  # a note at the foot of the page parts one entry of the list in two
+                previous = body
     return "\n".join(lines)
 
 

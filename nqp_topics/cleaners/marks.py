@@ -115,7 +115,7 @@ def _close(line: str) -> str:
     line = re.sub(r"[ \t　\f]+", " ", line)
     line = re.sub(rf" (?=[{_CJK}{WIDE}])(?<=[0-9A-Za-z%‰℃°)\]+{WIDE}] )|(?<=[{WIDE}]) ", "", line)
     line = re.sub(
-        rf"(?<=[{HAN}]) (?=[0-9A-Za-z+\-~<>＜＞{WIDE}])|(?<=[0-9A-Za-z%‰℃°\]+*/-]) (?=[{HAN}{WIDE}])",
+        rf"(?<=[{HAN}]) (?=[0-9A-Za-z+\-~<>＜＞×{WIDE}])|(?<=[0-9A-Za-z%‰℃°\]+*/×-]) (?=[{HAN}{WIDE}])",
         "",
         line,
     )

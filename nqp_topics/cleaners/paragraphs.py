@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from nqp_topics.cleaners.characters import HAN, WIDE, width
@@ -14,6 +14,7 @@ _NUMBERED = re.compile(
 )
 _OPENS = re.compile(r"^(?:　　|#|\*\*|[-*+]\s|[▶►●■◆▲▪•]|>\s)")
 _INSIDE = re.compile(r"[，,、；;：:。！？!?]")
+END = "\u2029"  # stands behind the last line of a paragraph
 LONG = 60  # a printed line of Chinese is rarely wider: text with longer lines has one paragraph a line
 
 
@@ -66,26 +67,39 @@ def undouble(text: str) -> str:
     return "\n".join(lines)
 
 
-def join_lines(text: str, habits: Layout | None = None) -> str:
-    """Join printed lines into paragraphs: nothing between Chinese characters, a space between Latin words.
+def mark_paragraphs(text: str, habits: Layout | None = None) -> str:
+    """Mark the printed lines with which paragraphs end. Keeps the number of lines.
 
     Where a paragraph ends is seen from the page: an indent, a heading, a line that stops short, the two characters by which a first
-    line is narrower; a page or column that breaks off in mid-sentence goes on in the next. `habits` come from the whole
-    document; without them they are learnt from `text`.
+    line is narrower; a page or column that breaks off in mid-sentence goes on in the next. What is decided on the whole document
+    holds for every part of it.
     """
     habits = habits or layout(text)
-    rows = _rows(text)
-    paragraphs: list[str] = []
-    start = 0
-    for index in range(len(rows)):
+    lines, rows, start = text.split("\n"), _rows(text), 0
+    for index, row in enumerate(rows):
         if index + 1 == len(rows) or _breaks(rows, index, start, habits):
-            paragraphs.append(_glue([rows[n].text for n in range(start, index + 1)]))
+            lines[row.line] += END
             start = index + 1
-    return "\n".join(paragraphs)
+    return "\n".join(lines)
+
+
+def mark_lines(text: str) -> str:
+    """Mark every line as a paragraph: a Word file or a web page says itself where they end."""
+    return "\n".join(line + END if line.strip() else line for line in text.split("\n"))
+
+
+def join_lines(text: str) -> str:
+    """Join printed lines into paragraphs: nothing between Chinese characters, a space between Latin words."""
+    paragraphs = []
+    for paragraph in text.split(END):
+        lines = [line.strip() for line in paragraph.split("\n")]
+        paragraphs.append(_glue([line for line in lines if line]))
+    return "\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
 @dataclass(frozen=True)
 class _Row:
+    line: int  # its place in the text
     raw: str
     text: str
     gap: int  # blank lines before it
@@ -96,16 +110,14 @@ class _Row:
 def _rows(text: str) -> list[_Row]:
     rows: list[_Row] = []
     gap = 0
-    for line in text.split("\n"):
+    for number, line in enumerate(text.split("\n")):
         if line.strip():
-            rows.append(_Row(line, line.strip(), gap, width(line)))
+            rows.append(_Row(number, line, line.strip(), gap, width(line)))
             gap = 0
         else:
             gap += 1
     widths = [row.width for row in rows]
-    return [
-        _Row(row.raw, row.text, row.gap, row.width, _column(widths, index)) for index, row in enumerate(rows)
-    ]
+    return [replace(row, column=_column(widths, index)) for index, row in enumerate(rows)]
 
 
 def _column(widths: list[float], index: int) -> float:
@@ -119,6 +131,8 @@ def _breaks(rows: list[_Row], index: int, start: int, habits: Layout) -> bool:
     """Tell whether a paragraph ends with this row."""
     row, after = rows[index], rows[index + 1]
     finished = ends_sentence(row.text)
+    if finished and (turn := re.match(rf"([{HAN}·]{{1,6}})[：:]", after.text)) and turn[1] in habits.speakers:
+        return True
     if _OPENS.match(after.raw.lstrip("\f")) or row.text.startswith("#") or _bold(row.text):
         return not (after.raw.startswith("　　") and not finished and _INSIDE.search(row.text[-1:]))
     if after.text.startswith("——") and re.search(r"\d{4}", after.text) and finished:
@@ -127,20 +141,29 @@ def _breaks(rows: list[_Row], index: int, start: int, habits: Layout) -> bool:
         return True
     if row.width > LONG or row.column > LONG:
         return _breaks_long(rows, index, start, finished)
-    indent = 2 if row.raw.lstrip("\f").startswith("　　") else 0
+    if start == index and not _INSIDE.search(row.text + after.text) and after.width < 0.4 * after.column:
+        return True  # a title, and a name under it
+    if finished and start < index and row.width < min(rows[index - 1].width - 4, 0.8 * rows[index - 1].width):
+        return True
+    indent = 2 if row.raw.lstrip("\f").startswith("　　") or (start == index and finished) else 0
     full = row.column - 2.5 <= row.width + indent < row.column + 4
     if habits.ends_in_space:
         return _breaks_spaced(rows, index, start, finished, full)
     if not full:
         set_apart = habits.indents and after.gap > 0 and row.width < 0.75 * row.column
         return finished or set_apart or _is_heading(rows, index, start)
+    spread = row.gap > 0 or (index + 2 < len(rows) and rows[index + 2].gap > 0)
+    if not finished and re.match("[▶►●■◆▲▪•]", rows[start].text) and after.gap > 0 and not spread:
+        return True  # the last of a list
     if not finished or habits.indents:
         return False
     indented = after.column - 4 <= after.width <= after.column - 1.5
-    goes_on = index + 2 < len(rows) and rows[index + 2].width >= after.column - 1.5
+    third = rows[index + 2] if index + 2 < len(rows) else None
+    goes_on = third and (
+        third.width >= after.column - 1.5 or third.width > after.width or ends_sentence(third.text)
+    )
     if indented and goes_on:
         return True
-    spread = row.gap > 0 or (index + 2 < len(rows) and rows[index + 2].gap > 0)
     return after.gap > 0 and not spread
 
 
@@ -149,7 +172,8 @@ def _is_heading(rows: list[_Row], index: int, start: int) -> bool:
     row, after = rows[index], rows[index + 1]
     if re.search(r"[，,、（“《]$", row.text) or any(_INSIDE.search(r.text) for r in rows[start : index + 1]):
         return False
-    return row.width < 0.75 * row.column or after.width <= after.column - 1.5
+    wide = row.width >= row.column + 4  # runs over the columns
+    return row.width < 0.75 * row.column or wide or after.width <= after.column - 1.5
 
 
 def _breaks_long(rows: list[_Row], index: int, start: int, finished: bool) -> bool:
@@ -177,6 +201,8 @@ def _breaks_spaced(rows: list[_Row], index: int, start: int, finished: bool, ful
         return False
     if finished or re.search(r"[：:]$", row.text):
         return True
+    if index - start > 1 or re.search("[。！？；]", so_far):
+        return False  # the middle of a paragraph: what breaks off here is no heading
     return not re.search(r"[，,、\d]$", row.text) and (not full or bool(_NUMBERED.match(rows[start].text)))
 
 
@@ -185,7 +211,7 @@ def _bold(line: str) -> bool:
 
 
 def _glue(lines: list[str]) -> str:
-    joined = lines[0]
+    joined = lines[0] if lines else ""
     for line in lines[1:]:
         left, right = joined[-1:], line[:1]
         latin = re.search(r"[A-Za-z]{2,}[,.;:]?$", joined) and re.match(r"[A-Za-z]", line)
@@ -194,7 +220,8 @@ def _glue(lines: list[str]) -> str:
 
 
 def split_turns(text: str, habits: Layout | None = None) -> str:
-    """Begin a paragraph where an interview's next speaker begins inside a line (`…有哪些？ 魏际刚：…`)."""
+    """Begin a paragraph where one begins inside a line: an interview's next speaker (`…有哪些？ 魏际刚：…`), two spaces behind a sentence."""
+    text = re.sub(rf"(?<=[。？！”])  +(?=[{HAN}“（])|(?<=[？?]) +(?=[{HAN}·]{{2,4}}[：:])", "\n", text)
     speakers = (habits or layout(text)).speakers
     if not speakers:
         return text
@@ -202,4 +229,15 @@ def split_turns(text: str, habits: Layout | None = None) -> str:
     return re.sub(rf"(?<=[。？！?!”]) +(?=(?:{names})[：:])", "\n", text)
 
 
-__all__ = ["HAN", "WIDE", "Layout", "bare", "join_lines", "layout", "split_turns", "undouble"]
+__all__ = [
+    "HAN",
+    "WIDE",
+    "Layout",
+    "bare",
+    "join_lines",
+    "layout",
+    "mark_lines",
+    "mark_paragraphs",
+    "split_turns",
+    "undouble",
+]

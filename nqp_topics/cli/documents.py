@@ -22,7 +22,7 @@ def add(verb: Verb) -> None:
     command = verb(
         "read", _read, "Read documents of any supported format; say what could not be read and what repeats."
     )
-    _documents(command)
+    documents_arguments(command)
     command.add_argument(
         "-o", "--output", metavar="FILE", help="write the documents as JSON lines (default: only report)"
     )
@@ -43,7 +43,7 @@ def add(verb: Verb) -> None:
 
     registry_help = "articles.csv: a person's word on where articles begin and end"
     command = verb("articles", _articles, "Cut documents into clean articles, one JSON object a line.")
-    _documents(command)
+    documents_arguments(command)
     command.add_argument("--registry", metavar="FILE", help=registry_help)
     command.add_argument(
         "--write-registry", metavar="FILE", help="write the proposal as a registry to correct by hand"
@@ -51,12 +51,13 @@ def add(verb: Verb) -> None:
     command.add_argument("-o", "--output", metavar="FILE", help="write here instead of printing")
 
     command = verb("passages", _passages, "Cut articles into passages, one JSON object a line.")
-    _documents(command)
+    documents_arguments(command)
     command.add_argument("--registry", metavar="FILE", help=registry_help)
     command.add_argument("-o", "--output", metavar="FILE", help="write here instead of printing")
 
 
-def _documents(command: argparse.ArgumentParser) -> None:
+def documents_arguments(command: argparse.ArgumentParser) -> None:
+    """Add what says which documents, and how their tables are to be read."""
     command.add_argument(
         "files", metavar="FILE", nargs="*", help="files or folders (default: the documents of the study)"
     )
@@ -227,6 +228,19 @@ def _articles(options: argparse.Namespace) -> None:
             return
         cut = iter([table])
     write_lines((row for articles in cut for row in articles[keys].to_dict("records")), options.output)
+
+
+def passages_of(options: argparse.Namespace, study: Study) -> pd.DataFrame:
+    """Return all passages of the documents that were asked for, with the voice of their article."""
+    from nqp_topics import split
+
+    if not hasattr(options, "registry"):
+        here = study.path(study.articles) if study.articles and not options.files else None
+        options.registry = here if here and here.is_file() else None
+    articles = pd.concat(_cut(options, study), ignore_index=True)
+    passages = split.passages(articles, study.shortest, study.longest)
+    voices = dict(zip(articles["id"], articles["voice"], strict=True))
+    return passages.assign(voice=passages["article"].map(voices))
 
 
 def _passages(options: argparse.Namespace) -> None:
