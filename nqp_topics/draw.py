@@ -39,10 +39,10 @@ LABELS = {
     "other": ("Other", "其他"),
     "": ("Not stated", "未注明"),
     "articles by length": ("Chinese characters in an article", "文章汉字数"),
-    "articles by year": ("Articles by year", "按年份的文章数"),
+    "articles by year": ("Articles by year", "各年份文章数"),
     "articles": ("articles", "篇"),
     "undated": ("no date", "无日期"),
-    "passage length": ("Chinese characters in a passage", "段落汉字数"),
+    "passage length": ("Chinese characters in a passage", "每段汉字数"),
     "passages": ("Passages", "段落数"),
 }
 
@@ -247,7 +247,7 @@ def lengths(table: pd.DataFrame, language: str = "en", page: str = "single") -> 
     with preset(page) as wide:
         figure, axes = plt.subplots(figsize=(wide, wide * 0.5))
         axes.bar(
-            table["from"], table["passages"], width=table["below"] - table["from"], align="edge",
+            table["above"], table["passages"], width=table["upto"] - table["above"], align="edge",
             color=PALETTE[0], edgecolor="white", linewidth=0.4,
         )  # fmt: skip
         axes.set_xlabel(label("passage length", language))

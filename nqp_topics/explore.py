@@ -52,13 +52,12 @@ def groups(corpus: pd.DataFrame, by: str = "voice") -> pd.DataFrame:
 
 
 def lengths(passages: pd.DataFrame, step: int = 50) -> pd.DataFrame:
-    """Count passages by length: one row a class of `step` Chinese characters. Columns: from, below, passages."""
-    low = passages["han"] // step * step
+    """Count passages by length: one row a class of `step` Chinese characters. Columns: above, upto (included), passages."""
+    low = (passages["han"] - 1).clip(lower=0) // step * step
     counted = low.value_counts()
     floors = range(0, int(low.max()) + step, step)
-    return pd.DataFrame(
-        [(n, n + step, int(counted.get(n, 0))) for n in floors], columns=["from", "below", "passages"]
-    )
+    rows = [(floor, floor + step, int(counted.get(floor, 0))) for floor in floors]
+    return pd.DataFrame(rows, columns=["above", "upto", "passages"])
 
 
 def corpus_in_words(corpus: pd.DataFrame) -> tuple[str, str]:

@@ -24,10 +24,10 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame]:
     passages.csv: one row a passage, with its article, its place in it and its Chinese characters. losses.csv: one row a document and
     cleaning step, with the pieces and the Chinese characters it took away.
     """
-    from nqp_topics import split
+    from nqp_topics import catalogue, split
     from nqp_topics.clean import losses
 
-    found = split.sources(study.path(study.sources), documents)
+    found = catalogue.sources(study.path(study.sources), documents)
     if absent := [
         f"{row.source} ({row.file}): {row.state}" for row in found.itertuples() if row.state != "here"
     ]:
@@ -39,10 +39,9 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame]:
                 f"put the documents there{f', or name their folder in {study.elsewhere}' if study.elsewhere else ''}",
             )
         )
-    documents = split.named(documents, found)
+    documents = catalogue.named(documents, found)
     documents = documents[documents["id"].isin(found["source"])]
-    registry = split.read_registry(study.path(study.articles))
-    articles = split.articles(documents, registry, study.repairs, study.script)
+    articles = split.by_study(documents, study)
     lost = []
     for row in documents.itertuples():
         repairs = [repair for repair in study.repairs if repair.source == row.id]

@@ -1,52 +1,39 @@
-"""The study: every choice a referee may question, read from `study.toml`; and how this library says no.
+"""The study: every choice a referee may question, read from `study.toml`.
 
-All other modules may import this one; it imports none of them.
+All other modules may import this one, and find here too how to refuse (`refusals`) and how to write files (`files`).
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import sys
-import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 from tqdm.auto import tqdm
 
+from nqp_topics.files import fingerprint, whole
+from nqp_topics.refusals import Problem, Refused, refuse_if
+
+__all__ = [
+    "Problem",
+    "Refused",
+    "Repair",
+    "Study",
+    "fingerprint",
+    "line_range",
+    "line_ranges",
+    "load",
+    "progress",
+    "refuse_if",
+    "whole",
+]
+
 Item = TypeVar("Item")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that cannot be honoured: where it stands, what came, what is allowed, what to do next."""
-
-    where: str
-    came: str
-    allowed: str
-    todo: str
-
-    def __str__(self) -> str:
-        return f"{self.where}\n  came:    {self.came}\n  allowed: {self.allowed}\n  do next: {self.todo}"
-
-
-class Refused(ValueError):
-    """What was asked cannot be done as asked; all problems of one call are told together."""
-
-    def __init__(self, *problems: Problem) -> None:
-        self.problems = problems
-        super().__init__("\n".join(str(problem) for problem in problems))
-
-
-def refuse_if(problems: Iterable[Problem]) -> None:
-    """Raise one `Refused` that holds every problem, or do nothing where there is none."""
-    if found := tuple(problems):
-        raise Refused(*found)
 
 
 @dataclass(frozen=True)
@@ -300,6 +287,18 @@ def _repairs(rows: list[Any], where: str) -> tuple[tuple[Repair, ...], list[Prob
     for number, row in enumerate(rows, 1):
         here = f"{where} number {number}"
         try:
+            wrong = [
+                pair for pair in row["characters"].items() if not pair[0] or "\n" in f"{pair[0]}{pair[1]}"
+            ]
+            if wrong:
+                raise Refused(
+                    Problem(
+                        f"{here} characters",
+                        f"{wrong[0][0]!r} = {wrong[0][1]!r}",
+                        "characters of one line to replace, and what was printed",
+                        "correct the pair; lines may not change",
+                    )
+                )
             repairs.append(
                 Repair(
                     name=str(row["name"]),
@@ -343,46 +342,6 @@ def line_range(written: str, where: str = "lines") -> tuple[int, int]:
 def line_ranges(written: str, where: str = "lines") -> list[tuple[int, int]]:
     """Read `A:B;C:D …`, in the order in which the pieces are to be read."""
     return [line_range(piece, where) for piece in str(written).split(";") if piece.strip()]
-
-
-def fingerprint(content: bytes | str) -> str:
-    """Return the SHA-256 of a content; texts are taken as UTF-8, lone surrogates included."""
-    data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
-    return hashlib.sha256(data).hexdigest()
-
-
-@contextmanager
-def whole(file: str | Path, mode: str = "w") -> Iterator[IO[Any]]:
-    """Write a file whole or not at all: it appears under its name when the last byte is on the disk."""
-    target = Path(file)
-    text: dict[str, Any] = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-    except OSError as error:
-        raise Refused(_cannot_write(target, error)) from error
-    try:
-        with os.fdopen(handle, mode, **text) as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(name).chmod(0o666 & ~umask)
-        Path(name).replace(target)
-    except OSError as error:
-        raise Refused(_cannot_write(target, error)) from error
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-def _cannot_write(target: Path, error: OSError) -> Problem:
-    return Problem(
-        str(target),
-        error.strerror or str(error),
-        "a folder that can be written and has room; an earlier file of this name is untouched",
-        "make room or choose another place with -o",
-    )
 
 
 def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterable[Item]:

@@ -57,7 +57,7 @@ def test_corpus_counts_articles_by_year_and_the_undated(table):
 
 
 def test_lengths_shows_the_classes_of_the_table():
-    passages = pd.DataFrame({"han": [10, 40, 60, 60, 149, 150]})
+    passages = pd.DataFrame({"han": [10, 50, 60, 60, 149, 151]})
     counted = explore.lengths(passages, 50)
     assert counted["passages"].tolist() == [2, 2, 1, 1]
     (axes,) = draw.lengths(counted).axes

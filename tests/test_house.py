@@ -15,14 +15,21 @@ LIBRARY = ROOT / "nqp_topics"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # a module imports only from rows above its own; modules of one row do not import each other
 ORDER = [
+    ["refusals"],
+    ["files"],
     ["study"],
     ["readers", "cleaners"],
-    ["read", "clean", "propose"],
+    ["read", "clean", "propose", "catalogue"],
     ["split"],
     ["lexicon"],
+    ["cutting"],
     ["segment"],
+    ["audit", "sift", "mining"],
+    ["counts"],
     ["terms", "count"],
+    ["contrast"],
     ["engines"],
+    ["topics"],
     ["train"],
     ["choose", "name", "compare", "explore"],
     ["draw"],

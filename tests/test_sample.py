@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nqp_topics import read, split
+from nqp_topics import catalogue, read, split
 from nqp_topics.clean import han
 from nqp_topics.study import load
 
@@ -38,8 +38,10 @@ def reading(study):
 
 @pytest.fixture(scope="module")
 def articles(study, reading):
-    documents = split.named(reading.documents, split.sources(study.path(study.sources), reading.documents))
-    registry = split.read_registry(study.path(study.articles))
+    documents = catalogue.named(
+        reading.documents, catalogue.sources(study.path(study.sources), reading.documents)
+    )
+    registry = catalogue.read(study.path(study.articles))
     return split.articles(documents, registry, study.repairs, study.script)
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nqp_topics import split
+from nqp_topics import catalogue, split
 from nqp_topics.clean import han
 from nqp_topics.propose import propose
 from nqp_topics.study import Refused, fingerprint, load
@@ -125,58 +125,58 @@ def registry(tmp_path, *rows, columns="id,source,start_line,end_line,body,voice"
 )
 def test_a_registry_that_cannot_be_right_is_refused(tmp_path, rows, says):
     with pytest.raises(Refused, match=says):
-        split.read_registry(registry(tmp_path, *rows))
+        catalogue.read(registry(tmp_path, *rows))
 
 
 def test_all_problems_of_a_registry_are_told_together(tmp_path):
     with pytest.raises(Refused) as told:
-        split.read_registry(registry(tmp_path, "x,a,1,5,,poet", "x,a,5,9,,"))
+        catalogue.read(registry(tmp_path, "x,a,1,5,,poet", "x,a,5,9,,"))
     assert len(told.value.problems) == 3
 
 
 def test_a_registry_without_its_columns_or_file_is_refused(tmp_path):
     with pytest.raises(Refused, match="also source"):
-        split.read_registry(registry(tmp_path, columns="id,start_line,end_line"))
+        catalogue.read(registry(tmp_path, columns="id,start_line,end_line"))
     with pytest.raises(Refused, match="no such file"):
-        split.read_registry(tmp_path / "none.csv")
+        catalogue.read(tmp_path / "none.csv")
 
 
 def test_registry_rows_beyond_the_document_are_refused(tmp_path):
-    rows = split.read_registry(registry(tmp_path, "x,a,1,9,,"))
+    rows = catalogue.read(registry(tmp_path, "x,a,1,9,,"))
     with pytest.raises(Refused, match="lines 1:2, which is all the document has"):
         split.articles(table("公园\n绿地"), rows)
 
 
 def test_pieces_are_read_in_the_order_of_the_registry(tmp_path):
-    rows = split.read_registry(registry(tmp_path, "x,a,1,3,3:3;1:1,"))
+    rows = catalogue.read(registry(tmp_path, "x,a,1,3,3:3;1:1,"))
     assert split.articles(table("公园很大。\n广告\n绿地很小。"), rows)["text"][0] == "绿地很小。\n公园很大。"
 
 
 def test_changed_text_is_told_by_its_fingerprint(tmp_path):
-    rows = split.read_registry(registry(tmp_path, "x,a,1,1,,"))
+    rows = catalogue.read(registry(tmp_path, "x,a,1,1,,"))
     found = split.articles(table("公园很大。"), rows)
     rows["fingerprint"] = [fingerprint("公园很大。")]
-    assert list(split.check(found, rows)["state"]) == ["same"]
-    assert list(split.check(found.assign(text="公园很小。"), rows)["state"]) == ["changed"]
-    assert list(split.check(found[:0], rows)["state"]) == ["not here"]
+    assert list(catalogue.check(found, rows)["state"]) == ["same"]
+    assert list(catalogue.check(found.assign(text="公园很小。"), rows)["state"]) == ["changed"]
+    assert list(catalogue.check(found[:0], rows)["state"]) == ["not here"]
 
 
 def test_a_written_registry_reads_back(tmp_path):
     found = split.articles(table(f"{PARAGRAPH}\n——2021年3月5日，林小雨在大会上的讲话\n{PARAGRAPH}"))
-    split.write_registry(found, tmp_path / "r.csv")
+    catalogue.write(found, tmp_path / "r.csv")
     again = split.articles(
         table(f"{PARAGRAPH}\n——2021年3月5日，林小雨在大会上的讲话\n{PARAGRAPH}"),
-        split.read_registry(tmp_path / "r.csv"),
+        catalogue.read(tmp_path / "r.csv"),
     )
     assert list(again["id"]) == list(found["id"]) == ["a-01", "a-02"]
 
 
 def test_the_registry_of_the_study_is_whole():
     study = load()
-    rows = split.read_registry(study.path(study.articles))
+    rows = catalogue.read(study.path(study.articles))
     assert (
         len(rows) == 96
-        and rows["voice"].isin(split.VOICES).all()
+        and rows["voice"].isin(catalogue.VOICES).all()
         and (rows["fingerprint"].str.len() == 64).all()
     )
     assert rows.groupby("source").size().to_dict() == {"000": 1, "001": 4, "002": 1, "003": 2, "004": 88}

@@ -92,8 +92,12 @@ def drop_running_heads(text: str) -> str:
     if len(pages) < 2:
         return text
     places: dict[str, list[int]] = {}
+    printed = sorted(width(lines[number]) for page in pages for number in page)
+    usual = printed[len(printed) // 2]
     for page in pages:
         for number in dict.fromkeys((*page[:2], *page[-2:])):
+            if width(lines[number]) > 0.85 * usual and not re.search(r"\d|\s\s|　", lines[number].strip()):
+                continue  # as wide as the text: a sentence that returns
             shape = re.sub(r"\d+|\s", "#", re.sub(r"\s+", "", lines[number]))
             if 0 < len(shape) <= 40 and not ends_sentence(lines[number]):
                 places.setdefault(shape, []).append(number)

@@ -10,8 +10,9 @@ import sys
 from collections.abc import Callable, Sequence
 
 from nqp_topics import __version__
-from nqp_topics.cli import documents, figures
-from nqp_topics.study import Refused
+from nqp_topics.cli import documents, figures, words
+from nqp_topics.cli.common import outputs_problems
+from nqp_topics.study import Refused, refuse_if
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 2
     try:
+        refuse_if(outputs_problems(options))
         run(options)
     except Refused as refused:
         print(f"nqp-topics {options.verb}: cannot be done as asked\n{refused}", file=sys.stderr)
@@ -51,6 +53,6 @@ def _parser() -> argparse.ArgumentParser:
         )
         return command
 
-    for module in (documents, figures):
+    for module in (documents, words, figures):
         module.add(verb)
     return parser

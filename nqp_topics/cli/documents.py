@@ -31,6 +31,7 @@ def add(verb: Verb) -> None:
 
     command = verb("clean", _clean, "Print the clean text of a document or of some of its lines.")
     command.add_argument("file", metavar="FILE")
+    _columns(command)
     command.add_argument(
         "--lines",
         metavar="A:B",
@@ -61,11 +62,15 @@ def documents_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "files", metavar="FILE", nargs="*", help="files or folders (default: the documents of the study)"
     )
+    _columns(command)
+    command.add_argument("--workers", type=int, metavar="N", help="processes (default: as many as pay)")
+
+
+def _columns(command: argparse.ArgumentParser) -> None:
     for name in ("text", "title", "author", "outlet", "date", "voice"):
         command.add_argument(
             f"--{name}-column", metavar="NAME", help=f"the column of a table that holds the {name}"
         )
-    command.add_argument("--workers", type=int, metavar="N", help="processes (default: as many as pay)")
 
 
 def _places(options: argparse.Namespace, study: Study) -> Path | list[Path]:
@@ -136,7 +141,7 @@ def _read(options: argparse.Namespace) -> None:
             with whole(place) as stream:
                 table.to_csv(stream, index=False, lineterminator="\n")
     if options.output:
-        write_lines(reading.documents.to_dict("records"), options.output)
+        write_lines(reading.documents.to_dict("records"), options.output, "documents")
 
 
 def _clean(options: argparse.Namespace) -> None:
@@ -146,6 +151,10 @@ def _clean(options: argparse.Namespace) -> None:
     options.files = [options.file]
     documents = _named(reading_of(options, study).documents, study)
     ranges = line_ranges(options.lines, "--lines") if options.lines else []
+    if options.lines is not None and not ranges:
+        raise Refused(
+            Problem("--lines", repr(options.lines), "A:B, or A:B;C:D", "for example --lines 120:345")
+        )
     if len(documents) > 1 and ranges:
         raise Refused(
             Problem(
@@ -161,6 +170,7 @@ def _clean(options: argparse.Namespace) -> None:
         if options.losses:
             texts.append(
                 losses(row.text, ranges, repairs, study.script, row.format)
+                .assign(document=row.id)
                 .to_csv(index=False, lineterminator="\n")
                 .rstrip("\n")
             )
@@ -172,62 +182,100 @@ def _clean(options: argparse.Namespace) -> None:
             stream.write(text + "\n")
     elif text:
         print(text)
+    else:
+        print("nothing is left: all of it is furniture of the page", file=sys.stderr)
 
 
 def _named(documents: pd.DataFrame, study: Study, registry: Path | None = None) -> pd.DataFrame:
     """Give the documents that `sources.csv` lists (the study's, or the one beside a registry) their names."""
-    from nqp_topics import split
+    from nqp_topics import catalogue
 
     beside = registry.parent / "sources.csv" if registry else study.path(study.sources)
     if not beside.is_file():
         return documents
-    return split.named(documents, split.sources(beside, documents))
+    return catalogue.named(documents, catalogue.sources(beside, documents))
+
+
+def _registry(options: argparse.Namespace, study: Study) -> Path | None:
+    """Return the registry: the one given, else the study's where the study was named or its own documents are read."""
+    if options.registry:
+        return Path(options.registry)
+    return study.path(study.articles) if study.articles and (options.study or not options.files) else None
 
 
 def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
-    """Yield the articles file by file, by the registry where one is given."""
-    from nqp_topics import split
+    """Yield the articles file by file, by the registry where there is one."""
+    from nqp_topics import catalogue, split
 
-    beside = Path(options.registry) if options.registry else None
-    registry = split.read_registry(beside) if beside else None
-    used = 0
-    seen: list[str] = []
+    file = _registry(options, study)
+    rows = catalogue.read(file) if file else None
+    here: list[str] = []
     for documents in _each(options, study):
-        documents = _named(documents, study, beside)
-        seen += documents["id"].head(5 - len(seen)).tolist()
-        if registry is None:
-            yield split.articles(documents, None, study.repairs, study.script)
-            continue
-        rows = registry[registry["source"].isin(documents["id"])]
-        used += len(rows)
+        documents = _named(documents, study, file)
+        here += documents["id"].tolist()
         articles = split.articles(documents, rows, study.repairs, study.script)
-        for name in split.check(articles, rows).query("state == 'changed'")["id"]:
-            print(f"{name}: the text is not the one its fingerprint was made of", file=sys.stderr)
+        if rows is not None:
+            changed = catalogue.check(articles, rows[rows["source"].isin(documents["id"])])
+            for name in changed.query("state == 'changed'")["id"]:
+                print(
+                    f"{name}: the text is not the one its fingerprint was made of; if you mean it so, renew the fingerprints:"
+                    f" --registry {file} --write-registry {file}",
+                    file=sys.stderr,
+                )
+        _no_chinese(articles)
         yield articles
-    if registry is not None and not used:
+    if rows is not None:
+        _tell_unmatched(rows, here, file)
+
+
+def _no_chinese(articles: pd.DataFrame) -> None:
+    from nqp_topics.clean import han
+
+    for row in articles.itertuples():
+        if not han(row.text):
+            print(f"{row.id}: no Chinese character in it", file=sys.stderr)
+
+
+def _tell_unmatched(rows: pd.DataFrame, here: list[str], file: Path | None) -> None:
+    """Tell which rows have no document and which documents no row; refuse where nothing meets."""
+    wanted = list(dict.fromkeys(rows["source"]))
+    absent = [name for name in wanted if name not in set(here)]
+    unlisted = [name for name in here if name not in set(wanted)]
+    if len(absent) == len(wanted):
         raise Refused(
             Problem(
-                options.registry,
-                f"no row for {', '.join(seen)}",
-                "rows whose source is one of these documents",
-                "check sources.csv beside the registry: a document is known by its SHA-256",
+                str(file),
+                f"rows for {', '.join(wanted[:5])}; documents {', '.join(here[:5])}",
+                "rows whose source is the id of a document (spreadsheets make 1 of 001)",
+                "correct the column source, or check sources.csv beside the registry: it knows documents by their SHA-256",
             )
         )
+    for names, says in (
+        (absent, "in the registry, but not among the documents"),
+        (unlisted, "without a row in the registry, left out"),
+    ):
+        if names:
+            print(
+                f"{len(names)} {says}: {', '.join(names[:10])}{' …' if len(names) > 10 else ''}",
+                file=sys.stderr,
+            )
 
 
 def _articles(options: argparse.Namespace) -> None:
-    from nqp_topics import split
+    from nqp_topics import catalogue
 
     cut = _cut(options, study_of(options))
     keys = ["id", "source", "start_line", "end_line", "title", "author", "outlet", "voice", "date", "text"]
     if options.write_registry:
         table = pd.concat(cut, ignore_index=True)
-        split.write_registry(table, options.write_registry)
+        catalogue.write(table, options.write_registry)
         print(f"{options.write_registry}: {len(table)} articles to check by hand", file=sys.stderr)
         if not options.output:
             return
         cut = iter([table])
-    write_lines((row for articles in cut for row in articles[keys].to_dict("records")), options.output)
+    write_lines(
+        (row for articles in cut for row in articles[keys].to_dict("records")), options.output, "articles"
+    )
 
 
 def passages_of(options: argparse.Namespace, study: Study) -> pd.DataFrame:
@@ -235,8 +283,7 @@ def passages_of(options: argparse.Namespace, study: Study) -> pd.DataFrame:
     from nqp_topics import split
 
     if not hasattr(options, "registry"):
-        here = study.path(study.articles) if study.articles and not options.files else None
-        options.registry = here if here and here.is_file() else None
+        options.registry = None
     articles = pd.concat(_cut(options, study), ignore_index=True)
     passages = split.passages(articles, study.shortest, study.longest)
     voices = dict(zip(articles["id"], articles["voice"], strict=True))
@@ -254,4 +301,5 @@ def _passages(options: argparse.Namespace) -> None:
             for row in split.passages(articles, study.shortest, study.longest).to_dict("records")
         ),
         options.output,
+        "passages",
     )

@@ -1,0 +1,133 @@
+"""How fast and how right the cut is, beside jieba in the same run.
+
+python benchmarks/cutting.py [passages.jsonl]      (default: the government work reports in ../shared/bench)
+
+Prints two tables: F1 against the PKU and MSR gold, with and without guessing; and seconds for the same texts, the best of
+several rounds that take turns, and how many times as fast as jieba.lcut with and without guessing.
+"""
+
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+
+from nqp_topics import lexicon, segment
+from nqp_topics.audit import Ledger
+from nqp_topics.count import counts
+from nqp_topics.sift import keep, stop_words
+
+ROOT = Path(__file__).resolve().parents[1]
+BENCH = ROOT.parent / "shared" / "bench"
+TERMS = 5000
+
+
+def spans(words: list[str]) -> Iterator[tuple[int, int]]:
+    place = 0
+    for word in words:
+        yield place, place + len(word)
+        place += len(word)
+
+
+def f1(gold: list[str], cut: Callable[[str], list[str]]) -> float:
+    right = found = wanted = 0
+    for line in gold:
+        words = line.split()
+        a, b = set(spans(words)), set(spans(cut("".join(words))))
+        right, found, wanted = right + len(a & b), found + len(b), wanted + len(a)
+    return 2 * right / (found + wanted)
+
+
+def library(engine: str, hmm: bool) -> Callable[[str], list[str]]:
+    """The library itself, without ours around it."""
+    found = segment.cutter(None, engine, hmm).default
+    assert found
+    return found
+
+
+def accuracy() -> pd.DataFrame:
+    ours, guessing = segment.cutter(), segment.cutter(hmm=True)
+    ways: dict[str, Callable[[str], list[str]]] = {
+        "jieba": library("jieba", False),
+        "jieba, guessing": library("jieba", True),
+        "nqp_topics": lambda text: segment.cut(text, ours),
+        "nqp_topics, guessing": lambda text: segment.cut(text, guessing),
+    }
+    rows = []
+    for name in ("pku", "msr"):
+        gold = (BENCH / "sighan2005" / "gold" / f"{name}_test_gold.utf8").read_text("utf-8").splitlines()
+        rows.append({"gold": name, **{way: round(f1(gold, cut), 4) for way, cut in ways.items()}})
+    return pd.DataFrame(rows).set_index("gold")
+
+
+def texts(file: str | Path) -> pd.DataFrame:
+    rows = []
+    for line in Path(file).read_text("utf-8").splitlines():
+        row = json.loads(line)
+        text = row.get("text") or row.get("content") or ""
+        rows += [part for part in text.split("\n") if part.strip()]
+    return pd.DataFrame({"id": [f"p{n:05d}" for n in range(len(rows))], "text": rows})
+
+
+def terms(table: pd.DataFrame) -> pd.DataFrame:
+    """The study's lexicon, filled up to 5,000 with the pairs of words that most often stand side by side."""
+    file = ROOT / "data" / "lexicon.txt"
+    chosen = list(lexicon.read(file)["term"]) if file.is_file() else []
+    pairs: Counter[str] = Counter()
+    for words in segment.tokens(table)["tokens"]:
+        pairs.update(a + b for a, b in pairwise(words) if len(a) > 1 and len(b) > 1 and (a + b).isalpha())
+    known = set(chosen)
+    more = sorted((pair for pair in pairs if pair not in known), key=lambda pair: (-pairs[pair], pair))
+    return lexicon.of((chosen + more)[:TERMS])
+
+
+def speed(table: pd.DataFrame, rounds: int = 5) -> pd.DataFrame:
+    by = segment.cutter(terms(table))
+    plain, guessing, rust = library("jieba", False), library("jieba", True), library("rjieba", False)
+    stop = stop_words()
+
+    def whole() -> None:
+        ledger = Ledger(by)
+        tokens = segment.tokens(table, by, watch=ledger.note)
+        ledger.table()
+        counts(keep(tokens, stop, shortest=2)[0], min_df=2)
+
+    ways = {
+        "jieba.lcut": lambda: [guessing(text) for text in table["text"]],
+        "jieba.lcut(HMM=False)": lambda: [plain(text) for text in table["text"]],
+        "rjieba.cut": lambda: [rust(text) for text in table["text"]],
+        f"segment.tokens, {len(by.lexicon)} terms": lambda: segment.tokens(table, by),
+        "segment + audit + sift + count": whole,
+    }
+    best = dict.fromkeys(ways, float("inf"))
+    for _ in range(rounds):
+        for name, way in ways.items():
+            start = time.perf_counter()
+            way()
+            best[name] = min(best[name], time.perf_counter() - start)
+    default, faster = best["jieba.lcut"], best["jieba.lcut(HMM=False)"]
+    size = sum(len(text.encode("utf-8", "surrogatepass")) for text in table["text"]) / 1e6
+    return pd.DataFrame(
+        [
+            (name, round(s, 3), round(size / s, 1), round(default / s, 1), round(faster / s, 1))
+            for name, s in best.items()
+        ],
+        columns=["way", "seconds", "MB/s", "times jieba.lcut", "times HMM=False"],
+    ).set_index("way")
+
+
+def main() -> None:
+    file = sys.argv[1] if len(sys.argv) > 1 else BENCH / "gwr_national" / "government_work_reports.jsonl"
+    if not Path(file).is_file():
+        sys.exit(f"{file} is not here: give a file of JSON lines with a text in each")
+    if (BENCH / "sighan2005").is_dir():
+        print(accuracy().to_string(), end="\n\n")
+    print(speed(texts(file)).to_string())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+"""Catalogue: what a person says of the documents: which there are (`sources.csv`), and where each article stands (`articles.csv`)."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from nqp_topics.study import Problem, Refused, fingerprint, line_ranges, refuse_if, whole
+
+VOICES = (
+    "leader_speech",
+    "official_report",
+    "newspaper_commentary",
+    "academic",
+    "interview",
+    "local_official",
+    "expert_opinion",
+    "other",
+)
+REGISTRY = [
+    "id",
+    "source",
+    "start_line",
+    "end_line",
+    "body",
+    "title",
+    "author",
+    "affiliation",
+    "outlet",
+    "voice",
+    "region",
+    "date",
+    "notes",
+    "fingerprint",
+]
+_END = 10**9  # behind the last line of any document
+
+
+def read(file: str | Path) -> pd.DataFrame:
+    """Read `articles.csv`: one row an article.
+
+    `source` is the document's name in `sources.csv` (or its id, where a study has none); `start_line` to `end_line` (from 1) is all
+    that belongs to the article, both empty for a document that is one article; `body` is its text without title and byline, as
+    pieces `A:B;C:D` in reading order; `fingerprint` is that of the clean text. Refused: missing columns, ids that return, lines that do not exist or that two articles claim, unknown voices.
+    """
+    path = Path(file)
+    if not path.is_file():
+        raise Refused(
+            Problem(
+                str(path),
+                "no such file",
+                "a registry of articles",
+                "write one with: nqp-topics articles FILE… --write-registry articles.csv",
+            )
+        )
+    table = _table(path)
+    if missing := [name for name in ("id", "source", "start_line", "end_line") if name not in table]:
+        raise Refused(
+            Problem(
+                str(path),
+                f"columns {', '.join(table.columns)}",
+                f"also {', '.join(missing)}",
+                "add the columns; data/README.md says what each holds",
+            )
+        )
+    for name in REGISTRY:
+        if name not in table:
+            table[name] = ""
+    for name in ("start_line", "end_line", "body"):  # what spreadsheets make of 7 and of 9:12
+        table[name] = table[name].str.replace(r"(?<=\d)\.0$|(?<=\d:\d\d):00$|(?<=\d:\d):00$", "", regex=True)
+    table["date"] = table["date"].map(_iso)
+    refuse_if(_problems(table, str(path)))
+    for name in ("start_line", "end_line"):
+        table[name] = pd.to_numeric(table[name]).astype("Int64")
+    return table[REGISTRY]
+
+
+def _problems(table: pd.DataFrame, file: str) -> Iterator[Problem]:
+    for name in table["id"][table["id"].duplicated()].unique():
+        yield Problem(f"{file} id {name}", "two rows", "one row an article", "give the second another id")
+    taken: dict[str, list[tuple[int, int, str]]] = {}
+    for row in table.itertuples():
+        where = f"{file} id {row.id}"
+        numbers = f"{row.start_line}:{row.end_line}"
+        if row.voice and row.voice not in VOICES:
+            yield Problem(
+                f"{where} voice", repr(row.voice), ", ".join(VOICES), "choose one of these, or leave it empty"
+            )
+        alone = numbers == ":" and not row.body
+        if not alone and (
+            not re.fullmatch(r"\d+:\d+", numbers) or not 0 < int(row.start_line) <= int(row.end_line)
+        ):
+            yield Problem(
+                where,
+                f"lines {numbers}",
+                "start_line and end_line, from 1 on, the first not larger; both empty for a whole document",
+                "correct the row",
+            )
+            continue
+        try:
+            body = [(1, _END)] if alone else line_ranges(row.body or numbers, f"{where} body")
+        except Refused as refused:
+            yield from refused.problems
+            continue
+        for first, last in body:
+            for other_first, other_last, other in taken.get(row.source, []):
+                if first <= other_last and other_first <= last:
+                    yield Problem(
+                        f"{where} {'whole document' if alone else f'body {first}:{last}'}",
+                        f"lines that {'this row' if other == row.id else 'id ' + other} claims too ({other_first}:{other_last})",
+                        "every line in one article only",
+                        "correct the lines of one of them",
+                    )
+            taken.setdefault(row.source, []).append((first, last, row.id))
+
+
+def _table(path: Path) -> pd.DataFrame:
+    """Read a CSV as spreadsheets write it: with or without a mark, in GB 18030, with semicolons or tabs."""
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("gb18030", "replace")
+    head = text.split("\n", 1)[0]
+    sign = max(",;\t", key=head.count)
+    try:
+        table = pd.read_csv(io.StringIO(text), sep=sign, dtype=str, keep_default_na=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise Refused(
+            Problem(str(path), str(error).strip(), "a CSV file", "save it again as CSV UTF-8")
+        ) from None
+    return table.rename(columns=str.strip)
+
+
+def _iso(date: str) -> str:
+    """Write 2023/5/6 as 2023-05-06; what is no date stays."""
+    match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?", date.strip())
+    return (
+        "-".join([match[1], *(f"{int(part):02d}" for part in match.groups()[1:] if part)]) if match else date
+    )
+
+
+def write(articles: pd.DataFrame, file: str | Path) -> None:
+    """Write articles as a registry for a person to correct, with the fingerprints of their texts.
+
+    With a mark, so that spreadsheets open it as UTF-8.
+    """
+    table = articles.assign(fingerprint=[fingerprint(text) for text in articles["text"]])
+    with whole(file) as stream:
+        stream.write("\ufeff")
+        table.reindex(columns=REGISTRY).to_csv(stream, index=False, lineterminator="\n")
+
+
+def check(found: pd.DataFrame, registry: pd.DataFrame) -> pd.DataFrame:
+    """Compare articles with the fingerprints a person approved: one row an article, `state` = same | changed | no fingerprint | not here."""
+    texts = dict(zip(found["id"], found["text"], strict=True))
+    rows = []
+    for row in registry.itertuples():
+        text = texts.get(row.id)
+        state = (
+            "not here"
+            if text is None
+            else "no fingerprint"
+            if not row.fingerprint
+            else "same"
+            if fingerprint(text) == row.fingerprint
+            else "changed"
+        )
+        rows.append((row.id, row.source, state))
+    return pd.DataFrame(rows, columns=["id", "source", "state"])
+
+
+def sources(file: str | Path, documents: pd.DataFrame) -> pd.DataFrame:
+    """Find a study's documents among those that were read, by fingerprint, whatever their files are called.
+
+    One row a row of `sources.csv`, with `state`: here, changed (a file of that name, other bytes) or not here, and
+    `found`, the file that holds it.
+    """
+    path = Path(file)
+    if not path.is_file():
+        raise Refused(
+            Problem(
+                str(path),
+                "no such file",
+                "a table with the columns source, file, sha256",
+                "write it, and set [split] sources in study.toml",
+            )
+        )
+    listed = _table(path)
+    if missing := [name for name in ("source", "file", "sha256") if name not in listed]:
+        raise Refused(
+            Problem(
+                str(path), f"columns {', '.join(listed.columns)}", f"also {', '.join(missing)}", "add them"
+            )
+        )
+    prints = dict(zip(documents["fingerprint"], documents["file"], strict=True))
+    names = {Path(name).name: name for name in documents["file"]}
+    states = [
+        ("here", prints[row.sha256])
+        if row.sha256 in prints
+        else ("changed", names[Path(row.file).name])
+        if Path(row.file).name in names
+        else ("not here", "")
+        for row in listed.itertuples()
+    ]
+    return listed.assign(state=[state for state, _ in states], found=[place for _, place in states])
+
+
+def named(documents: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Give the documents of a study the names that its registry uses; documents that the study does not list keep theirs."""
+    names = {row.found: row.source for row in found.itertuples() if row.state == "here"}
+    return documents.assign(id=[names.get(row.file, row.id) for row in documents.itertuples()])

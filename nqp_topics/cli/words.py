@@ -1,0 +1,185 @@
+"""The verbs of words: segment, terms, kwic, count."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from nqp_topics.cli.common import Verb, study_of
+from nqp_topics.cli.documents import documents_arguments, passages_of
+from nqp_topics.study import Problem, Refused, Study, progress, whole
+
+
+def add(verb: Verb) -> None:
+    """Add the verbs to the command line."""
+    command = verb("segment", _segment, "Cut texts into words: JSON lines {id, text} become {id, tokens}.")
+    command.add_argument("file", metavar="TEXTS", help="a file of JSON lines with id and text")
+    command.add_argument("-o", "--output", metavar="FILE", help="write here instead of printing")
+    command.add_argument(
+        "--lexicon", metavar="FILE", help="terms that stay one token (default: that of --study)"
+    )
+    command.add_argument(
+        "--stopwords",
+        metavar="FILE",
+        help="filter the tokens: the general list, this list, numbers, short words",
+    )
+    command.add_argument("--removed", metavar="FILE", help="write what the filters took out as CSV")
+    command.add_argument(
+        "--audit", metavar="FILE", help="write what became of each term of the lexicon as CSV"
+    )
+    command.add_argument("--engine", metavar="NAME", default="", help="compiled (default), rjieba or jieba")
+    command.add_argument("--guess", action="store_true", help="let jieba guess words it does not know (HMM)")
+    command.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default: 1)")
+
+    command = verb(
+        "terms", _terms, "Mine new words for a person to accept, or take accepted ones into a lexicon."
+    )
+    documents_arguments(command)
+    command.add_argument("-o", "--output", metavar="FILE", help="the review table (default: terms.csv)")
+    command.add_argument(
+        "--top", type=int, default=500, metavar="N", help="how many candidates (default: 500)"
+    )
+    command.add_argument(
+        "--fewest", type=int, default=3, metavar="N", help="how often a term stands at least"
+    )
+    command.add_argument("--accept", metavar="FILE", help="read a review table back into the lexicon")
+    command.add_argument("--lexicon", metavar="FILE", help="the lexicon (default: that of the study)")
+
+    command = verb("kwic", _kwic, "Show a word in its contexts, by voice and article.")
+    command.add_argument("term", metavar="WORD")
+    documents_arguments(command)
+    command.add_argument("--width", type=int, default=20, metavar="N", help="characters on either side")
+    command.add_argument("--lexicon", metavar="FILE", help="find the aliases of the word too")
+    command.add_argument("-o", "--output", metavar="FILE", help="write all places as CSV instead")
+
+    command = verb(
+        "count", _count, "Count tokens: JSON lines {id, tokens} become a folder that R can read too."
+    )
+    command.add_argument(
+        "file", metavar="TOKENS", help="a file of JSON lines with id and tokens, as segment writes it"
+    )
+    command.add_argument("-o", "--output", metavar="FOLDER", required=True)
+    command.add_argument("--min-df", type=int, metavar="N", help="the fewest passages a word stands in")
+    command.add_argument(
+        "--max-df", type=float, metavar="X", help="the most: a share up to 1.0, or a number above"
+    )
+    command.add_argument("--trimmed", metavar="FILE", help="write the words that were left out as CSV")
+
+
+def _segment(options: argparse.Namespace) -> None:
+    from nqp_topics import audit, lexicon, segment, sift
+
+    study = study_of(options)
+    listed = options.lexicon or (study.path(study.lexicon) if options.study and study.lexicon else None)
+    by = segment.cutter(lexicon.read(listed) if listed else None, options.engine, options.guess)
+    notes = audit.Ledger(by) if options.audit else None
+    texts = progress(segment.read_lines(options.file), "segment")
+    stream = segment.stream(texts, by, options.workers, notes.note if notes else None)
+    counts: Counter[str] = Counter()
+    why = None
+    if options.stopwords:
+        stop = sift.stop_words(options.stopwords, general=study.general_stopwords)
+        why = sift.judge(stop, study.shortest_word, study.numbers, study.parts)
+        stream = sift.kept_stream(stream, why, counts)
+    if options.output:
+        with whole(options.output) as file:
+            file.writelines(segment.as_line(*row) + "\n" for row in stream)
+    else:
+        sys.stdout.writelines(segment.as_line(*row) + "\n" for row in stream)
+    if why is not None:
+        sift.tell_script(counts, stop)
+        went = sift.removed(counts, why(counts))
+        print(sift.summary(went).to_string(index=False), file=sys.stderr)
+        if options.removed:
+            _save(went, options.removed)
+    if notes:
+        _save(notes.table(), options.audit)
+
+
+def _save(table: pd.DataFrame, file: str) -> None:
+    with whole(file) as stream:
+        table.to_csv(stream, index=False, lineterminator="\n")
+
+
+def _texts(options: argparse.Namespace, study: Study) -> pd.DataFrame:
+    """Return passages: those of a file of JSON lines with id and text as they are, else those of the documents."""
+    files = options.files
+    if len(files) == 1 and files[0].endswith(".jsonl") and not study.text_column:
+        rows = [json.loads(line) for line in _lines(files[0])]
+        if rows and {"id", "text"} <= set(rows[0]):
+            return pd.DataFrame(rows)
+    return passages_of(options, study)
+
+
+def _lines(file: str) -> Iterator[str]:
+    from nqp_topics import segment
+
+    for _ in segment.read_lines(file):  # says which line cannot be used
+        pass
+    yield from (line for line in Path(file).read_text("utf-8-sig").splitlines() if line.strip())
+
+
+def _terms(options: argparse.Namespace) -> None:
+    from nqp_topics import terms
+
+    study = study_of(options)
+    if options.accept:
+        target = options.lexicon or (study.path(study.lexicon) if study.lexicon else None)
+        if not target:
+            raise Refused(
+                Problem(
+                    "terms --lexicon", "nothing", "the lexicon to add to", "name it, or set it in study.toml"
+                )
+            )
+        done = terms.add(terms.accepted(options.accept), target)["state"].value_counts()
+        print(f"{target}: " + ", ".join(f"{count} {state}" for state, count in done.items()))
+        return
+    texts = _texts(options, study)
+    found = terms.mine(texts, options.fewest).head(options.top)
+    terms.review(found, options.output or "terms.csv", texts)
+    print(f"{options.output or 'terms.csv'}: {len(found)} candidates; write yes in the column accept, then")
+    print(f"nqp-topics terms --accept {options.output or 'terms.csv'} --lexicon lexicon.txt")
+
+
+def _kwic(options: argparse.Namespace) -> None:
+    from nqp_topics import lexicon, terms
+
+    study = study_of(options)
+    listed = options.lexicon or (study.path(study.lexicon) if study.lexicon else None)
+    texts = _texts(options, study)
+    by = [name for name in ("voice", "article") if name in texts]
+    places = terms.kwic(texts, options.term, options.width, by, lexicon.read(listed) if listed else None)
+    if options.output:
+        _save(places, options.output)
+        return
+    for row in places.itertuples():
+        left = "　" * (options.width - len(row.left)) + row.left
+        print(f"{getattr(row, 'voice', '') or '-':20s} {row.id:14s} {left}【{row.term}】{row.right}")
+    articles = places["article"].nunique()
+    print(f"{len(places)} places in {articles} articles", file=sys.stderr)
+
+
+def _count(options: argparse.Namespace) -> None:
+    from nqp_topics import count, segment
+
+    study = study_of(options)
+    table = segment.read_tokens(options.file)
+    limits = (options.min_df or study.min_df, options.max_df or study.max_df)
+    counted = count.counts(table, None, *limits)
+    count.save(counted.counts, options.output)
+    if options.trimmed:
+        _save(counted.trimmed, options.trimmed)
+    kept = counted.counts
+    print(f"{options.output}: {len(kept.ids)} passages, {len(kept.words)} words, {kept.tokens:,} tokens")
+    if len(counted.trimmed):
+        share = counted.trimmed["share"].sum()
+        print(f"{len(counted.trimmed)} words left out ({share:.1%} of the tokens)", file=sys.stderr)
+    if len(counted.empty):
+        first = ", ".join(counted.empty["id"].head(5))
+        print(f"{len(counted.empty)} passages keep no word: {first}", file=sys.stderr)

@@ -1,0 +1,275 @@
+"""Counts: what they refuse, what is trimmed, how they travel, and what they say without a model."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import io, sparse
+
+from nqp_topics import contrast, count
+from nqp_topics.study import Refused
+
+
+@pytest.fixture
+def tokens():
+    rows = [
+        ("p1", "a", "创新 产业 创新 企业"),
+        ("p2", "a", "产业 土地"),
+        ("p3", "b", "土地 农民 土地"),
+        ("p4", "b", "粮食"),
+    ]
+    return pd.DataFrame([(i, a, t.split()) for i, a, t in rows], columns=["id", "article", "tokens"])
+
+
+@pytest.fixture
+def counts(tokens):
+    return count.counts(tokens, made_from="abc").counts
+
+
+# from tokens
+
+
+def test_words_stand_in_the_order_of_their_code_points(counts):
+    assert list(counts.words) == sorted(counts.words)
+    assert counts.articles == ("a", "a", "b", "b")
+    assert counts.tokens == 10
+    table = counts.to_frame()
+    assert table.loc["p1", "创新"] == 2 and table.loc["p3", "土地"] == 2 and table.loc["p2", "创新"] == 0
+
+
+def test_what_was_trimmed_and_what_is_left_empty_is_told(tokens):
+    counts, trimmed, empty = count.counts(tokens, min_df=2)
+    assert counts.words == ("产业", "土地")
+    assert counts.ids == ("p1", "p2", "p3")
+    assert empty.values.tolist() == [["p4", "b", 1]]
+    assert trimmed["word"].iloc[0] == "创新" and trimmed["tokens"].iloc[0] == 2
+    assert set(trimmed["reason"]) == {"in fewer than 2 passages"}
+    assert trimmed["tokens"].sum() + counts.tokens == 10
+    assert math.isclose(trimmed["share"].sum(), trimmed["tokens"].sum() / 10)
+    assert "土地" in set(count.counts(tokens, max_df=0.25).trimmed["word"])
+    assert "土地" in set(count.counts(tokens, max_df=0.49).trimmed["word"])
+    assert "土地" in count.counts(tokens, max_df=0.5).counts.words
+    assert "土地" in count.counts(tokens, max_df=2).counts.words
+
+
+def test_shuffled_passages_change_only_their_order(tokens, counts):
+    other = count.counts(tokens.sample(frac=1, random_state=3)).counts
+    assert other.words == counts.words
+    assert other.to_frame().loc[list(counts.ids)].equals(counts.to_frame())
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"min_df": 0}, "min_df"),
+        ({"min_df": True}, "min_df"),
+        ({"max_df": 0}, "max_df"),
+        ({"max_df": 1.5}, "max_df"),
+        ({"min_df": 3, "max_df": 0.5}, "the first not larger"),
+        ({"min_df": 4}, "none of 6 words"),
+        ({"articles": {"p1": "a"}}, "id p2"),
+    ],
+)
+def test_limits_that_cannot_be_meant(tokens, settings, named):
+    with pytest.raises(Refused, match=named):
+        count.counts(tokens, **settings)
+
+
+def test_doubled_ids_and_empty_tables_are_refused(tokens):
+    with pytest.raises(Refused, match="'p1' twice"):
+        count.counts(tokens.assign(id="p1"))
+    with pytest.raises(Refused, match="all passages are empty"):
+        count.counts(pd.DataFrame({"id": ["a"], "tokens": [[]]}))
+    with pytest.raises(Refused, match="also tokens"):
+        count.counts(pd.DataFrame({"id": ["a"]}))
+
+
+# the promise
+
+
+@pytest.mark.parametrize(
+    ("bad", "named"),
+    [
+        ([[1, -1]], "negative"),
+        ([[1.5, 1]], "not whole"),
+        ([[np.nan, 1]], "not finite"),
+        ([[np.inf, 1]], "not finite"),
+        ([[1, 2, 3]], "1 × 3"),
+        ([[2**40, 1]], "above what can be counted"),
+    ],
+)
+def test_a_matrix_that_is_no_count(bad, named):
+    with pytest.raises(Refused, match=named):
+        count.Counts(("p",), ("甲", "乙"), sparse.csr_array(np.array(bad)))
+
+
+def test_the_first_bad_count_is_named():
+    matrix = sparse.csr_array(np.array([[1.0, 0, 2], [0, 1, 0.5]]))
+    with pytest.raises(Refused, match="id q, word '丙'"):
+        count.Counts(("p", "q"), ("甲", "乙", "丙"), matrix)
+
+
+def test_names_that_disagree_are_told_together():
+    with pytest.raises(Refused) as refused:
+        count.Counts(("p", "p"), ("甲", "甲"), sparse.csr_array(np.ones((2, 2))), ("a",))
+    assert len(refused.value.problems) == 3
+
+
+def test_the_matrix_is_put_in_one_form_and_the_given_one_is_left_alone():
+    data = (np.array([1, 2, 0, 3]), np.array([1, 0, 1, 0]), np.array([0, 3, 4]))
+    given = sparse.csr_array(data, shape=(2, 2))
+    made = count.Counts(("p", "q"), ("甲", "乙"), given)
+    assert made.matrix.dtype == np.int32 and made.matrix.has_sorted_indices and made.matrix.nnz == 3
+    assert given.nnz == 4
+    same = count.Counts(("p", "q"), ("甲", "乙"), sparse.csr_array(np.array([[2, 1], [3, 0]])))
+    assert made.fingerprint == same.fingerprint
+
+
+def test_the_fingerprint_knows_every_part(counts):
+    others = [
+        count.Counts(counts.ids, counts.words, counts.matrix, ("a", "b", "b", "b")),
+        count.Counts(counts.ids[::-1], counts.words, counts.matrix, counts.articles),
+        count.Counts(counts.ids, counts.words[::-1], counts.matrix, counts.articles),
+        count.Counts(counts.ids, counts.words, counts.matrix * 2, counts.articles),
+    ]
+    assert len({other.fingerprint for other in [counts, *others]}) == 5
+    assert counts.fingerprint == counts.select(counts.ids).fingerprint
+
+
+def test_passages_and_words_are_chosen_by_name(counts):
+    some = counts.select(["p3", "p1"])
+    assert some.ids == ("p3", "p1") and some.articles == ("b", "a")
+    assert some.to_frame().equals(counts.to_frame().loc[["p3", "p1"]])
+    with pytest.raises(Refused, match="'p9'"):
+        counts.select(["p1", "p9"])
+    less = counts.without(["土地", "not here"])
+    assert "土地" not in less.words and less.tokens == 7 and less.made_from == "abc"
+
+
+# to and from
+
+
+def test_saved_and_loaded_is_equal_and_the_bytes_are_the_same(counts, tmp_path):
+    count.save(counts, tmp_path / "one")
+    count.save(count.load(tmp_path / "one"), tmp_path / "two")
+    again = count.load(tmp_path / "two")
+    assert again.fingerprint == counts.fingerprint and again.made_from == "abc"
+    for name in ("counts.mtx", "passages.csv", "words.txt", "counts.json"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_other_programs_can_read_it(counts, tmp_path):
+    count.save(counts, tmp_path)
+    assert (io.mmread(tmp_path / "counts.mtx").toarray() == counts.matrix.toarray()).all()
+    assert (tmp_path / "words.txt").read_text("utf-8").split() == list(counts.words)
+    table = pd.read_csv(tmp_path / "passages.csv")
+    assert list(table["id"]) == list(counts.ids) and list(table["article"]) == list(counts.articles)
+
+
+@pytest.mark.parametrize("name", ["counts.mtx", "passages.csv", "words.txt", "counts.json"])
+def test_a_file_that_was_cut_or_edited_or_lost_is_named(counts, tmp_path, name):
+    count.save(counts, tmp_path)
+    file = tmp_path / name
+    whole = file.read_bytes()
+    for changed in (
+        whole[: len(whole) // 2],
+        whole.replace(b"1", b"2", 1) if b"1" in whole else whole + "词\n".encode(),
+    ):
+        file.write_bytes(changed)
+        with pytest.raises(Refused, match=name):
+            count.load(tmp_path)
+    file.unlink()
+    with pytest.raises(Refused, match="no such file"):
+        count.load(tmp_path)
+
+
+def test_line_ends_of_another_system_are_no_edit(counts, tmp_path):
+    count.save(counts, tmp_path)
+    for name in ("counts.mtx", "words.txt", "passages.csv"):
+        file = tmp_path / name
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    assert count.load(tmp_path).fingerprint == counts.fingerprint
+
+
+def test_a_word_that_no_line_can_hold_is_refused(tmp_path):
+    for word in ("甲\n乙", "\ud800"):
+        with pytest.raises(Refused, match="half a character"):
+            count.save(count.Counts(("p",), (word,), sparse.csr_array(np.array([[1]]))), tmp_path)
+
+
+def test_to_gensim_and_back(counts):
+    names, corpus = counts.to_gensim()
+    assert names.doc2bow(["创新", "土地", "创新"]) == [
+        (counts.words.index("创新"), 2),
+        (counts.words.index("土地"), 1),
+    ]
+    assert names.num_docs == 4 and names.cfs[counts.words.index("土地")] == 3
+    again = count.from_gensim(names, corpus, counts.ids, counts.articles)
+    assert again.fingerprint == counts.fingerprint
+    with pytest.raises(Refused, match="number 99"):
+        count.from_gensim(names, [[(99, 1)]], ["p"])
+    with pytest.raises(Refused, match="1 ids"):
+        count.from_gensim(names, corpus, ["p"])
+
+
+def test_to_scikit_learn_and_pandas_and_back(counts):
+    matrix, names = counts.to_sklearn()
+    assert count.from_sklearn(matrix, names, counts.ids, counts.articles).fingerprint == counts.fingerprint
+    assert count.from_frame(counts.to_frame(), counts.articles).fingerprint == counts.fingerprint
+
+
+# without a model
+
+
+def test_the_words_that_set_a_group_apart(counts):
+    table = contrast.keywords(counts, {"a": "one", "b": "two"}, "one", prior=10, least=1)
+    assert list(table["word"][:2]) == ["产业", "创新"] and table["word"].iloc[-1] == "土地"
+    other = contrast.keywords(counts, {"a": "one", "b": "two"}, "two", prior=10, least=1)
+    z = table.set_index("word")["z"] + other.set_index("word")["z"]
+    assert np.allclose(z, 0)
+    y, rest, inside, outside, alpha = 2, 0, 6, 4, 10 * 2 / 10
+    odds = math.log((y + alpha) / (inside + 10 - y - alpha)) - math.log(
+        (rest + alpha) / (outside + 10 - rest - alpha)
+    )
+    row = table.set_index("word").loc["创新"]
+    assert math.isclose(row["log_odds"], odds)
+    assert math.isclose(row["z"], odds / math.sqrt(1 / (y + alpha) + 1 / (rest + alpha)))
+    assert row["per_thousand"] == 1000 * 2 / 6
+
+
+def test_groups_that_cannot_be_compared(counts):
+    with pytest.raises(Refused, match="no group"):
+        contrast.keywords(counts, {"a": "one"}, "one")
+    for group in ("three", "one"):
+        groups = {"a": "one", "b": "one" if group == "one" else "two"}
+        with pytest.raises(Refused, match="choose one that is there"):
+            contrast.keywords(counts, groups, group)
+    with pytest.raises(Refused, match="prior"):
+        contrast.keywords(counts, {"a": "one", "b": "two"}, "one", prior=0)
+
+
+def test_how_evenly_words_are_spread(counts):
+    table = contrast.dispersion(counts).set_index("word")
+    assert table.loc["创新", "parts"] == 1 and table.loc["土地", "parts"] == 2
+    # a holds .6 of all tokens and none of 粮食: half of (.6 + |1 - .4|), by the most that is possible, 1 - .4
+    assert math.isclose(table.loc["粮食", "dp"], 1)
+    assert math.isclose(table.loc["土地", "dp"], (abs(1 / 3 - 0.6) + abs(2 / 3 - 0.4)) / 2 / 0.6)
+    assert table["dp"].between(0, 1).all()
+    with pytest.raises(Refused, match="at least two"):
+        contrast.dispersion(counts, {"a": "x", "b": "x"})
+    with pytest.raises(Refused, match="no part"):
+        contrast.dispersion(counts, {"a": "x"})
+
+
+def test_which_words_stand_together(counts):
+    table = contrast.together(counts, least=1).set_index(["word", "other"])
+    pair = table.loc[("企业", "创新")]
+    assert math.isclose(pair["npmi"], 1) and pair["passages"] == 1
+    expected = math.log((1 / 4) / (2 / 4 * 2 / 4)) / -math.log(1 / 4)
+    assert math.isclose(table.loc[("产业", "土地"), "npmi"], expected, abs_tol=1e-12)
+    assert table["npmi"].between(-1, 1).all()
+    asked = contrast.together(counts, ["土地"], least=1)
+    assert set(asked["word"]) == {"土地"} and set(asked["other"]) == {"产业", "农民"}
+    with pytest.raises(Refused, match="'没有'"):
+        contrast.together(counts, ["没有"])

@@ -1,0 +1,88 @@
+"""Filters after the cut: what goes, why, and what is refused."""
+
+import warnings
+from collections import Counter
+
+import pandas as pd
+import pytest
+
+from nqp_topics import lexicon, segment, sift
+from nqp_topics.cutting.script import Remark
+from nqp_topics.study import Refused
+
+
+def _table(*texts):
+    return pd.DataFrame(
+        {"id": [f"t{n}" for n in range(len(texts))], "tokens": [text.split() for text in texts]}
+    )
+
+
+def test_filters_say_what_they_removed():
+    table = _table("企业 的 创新 ， 10.5% 2023年 三千 的", "链 5G PM2.5 创新 \ud800")
+    stop = sift.stop_words().query("word == '的'")
+    kept, went = sift.keep(table, stop, shortest=2)
+    assert kept["tokens"].tolist() == [["企业", "创新"], ["5G", "PM2.5", "创新"]]
+    why = dict(zip(went["word"], went["why"], strict=True))
+    assert why["的"].startswith("stop word: ") and why["，"] == "sign" and why["\ud800"] == "sign"
+    assert {why["10.5%"], why["2023年"], why["三千"]} == {"number"} and why["链"] == "short"
+    assert went["count"].sum() + sum(map(len, kept["tokens"])) == sum(map(len, table["tokens"]))
+    assert went.iloc[0]["word"] == "的" and went.iloc[0]["count"] == 2
+    assert dict(sift.summary(went)[["kind", "count"]].values)["number"] == 3
+
+
+def test_numbers_stay_when_asked_and_parts_of_speech_go_when_asked():
+    table = _table("企业 迅速 发展 三千 新质生产力")
+    assert "三千" in sift.keep(table, numbers=True)[0]["tokens"][0]
+    kept, went = sift.keep(table, parts=("n",), numbers=True)
+    assert kept["tokens"][0] == ["企业", "新质生产力"]
+    assert set(went["why"].str[:15]) == {"part of speech:"}
+
+
+def test_rows_are_filtered_one_at_a_time_as_in_the_table():
+    table = _table("企业 的 创新", "的 链", "创新 链")
+    kept, went = sift.keep(table, ["的", "链"])
+    counts = Counter()
+    source = zip(table["id"], table["tokens"], strict=True)
+    assert [words for _, words in sift.kept_stream(source, sift.judge(["的", "链"]), counts)] == kept[
+        "tokens"
+    ].tolist()
+    assert went["count"].sum() == counts["的"] + counts["链"]
+
+
+def test_nothing_left_is_refused():
+    table = _table("的 了", "的")
+    with pytest.raises(Refused, match="all 3 tokens went"):
+        sift.keep(table, ["的", "了"])
+    with pytest.raises(Refused, match="all 3 tokens went"):
+        list(sift.kept_stream(zip(table["id"], table["tokens"], strict=True), sift.judge(["的", "了"])))
+    with pytest.raises(Refused, match="no token at all"):
+        sift.keep(_table("", ""), ["的"])
+
+
+def test_arguments_of_filters_that_cannot_be_meant():
+    with pytest.raises(Refused, match="shortest"):
+        sift.keep(_table("好"), shortest=0)
+    with pytest.raises(Refused, match="stop_words"):
+        sift.keep(_table("好"), "stopwords.txt")
+    with pytest.raises(Refused, match="also tokens"):
+        sift.keep(pd.DataFrame({"id": ["a"]}))
+
+
+def test_the_general_list_is_function_words_in_both_scripts():
+    table = sift.stop_words()
+    words = set(table["word"])
+    assert {"的", "这", "這", "我们", "我們", "因为", "因為"} <= words
+    assert not words & {"发展", "建设", "推进", "创新", "企业", "政策", "人民", "国家"}
+    assert table["reason"].str.len().gt(0).all()
+
+
+def test_traditional_text_with_a_simplified_list_is_told():
+    text = "這個國家的產業發展經過對機關與學者說還沒有開始"
+    with pytest.warns(Remark, match="Traditional script and the lexicon is in Simplified"):
+        segment.tokens([("a", text)], segment.cutter(lexicon.of(["产业发展", "国家机关", "经过"])))
+    with pytest.warns(Remark, match="stop list"):
+        sift.keep(_table("這個 國家 產業 發展 經過 說"), ["这个", "说", "还", "对", "经过"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sift.keep(_table("這個 國家 產業 發展 經過 說"), sift.stop_words())
+        sift.keep(_table("这个 国家 产业 发展"), ["这个", "说", "还", "对"])
