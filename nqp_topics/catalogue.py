@@ -80,6 +80,8 @@ def read(file: str | Path) -> pd.DataFrame:
 
 
 def _problems(table: pd.DataFrame, file: str) -> Iterator[Problem]:
+    for number in table.index[table["id"].str.strip() == ""]:
+        yield Problem(f"{file} row {number + 2} id", "nothing", "a name for the article", "give it one")
     for name in table["id"][table["id"].duplicated()].unique():
         yield Problem(f"{file} id {name}", "two rows", "one row an article", "give the second another id")
     taken: dict[str, list[tuple[int, int, str]]] = {}

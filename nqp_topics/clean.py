@@ -28,6 +28,7 @@ from nqp_topics.cleaners.furniture import (
     drop_english,
     drop_footnotes,
     drop_front_matter,
+    drop_marks_of_layout,
     drop_page_numbers,
     drop_references,
     drop_running_heads,
@@ -58,6 +59,7 @@ Step = Callable[[str], str]
 
 CHARACTERS: tuple[Step, ...] = (unify_line_ends, drop_invisible, fold_compatibility, fold_widths)
 FURNITURE: tuple[Step, ...] = (
+    drop_marks_of_layout,
     drop_page_numbers,
     drop_running_heads,
     drop_front_matter,
@@ -271,11 +273,23 @@ def _removed(before: str, after: str) -> list[str]:
         return (
             _removed("\n".join(olds), "\n".join(news)) if len(olds) == len(news) else _skipped(before, after)
         )
+    pairs = _clauses(before, after) if len(before) > 400 else [(before, after)]
+    return [piece for old, new in pairs for piece in _by_character(old, new)]
+
+
+def _by_character(before: str, after: str) -> list[str]:
     pieces = []
     for tag, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "delete" or (tag == "replace" and han(before[i:j]) > han(after[k:m])):
             pieces.append(before[i:j].strip())
     return pieces
+
+
+def _clauses(before: str, after: str) -> list[tuple[str, str]]:
+    """Pair the clauses that differ: long readings are compared clause by clause first, which is fast."""
+    olds, news = (re.split(r"(?<=[。；！？，,;])", text) for text in (before, after))
+    changes = SequenceMatcher(None, olds, news, autojunk=False).get_opcodes()
+    return [("".join(olds[i:j]), "".join(news[k:m])) for tag, i, j, k, m in changes if tag != "equal"]
 
 
 def _skipped(before: str, after: str) -> list[str]:

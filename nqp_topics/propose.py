@@ -243,9 +243,9 @@ def _titles_with_bylines(lines: list[_Line]) -> dict[int, str]:
             and not text.startswith(("#", "▶"))
         )
         named = (
-            bool(re.fullmatch(rf"[{HAN}](?:\s?[{HAN}·]){{1,5}}", after.text))
-            and len(re.sub(r"\s", "", after.text)) <= 4
-        )
+            bool(re.fullmatch(rf"[{HAN}](?:\s?[{HAN}·]){{1,5}}", _signed(after.text)))
+            and len(re.sub(r"\s", "", _signed(after.text))) <= 4
+        ) or bool(re.fullmatch(rf"[{HAN}]{{0,6}}(?:本报|特约|日报|晚报)[{HAN}]{{0,2}}评论员", after.text))
         opened = line.page_start and not any(other.page_start for other in lines[position + 1 : position + 3])
         body = _SENTENCE_MARK.search("".join(other.text for other in lines[position + 2 : position + 6]))
         if heading and named and body and ends_sentence(lines[position - 1].text):
@@ -279,10 +279,13 @@ def _describe(lines: list[_Line], first: int, last: int, why: str) -> tuple[obje
         position += 1
     names, posts = [], []
     while position <= min(first + 5, last):
-        line = bare(lines[position].text)
+        line = _signed(lines[position].text)
+        dressed = line != bare(lines[position].text)
         if (match := _DATE.match(line)) and position > first:
             date = _iso(match)
-        elif _is_byline(_once(line)) and (position == first or not ends_sentence(lines[position].text)):
+        elif (dressed or _is_byline(_once(line))) and (
+            position == first or not ends_sentence(lines[position].text)
+        ):
             who, post = _who(_once(line))
             names += who
             posts += post
@@ -328,9 +331,20 @@ def _is_title(lines: list[_Line], position: int, last: int) -> bool:
     heading = line.text.startswith("#")
     return (
         heading
-        or (width(_once(text)) <= 30 and _is_byline(_once(bare(lines[position + 1].text))))
+        or (width(_once(text)) <= 30 and _is_byline(_once(_signed(lines[position + 1].text))))
         or (line.raw.endswith(" ") and width(text) < 25)
     )
+
+
+def _signed(line: str) -> str:
+    """Take the dress off a signature: `作者：张建国`, `■ 张建国`, `本报记者 张建国` and `张建国（某大学教授）` name one person."""
+    text = re.sub(
+        r"^[■●◆▲□★\s]*(?:(?:文|作者|撰文|撰稿)\s*[/／:：|丨]|(?:本报|本刊)?(?:特约)?记者\s+)?\s*",
+        "",
+        bare(line),
+    )
+    name = re.fullmatch(rf"([{HAN}](?:\s?[{HAN}·]){{1,5}})\s*[（(][^（）()]{{2,30}}[）)]", text)
+    return name[1] if name else text
 
 
 def _once(text: str) -> str:

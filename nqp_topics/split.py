@@ -21,6 +21,7 @@ from nqp_topics.study import Problem, Refused, Repair, Study, line_ranges, progr
 # one row an article: what the registry holds, and its text
 ARTICLES = [*(name for name in catalogue.REGISTRY if name != "fingerprint"), "text"]
 _TEXT_FORMATS = ("text", "markdown")
+_PRINTED_HEADS = ("pdf", "docx", "html")  # what is known of title and author is printed above the text too
 
 
 def by_study(documents: pd.DataFrame, study: Study, registry: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -78,7 +79,7 @@ def articles(
                 )
                 continue
             text = assemble(kept, body, join)
-            if document.format not in _TEXT_FORMATS:
+            if document.format in _PRINTED_HEADS:
                 text = _without_head(text, document.title or "", document.author or "")
             rows.append({**part, "text": text})
     refuse_if(problems)

@@ -80,3 +80,60 @@ def test_losses_account_for_every_chinese_character():
 def test_lines_that_do_not_exist_are_refused():
     with pytest.raises(Refused, match="a document of 2 lines"):
         clean("一\n二", lines=[(2, 5)])
+
+
+BODY = "公园是城市的客厅，树荫下坐着下棋的老人，孩子在草地上奔跑。"
+
+
+@pytest.mark.parametrize(
+    "label", ["关键词：公园；绿地", "收稿日期：2024-01-05", "责任编辑：周明", "通讯作者：林小雨"]
+)
+def test_a_label_takes_its_own_line_and_not_what_follows(label):
+    assert clean(f"{label}\n{BODY}\n{BODY}\n").replace("\n", "") == BODY * 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "（作者为了写这本书，走访了三个村子，\n又查了县志（见第三章），\n写成了十万字。）" + BODY,
+        "（编辑部的故事有很多，这里只说一个。）" + BODY,
+        "作者：我认为公园应当建在家门口，绿地应当连成片。",
+        f"注释\n{BODY}",
+    ],
+)
+def test_sentences_that_look_like_notes_stay(text):
+    assert han(clean(text)) == han(text)
+
+
+def test_no_paragraph_begins_with_a_mark_that_closes():
+    text = "各地严格执行\n《\n公园管理条例\n》、《绿地管理办法\n》，\n做好日常养护。\n"
+    assert clean(text) == "各地严格执行《公园管理条例》、《绿地管理办法》，做好日常养护。"
+
+
+def test_breaks_do_not_depend_on_the_lines_asked_for():
+    lines = [
+        BODY[:20],
+        BODY[:20],
+        "绿道连着公园和社区。",
+        "公园城市怎么建",
+        "周明",
+        BODY[:20],
+        BODY[:20],
+        BODY[:12],
+    ]
+    whole_text = clean("\n".join(lines)).split("\n")
+    for first in range(1, len(lines) + 1):
+        for last in range(first, len(lines) + 1):
+            part = clean("\n".join(lines), [(first, last)]).split("\n")
+            assert all(any(piece in paragraph for paragraph in whole_text) for piece in part)
+
+
+def test_losses_of_long_paragraphs_are_the_marks_alone():
+    text = "".join(f"公园{n}号有树荫[{n % 90 + 1}]，孩子在草地上奔跑。" for n in range(400))
+    lost = losses(text)
+    assert set(lost["step"]) == {"drop_citation_marks"} and lost["han"].sum() == 0
+    assert "".join(lost["removed"]).count("[") == 400
+
+
+def test_pictures_rules_and_comments_of_markdown_go():
+    assert clean(f"{BODY}\n\n![](images/a.jpg)\n\n---\n\n<!-- 注 -->\n\n{BODY}") == f"{BODY}\n{BODY}"

@@ -147,6 +147,66 @@ def test_notebook_that_does_not_exist(place, capsys):
     assert "1-read" in refused(capsys, "figures", "9-nothing")
 
 
+STUDY = '[study]\nname = "s"\n[read]\ndocuments = "in"\n[split]\narticles = "articles.csv"\n'
+
+
+def test_the_study_stands_for_its_folder_its_registry_and_its_settings(place):
+    write(place, "in/a.txt", "甲的公园。\n乙的公园。\n丙的公园。\n")
+    write(place, "in/b.txt", "没有登记的文章。\n")
+    write(place, "study.toml", STUDY)
+    write(place, "articles.csv", "id,source,start_line,end_line,title\nx,a,1,1,甲\ny,a,2,3,乙\n")
+    for arguments in (["articles"], ["articles", "--study", "study.toml"]):
+        assert main([*arguments, "-o", "out.jsonl"]) == 0
+        assert [(row["id"], row["title"]) for row in rows("out.jsonl")] == [("x", "甲"), ("y", "乙")]
+    assert main(["articles", "in", "-o", "out.jsonl"]) == 0
+    assert [row["id"] for row in rows("out.jsonl")] == ["a", "b"]
+
+
+def test_rows_and_documents_that_do_not_meet_are_told(place, capsys):
+    write(place, "in/a.txt", "甲的公园。\n")
+    write(place, "in/b.txt", "乙的公园。\n")
+    write(place, "r.csv", "id,source,start_line,end_line\nx,a,1,1\nz,c,1,1\n")
+    assert main(["articles", "in", "--registry", "r.csv", "-o", "out.jsonl"]) == 0
+    said = capsys.readouterr().err
+    assert "not among the documents: c" in said and "left out: b" in said
+    write(place, "r.csv", "id,source,start_line,end_line\nz,1,1,1\n")
+    assert "001" in refused(capsys, "articles", "in", "--registry", "r.csv")
+
+
+def test_an_untouched_registry_gives_the_proposed_texts_and_keeps_hand_made_bodies(place, capsys):
+    body = "公园是城市的客厅，树荫下坐着下棋的老人。"
+    write(place, "in/a.txt", f"公园城市怎么建\n周明\n{body}\n{body}\n")
+    assert main(["articles", "in", "--write-registry", "r.csv", "-o", "one.jsonl"]) == 0
+    assert (
+        main(["articles", "in", "--registry", "r.csv", "--write-registry", "r.csv", "-o", "two.jsonl"]) == 0
+    )
+    assert rows("one.jsonl") == rows("two.jsonl")
+    assert rows("one.jsonl")[0]["text"] == f"{body}\n{body}"
+    assert "fingerprint" not in capsys.readouterr().err
+
+
+def test_what_a_person_may_have_corrected_is_not_overwritten(place, capsys):
+    file = write(place)
+    write(place, "r.csv", "id,source,start_line,end_line\nx,a,1,1\n")
+    assert "corrected" in refused(capsys, "articles", file, "--write-registry", "r.csv")
+    assert "the file that is read" in refused(capsys, "clean", file, "-o", file)
+    assert "a folder" in refused(capsys, "clean", file, "-o", ".")
+
+
+def test_a_device_is_written_into_and_not_replaced(place):
+    assert main(["clean", write(place), "-o", "/dev/null"]) == 0
+    assert not Path("/dev/null").is_file()
+
+
+def test_a_registry_is_read_as_spreadsheets_write_it(place):
+    file = write(place)
+    table = "id;source;start_line;end_line;body;title;date\nx;a;1.0;2;1:2:00;公园;2023/5/6\n"
+    (place / "r.csv").write_bytes(table.encode("gb18030"))
+    assert main(["articles", file, "--registry", "r.csv", "-o", "out.jsonl"]) == 0
+    (row,) = rows("out.jsonl")
+    assert (row["title"], row["date"], row["end_line"]) == ("公园", "2023-05-06", 2)
+
+
 def test_unknown_verb_says_which_exist(place):
     done = subprocess.run([*COMMAND, "artcles"], capture_output=True, text=True)
     assert done.returncode == 2 and "articles" in done.stderr and "Traceback" not in done.stderr

@@ -75,6 +75,18 @@ def test_a_newspaper_page_is_parted_by_its_notes_on_authors():
     assert list(found["author"]) == ["周明", "陈小林"]
 
 
+@pytest.mark.parametrize(
+    "signature, author",
+    [("张建国", "张建国"), ("作者：张建国", "张建国"), ("■ 张建国", "张建国"), ("本报记者 张建国", "张建国"),
+     ("张建国（南屏大学教授）", "张建国")],
+)  # fmt: skip
+def test_signed_articles_of_one_file_are_found(signature, author):
+    piece = ["公园城市应当怎么建", signature, PARAGRAPH * 3, PARAGRAPH * 2]
+    found = propose("\n".join(["老人怎么才走得近", "陈小林", PARAGRAPH * 3, *piece]))
+    assert list(found["title"]) == ["老人怎么才走得近", "公园城市应当怎么建"]
+    assert list(found["author"]) == ["陈小林", author]
+
+
 def test_a_plain_document_is_one_article():
     assert len(propose("\n".join([PARAGRAPH] * 5))) == 1
     assert propose("").empty

@@ -40,7 +40,7 @@ def unify_line_ends(text: str) -> str:
 
 def drop_invisible(text: str) -> str:
     """Take out signs that print nothing, so that a word is one string wherever it stands."""
-    return _SPACES.sub(" ", _INVISIBLE.sub("", text))
+    return re.sub(" {60,}", " " * 60, _SPACES.sub(" ", _INVISIBLE.sub("", text)))
 
 
 def fold_compatibility(text: str) -> str:

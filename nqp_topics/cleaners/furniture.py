@@ -131,9 +131,11 @@ _HAN_CHAR = re.compile(f"[{HAN}]")
 _CAPTION = re.compile(rf"^(?:[图表]\s*\d+(?:[-–.]\d+)?[a-z]?[\s　:：.]+(?=[\d{HAN}“《A-Z]))(?!.*[。；]$)")
 _SOURCE = re.compile(r"^(?:数据|资料|图片|图表)?来源\s*[:：]")
 _AUTHOR_NOTE = re.compile(
-    r"^[（(〔\[【]\s*(?:(?:本文|课题组?|执笔|第一|通讯)?作者(?:简介|单位)?\s*(?:[:：系为是]|分别)|责任?编辑|责任校对|编辑|执笔)"
+    r"^[（(〔\[【]\s*(?:(?:本文|课题组?|执笔|第一|通讯)?作者(?:简介|单位)?\s*(?:[:：系是]|为(?![了何什])|分别)|(?:责任?编辑|责任校对|编辑|执笔)\s*[:：\s])"
 )
-_AUTHOR_NOTE_PLAIN = re.compile(r"^(?:作者(?:简介|单位)?|责任编辑|责任校对|执笔人?)\s*[:：]")
+_AUTHOR_NOTE_PLAIN = re.compile(
+    rf"^(?:(?:作者(?:简介|单位)|责任编辑|责任校对|执笔人)\s*[:：]|(?:作者|执笔)\s*[:：][{HAN}·\s、;；]{{2,30}}$)"
+)
 
 
 def drop_front_matter(text: str) -> str:
@@ -154,7 +156,7 @@ def drop_front_matter(text: str) -> str:
                 or re.fullmatch(r"[【\[［].*[】\]］]", match[0])
             )
             if named:
-                _blank_block(lines, first, last)
+                _blank_block(lines, first, _runs_on(lines, first, last))
                 names_follow = match[0].startswith(("作者简介", "第一作者"))
                 continue
         if (
@@ -162,10 +164,23 @@ def drop_front_matter(text: str) -> str:
             or _is_author_line(lines[first])
             or (names_follow and re.match(rf"[{HAN}]{{2,4}}\s*[（(]\s*\d{{4}}", body))
         ):
-            _blank_block(lines, first, last)
+            _blank_block(lines, first, _runs_on(lines, first, last))
         else:
             names_follow = False
     return "\n".join(lines)
+
+
+def _runs_on(lines: list[str], first: int, last: int) -> int:
+    """Return the last line of what begins with a label: it runs on while printed lines are full, never into what follows."""
+    widest = max(width(lines[number]) for number in range(first, last + 1))
+    number = first
+    while (
+        number < last
+        and widest - 2.5 <= width(lines[number]) <= 60
+        and not lines[number + 1].startswith("　　")
+    ):
+        number += 1
+    return number
 
 
 def _cover(lines: list[str]) -> range:
@@ -218,7 +233,9 @@ def drop_references(text: str) -> str:
         if not body:
             continue
         if _REFERENCES.match(body):
-            inside, previous = True, ""
+            following = next((bare(other) for other in lines[number + 1 :] if bare(other)), "")
+            inside = bool(_REFERENCE.search(following) or re.match(rf"[{CIRCLED}]|\d|$", following))
+            previous = ""
         elif inside and not _REFERENCE.search(body):
             finished = bool(re.search(r"[.。)）\d>]$", previous))
             note = bool(re.match(rf"[{CIRCLED}]|<?https?:", body))
@@ -286,6 +303,14 @@ def drop_captions(text: str) -> str:
     return "\n".join(lines)
 
 
+def drop_marks_of_layout(text: str) -> str:
+    """Blank lines that are no words: pictures of Markdown, rules, comments, the line under the head of a table."""
+    mark = re.compile(
+        r"!\[[^\]]*\]\([^)]*\)|<!--.*-->|(?:[-*_=—]\s*){3,}|```\w*|\|?(?:\s*:?-{3,}:?\s*\|?)+|<img[^>]*>"
+    )
+    return "\n".join(_blank(line) if mark.fullmatch(bare(line)) else line for line in text.split("\n"))
+
+
 def drop_footnotes(text: str) -> str:
     """Blank notes that stand inside the text: a block that opens with a circled number which the text has used as a mark."""
     lines = text.split("\n")
@@ -324,10 +349,12 @@ def drop_author_notes(text: str) -> str:
     while number < len(lines):
         body = bare(lines[number])
         if _AUTHOR_NOTE.match(body):
-            last = number
-            while last < min(number + 8, len(lines) - 1) and not re.search(r"[）)〕\]】]\s*$", lines[last]):
+            last = (
+                number  # the first bracket that closes must close the line: else it is a sentence in brackets
+            )
+            while last < min(number + 8, len(lines) - 1) and not re.search(r"[）)〕\]】]", lines[last]):
                 last += 1
-            if re.search(r"[）)〕\]】]\s*$", lines[last]):
+            if re.search(r"^[^）)〕\]】]*[）)〕\]】]+\s*$", lines[last]):
                 _blank_block(lines, number, last)
                 number = last
         elif _AUTHOR_NOTE_PLAIN.match(body):

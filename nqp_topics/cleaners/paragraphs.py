@@ -14,6 +14,8 @@ _NUMBERED = re.compile(
 )
 _OPENS = re.compile(r"^(?:　　|#|\*\*|[-*+]\s|[▶►●■◆▲▪•]|>\s)")
 _INSIDE = re.compile(r"[，,、；;：:。！？!?]")
+_NEVER_FIRST = re.compile(r"[》〉」』）)、。，；：！？”’…%％]|[《〈「『（(]$")
+_NEVER_LAST = re.compile(r"[《〈「『（(、“‘]$")
 END = "\u2029"  # stands behind the last line of a paragraph
 LONG = 60  # a printed line of Chinese is rarely wider: text with longer lines has one paragraph a line
 
@@ -130,6 +132,8 @@ def _column(widths: list[float], index: int) -> float:
 def _breaks(rows: list[_Row], index: int, start: int, habits: Layout) -> bool:
     """Tell whether a paragraph ends with this row."""
     row, after = rows[index], rows[index + 1]
+    if _NEVER_FIRST.match(after.text) or _NEVER_LAST.search(row.text):
+        return False
     finished = ends_sentence(row.text)
     if finished and (turn := re.match(rf"([{HAN}·]{{1,6}})[：:]", after.text)) and turn[1] in habits.speakers:
         return True
@@ -170,7 +174,9 @@ def _breaks(rows: list[_Row], index: int, start: int, habits: Layout) -> bool:
 def _is_heading(rows: list[_Row], index: int, start: int) -> bool:
     """Tell a short line without an end from one that the column cut: a heading has no marks and what follows begins anew."""
     row, after = rows[index], rows[index + 1]
-    if re.search(r"[，,、（“《]$", row.text) or any(_INSIDE.search(r.text) for r in rows[start : index + 1]):
+    if re.search(r"[，,、（“《]$", row.text) or index - start > 8:
+        return False
+    if any(_INSIDE.search(r.text) for r in rows[start : index + 1]):
         return False
     wide = row.width >= row.column + 4  # runs over the columns
     return row.width < 0.75 * row.column or wide or after.width <= after.column - 1.5
@@ -181,12 +187,10 @@ def _breaks_long(rows: list[_Row], index: int, start: int, finished: bool) -> bo
     row, after = rows[index], rows[index + 1]
     if finished or re.search(r"[：:]$", row.text):
         number = re.match(r"[（(](\d{1,2})[）)]", after.text)
+        if not number or not row.text.endswith(("；", ";")):
+            return True
         so_far = "".join(r.text for r in rows[start : index + 1])
-        return not (
-            number
-            and row.text.endswith(("；", ";"))
-            and re.search(rf".[（(]{int(number[1]) - 1}[）)]", so_far)
-        )
+        return not re.search(rf".[（(]{int(number[1]) - 1}[）)]", so_far)
     heading = row.width < 40 and not re.search(r"[，,、。；;]", row.text)
     return heading or bool(_NUMBERED.match(after.text)) or bool(_NUMBERED.match(row.text) and row.width < 40)
 
@@ -196,12 +200,13 @@ def _breaks_spaced(rows: list[_Row], index: int, start: int, finished: bool, ful
     row = rows[index]
     if not row.raw.endswith(" "):
         return not full and finished and row.width < row.column - 6
-    so_far = "".join(r.text for r in rows[start : index + 1])
-    if row.text.endswith("……") and so_far.count("“") > so_far.count("”"):
-        return False
+    if row.text.endswith("……"):
+        so_far = "".join(r.text for r in rows[start : index + 1])
+        if so_far.count("“") > so_far.count("”"):
+            return False
     if finished or re.search(r"[：:]$", row.text):
         return True
-    if index - start > 1 or re.search("[。！？；]", so_far):
+    if index - start > 1 or any(re.search("[。！？；]", r.text) for r in rows[start : index + 1]):
         return False  # the middle of a paragraph: what breaks off here is no heading
     return not re.search(r"[，,、\d]$", row.text) and (not full or bool(_NUMBERED.match(rows[start].text)))
 
