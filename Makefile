@@ -35,9 +35,10 @@ test: $(READY)
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-# time and memory, on the documents of the study where they are
+# time, memory and quality, on the documents of the study and other texts where they are
 bench: $(READY)
 	$(BIN)/python benchmarks/reading.py
+	$(BIN)/python benchmarks/cutting.py
 
 lab: $(READY)
 	$(BIN)/jupyter lab notebooks \

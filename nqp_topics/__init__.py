@@ -1,6 +1,6 @@
 """Topic models for Chinese texts, from raw documents to figures whose numbers can be checked.
 
-Each module is a step a researcher would name: study, read, clean, split.
+Each module is a step a researcher would name: read, clean, split, segment, terms, count.
 """
 
 from nqp_topics.study import Refused, Study

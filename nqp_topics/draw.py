@@ -27,6 +27,18 @@ INK, SOFT, FAINT = "#1f2328", "#6b7280", "#d7dbe0"
 # told apart by readers who see few colours, and by lightness in black and white
 PALETTE = ("#0b5f8a", "#d1495b", "#e0a030", "#3d8b6d", "#7a5195", "#8c6d46", "#4aa3c7", "#9aa0a6")
 
+# a voice has the same colour in every figure
+VOICE_COLOURS = {
+    "academic": PALETTE[0],
+    "newspaper_commentary": PALETTE[1],
+    "local_official": PALETTE[2],
+    "leader_speech": PALETTE[3],
+    "expert_opinion": PALETTE[4],
+    "interview": PALETTE[5],
+    "other": PALETTE[6],
+    "official_report": PALETTE[7],
+}
+
 # key → (English, Chinese)
 LABELS = {
     "leader_speech": ("Leaders' speeches", "领导人讲话"),
@@ -44,7 +56,13 @@ LABELS = {
     "undated": ("no date", "无日期"),
     "passage length": ("Chinese characters in a passage", "每段汉字数"),
     "passages": ("Passages", "段落数"),
+    "z": ("z of the weighted log-odds", "加权对数优势比的 z 值"),
 }
+
+
+def colour(voice: str) -> str:
+    """Return the colour of a voice; grey for one that has none."""
+    return VOICE_COLOURS.get(voice, PALETTE[-1])
 
 
 def label(key: str, language: str) -> str:
@@ -188,10 +206,15 @@ def _lengths_by_voice(axes: Axes, table: pd.DataFrame, voices: list[str], langua
     axes.set_xscale("log")
     for row, voice in enumerate(voices):
         articles = table.loc[table["voice"] == voice, "han"].sort_values().tolist()
-        colour = PALETTE[row % len(PALETTE)]
         axes.axhline(row, color=FAINT, linewidth=0.5, zorder=0)
         axes.scatter(
-            articles, _spread(articles, row), s=13, color=colour, alpha=0.85, linewidth=0.3, edgecolor="white"
+            articles,
+            _spread(articles, row),
+            s=13,
+            color=colour(voice),
+            alpha=0.85,
+            linewidth=0.3,
+            edgecolor="white",
         )
     names = [f"{label(voice, language)}  {sum(table['voice'] == voice)}" for voice in voices]
     axes.set_yticks(range(len(voices)), names)
@@ -225,9 +248,9 @@ def _years(axes: Axes, table: pd.DataFrame, voices: list[str], language: str) ->
     names = [*years, *([""] if (table["year"] == "").any() else [])]
     for place, year in enumerate(names):
         left = 0
-        for row, voice in enumerate(voices):
+        for voice in voices:
             number = int(((table["year"] == year) & (table["voice"] == voice)).sum())
-            axes.barh(place, number, left=left, height=0.68, color=PALETTE[row % len(PALETTE)], linewidth=0)
+            axes.barh(place, number, left=left, height=0.68, color=colour(voice), linewidth=0)
             left += number
         axes.annotate(
             f"{left}", (left, place), xytext=(2, 0), textcoords="offset points", va="center", color=SOFT
@@ -253,5 +276,36 @@ def lengths(table: pd.DataFrame, language: str = "en", page: str = "single") -> 
         axes.set_xlabel(label("passage length", language))
         axes.set_ylabel(label("passages", language))
         axes.set_xlim(0)
+        plt.close(figure)
+    return figure
+
+
+def telling_words(table: pd.DataFrame, language: str = "en", page: str = "double") -> Figure:
+    """Draw what `explore.telling_words` found: a panel a group, its words with their z."""
+    from matplotlib import pyplot as plt
+
+    groups = table["group"].drop_duplicates().tolist()
+    across = min(3, len(groups))
+    down = -(-len(groups) // across)
+    most = table.groupby("group").size().max()
+    with preset(page) as wide:
+        figure, grid = plt.subplots(
+            down, across, figsize=(wide, down * (0.55 + 0.17 * most)), sharex=True, squeeze=False
+        )
+        for axes in grid.flat[len(groups) :]:
+            axes.set_visible(False)
+        for axes, group in zip(grid.flat, groups, strict=False):
+            rows = table[table["group"] == group]
+            places = range(len(rows))
+            axes.hlines(places, 0, rows["z"], color=colour(group), linewidth=1.2, alpha=0.6)
+            axes.scatter(rows["z"], places, s=14, color=colour(group), zorder=3)
+            axes.set_yticks(places, rows["word"].tolist())
+            axes.tick_params(axis="y", length=0)
+            axes.tick_params(axis="x", labelbottom=True)
+            axes.spines["left"].set_visible(False)
+            axes.set_ylim(len(rows) - 0.4, -0.6)
+            axes.set_title(f"{label(group, language)}  {rows['articles'].iloc[0]}")
+        grid[0, 0].set_xlim(0)
+        figure.supxlabel(label("z", language), fontsize=PRESETS[page][1])
         plt.close(figure)
     return figure

@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from nqp_topics import contrast
+from nqp_topics.study import fingerprint
+
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
+
+    from nqp_topics.counts import Counts
 
 
 def show(table: pd.DataFrame, **formats: str) -> Styler:
@@ -17,7 +22,9 @@ def show(table: pd.DataFrame, **formats: str) -> Styler:
     given: dict[Any, Any] = {name: "{:" + form + "}" for name, form in formats.items()}
     left = [{"selector": f".col{table.columns.get_loc(name)}", "props": "text-align: left"} for name in words]
     body = table.style.hide().format(given, na_rep="", escape="html").set_table_styles(left, overwrite=False)
-    return body.set_properties(subset=words, **{"white-space": "pre-wrap"}).set_uuid(str(len(table)))
+    return body.set_properties(subset=words, **{"white-space": "pre-wrap"}).set_uuid(
+        fingerprint(table.to_csv())[:8]
+    )
 
 
 def corpus(registry: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
@@ -58,6 +65,37 @@ def lengths(passages: pd.DataFrame, step: int = 50) -> pd.DataFrame:
     floors = range(0, int(low.max()) + step, step)
     rows = [(floor, floor + step, int(counted.get(floor, 0))) for floor in floors]
     return pd.DataFrame(rows, columns=["above", "upto", "passages"])
+
+
+def telling_words(
+    counts: Counts, registry: pd.DataFrame, by: str = "voice", words: int = 10, articles: int = 5
+) -> pd.DataFrame:
+    """Find the words that set each group of articles apart from the rest: one row a group and word, the most telling first.
+
+    Columns: group, articles (in the group), rank, and those of `contrast.keywords`: word, count, rest, per_thousand, rest_per_thousand, log_odds, z.
+    Groups with fewer than `articles` articles are left out: their words would be those of one author.
+    """
+    group_of = dict(zip(registry["id"], registry[by], strict=True))
+    here = registry[registry["id"].isin(set(counts.articles))]
+    sizes = here[by].value_counts()
+    tables = []
+    for group in sorted(sizes[sizes >= articles].index, key=lambda name: (-sizes[name], name)):
+        found = contrast.keywords(counts, group_of, group).head(words)
+        found.insert(0, "rank", range(1, len(found) + 1))
+        tables.append(found.assign(group=group, articles=int(sizes[group])))
+    table = pd.concat(tables, ignore_index=True)
+    return table[["group", "articles", *(name for name in table if name not in ("group", "articles"))]]
+
+
+def telling_words_in_words(table: pd.DataFrame) -> tuple[str, str]:
+    """Say in English and in Chinese what the figure of telling words shows."""
+    first = table[table["rank"] == 1]
+    english = "; ".join(f"{row.group}: {row.word} (z = {row.z:.1f})" for row in first.itertuples())
+    chinese = "；".join(f"{row.group}：{row.word}（z = {row.z:.1f}）" for row in first.itertuples())
+    return (
+        f"The words that set each kind of voice apart from the others, by weighted log-odds; the first of each: {english}.",
+        f"各类发言者区别于其他人的词，按加权对数优势比排列；每类第一个：{chinese}。",
+    )
 
 
 def corpus_in_words(corpus: pd.DataFrame) -> tuple[str, str]:

@@ -13,7 +13,7 @@ def add(verb: Verb) -> None:
     verb(
         "share",
         _share,
-        "Write what may be shared of the study's documents: passage lengths and what cleaning took away.",
+        "Write what may be shared of the study's documents: lengths, losses, word counts, the audit of the lexicon.",
     )
 
     command = verb(

@@ -1,0 +1,173 @@
+"""The words of the study against its documents and hand-made answers, and the verbs of words on the command line."""
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from nqp_topics import catalogue, count, explore, lexicon, read, report, segment, split
+from nqp_topics.cli import main
+from nqp_topics.study import load
+
+ROOT = load().folder
+
+
+@pytest.fixture(scope="module")
+def study():
+    return load()
+
+
+@pytest.fixture(scope="module")
+def passages(corpus, study):
+    documents = read.folder(corpus, study).documents
+    return split.passages(split.by_study(documents, study), study.shortest, study.longest)
+
+
+@pytest.fixture(scope="module")
+def answers(gold):
+    with (gold / "terms.tsv").open(encoding="utf8") as stream:
+        return list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def test_occurrences_of_the_gold_terms_come_out_whole(passages, study, answers):
+    """Counted longest first over the terms that a reader wants kept; inside a longer term of the lexicon is whole too."""
+    keep = sorted((row["term"] for row in answers if row["label"] == "keep"), key=len, reverse=True)
+    by = segment.cutter(lexicon.read(study.path(study.lexicon)))
+    terms = set(by.terms)
+    pattern = re.compile("|".join(map(re.escape, keep)))
+    wanted = whole = 0
+    for text, tokens in zip(passages["text"], segment.tokens(passages, by)["tokens"], strict=True):
+        plain, spans, at = re.sub(r"\s", "", text), [], 0
+        for token in tokens:
+            at = plain.find(token, at) if plain.find(token, at) >= 0 else at
+            spans.append((at, at + len(token), token))
+            at += len(token)
+        for found in pattern.finditer(plain):
+            wanted += 1
+            whole += any(
+                first <= found.start() and found.end() <= last and (token == found[0] or token in terms)
+                for first, last, token in spans
+            )
+    assert wanted > 3500 and whole / wanted >= 0.99
+
+
+def test_no_rejected_pair_is_one_token(passages, study, answers):
+    reject = {row["term"] for row in answers if row["label"] == "reject"}
+    by = segment.cutter(lexicon.read(study.path(study.lexicon)))
+    cut = {token for tokens in segment.tokens(passages, by)["tokens"] for token in tokens}
+    assert not reject & cut
+
+
+def test_the_shipped_counts_load_with_every_article(study):
+    counts = count.load(study.path(study.counts))
+    registry = catalogue.read(study.path(study.articles))
+    assert set(counts.articles) == set(registry["id"])
+    assert counts.matrix.sum() == counts.tokens > 40_000
+
+
+def test_telling_words_are_those_of_the_group(study):
+    counts = count.load(study.path(study.counts))
+    registry = catalogue.read(study.path(study.articles))
+    table = explore.telling_words(counts, registry, words=6)
+    assert (table["z"] > 0).all()
+    assert (table.groupby("group")["rank"].max() == 6).all()
+    assert table.loc[table["group"] == "local_official", "word"].isin(["项目"]).any()
+    sizes = registry["voice"].value_counts()
+    assert (sizes[table["group"].unique()] >= 5).all()
+
+
+def write(place, name, text):
+    (place / name).write_text(text, "utf-8")
+    return str(place / name)
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+TEXTS = [("a", "口袋公园里有人下棋，口袋公园不大。"), ("b", "社区养老服务中心在口袋公园旁边，2023年开门。")]
+
+
+def texts(place):
+    lines = [json.dumps({"id": name, "text": text}, ensure_ascii=False) for name, text in TEXTS]
+    return write(place, "texts.jsonl", "\n".join(lines) + "\n")
+
+
+def rows(file):
+    return [json.loads(line) for line in Path(file).read_text("utf-8").splitlines()]
+
+
+def test_segment_gives_every_token_and_then_the_filtered_stream(place):
+    listed = write(place, "lexicon.txt", "口袋公园  # a kind of park\n社区养老服务中心\n")
+    assert main(["segment", texts(place), "-o", "t.jsonl", "--lexicon", listed, "--audit", "audit.csv"]) == 0
+    found = rows("t.jsonl")
+    assert [row["id"] for row in found] == ["a", "b"]
+    for row, (_, text) in zip(found, TEXTS, strict=True):
+        assert "".join(row["tokens"]) == text
+    assert found[0]["tokens"].count("口袋公园") == 2
+    audit = pd.read_csv("audit.csv").set_index("term")
+    assert audit.loc["口袋公园", "whole"] == 3 and audit.loc["社区养老服务中心", "whole"] == 1
+    stop = write(place, "stop.txt", "下棋  # not what it is about\n")
+    arguments = ["--lexicon", listed, "--stopwords", stop, "--removed", "gone.csv"]
+    assert main(["segment", "texts.jsonl", "-o", "k.jsonl", *arguments]) == 0
+    assert "下棋" not in rows("k.jsonl")[0]["tokens"] and "口袋公园" in rows("k.jsonl")[0]["tokens"]
+    gone = pd.read_csv("gone.csv").set_index("word")
+    assert gone.loc["下棋", "why"] == "stop word: not what it is about"
+    assert gone.loc["2023年", "why"] == "number"
+
+
+def test_count_writes_what_load_reads(place):
+    write(
+        place, "t.jsonl", '{"id": "a", "tokens": ["公园", "公园", "棋"]}\n{"id": "b", "tokens": ["公园"]}\n'
+    )
+    assert main(["count", "t.jsonl", "-o", "counts", "--min-df", "1", "--max-df", "1.0"]) == 0
+    counts = count.load("counts")
+    assert counts.to_frame().to_dict("index") == {"a": {"公园": 2, "棋": 1}, "b": {"公园": 1, "棋": 0}}
+
+
+def test_terms_are_mined_reviewed_and_accepted(place):
+    many = [
+        json.dumps({"id": f"t{n}", "text": f"{w}口袋公园{v}，{v}绿道{w}。"}, ensure_ascii=False)
+        for n, (w, v) in enumerate(zip("去看建修爱走问画拍说", "很好不错真美大小安静", strict=True))
+    ]
+    write(place, "texts.jsonl", "\n".join(many) + "\n")
+    assert main(["terms", "texts.jsonl", "-o", "terms.csv"]) == 0
+    table = pd.read_csv("terms.csv", keep_default_na=False)
+    assert "口袋公园" in table["term"].tolist()
+    table.loc[table["term"] == "口袋公园", "accept"] = "是"
+    table.to_csv("terms.csv", index=False)
+    assert main(["terms", "--accept", "terms.csv", "--lexicon", "lexicon.txt"]) == 0
+    assert lexicon.read("lexicon.txt")["term"].tolist() == ["口袋公园"]
+
+
+def test_kwic_shows_a_word_in_its_contexts(place, capsys):
+    assert main(["kwic", "口袋公园", texts(place), "--width", "4"]) == 0
+    said = capsys.readouterr()
+    assert "【口袋公园】里有人下" in said.out and "3 places in 2 articles" in said.err
+
+
+@pytest.mark.parametrize(
+    "arguments, says",
+    [
+        (["segment", "none.jsonl"], "none.jsonl"),
+        (["segment", "bad.jsonl"], "line 2"),
+        (["segment", "texts.jsonl", "--lexicon", "bad.txt"], "bad.txt line 1"),
+        (["segment", "texts.jsonl", "--engine", "thulac"], "compiled"),
+        (["segment", "texts.jsonl", "--stopwords", "none.txt"], "none.txt"),
+        (["kwic", " ", "texts.jsonl"], "word"),
+        (["terms", "--accept", "none.csv", "--lexicon", "l.txt"], "none.csv"),
+        (["count", "texts.jsonl", "-o", "c"], "tokens"),
+    ],
+)
+def test_wrong_things_are_refused(place, capsys, arguments, says):
+    texts(place)
+    write(place, "bad.jsonl", '{"id": "a", "text": "公园"}\n{"id": "b"\n')
+    write(place, "bad.txt", "公园 ; not beside 口袋\n")
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert says in said and "Traceback" not in said
