@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nqp_topics import catalogue, count, explore, lexicon, read, report, segment, split
+from nqp_topics import catalogue, count, explore, lexicon, read, segment, split
 from nqp_topics.cli import main
 from nqp_topics.study import load
 
