@@ -6,7 +6,6 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] <= (3,13))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 READY := .venv/.ready
-export PYTHONHASHSEED ?= 0
 
 .PHONY: figures notebooks test bench lab lock clean setup
 .DEFAULT_GOAL := figures

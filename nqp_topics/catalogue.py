@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from nqp_topics.study import Problem, Refused, fingerprint, line_ranges, refuse_if, whole
 
-VOICES = (
-    "leader_speech",
-    "official_report",
-    "newspaper_commentary",
-    "academic",
-    "interview",
-    "local_official",
-    "expert_opinion",
-    "other",
-)
 REGISTRY = [
     "id",
     "source",
@@ -40,12 +30,13 @@ REGISTRY = [
 _END = 10**9  # behind the last line of any document
 
 
-def read(file: str | Path) -> pd.DataFrame:
+def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
     """Read `articles.csv`: one row an article.
 
     `source` is the document's name in `sources.csv` (or its id, where a study has none); `start_line` to `end_line` (from 1) is all
     that belongs to the article, both empty for a document that is one article; `body` is its text without title and byline, as
-    pieces `A:B;C:D` in reading order; `fingerprint` is that of the clean text. Refused: missing columns, ids that return, lines that do not exist or that two articles claim, unknown voices.
+    pieces `A:B;C:D` in reading order; `fingerprint` is that of the clean text. Refused: missing columns, ids that return, lines that do not exist or that two
+    articles claim, and where `voices` are given, a voice that is none of them.
     """
     path = Path(file)
     if not path.is_file():
@@ -73,13 +64,13 @@ def read(file: str | Path) -> pd.DataFrame:
     for name in ("start_line", "end_line", "body"):  # what spreadsheets make of 7 and of 9:12
         table[name] = table[name].str.replace(r"(?<=\d)\.0$|(?<=\d:\d\d):00$|(?<=\d:\d):00$", "", regex=True)
     table["date"] = table["date"].map(_iso)
-    refuse_if(_problems(table, str(path)))
+    refuse_if(_problems(table, str(path), voices))
     for name in ("start_line", "end_line"):
         table[name] = pd.to_numeric(table[name]).astype("Int64")
     return table[REGISTRY]
 
 
-def _problems(table: pd.DataFrame, file: str) -> Iterator[Problem]:
+def _problems(table: pd.DataFrame, file: str, voices: Sequence[str]) -> Iterator[Problem]:
     for number in table.index[table["id"].str.strip() == ""]:
         yield Problem(f"{file} row {number + 2} id", "nothing", "a name for the article", "give it one")
     for name in table["id"][table["id"].duplicated()].unique():
@@ -88,9 +79,12 @@ def _problems(table: pd.DataFrame, file: str) -> Iterator[Problem]:
     for row in table.itertuples():
         where = f"{file} id {row.id}"
         numbers = f"{row.start_line}:{row.end_line}"
-        if row.voice and row.voice not in VOICES:
+        if row.voice and voices and row.voice not in voices:
             yield Problem(
-                f"{where} voice", repr(row.voice), ", ".join(VOICES), "choose one of these, or leave it empty"
+                f"{where} voice",
+                repr(row.voice),
+                ", ".join(voices),
+                "choose one of these, leave it empty, or add it to study.toml",
             )
         alone = numbers == ":" and not row.body
         if not alone and (
@@ -126,16 +120,25 @@ def _table(path: Path) -> pd.DataFrame:
     try:
         text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
-        text = content.decode("gb18030", "replace")
+        text = _in_chinese(path, content)
     head = text.split("\n", 1)[0]
     sign = max(",;\t", key=head.count)
     try:
-        table = pd.read_csv(io.StringIO(text), sep=sign, dtype=str, keep_default_na=False)
+        table = pd.read_csv(io.StringIO(text), sep=sign, dtype=str, keep_default_na=False, index_col=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise Refused(
             Problem(str(path), str(error).strip(), "a CSV file", "save it again as CSV UTF-8")
         ) from None
     return table.rename(columns=str.strip)
+
+
+def _in_chinese(path: Path, content: bytes) -> str:
+    try:
+        return content.decode("gb18030")
+    except UnicodeDecodeError:
+        raise Refused(
+            Problem(str(path), "another encoding", "UTF-8 or GB 18030", "save it again as CSV UTF-8")
+        ) from None
 
 
 def _iso(date: str) -> str:
@@ -155,6 +158,18 @@ def write(articles: pd.DataFrame, file: str | Path) -> None:
     with whole(file) as stream:
         stream.write("\ufeff")
         table.reindex(columns=REGISTRY).to_csv(stream, index=False, lineterminator="\n")
+
+
+def renew(file: str | Path, articles: pd.DataFrame) -> int:
+    """Write new fingerprints into a registry, for the articles that are here; rows, columns and order stay. Return how many."""
+    table = _table(Path(file))
+    prints = {row.id: fingerprint(row.text) for row in articles.itertuples()}
+    old = table["fingerprint"] if "fingerprint" in table else pd.Series("", index=table.index)
+    table["fingerprint"] = table["id"].map(prints).fillna(old)
+    with whole(file) as stream:
+        stream.write("\ufeff")
+        table.to_csv(stream, index=False, lineterminator="\n")
+    return int(table["id"].isin(prints).sum())
 
 
 def check(found: pd.DataFrame, registry: pd.DataFrame) -> pd.DataFrame:
@@ -199,6 +214,11 @@ def sources(file: str | Path, documents: pd.DataFrame) -> pd.DataFrame:
                 str(path), f"columns {', '.join(listed.columns)}", f"also {', '.join(missing)}", "add them"
             )
         )
+    refuse_if(
+        Problem(f"{path} source {name}", "two rows", "one row a document", "give the second another name")
+        for name in listed["source"][listed["source"].duplicated()].unique()
+    )
+    listed["sha256"] = listed["sha256"].str.strip().str.lower()
     prints = dict(zip(documents["fingerprint"], documents["file"], strict=True))
     names = {Path(name).name: name for name in documents["file"]}
     states = [
@@ -215,4 +235,14 @@ def sources(file: str | Path, documents: pd.DataFrame) -> pd.DataFrame:
 def named(documents: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     """Give the documents of a study the names that its registry uses; documents that the study does not list keep theirs."""
     names = {row.found: row.source for row in found.itertuples() if row.state == "here"}
+    refuse_if(
+        Problem(
+            f"sources.csv {row.id}",
+            f"{row.file}, which bears that name and has other bytes",
+            "the document with the SHA-256 that stands there",
+            "take the file away, rename it, or write its own SHA-256 (then check the registry)",
+        )
+        for row in documents.itertuples()
+        if row.file not in names and row.id in set(found["source"])
+    )
     return documents.assign(id=[names.get(row.file, row.id) for row in documents.itertuples()])

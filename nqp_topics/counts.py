@@ -17,7 +17,7 @@ from scipy import sparse
 from nqp_topics.study import Problem, refuse_if
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Counts:
     """Passages × words: `matrix[i, j]` is how often `words[j]` stands in `ids[i]`, a passage of `articles[i]`.
 

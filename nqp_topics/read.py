@@ -144,7 +144,9 @@ def _table(rows: list[Row], columns: list[str]) -> pd.DataFrame:
 def if_here(study: Study) -> pd.DataFrame:
     """Return the documents of a study that the reader has at hand; an empty table where there are none."""
     if not any(
-        READERS.get(file.suffix.lower()) for file in study.raw.glob("**/*") if file.name != "README.md"
+        READERS.get(file.suffix.lower())
+        for file in study.raw.glob("**/*")
+        if file.name.lower() != "readme.md"
     ):
         return pd.DataFrame(columns=COLUMNS)
     return folder(study.raw, study).documents

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,9 +69,18 @@ def words(study: Study, passages: pd.DataFrame) -> dict[str, pd.DataFrame | Coun
     own = [study.path(study.stopwords)] if study.stopwords else []
     stop = sift.stop_words(*own, general=study.general_stopwords)
     kept, gone = sift.keep(tokens, stop, study.shortest_word, study.numbers, study.parts)
-    settings = {name: getattr(study, name) for name in WORDS}
-    lists = [place.read_text("utf-8") for place in [*([file] if file else []), *own]]
-    made_from = fingerprint("\n".join([*passages["text"], *lists, repr(settings)]))
+    made_from = fingerprint(
+        json.dumps(
+            [
+                passages[["id", "article", "text"]].values.tolist(),
+                file.read_text("utf-8") if file else "",
+                stop[["word", "list"]].values.tolist(),
+                {name: getattr(study, name) for name in WORDS},
+                {name: version(name) for name in ("nqp-topics", "jieba")},
+            ],
+            ensure_ascii=False,
+        )
+    )
     counted = count.counts(kept, None, study.min_df, study.max_df, made_from)
     mined = terms.mine(passages).head(500)
     return {
@@ -91,9 +102,11 @@ def share(study: Study, documents: pd.DataFrame, folder: str | Path | None = Non
         if isinstance(table, pd.DataFrame):
             with whole(place / name) as stream:
                 table.to_csv(stream, index=False, lineterminator="\n", float_format="%.6g")
+            written.append(place / name)
         else:
-            count.save(table, place / name)
-        written.append(place / name)
+            counts = place / name if folder else study.path(study.counts or "data/counts")
+            count.save(table, counts)
+            written.append(counts)
     return written
 
 
@@ -234,10 +247,10 @@ def _cells(folder: Path) -> list[tuple[str, int, str]]:
     return found
 
 
-def write_ledger(table: pd.DataFrame, file: str | Path) -> None:
+def write_ledger(table: pd.DataFrame, file: str | Path, title: str) -> None:
     """Write the ledger as a page that a reader of the repository sees: `figures/README.md`."""
     lines = [
-        "# The figures",
+        f"# The figures: {title}",
         "",
         "Written by `make figures`. Each figure is a pdf, a png and the csv that was drawn, under one name; `NAME.zh` is the same in Chinese.",
         "",

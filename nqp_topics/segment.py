@@ -24,7 +24,7 @@ import pandas as pd
 
 from nqp_topics import lexicon as lexicons
 from nqp_topics.cutting import runs
-from nqp_topics.cutting.lines import as_line, chunks, read_lines, read_tokens, rows
+from nqp_topics.cutting.lines import as_line, as_lines, chunks, read_lines, read_tokens, rows
 from nqp_topics.cutting.script import says_so, script
 from nqp_topics.study import Problem, Refused, progress
 
@@ -36,6 +36,7 @@ __all__ = [
     "Found",
     "Watch",
     "as_line",
+    "as_lines",
     "cut",
     "cut_all",
     "cutter",

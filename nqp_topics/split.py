@@ -40,7 +40,7 @@ def by_study(documents: pd.DataFrame, study: Study, registry: pd.DataFrame | Non
         )
         documents = catalogue.named(documents, found)
     if registry is None and study.articles:
-        registry = catalogue.read(study.path(study.articles))
+        registry = catalogue.read(study.path(study.articles), study.voices)
     return articles(documents, registry, study.repairs, study.script)
 
 

@@ -10,7 +10,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -76,6 +76,7 @@ class Study:
     # split
     sources: str = ""
     articles: str = ""
+    voices: tuple[str, ...] = ()
     shortest: int = 40
     longest: int = 600
     # segment
@@ -91,13 +92,10 @@ class Study:
     min_df: int = 3
     max_df: float = 0.5
     counts: str = ""
-    # draw
-    language: str = "en"
-    reasons: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def but(self, **changes: Any) -> Study:
         """Return the same study with other settings; the settings are checked as those of the file are."""
-        known = {f.name for f in fields(self)} - {"folder", "reasons"}
+        known = {f.name for f in fields(self)} - {"folder"}
         refuse_if(
             Problem(
                 f"study.but({name}=…)",
@@ -148,6 +146,7 @@ SETTINGS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
     "split": {
         "sources": ("sources", str),
         "articles": ("articles", str),
+        "voices": ("voices", list),
         "shortest": ("shortest", int),
         "longest": ("longest", int),
     },
@@ -166,14 +165,12 @@ SETTINGS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
         "max_df": ("max_df", (int, float)),
         "counts": ("counts", str),
     },
-    "draw": {"language": ("language", str)},
 }
 
 CHOICES = {
     "duplicates": ("keep", "drop exact", "drop near"),
     "script": ("as printed", "simplified"),
     "cut_by": ("compiled", "rjieba", "jieba"),
-    "language": ("en", "zh"),
 }
 
 

@@ -191,7 +191,7 @@ def accepted(file: str | Path) -> pd.DataFrame:
         term = (row["term"] or "").strip()
         word = (row["accept"] or "").strip()
         if word.lower() in YES and term:
-            taken.setdefault(term, (row.get("reason") or "").strip())
+            taken.setdefault(term, " ".join((row.get("reason") or "").split()))
         elif word.lower() not in NO:
             problems.append(
                 Problem(

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from nqp_topics.cli import main
@@ -182,15 +183,54 @@ def test_an_untouched_registry_gives_the_proposed_texts_and_keeps_hand_made_bodi
     )
     assert rows("one.jsonl") == rows("two.jsonl")
     assert rows("one.jsonl")[0]["text"] == f"{body}\n{body}"
-    assert "fingerprint" not in capsys.readouterr().err
+    assert "not the one its fingerprint" not in capsys.readouterr().err
+
+
+def test_renewing_fingerprints_leaves_rows_and_columns_of_others_alone(place):
+    write(place, "in/a.txt", "甲的公园。\n")
+    write(place, "r.csv", "id,source,start_line,end_line,mine\nx,a,1,1,keep\nz,c,1,9,too\n")
+    assert main(["articles", "in", "--registry", "r.csv", "--write-registry", "r.csv"]) == 0
+    table = pd.read_csv("r.csv", dtype=str, keep_default_na=False)
+    assert table["mine"].tolist() == ["keep", "too"]
+    assert table["fingerprint"].tolist() == [fingerprint("甲的公园。"), ""]
 
 
 def test_what_a_person_may_have_corrected_is_not_overwritten(place, capsys):
     file = write(place)
     write(place, "r.csv", "id,source,start_line,end_line\nx,a,1,1\n")
     assert "corrected" in refused(capsys, "articles", file, "--write-registry", "r.csv")
-    assert "the file that is read" in refused(capsys, "clean", file, "-o", file)
+    assert "a file that is read" in refused(capsys, "clean", file, "-o", file)
     assert "a folder" in refused(capsys, "clean", file, "-o", ".")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["segment", "t.jsonl", "--lexicon", "l.txt", "-o", "l.txt"],
+        ["segment", "t.jsonl", "--stopwords", "l.txt", "--removed", "l.txt"],
+        ["articles", "a.txt", "--registry", "r.csv", "-o", "r.csv"],
+        ["read", "a.txt", "--refusals", "x.csv", "--duplicates", "x.csv"],
+        ["terms", "a.txt", "-o", "r.csv"],
+        ["segment", "t.jsonl", "--removed", "x.csv"],
+    ],
+)
+def test_no_output_replaces_a_file_that_is_read_or_another_output(place, capsys, arguments):
+    write(place)
+    write(place, "t.jsonl", '{"id": "a", "text": "公园"}\n')
+    write(place, "l.txt", "公园\n")
+    write(place, "r.csv", "id,source,start_line,end_line\nx,a,1,1\n")
+    before = {file.name: file.read_bytes() for file in place.iterdir()}
+    assert "do next" in refused(capsys, *arguments)
+    assert {file.name: file.read_bytes() for file in place.iterdir()} == before
+
+
+def test_the_study_of_this_folder_leaves_strangers_alone(place):
+    repair = '[[clean.repair]]\nname = "r"\nsource = "004"\nlines = "1:9"\ncharacters = { "新" = "旧" }\n'
+    write(place, "study.toml", '[study]\nname = "s"\n[split]\nsources = "sources.csv"\n[clean]\n' + repair)
+    write(place, "sources.csv", f"source,file,sha256\n004,x.txt,{'0' * 64}\n")
+    write(place, "elsewhere/004.txt", "新公园。\n")
+    assert main(["articles", "elsewhere/004.txt", "-o", "out.jsonl"]) == 0
+    assert rows("out.jsonl")[0]["text"] == "新公园。"
 
 
 def test_a_device_is_written_into_and_not_replaced(place):

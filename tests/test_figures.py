@@ -43,7 +43,7 @@ def test_corpus_dots_stay_in_their_row_and_apart(table):
     left, _ = draw.corpus(crowd).axes
     for row, dots in enumerate(left.collections):
         places = dots.get_offsets()
-        assert np.abs(places[:, 1] - row).max() < 0.9
+        assert np.abs(places[:, 1] - row).max() < 0.5
 
 
 def test_corpus_counts_articles_by_year_and_the_undated(table):

@@ -338,7 +338,8 @@ def test_tokens_as_json_lines(by, tmp_path):
     file = tmp_path / "tokens.jsonl"
     done = segment.tokens([("a", "发展新质生产力"), ("b", "\ud800"), ("c", "")], by)
     file.write_text("".join(lines.as_line(*row) + "\n" for row in done.itertuples(index=False)), "utf-8")
-    assert lines.read_tokens(file).equals(done)
+    read = lines.read_tokens(file)
+    assert read[["id", "tokens"]].equals(done) and read["article"].equals(done["id"])
     for wrong in ('{"id": 1, "tokens": "一 二"}', '{"id": 1, "tokens": [1]}', '{"tokens": []}'):
         file.write_text(wrong, "utf-8")
         with pytest.raises(Refused, match="line 1"):

@@ -6,11 +6,12 @@ Exit codes: 0 done; 2 refused (the message says why and what to do next); 130 st
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Callable, Sequence
 
 from nqp_topics import __version__
-from nqp_topics.cli import documents, figures, words
+from nqp_topics.cli import documents, figures, topics, words
 from nqp_topics.cli.common import outputs_problems
 from nqp_topics.study import Refused, refuse_if
 
@@ -23,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if run is None:
         parser.print_help()
         return 2
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         refuse_if(outputs_problems(options))
         run(options)
@@ -53,6 +56,6 @@ def _parser() -> argparse.ArgumentParser:
         )
         return command
 
-    for module in (documents, words, figures):
+    for module in (documents, words, topics, figures):
         module.add(verb)
     return parser

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -18,10 +19,16 @@ Verb: TypeAlias = Callable[[str, Callable[[argparse.Namespace], None], str], arg
 
 
 def study_of(options: argparse.Namespace) -> Study:
-    """Return the study that is named or stands here; without one, the defaults for loose documents."""
+    """Return the study that is named or, where nothing else is asked for, the one that stands here; else the defaults.
+
+    A file that is named without a study has nothing to do with the one of this folder, except a document of its own,
+    which `sources.csv` knows by its bytes.
+    """
     if options.study:
         study = load(options.study)
-    elif any((folder / "study.toml").is_file() for folder in (Path(), *Path.cwd().parents)):
+    elif not _loose(options) and any(
+        (folder / "study.toml").is_file() for folder in (Path(), *Path.cwd().parents)
+    ):
         study = load()
     else:
         study = Study(folder=Path(), name="documents")
@@ -32,21 +39,43 @@ def study_of(options: argparse.Namespace) -> Study:
     return study.but(**{name: value for name, value in given.items() if value})
 
 
+def _loose(options: argparse.Namespace) -> bool:
+    """Tell whether texts, tokens or counts are named, which carry no sign of a study."""
+    return options.verb in ("segment", "count", "train") and getattr(options, "file", None) is not None
+
+
+INPUTS = ("file", "registry", "lexicon", "stopwords", "accept", "study")
 OUTPUTS = ("output", "refusals", "duplicates", "write_registry", "removed", "audit", "trimmed")
 
 
 def outputs_problems(options: argparse.Namespace) -> Iterator[Problem]:
     """Find outputs that would replace what is read, or a registry that a person may have corrected."""
-    given = [getattr(options, "file", None), *(getattr(options, "files", None) or [])]
+    given = [*(getattr(options, name, None) for name in INPUTS), *(getattr(options, "files", None) or [])]
     inputs = [Path(str(name)) for name in given if name and Path(str(name)).is_file()]
+    taken: dict[Path, str] = {}
     for name in OUTPUTS:
         place = getattr(options, name, None)
-        if not place or not Path(place).is_file():
+        if not place:
             continue
         option = f"--{name.replace('_', '-')} {place}"
+        if other := taken.get(Path(place).resolve()):
+            yield Problem(option, f"the file of --{other} too", "a file of its own", "choose another name")
+        taken[Path(place).resolve()] = name.replace("_", "-")
+        if not Path(place).is_file():
+            continue
+        renewed = name == "write_registry" and options.registry and Path(place).samefile(options.registry)
+        if renewed:
+            continue
         if any(Path(place).samefile(one) for one in inputs):
-            yield Problem(option, "the file that is read", "another file", "choose another name")
-        elif name == "write_registry" and not (options.registry and Path(place).samefile(options.registry)):
+            yield Problem(option, "a file that is read", "another file", "choose another name")
+        elif options.verb == "terms" and name == "output":
+            yield Problem(
+                option,
+                "a review table that is there and may have been filled in",
+                "a new file",
+                "choose another name",
+            )
+        elif name == "write_registry":
             yield Problem(
                 option,
                 "a file that is there and may have been corrected by hand",
@@ -67,12 +96,13 @@ def write_lines(rows: Iterable[dict[Any, Any]], place: str | None, what: str) ->
                 key: None if value is pd.NA or (isinstance(value, float) and value != value) else value
                 for key, value in row.items()
             }
-            yield json.dumps(tidy, ensure_ascii=False) + "\n"
+            line = json.dumps(tidy, ensure_ascii=False)
+            # half a character, which no file in UTF-8 can hold, is written as \udXXX
+            yield (json.dumps(tidy) if re.search("[\ud800-\udfff]", line) else line) + "\n"
 
     if place:
         with whole(place) as stream:
             stream.writelines(lines())
         print(f"{place}: {count} {what}", file=sys.stderr)
     else:
-        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
         sys.stdout.writelines(lines())

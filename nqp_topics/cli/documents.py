@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nqp_topics.cli.common import Verb, study_of, write_lines
-from nqp_topics.study import Problem, Refused, Study, line_ranges, whole
+from nqp_topics.study import Problem, Refused, Repair, Study, line_ranges, whole
 
 if TYPE_CHECKING:
     from nqp_topics.read import Reading
@@ -149,7 +149,9 @@ def _clean(options: argparse.Namespace) -> None:
 
     study = study_of(options)
     options.files = [options.file]
-    documents = _named(reading_of(options, study).documents, study)
+    read_documents = reading_of(options, study).documents
+    documents = _named(read_documents, study)
+    known = _repairs(read_documents, documents, study, options)
     ranges = line_ranges(options.lines, "--lines") if options.lines else []
     if options.lines is not None and not ranges:
         raise Refused(
@@ -166,7 +168,7 @@ def _clean(options: argparse.Namespace) -> None:
         )
     texts = []
     for row in documents.itertuples():
-        repairs = [repair for repair in study.repairs if repair.source == row.id]
+        repairs = [repair for repair in known if repair.source == row.id]
         if options.losses:
             texts.append(
                 losses(row.text, ranges, repairs, study.script, row.format)
@@ -193,7 +195,21 @@ def _named(documents: pd.DataFrame, study: Study, registry: Path | None = None) 
     beside = registry.parent / "sources.csv" if registry else study.path(study.sources)
     if not beside.is_file():
         return documents
-    return catalogue.named(documents, catalogue.sources(beside, documents))
+    found = catalogue.sources(beside, documents)
+    listed = set(found.loc[found["state"] == "here", "found"])
+    if registry or not documents["file"].isin(listed).any():
+        return catalogue.named(documents, found) if registry else documents
+    return catalogue.named(documents, found)
+
+
+def _repairs(
+    documents: pd.DataFrame, named: pd.DataFrame, study: Study, options: argparse.Namespace
+) -> tuple[Repair, ...]:
+    """Return the study's repairs; a file that only stands in the study's folder is repaired where `sources.csv` knows it."""
+    if options.study or not study.sources or not getattr(options, "files", None):
+        return study.repairs
+    known = set(named["id"]) - set(documents["id"])
+    return tuple(repair for repair in study.repairs if repair.source in known)
 
 
 def _registry(options: argparse.Namespace, study: Study) -> Path | None:
@@ -208,14 +224,14 @@ def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
     from nqp_topics import catalogue, split
 
     file = _registry(options, study)
-    rows = catalogue.read(file) if file else None
+    rows = catalogue.read(file, study.voices) if file else None
     here: list[str] = []
     for documents in _each(options, study):
-        documents = _named(documents, study, file)
-        here += documents["id"].tolist()
-        articles = split.articles(documents, rows, study.repairs, study.script)
+        named = _named(documents, study, file)
+        here += named["id"].tolist()
+        articles = split.articles(named, rows, _repairs(documents, named, study, options), study.script)
         if rows is not None:
-            changed = catalogue.check(articles, rows[rows["source"].isin(documents["id"])])
+            changed = catalogue.check(articles, rows[rows["source"].isin(named["id"])])
             for name in changed.query("state == 'changed'")["id"]:
                 print(
                     f"{name}: the text is not the one its fingerprint was made of; if you mean it so, renew the fingerprints:"
@@ -268,8 +284,12 @@ def _articles(options: argparse.Namespace) -> None:
     keys = ["id", "source", "start_line", "end_line", "title", "author", "outlet", "voice", "date", "text"]
     if options.write_registry:
         table = pd.concat(cut, ignore_index=True)
-        catalogue.write(table, options.write_registry)
-        print(f"{options.write_registry}: {len(table)} articles to check by hand", file=sys.stderr)
+        if options.registry and Path(options.write_registry).is_file():
+            renewed = catalogue.renew(options.write_registry, table)
+            print(f"{options.write_registry}: {renewed} fingerprints renewed", file=sys.stderr)
+        else:
+            catalogue.write(table, options.write_registry)
+            print(f"{options.write_registry}: {len(table)} articles to check by hand", file=sys.stderr)
         if not options.output:
             return
         cut = iter([table])

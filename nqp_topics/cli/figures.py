@@ -41,5 +41,5 @@ def _figures(options: argparse.Namespace) -> None:
     for row in report.run(files, files[0].parent if options.keep else None).itertuples():
         print(f"{row.notebook}: {row.cells} cells, {row.seconds} s")
     table = report.ledger(study)
-    report.write_ledger(table, study.figures / "README.md")
+    report.write_ledger(table, study.figures / "README.md", study.title or study.name)
     print(f"{study.figures}: {len(table)} figures, listed in its README.md")

@@ -77,7 +77,16 @@ def _segment(options: argparse.Namespace) -> None:
 
     study = study_of(options)
     listed = options.lexicon or (study.path(study.lexicon) if options.study and study.lexicon else None)
-    by = segment.cutter(lexicon.read(listed) if listed else None, options.engine, options.guess)
+    engine, guess = (options.engine or study.cut_by, options.guess or study.guess)
+    if guess and engine == "compiled":
+        engine = "rjieba"
+    if options.removed and not options.stopwords:
+        raise Refused(
+            Problem(
+                "--removed", "no filter", "a list with --stopwords", "add --stopwords FILE, or leave it out"
+            )
+        )
+    by = segment.cutter(lexicon.read(listed) if listed else None, engine, guess)
     notes = audit.Ledger(by) if options.audit else None
     texts = progress(segment.read_lines(options.file), "segment")
     stream = segment.stream(texts, by, options.workers, notes.note if notes else None)
@@ -89,9 +98,9 @@ def _segment(options: argparse.Namespace) -> None:
         stream = sift.kept_stream(stream, why, counts)
     if options.output:
         with whole(options.output) as file:
-            file.writelines(segment.as_line(*row) + "\n" for row in stream)
+            file.writelines(line + "\n" for line in segment.as_lines(stream, options.file))
     else:
-        sys.stdout.writelines(segment.as_line(*row) + "\n" for row in stream)
+        sys.stdout.writelines(line + "\n" for line in segment.as_lines(stream, options.file))
     if why is not None:
         sift.tell_script(counts, stop)
         went = sift.removed(counts, why(counts))
@@ -113,7 +122,9 @@ def _texts(options: argparse.Namespace, study: Study) -> pd.DataFrame:
     if len(files) == 1 and files[0].endswith(".jsonl") and not study.text_column:
         rows = [json.loads(line) for line in _lines(files[0])]
         if rows and {"id", "text"} <= set(rows[0]):
-            return pd.DataFrame(rows)
+            table = pd.DataFrame(rows).astype({"id": str})
+            known = [name for name in ("article", "voice") if name in table]
+            return table.fillna(dict.fromkeys(known, "")).astype(dict.fromkeys(known, str))
     return passages_of(options, study)
 
 
@@ -122,7 +133,7 @@ def _lines(file: str) -> Iterator[str]:
 
     for _ in segment.read_lines(file):  # says which line cannot be used
         pass
-    yield from (line for line in Path(file).read_text("utf-8-sig").splitlines() if line.strip())
+    yield from (line for line in Path(file).read_text("utf-8-sig").split("\n") if line.strip())
 
 
 def _terms(options: argparse.Namespace) -> None:
@@ -170,7 +181,10 @@ def _count(options: argparse.Namespace) -> None:
 
     study = study_of(options)
     table = segment.read_tokens(options.file)
-    limits = (options.min_df or study.min_df, options.max_df or study.max_df)
+    limits = (
+        study.min_df if options.min_df is None else options.min_df,
+        study.max_df if options.max_df is None else options.max_df,
+    )
     counted = count.counts(table, None, *limits)
     count.save(counted.counts, options.output)
     if options.trimmed:

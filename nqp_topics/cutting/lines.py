@@ -69,18 +69,21 @@ def read_lines(file: str | Path) -> Iterator[tuple[str, str]]:
 
 
 def read_tokens(file: str | Path) -> pd.DataFrame:
-    """Read tokens as `as_line` writes them: one row a text, columns id and tokens. Refused: a line without the two, no line at all."""
+    """Read tokens as `as_line` writes them: one row a text, columns id, article (its id where none is given) and tokens.
+
+    Refused: a line without id and tokens, no line at all.
+    """
     found = []
     for number, row in _objects(file):
         name, words = row.get("id"), row.get("tokens")
         if name is None or not isinstance(words, list) or not all(isinstance(word, str) for word in words):
             raise Refused(_not_so(file, number, f"{sorted(row)}", '{"id": …, "tokens": ["…", …]}'))
-        found.append((str(name), words))
+        found.append((str(name), str(row.get("article", name)), words))
     if not found:
         raise Refused(
             Problem(str(file), "no line", "at least one", "check the path, or what was left out before")
         )
-    return pd.DataFrame({"id": [name for name, _ in found], "tokens": [words for _, words in found]})
+    return pd.DataFrame(found, columns=["id", "article", "tokens"])
 
 
 def _objects(file: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -104,8 +107,14 @@ def _not_so(file: str | Path, number: int, came: str, allowed: str) -> Problem:
     return Problem(f"{file} line {number}", came, allowed, "mend the line")
 
 
-def as_line(name: str, words: Sequence[str]) -> str:
+def as_lines(rows: Iterable[tuple[str, Sequence[str]]], file: str | Path) -> Iterator[str]:
+    """Yield rows of tokens as lines of JSON, with the article of each where the file of the texts says it."""
+    for (name, words), (_, given) in zip(rows, _objects(file), strict=True):
+        yield as_line(name, words, given.get("article"))
+
+
+def as_line(name: str, words: Sequence[str], article: object = None) -> str:
     """Return a row of tokens as a line of JSON; a lone surrogate, which no file in UTF-8 can hold, is written as \\udXXX."""
-    row = {"id": name, "tokens": list(words)}
+    row = {"id": name, **({} if article is None else {"article": str(article)}), "tokens": list(words)}
     text = json.dumps(row, ensure_ascii=False)
     return text if not re.search("[\ud800-\udfff]", text) else json.dumps(row)

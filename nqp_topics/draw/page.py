@@ -1,8 +1,4 @@
-"""Draw: a table becomes a figure. No arithmetic on the numbers here; what is drawn is what stands in the table.
-
-`draw.NAME(table, language, page)` returns a matplotlib figure; `draw.save(draw.NAME, table, stem, shows)` writes it in both languages
-as pdf, png and csv under one stem, with the same bytes for the same table.
-"""
+"""The page that figures are drawn on: sizes, letters, colours, words in both languages, and how a figure is written."""
 
 from __future__ import annotations
 
@@ -18,7 +14,6 @@ import pandas as pd
 from nqp_topics.study import Problem, Refused, fingerprint, whole
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 # preset → (width in mm, size of the letters in points)
@@ -56,6 +51,14 @@ LABELS = {
     "undated": ("no date", "无日期"),
     "passage length": ("Chinese characters in a passage", "每段汉字数"),
     "passages": ("Passages", "段落数"),
+    "held_out": ("Held-out log-likelihood per word", "留出文本每词对数似然"),
+    "npmi_passages": ("NPMI coherence (passages)", "NPMI 一致性（按段落）"),
+    "exclusivity": ("Exclusivity of top words", "主题词排他性"),
+    "separation": ("Separation of topics", "主题区分度"),
+    "agreement": ("Agreement of top words over seeds", "不同种子间主题词重合度"),
+    "K": ("Number of topics", "主题数"),
+    "by chance": ("by chance", "随机水平"),
+    "weight": ("share of the topic", "占主题的比例"),
     "z": ("z of the weighted log-odds", "加权对数优势比的 z 值"),
 }
 
@@ -98,7 +101,8 @@ def preset(name: str = "double") -> Iterator[float]:
     import matplotlib as mpl
     from matplotlib import font_manager
 
-    font_manager.fontManager.addfont(str(font_file()))
+    if not any(font.fname == str(font_file()) for font in font_manager.fontManager.ttflist):
+        font_manager.fontManager.addfont(str(font_file()))
     millimetres, size = PRESETS[name]
     settings: Any = {
         "font.family": "Noto Sans SC",
@@ -122,10 +126,12 @@ def preset(name: str = "double") -> Iterator[float]:
         "ytick.major.width": 0.6,
         "text.color": INK,
         "axes.labelcolor": INK,
-        "figure.dpi": 110,
+        "figure.dpi": 80,
         "figure.constrained_layout.use": True,
     }
-    with mpl.rc_context(settings):
+    with mpl.rc_context():
+        mpl.rcdefaults()  # whatever the reader's own matplotlibrc says
+        mpl.rcParams.update(settings)
         yield millimetres / 25.4
 
 
@@ -146,14 +152,16 @@ def save(
     import matplotlib as mpl
 
     stem = Path(stem)
-    source = f"{draw.__module__.rpartition('.')[2]}.{draw.__name__} of {fingerprint(table.to_csv(index=False))[:12]}"
+    source = f"draw.{draw.__name__} of {fingerprint(table.to_csv(index=False))[:12]}"
     figures = {}
     for other, sentence in zip(("en", "zh"), shows, strict=True):
         figure = figures[other] = draw(table, language=other, **options)
         check_glyphs(figure)
         name = stem.name if other == "en" else f"{stem.name}.{other}"
         about = {"Title": name, "Subject": sentence, "CreationDate": None}
-        with whole(stem.with_name(f"{name}.pdf"), "wb") as stream, mpl.rc_context({"pdf.fonttype": 42}):
+        with whole(stem.with_name(f"{name}.pdf"), "wb") as stream, mpl.rc_context():
+            mpl.rcdefaults()
+            mpl.rcParams["pdf.fonttype"] = 42
             figure.savefig(stream, format="pdf", metadata=about)
         facts = {"Title": name, "Description": sentence, "Source": source, "Software": None}
         with whole(stem.with_name(f"{name}.png"), "wb") as stream:
@@ -181,131 +189,3 @@ def check_glyphs(figure: Figure) -> None:
                 "write them otherwise",
             )
         )
-
-
-def corpus(table: pd.DataFrame, language: str = "en", page: str = "double") -> Figure:
-    """Draw what `explore.corpus` found: every article a dot by voice and length, and the articles of each year."""
-    from matplotlib import pyplot as plt
-
-    voices = (
-        table["voice"].value_counts().sort_index().sort_values(ascending=False, kind="stable").index.tolist()
-    )
-    with preset(page) as wide:
-        figure, (left, right) = plt.subplots(
-            1, 2, figsize=(wide, wide * (0.14 + 0.035 * len(voices))), width_ratios=[3, 1.25]
-        )
-        _lengths_by_voice(left, table, voices, language)
-        _years(right, table, voices, language)
-        plt.close(figure)
-    return figure
-
-
-def _lengths_by_voice(axes: Axes, table: pd.DataFrame, voices: list[str], language: str) -> None:
-    from matplotlib.ticker import NullLocator
-
-    axes.set_xscale("log")
-    for row, voice in enumerate(voices):
-        articles = table.loc[table["voice"] == voice, "han"].sort_values().tolist()
-        axes.axhline(row, color=FAINT, linewidth=0.5, zorder=0)
-        axes.scatter(
-            articles,
-            _spread(articles, row),
-            s=13,
-            color=colour(voice),
-            alpha=0.85,
-            linewidth=0.3,
-            edgecolor="white",
-        )
-    names = [f"{label(voice, language)}  {sum(table['voice'] == voice)}" for voice in voices]
-    axes.set_yticks(range(len(voices)), names)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    axes.set_ylim(len(voices) - 0.45, -0.55)
-    ticks = [n for n in (100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000) if _within(n, table["han"])]
-    axes.set_xticks(ticks, [f"{n:,}" for n in ticks])
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xlabel(label("articles by length", language))
-
-
-def _within(tick: int, values: pd.Series) -> bool:
-    return values.min() / 2 < tick < values.max() * 2
-
-
-def _spread(values: list[int], row: int) -> list[float]:
-    """Set dots of nearly equal length beside each other instead of over each other."""
-    taken: list[tuple[float, float]] = []
-    for value in values:
-        for step in range(12):
-            offset = (step + 1) // 2 * 0.14 * (-1) ** step
-            if all(abs(offset - other) > 0.1 or value / near > 1.09 for near, other in taken[-12:]):
-                break
-        taken.append((value, offset))
-    return [row + offset for _, offset in taken]
-
-
-def _years(axes: Axes, table: pd.DataFrame, voices: list[str], language: str) -> None:
-    years = sorted(set(table["year"]) - {""})
-    names = [*years, *([""] if (table["year"] == "").any() else [])]
-    for place, year in enumerate(names):
-        left = 0
-        for voice in voices:
-            number = int(((table["year"] == year) & (table["voice"] == voice)).sum())
-            axes.barh(place, number, left=left, height=0.68, color=colour(voice), linewidth=0)
-            left += number
-        axes.annotate(
-            f"{left}", (left, place), xytext=(2, 0), textcoords="offset points", va="center", color=SOFT
-        )
-    axes.set_yticks(range(len(names)), [year or label("undated", language) for year in names])
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    axes.set_ylim(len(names) - 0.45, -0.55)
-    axes.margins(x=0.15)
-    axes.set_xlabel(label("articles by year", language))
-
-
-def lengths(table: pd.DataFrame, language: str = "en", page: str = "single") -> Figure:
-    """Draw what `explore.lengths` counted: passages by number of Chinese characters."""
-    from matplotlib import pyplot as plt
-
-    with preset(page) as wide:
-        figure, axes = plt.subplots(figsize=(wide, wide * 0.5))
-        axes.bar(
-            table["above"], table["passages"], width=table["upto"] - table["above"], align="edge",
-            color=PALETTE[0], edgecolor="white", linewidth=0.4,
-        )  # fmt: skip
-        axes.set_xlabel(label("passage length", language))
-        axes.set_ylabel(label("passages", language))
-        axes.set_xlim(0)
-        plt.close(figure)
-    return figure
-
-
-def telling_words(table: pd.DataFrame, language: str = "en", page: str = "double") -> Figure:
-    """Draw what `explore.telling_words` found: a panel a group, its words with their z."""
-    from matplotlib import pyplot as plt
-
-    groups = table["group"].drop_duplicates().tolist()
-    across = min(3, len(groups))
-    down = -(-len(groups) // across)
-    most = table.groupby("group").size().max()
-    with preset(page) as wide:
-        figure, grid = plt.subplots(
-            down, across, figsize=(wide, down * (0.55 + 0.17 * most)), sharex=True, squeeze=False
-        )
-        for axes in grid.flat[len(groups) :]:
-            axes.set_visible(False)
-        for axes, group in zip(grid.flat, groups, strict=False):
-            rows = table[table["group"] == group]
-            places = range(len(rows))
-            axes.hlines(places, 0, rows["z"], color=colour(group), linewidth=1.2, alpha=0.6)
-            axes.scatter(rows["z"], places, s=14, color=colour(group), zorder=3)
-            axes.set_yticks(places, rows["word"].tolist())
-            axes.tick_params(axis="y", length=0)
-            axes.tick_params(axis="x", labelbottom=True)
-            axes.spines["left"].set_visible(False)
-            axes.set_ylim(len(rows) - 0.4, -0.6)
-            axes.set_title(f"{label(group, language)}  {rows['articles'].iloc[0]}")
-        grid[0, 0].set_xlim(0)
-        figure.supxlabel(label("z", language), fontsize=PRESETS[page][1])
-        plt.close(figure)
-    return figure

@@ -1,0 +1,61 @@
+"""Compare: from topics to tables, each row keyed by id, each number with its uncertainty.
+
+Articles   article_shares, concentration, positions, along, trends
+Distances  distances, article_distances, neighbours, extremes, drivers, driving_words, tree, article_map, map_with_intervals
+Groups     grouped, group_shares, differences, overall, group_distances, wording
+Topics     together, partners
+Runs       match, changes, renamed, over_runs
+
+voices = grouped(topics.articles(counts), articles["voice"])   # who is in which group, and who is left out
+differences(voices)                                            # which topics set the voices apart
+over_runs(topics, runs, counts, lambda shares: differences(grouped(shares, articles["voice"])),
+          "difference", ["group", "other", "topic"])           # and whether they do in every run
+"""
+
+from __future__ import annotations
+
+from nqp_topics.comparing.arrangement import Map, Tree, article_map, map_with_intervals, redrawn, tree
+from nqp_topics.comparing.articles import along, article_shares, concentration, positions, trends
+from nqp_topics.comparing.differences import differences, group_distances, overall
+from nqp_topics.comparing.distances import article_distances, distances, extremes, neighbours
+from nqp_topics.comparing.drivers import drivers, driving_words
+from nqp_topics.comparing.groups import Grouped, group_shares, grouped
+from nqp_topics.comparing.matching import changes, match, over_runs, renamed
+from nqp_topics.comparing.occurrence import partners, together
+from nqp_topics.comparing.resample import corrected
+from nqp_topics.comparing.wording import expected, wording
+
+__all__ = [
+    "Grouped",
+    "Map",
+    "Tree",
+    "along",
+    "article_distances",
+    "article_map",
+    "article_shares",
+    "changes",
+    "concentration",
+    "corrected",
+    "differences",
+    "distances",
+    "drivers",
+    "driving_words",
+    "expected",
+    "extremes",
+    "group_distances",
+    "group_shares",
+    "grouped",
+    "map_with_intervals",
+    "match",
+    "neighbours",
+    "over_runs",
+    "overall",
+    "partners",
+    "positions",
+    "redrawn",
+    "renamed",
+    "together",
+    "tree",
+    "trends",
+    "wording",
+]

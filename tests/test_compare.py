@@ -1,0 +1,730 @@
+"""Comparisons: laws that hold for any run, the truth of planted corpora, and what is refused."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from nqp_topics import compare
+from nqp_topics.comparing import kernels
+from nqp_topics.counts import Counts
+from nqp_topics.study import Refused
+from nqp_topics.topics import Topics, topic_names
+from nqp_topics.train import many
+
+SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample" / "key" / "articles.jsonl"
+
+
+def planted(mixes, passages, seed=0, strength=8.0, words=40):
+    """A run and its counts, where each passage is drawn round the mix of its article."""
+    rng = np.random.default_rng(seed)
+    k = len(next(iter(mixes.values())))
+    rows = [
+        (f"{name}-p{place:03d}", name, rng.dirichlet(strength * np.asarray(mix) + 1e-3))
+        for name, mix in mixes.items()
+        for place in range(1, (passages[name] if isinstance(passages, dict) else passages) + 1)
+    ]
+    shares = np.array([row[2] for row in rows])
+    phi = rng.dirichlet(np.full(words, 0.2), k)
+    lengths = rng.integers(20, 120, len(rows))
+    matrix = np.vstack(
+        [rng.multinomial(n, p @ phi / (p @ phi).sum()) for n, p in zip(lengths, shares, strict=True)]
+    )
+    counts = Counts(
+        tuple(row[0] for row in rows),
+        tuple(f"词{number:03d}" for number in range(words)),
+        sparse.csr_array(matrix),
+        tuple(row[1] for row in rows),
+    )
+    return run_of(counts, phi, shares, seed), counts
+
+
+def run_of(counts, phi, shares, seed=0):
+    names = topic_names(len(phi))
+    mass = (shares * counts.matrix.sum(axis=1)[:, None]).sum(axis=0)
+    return Topics(
+        words=pd.DataFrame(phi.T, index=pd.Index(counts.words, name="word"), columns=names),
+        passages=pd.DataFrame(shares, index=pd.Index(counts.ids, name="id"), columns=names),
+        tokens=pd.Series(mass, index=names, name="tokens"),
+        prior=pd.Series(0.1, index=names, name="prior"),
+        word_prior=0.01,
+        seed=seed,
+        engine="planted",
+        version="1",
+        iterations=1,
+        trace=pd.DataFrame({"iteration": [1], "log_likelihood": [-1.0]}),
+        counts_fingerprint=counts.fingerprint,
+    )
+
+
+def selected(run, counts, ids):
+    """The same run on some of its passages, in another order."""
+    some = counts.select(ids)
+    return run_of(some, run.words.to_numpy().T, run.passages.loc[list(ids)].to_numpy(), run.seed), some
+
+
+def mixes(articles, k=5, seed=1, scale=0.6):
+    rng = np.random.default_rng(seed)
+    return {f"a{number:02d}": rng.dirichlet(np.full(k, scale)) for number in range(articles)}
+
+
+def draw_shares(rng, n, mean, name, strength=6.0):
+    index = [f"{name}{number:03d}" for number in range(n)]
+    return pd.DataFrame(
+        rng.dirichlet(strength * np.asarray(mean), n), index=index, columns=topic_names(len(mean))
+    )
+
+
+@pytest.fixture(scope="module")
+def plant():
+    return planted(mixes(8), {f"a{number:02d}": 3 + 3 * number for number in range(8)})
+
+
+VOICES = {f"a{number:02d}": "one" if number < 4 else "two" for number in range(8)}
+
+
+# laws
+
+
+def test_shares_sum_to_one_and_are_the_weighted_passages(plant):
+    run, counts = plant
+    table = compare.article_shares(run, counts, draws=200)
+    assert np.allclose(table.groupby("article")["share"].sum(), 1)
+    lengths = counts.matrix.sum(axis=1)
+    for name in ("a00", "a05"):
+        here = [place for place, article in enumerate(counts.articles) if article == name]
+        long_way = sum(lengths[p] * run.passages.iloc[p] for p in here) / sum(lengths[p] for p in here)
+        assert np.allclose(table[table["article"] == name].set_index("topic")["share"], long_way)
+    assert ((table["low"] <= table["share"]) & (table["share"] <= table["high"])).all()
+    assert (table["low"] >= 0).all() and (table["high"] <= 1).all()
+
+
+def test_distances_are_symmetric_zero_to_themselves_and_a_metric(plant):
+    run, counts = plant
+    shares = run.articles(counts)
+    table = compare.distances(shares)
+    numbers = table.to_numpy()
+    assert (numbers == numbers.T).all() and (np.diag(numbers) == 0).all()
+    assert numbers.min() >= 0 and numbers.max() <= 1
+    assert (numbers[:, None, :] <= numbers[:, :, None] + numbers[None, :, :].transpose(0, 2, 1) + 1e-12).all()
+    assert list(table.index) == list(table.columns) == list(shares.index)
+
+
+def test_distances_are_those_of_scipy_and_keep_their_digits_near_zero():
+    from scipy.spatial.distance import jensenshannon
+
+    rng = np.random.default_rng(0)
+    numbers = rng.dirichlet(np.full(30, 0.05), 300)
+    numbers[1] = numbers[0]
+    numbers[2] = numbers[0] * (1 + 1e-7 * rng.standard_normal(30))
+    numbers[2] /= numbers[2].sum()
+    numbers[3], numbers[4] = np.eye(30)[:2]
+    table = compare.distances(pd.DataFrame(numbers)).to_numpy()
+    for i in range(0, 300, 7):
+        for j in range(5, 300, 11):
+            assert abs(table[i, j] - jensenshannon(numbers[i], numbers[j], 2)) < 1e-7
+    assert table[0, 1] == 0 and table[3, 4] == 1
+    delta = numbers[2] - numbers[0]
+    there = numbers[0] > 0
+    near = np.sqrt((delta[there] ** 2 / numbers[0][there]).sum() / 8 / np.log(2))
+    assert table[0, 2] == pytest.approx(near, rel=1e-5)
+
+
+def test_the_logarithm_is_the_one_of_numpy():
+    numbers = np.random.default_rng(1).dirichlet(np.full(40, 0.1), 500)
+    numbers[0] = np.eye(40)[0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        entropy = -np.where(numbers > 0, numbers * np.log2(numbers), 0).sum(axis=1)
+    assert np.abs(kernels.entropies(np.ascontiguousarray(numbers.T)) - entropy).max() < 1e-12
+
+
+def test_contributions_sum_to_the_squared_distance(plant):
+    run, counts = plant
+    distance = compare.distances(run.articles(counts)).loc["a01", "a06"]
+    table = compare.drivers(run, counts, "a01", "a06", draws=200)
+    assert table["contribution"].sum() == pytest.approx(distance**2) and table["part"].sum() == pytest.approx(
+        1
+    )
+    assert (table["contribution"].diff().dropna() <= 0).all()
+    words = compare.driving_words(run, counts, "a01", "a06", n=len(counts.words), draws=200)
+    assert words["part"].sum() == pytest.approx(1)
+    shares = run.articles(counts)
+    first = words.iloc[0]
+    assert first["per_thousand"] == pytest.approx(
+        1000 * (run.words.loc[first["word"]] * shares.loc["a01"]).sum()
+    )
+    assert ((words["low"] <= words["difference"]) & (words["difference"] <= words["high"])).all()
+    assert (
+        words["contribution"].sum() <= distance**2 + 1e-12
+    )  # mixing topics into words cannot part articles further
+
+
+def test_expected_words_over_all_topics_are_the_counts(plant):
+    run, counts = plant
+    total = sum(compare.expected(run, counts, topic) for topic in run.names)
+    assert np.allclose(total.toarray(), counts.matrix.toarray())
+
+
+def test_ids_survive_shuffle_drop_and_split(plant):
+    run, counts = plant
+    rng = np.random.default_rng(3)
+    names = sorted(set(counts.articles))
+    rng.shuffle(names)
+    ids = [
+        name
+        for article in names
+        for name, of in zip(counts.ids, counts.articles, strict=True)
+        if of == article
+    ]
+    again, some = selected(run, counts, ids)
+    keys = ["article", "topic"]
+    a, b = (
+        compare.article_shares(*pair, draws=200).set_index(keys).sort_index()
+        for pair in (plant, (again, some))
+    )
+    pd.testing.assert_frame_equal(a, b, check_exact=True)
+    a, b = (
+        compare.differences(compare.grouped(r.articles(c), VOICES), draws=500, intervals=200)
+        for r, c in (plant, (again, some))
+    )
+    pd.testing.assert_frame_equal(a, b, check_exact=True)
+    a, b = (
+        compare.concentration(*pair, draws=200).set_index("article").sort_index()
+        for pair in (plant, (again, some))
+    )
+    pd.testing.assert_frame_equal(a, b, check_exact=True)
+    # an article keeps its numbers when others are dropped
+    kept = [name for name in ids if not name.startswith(("a02", "a05"))]
+    less = compare.article_shares(*selected(run, counts, kept), draws=200).set_index(keys)
+    full = compare.article_shares(run, counts, draws=200).set_index(keys).loc[less.index]
+    pd.testing.assert_frame_equal(less, full, check_exact=True)
+    pairs = compare.article_distances(run, counts, draws=200).set_index(["article", "other"])
+    two = compare.article_distances(run, counts, ["a01", "a07"], draws=200).set_index(["article", "other"])
+    pd.testing.assert_frame_equal(two, pairs.loc[[("a01", "a07")]], check_exact=True)
+
+
+def test_the_same_seed_gives_the_same_bytes_in_another_process(tmp_path):
+    code = """
+import sys; sys.path.insert(0, sys.argv[1])
+from test_compare import *
+run, counts = planted(mixes(6), 5)
+table = compare.grouped(run.articles(counts), VOICES)
+frames = [compare.article_distances(run, counts, draws=200), compare.differences(table, draws=300, intervals=200),
+          compare.together(run.passages, counts.articles, draws=200), compare.trends(run, counts, draws=200)]
+sys.stdout.write("".join(frame.to_csv() for frame in frames))
+"""
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(Path(__file__).parent)],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for hash_seed in ("1", "2")
+    }
+    assert len(said) == 1 and len(said.pop()) > 1000
+
+
+# neighbours, tree, map
+
+
+def test_neighbours_and_extremes_are_read_off_the_distances(plant):
+    run, counts = plant
+    table = compare.distances(run.articles(counts))
+    pairs = compare.article_distances(run, counts, draws=200)
+    near, far = (compare.neighbours(pairs, 1, farthest=which) for which in (False, True))
+    for name in table.index:
+        others = table.loc[name].drop(name)
+        assert near.set_index("article").loc[name, "other"] == others.idxmin()
+        assert far.set_index("article").loc[name, "distance"] == others.max()
+    ends = compare.extremes(pairs, 1).set_index("which")["distance"]
+    assert ends["nearest"] == pairs["distance"].min() and ends["farthest"] == pairs["distance"].max()
+
+
+def test_a_tree_joins_what_was_planted_and_orders_its_leaves():
+    near, far = [0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.7]
+    run, counts = planted({"a": near, "b": far, "c": near, "d": far, "e": near}, 40)
+    table = compare.distances(run.articles(counts))
+    tree = compare.tree(table, drawn=compare.redrawn(run, counts, draws=100))
+    assert sorted(tree.order) == list("abcde")
+    assert sorted("".join(tree.order).translate(str.maketrans("abcde", "01010"))) == list("00011")
+    assert "".join(tree.order).translate(str.maketrans("abcde", "01010")) in ("00011", "11000")
+    clusters = tree.merges.set_index("step")
+    assert clusters["articles"].iloc[-1] == 5 and clusters["support"].iloc[-1] == 1
+    assert clusters.loc[clusters["articles"] == 3, "support"].max() == 1
+    assert (clusters["height"].diff().dropna() >= 0).all() and 0.9 < tree.faith <= 1
+
+
+def test_a_map_says_what_it_shows_and_all_axes_show_everything(plant):
+    run, counts = plant
+    table = compare.distances(run.articles(counts))
+    flat, full = compare.article_map(table), compare.article_map(table, len(table) - 1)
+    assert full.shown == pytest.approx(1)
+    points = full.points.drop(columns=["article", "shown"]).to_numpy()
+    apart = np.sqrt(((points[:, None] - points[None]) ** 2).sum(axis=-1))
+    assert np.allclose(apart, table, atol=1e-7)
+    assert flat.shown == pytest.approx(full.axes["share"][:2].sum()) and flat.shown < 1
+    assert flat.points["shown"].between(0, 1).all() and np.allclose(full.points["shown"], 1)
+    held = compare.map_with_intervals(run, counts, draws=200).points
+    assert np.allclose(held[["x", "y"]], flat.points[["x", "y"]])
+    assert (held["x_low"] < held["x_high"]).all()
+    long = held.set_index("article").loc["a07"]
+    assert long["x_high"] - long["x_low"] < (held["x_high"] - held["x_low"]).max()
+
+
+def test_a_map_and_a_tree_of_equal_articles():
+    table = compare.distances(pd.DataFrame([[0.5, 0.5]] * 3, index=list("abc"), columns=["T01", "T02"]))
+    assert (table.to_numpy() == 0).all()
+    assert compare.article_map(table).shown == 0 and compare.tree(table).faith == 1
+
+
+# concentration, along
+
+
+def test_concentration_counts_themes():
+    run, counts = planted({"one": [0.97, 0.01, 0.01, 0.01], "all": [0.25] * 4}, 30, strength=200)
+    table = compare.concentration(run, counts, draws=200).set_index("article")
+    assert table.loc["one", "topics"] < 1.3 and table.loc["one", "largest"] == "T01"
+    assert table.loc["all", "topics"] > 3.8
+    assert (table["topics"] >= table["within"]).all() and (table["across"] >= 1).all()
+    assert ((table["low"] <= table["topics"] + 1e-9) & (table["topics"] <= table["high"] + 0.1)).all()
+
+
+def test_a_planted_order_is_found_and_an_absent_one_is_not():
+    rng = np.random.default_rng(4)
+    rows = []
+    for article in range(20):
+        for place in range(10):
+            mean = [0.5 - 0.04 * place, 0.1 + 0.04 * place, 0.2, 0.2]
+            rows.append((f"a{article:02d}-{place}", f"a{article:02d}", rng.dirichlet(20 * np.array(mean))))
+    shares = np.array([row[2] for row in rows])
+    counts = Counts(
+        tuple(r[0] for r in rows),
+        ("甲", "乙"),
+        sparse.csr_array(np.full((200, 2), 10)),
+        tuple(r[1] for r in rows),
+    )
+    run = run_of(counts, np.full((4, 2), 0.5), shares)
+    table = compare.trends(run, counts, draws=2000).set_index("topic")
+    assert table.loc["T01", "rise"] == pytest.approx(-0.32, abs=0.06) and table.loc["T01", "holm"] < 0.01
+    assert table.loc["T02", "low"] > 0 and (table.loc[["T03", "T04"], "p"] > 0.01).all()
+    parts = compare.along(run, counts, bins=5, draws=200)
+    assert np.allclose(parts.groupby("part")["share"].sum(), 1)
+    first = parts[parts["topic"] == "T01"].set_index("part")["share"]
+    assert first[1] == pytest.approx(0.48, abs=0.05) and first[5] == pytest.approx(0.16, abs=0.05)
+    # parts hold equally many tokens: their mean is the article
+    places = compare.positions(run, counts, bins=3)
+    assert np.allclose(places.groupby(level="article").mean(), run.articles(counts))
+
+
+# groups
+
+
+def test_shares_of_groups_hold_articles_together_and_weigh_as_told():
+    shares = pd.DataFrame([[0.2, 0.8], [0.4, 0.6], [0.9, 0.1]], index=list("abc"), columns=["T01", "T02"])
+    voice = {"a": "x", "b": "x", "c": "y"}
+    plain = compare.group_shares(compare.grouped(shares, voice), draws=200).set_index(["group", "topic"])
+    assert plain.loc[("x", "T01"), "share"] == pytest.approx(0.3)
+    weighed = compare.group_shares(compare.grouped(shares, voice, {"a": 3, "b": 1, "c": 5}), draws=200)
+    assert weighed.set_index(["group", "topic"]).loc[("x", "T01"), "share"] == pytest.approx(0.25)
+    assert plain.loc[("x", "T01"), "low"] == pytest.approx(0.2) and plain.loc[
+        ("x", "T01"), "high"
+    ] == pytest.approx(0.4)
+
+
+def test_a_group_of_one_article_is_said_and_not_tested(plant):
+    run, counts = plant
+    voice = {**VOICES, "a07": "alone"}
+    table = compare.grouped(run.articles(counts), voice)
+    assert table.sizes.set_index("group").loc["alone", "note"]
+    shares = compare.group_shares(table, draws=200)
+    alone = shares[shares["group"] == "alone"]
+    assert alone[["low", "high"]].isna().all().all() and alone["note"].str.contains("one article").all()
+    tests = compare.differences(table, draws=200, intervals=200)
+    there = (tests["group"] == "alone") | (tests["other"] == "alone")
+    assert tests.loc[there, ["p", "holm", "bh", "low", "high"]].isna().all().all()
+    assert tests.loc[there, "note"].str.contains("alone").all() and tests.loc[~there, "p"].notna().all()
+    apart = compare.group_distances(table, draws=200, intervals=200)
+    assert apart["p"].notna().tolist() == [
+        "alone" not in pair for pair in zip(apart["group"], apart["other"], strict=True)
+    ]
+    assert compare.overall(table, draws=200)["articles"].eq(7).all()
+    # what is not tested is not counted among the tests
+    fewer = compare.differences(
+        compare.grouped(run.articles(counts), {k: v for k, v in voice.items() if v != "alone"}),
+        draws=200,
+        intervals=200,
+    )
+    assert fewer["holm"].tolist() == tests.loc[~there, "holm"].tolist()
+
+
+def test_a_voice_missing_for_some_articles_is_told(plant):
+    run, counts = plant
+    voice = pd.Series({**VOICES, "a01": None, "a02": "", "a03": np.nan, "zz": "one"})
+    table = compare.grouped(run.articles(counts), voice)
+    assert table.left_out.values.tolist() == [
+        ["a01", "no group"],
+        ["a02", "no group"],
+        ["a03", "no group"],
+        ["zz", "no passages"],
+    ]
+    assert sorted(table.of.index) == ["a00", "a04", "a05", "a06", "a07"]
+
+
+def test_effect_sizes_are_those_of_the_definition():
+    shares = pd.DataFrame({"T01": [0.1, 0.3, 0.5, 0.3, 0.7]}, index=list("abcde"))
+    shares["T02"] = 1 - shares["T01"]
+    table = compare.grouped(shares, dict(zip("abcde", "xxxyy", strict=True)))
+    row = compare.differences(table, draws=500, intervals=200).set_index("topic").loc["T01"]
+    more = sum((a > b) - (a < b) for a in (0.1, 0.3, 0.5) for b in (0.3, 0.7))
+    assert row["effect"] == pytest.approx(more / 6) and row["difference"] == pytest.approx(-0.2)
+    assert row["least_p"] == pytest.approx(1 / 10) and row["p"] >= 0.07
+
+
+def test_corrections_are_those_of_the_textbook():
+    holm, share = compare.corrected(np.array([0.01, 0.04, 0.03, np.nan, 0.005]))
+    assert np.allclose(holm, [0.03, 0.06, 0.06, np.nan, 0.02], equal_nan=True)
+    assert np.allclose(share, [0.02, 0.04, 0.04, np.nan, 0.02], equal_nan=True)
+    assert np.isnan(compare.corrected(np.array([np.nan]))[0]).all()
+
+
+def test_p_values_are_uniform_where_nothing_was_planted():
+    rng = np.random.default_rng(11)
+    single, apart, whole, spread = [], [], [], []
+    for _ in range(250):
+        shares = pd.concat(
+            [draw_shares(rng, 9, [0.3, 0.2, 0.4, 0.1], "x"), draw_shares(rng, 12, [0.3, 0.2, 0.4, 0.1], "y")]
+        )
+        table = compare.grouped(shares, {name: name[0] for name in shares.index})
+        single.append(compare.differences(table, draws=199, intervals=100)["p"].iloc[0])
+        apart.append(compare.group_distances(table, draws=199, intervals=100)["p"].iloc[0])
+        whole.append(compare.overall(table, draws=199)["p"].iloc[1])
+    for p in (single, apart, whole):
+        # of 250 uniform p-values, the share below a mark is within three standard errors of it
+        for mark in (0.05, 0.25, 0.5, 0.75):
+            spread.append(abs(np.mean(np.array(p) <= mark) - mark) / np.sqrt(mark * (1 - mark) / 250))
+    assert max(spread) < 3.3, spread
+
+
+def test_p_values_stay_honest_where_groups_are_unlike_in_spread():
+    rng = np.random.default_rng(12)
+    p = []
+    for _ in range(200):
+        few, more = (
+            draw_shares(rng, 8, [0.3, 0.7], "x", strength=1.5),
+            draw_shares(rng, 40, [0.3, 0.7], "y", strength=30),
+        )
+        shares = pd.concat([few, more])
+        table = compare.grouped(shares, {name: name[0] for name in shares.index})
+        p.append(compare.differences(table, draws=199, intervals=100)["p"].iloc[0])
+    assert np.mean(np.array(p) <= 0.05) < 0.12
+
+
+def test_intervals_cover_the_truth_at_about_their_rate():
+    rng = np.random.default_rng(13)
+    covered = {"share": [], "difference": [], "distance": [], "equal": []}
+    x, y = np.array([0.35, 0.3, 0.2, 0.15]), np.array([0.15, 0.2, 0.3, 0.35])
+    apart = compare.distances(pd.DataFrame([x, y])).iloc[0, 1]
+    for _ in range(120):
+        shares = pd.concat(
+            [draw_shares(rng, 15, x, "x"), draw_shares(rng, 25, y, "y"), draw_shares(rng, 20, y, "z")]
+        )
+        table = compare.grouped(shares, {name: name[0] for name in shares.index})
+        found = compare.group_shares(table, draws=400)
+        truth = np.concatenate((x, y, y))
+        covered["share"] += ((found["low"] <= truth) & (truth <= found["high"])).tolist()
+        gaps = compare.differences(table, draws=100, intervals=400)
+        truth = np.concatenate((x - y, x - y, y - y))
+        covered["difference"] += ((gaps["low"] <= truth) & (truth <= gaps["high"])).tolist()
+        far = compare.group_distances(table, draws=100, intervals=400).set_index(["group", "other"])
+        covered["distance"].append(far.loc[("x", "y"), "low"] <= apart <= far.loc[("x", "y"), "high"])
+        covered["equal"].append(far.loc[("y", "z"), "low"] == 0)
+    rates = {name: np.mean(hits) for name, hits in covered.items()}
+    assert all(rate > 0.89 for rate in rates.values()), rates
+    assert rates["share"] < 0.985 and rates["difference"] < 0.985, rates
+
+
+def test_intervals_of_articles_cover_the_truth_at_about_their_rate():
+    hits, far, equal, bias = [], [], [], []
+    for seed in range(15):
+        true = mixes(6, seed=seed, scale=3.0)
+        true["same"] = true["a00"]
+        run, counts = planted(true, 30, seed)
+        mean = pd.DataFrame(true, index=run.names).T
+        table = compare.article_shares(run, counts, draws=400)
+        truth = mean.to_numpy().ravel()
+        hits += ((table["low"] <= truth) & (truth <= table["high"])).tolist()
+        exact = compare.distances(mean)
+        pairs = compare.article_distances(run, counts, draws=400)
+        for row in pairs.itertuples():
+            here = exact.loc[row.article, row.other]
+            (equal if here == 0 else far).append(row.low <= here <= row.high)
+            if here:
+                bias.append((row.distance - here, row.unbiased - here))
+    assert 0.88 < np.mean(hits) < 0.985 and 0.88 < np.mean(far) <= 0.99 and np.mean(equal) > 0.85
+    plain, freed = np.abs(np.mean(bias, axis=0))
+    assert freed < plain
+
+
+# wording, together
+
+
+def wordy(rng, articles, tilt):
+    """Articles of two groups on one topic and another; the first group of the topic's words is likelier by `tilt` in group x."""
+    base = np.array([np.r_[np.full(20, 0.05), np.zeros(20)], np.r_[np.zeros(20), np.full(20, 0.05)]])
+    rows, names = [], []
+    for number in range(articles):
+        group = "xy"[number % 2]
+        mine = base[0].copy()
+        mine[:3] *= tilt if group == "x" else 1
+        mine = mine * rng.gamma(4, 0.25, 40)
+        for _ in range(4):
+            p = rng.dirichlet([2, 2])
+            rows.append(rng.multinomial(60, (p[0] * mine / mine.sum() + p[1] * base[1])))
+            names.append(f"{group}{number:02d}")
+    counts = Counts(
+        tuple(f"{name}-{place}" for place, name in enumerate(names)),
+        tuple(f"词{place:02d}" for place in range(40)),
+        sparse.csr_array(np.array(rows)),
+        tuple(names),
+    )
+    first = counts.matrix[:, :20].sum(axis=1) / counts.matrix.sum(axis=1)
+    run = run_of(counts, base, np.column_stack((first, 1 - first)))
+    return compare.wording(run, counts, {name: name[0] for name in names}, "T01", "x", "y")
+
+
+def test_planted_wording_is_found_and_articles_are_not_taken_for_tokens():
+    rng = np.random.default_rng(5)
+    found = wordy(rng, 40, 3.0)
+    assert set(found["word"][:3]) == {"词00", "词01", "词02"} and (found["bh"][:3] < 0.05).all()
+    assert (found.loc[:2, "low"] > 0).all() and (found["word"] < "词20").all()
+    false = [np.mean(wordy(rng, 24, 1.0)["p"] < 0.05) for _ in range(30)]
+    assert np.mean(false) < 0.08  # authors repeat themselves: tokens alone would say 0.2 and more
+
+
+def test_what_shares_force_is_not_taken_for_being_apart():
+    rng = np.random.default_rng(6)
+    free, forced, covered = [], [], []
+    for _ in range(25):
+        numbers = rng.gamma([2.0, 1.5, 2.5, 1.0, 2.0, 3.0], 1.0, (60, 6))
+        shares = pd.DataFrame(numbers / numbers.sum(axis=1, keepdims=True), columns=topic_names(6))
+        table = compare.together(shares, draws=200)
+        free.append(table["correlation"].mean())
+        forced.append(np.corrcoef(shares.T)[np.triu_indices(6, 1)].mean())
+        covered += ((table["low"] <= 0) & (table["high"] >= 0)).tolist()
+    assert abs(np.mean(free)) < 0.06 and np.mean(forced) < -0.15
+    assert np.mean(covered) > 0.85
+
+
+def test_topics_planted_together_are_found():
+    rng = np.random.default_rng(7)
+    logs = rng.normal(size=(80, 8))
+    logs[:, 1] = logs[:, 0] + 0.3 * rng.normal(size=80)
+    shares = np.exp(logs) / np.exp(logs).sum(axis=1, keepdims=True)
+    table = compare.together(pd.DataFrame(shares, columns=topic_names(8)), draws=300)
+    first = table.iloc[0]
+    assert (first["topic"], first["other"]) == ("T01", "T02") and first["low"] > 0.6 and first["holm"] < 0.001
+    mine = compare.partners(table, "T02")
+    assert len(mine) == 7 and mine["other"].iloc[0] == "T01" and (mine["topic"] == "T02").all()
+
+
+# runs
+
+
+def test_topics_are_matched_whatever_their_order_and_number(plant):
+    run, _ = plant
+    order = ["T03", "T01", "T05", "T02", "T04"]
+    turned = run.words[order].set_axis(run.names, axis=1)
+    table = compare.match(run.words, turned)
+    assert [order[run.names.index(name)] for name in table["other"]] == run.names
+    assert np.allclose(table["likeness"], 1) and np.allclose(table["distance"], 0) and not table["weak"].any()
+    fewer = compare.match(run.words, run.words[["T02", "T04"]])
+    assert (
+        fewer["other"].tolist() == ["", "T02", "", "T04", ""]
+        and fewer.loc[fewer["other"] == "", "weak"].all()
+    )
+    other = run.words.iloc[5:]
+    some = compare.match(run.words, other / other.sum())
+    assert some["other"].tolist() == run.names and (some["shared"] < 1).any()
+
+
+def test_what_changed_is_told_word_by_word(plant):
+    run, _ = plant
+    changed = run.words.copy()
+    changed.loc["词000", "T02"] += 0.3
+    changed["T02"] /= changed["T02"].sum()
+    found = compare.changes(run.words, changed, compare.match(run.words, changed), n=2).set_index(
+        ["topic", "rank"]
+    )
+    assert found.loc[("T02", 1), "word"] == "词000" and found.loc[("T02", 1), "change"] > 0.2
+    assert found.loc[("T01", 1), "contribution"] == 0
+
+
+def test_a_difference_that_lives_in_one_run_is_seen_to():
+    run, counts = planted(mixes(12, k=4), 6)
+    voice = {name: "x" if number < 6 else "y" for number, name in enumerate(dict.fromkeys(counts.articles))}
+    flipped = run.passages.copy()
+    flipped[["T01", "T02"]] = flipped[["T02", "T01"]].to_numpy()
+    runs = [run, run_of(counts, run.words.to_numpy().T, flipped.to_numpy(), 9)]
+
+    def finding(shares):
+        return compare.differences(compare.grouped(shares, voice), draws=200, intervals=100)
+
+    table = compare.over_runs(
+        run, runs, counts, finding, "difference", ["group", "other", "topic"]
+    ).set_index("topic")
+    assert table.loc["T03", "run_sd"] == 0 and table.loc["T03", "same_sign"] == 1
+    a, b = table.loc["T01", "difference"], table.loc["T02", "difference"]
+    assert table.loc["T01", "run_low"] == pytest.approx(min(a, b)) and table.loc[
+        "T01", "run_high"
+    ] == pytest.approx(max(a, b))
+    assert (table["run_p"] >= table["p"]).all() and np.allclose(table["likeness"], 1)
+    with pytest.raises(Refused, match="at least two"):
+        compare.over_runs(run, [run, run], counts, finding, "difference", ["topic"])
+    with pytest.raises(Refused, match="several rows alike"):
+        compare.over_runs(
+            run,
+            runs,
+            counts,
+            lambda s: compare.group_shares(compare.grouped(s, voice), draws=100),
+            "share",
+            ["topic"],
+        )
+
+
+# the sample study: what was planted is found, what was not is not
+
+
+@pytest.fixture(scope="module")
+def sample():
+    from nqp_topics import count, segment, sift
+
+    rows = [json.loads(line) for line in SAMPLE.read_text("utf-8").splitlines()]
+    table = pd.DataFrame(
+        [
+            {"id": f"{row['id']}-{n}", "article": row["id"], "text": part["text"], "theme": part["theme"]}
+            for row in rows
+            for n, part in enumerate(row["paragraphs"])
+        ]
+    )
+    kept, _ = sift.keep(segment.tokens(table), sift.stop_words(), shortest=2)
+    articles = dict(zip(table["id"], table["article"], strict=True))
+    counts = count.counts(kept, articles, min_df=3, max_df=0.5).counts
+    runs = many(counts, 5, range(1, 4))
+    theme = table.set_index("id")["theme"]
+    mass = runs.medoid.passages.groupby(theme.reindex(runs.medoid.passages.index)).mean()
+    return counts, runs, mass.idxmax(axis=1).to_dict(), {row["id"]: row["voice"] for row in rows}
+
+
+def test_planted_differences_are_found_in_every_run_and_absent_ones_are_not(sample):
+    counts, runs, topic, voice = sample
+    assert len(set(topic.values())) == 5
+    table = compare.over_runs(
+        runs.medoid,
+        runs.runs,
+        counts,
+        lambda shares: compare.differences(compare.grouped(shares, voice), draws=2000, intervals=500),
+        "difference",
+        ["group", "other", "topic"],
+    ).set_index(["group", "other", "topic"])
+    elder = table.loc[("academic", "local_official", topic["ELDER"])]
+    goods = table.loc[("academic", "local_official", topic["LOGISTICS"])]
+    assert elder["holm"] < 0.05 and elder["low"] > 0 and elder["same_sign"] == 1 and elder["run_p"] < 0.05
+    assert goods["holm"] < 0.05 and goods["high"] < 0 and goods["effect"] < 0
+    books = table.xs(topic["LIBRARY"], level="topic")
+    assert (books["p"] > 0.05).all() and ((books["low"] < 0) & (books["high"] > 0)).all()
+    whole = compare.overall(compare.grouped(runs.medoid.articles(counts), voice), draws=2000).set_index(
+        "topic"
+    )
+    assert whole.loc[topic["ELDER"], "holm"] < 0.05 and whole.loc[topic["LIBRARY"], "p"] > 0.05
+
+
+def test_shares_of_voices_are_those_that_were_planted(sample):
+    counts, runs, topic, voice = sample
+    shares = compare.group_shares(compare.grouped(runs.medoid.articles(counts), voice), draws=500)
+    found = shares.set_index(["group", "topic"])
+    for group, theme, share in (
+        ("academic", "ELDER", 0.4),
+        ("local_official", "LOGISTICS", 0.4),
+        ("academic", "LIBRARY", 0.2),
+    ):
+        row = found.loc[(group, topic[theme])]
+        # the model shares a few words of one theme out to another: that is no matter of the articles drawn
+        assert row["share"] == pytest.approx(share, abs=0.12), (group, theme, row.to_dict())
+        assert row["low"] < row["share"] < row["high"] and row["high"] - row["low"] < 0.3
+
+
+# bad input
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda r, c: compare.article_distances(r, c, ["a00", "nobody"]), "nobody"),
+        (lambda r, c: compare.article_distances(r, c, ["a00"]), "two or more"),
+        (lambda r, c: compare.article_shares(r, c, draws=1, level=2), "draws.*level"),
+        (lambda r, c: compare.drivers(r, c, "a00", "a00"), "twice"),
+        (lambda r, c: compare.driving_words(r, c, "a00", "a01", n=10**6), "at most 40"),
+        (lambda r, c: compare.along(r, c, bins=1), "from 2 on"),
+        (lambda r, c: compare.grouped(r.articles(c), {"other": "x"}), "groups for other"),
+        (lambda r, c: compare.grouped(r.articles(c), {"a00": ""}), "without a group"),
+        (lambda r, c: compare.grouped(r.articles(c), VOICES, {"a00": 1}), "a weight above 0"),
+        (
+            lambda r, c: compare.differences(compare.grouped(r.articles(c), dict.fromkeys(VOICES, "x"))),
+            "one group",
+        ),
+        (
+            lambda r, c: compare.overall(compare.grouped(r.articles(c), {n: n for n in VOICES})),
+            "at least two",
+        ),
+        (lambda r, c: compare.wording(r, c, VOICES, "T99", "one"), "T99.*does not exist"),
+        (lambda r, c: compare.wording(r, c, VOICES, "T01", "three"), "three.*does not exist"),
+        (lambda r, c: compare.wording(r, c, {**VOICES, "a00": "solo"}, "T01", "solo"), "1 article"),
+        (lambda r, c: compare.wording(r, c, VOICES, "T01", "one", prior=0, least=-1), "prior.*least"),
+        (lambda r, c: compare.together(r.articles(c).iloc[:2]), "at least three"),
+        (lambda r, c: compare.together(r.passages, ["a00"]), "one a row"),
+        (lambda r, c: compare.distances(r.articles(c) * 2), "sums to 2"),
+        (lambda r, c: compare.distances(r.articles(c).iloc[[0, 0]]), "a00.*twice"),
+        (lambda r, c: compare.distances(r.articles(c).iloc[:0]), "0 × 5"),
+        (lambda r, c: compare.tree(r.articles(c)), "other names beside"),
+        (lambda r, c: compare.tree(compare.distances(r.articles(c)), "ward"), "ward"),
+        (lambda r, c: compare.article_map(compare.distances(r.articles(c)), 8), "from 1 to 7"),
+        (lambda r, c: compare.neighbours(r.articles(c)), "article_distances"),
+        (
+            lambda r, c: compare.match(r.words, r.words.set_axis([f"w{n}" for n in range(40)])),
+            "none in common",
+        ),
+        (lambda r, c: compare.partners(compare.together(r.articles(c), draws=100), "T99"), "T99"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(plant, call, says):
+    with pytest.raises(Refused, match=f"(?s){says}"):
+        call(*plant)
+
+
+def test_counts_of_another_run_are_refused(plant):
+    run, counts = plant
+    other = counts.select(counts.ids[:-1])
+    for call in (compare.article_shares, compare.article_distances, compare.concentration, compare.trends):
+        with pytest.raises(Refused, match="the counts that the run was made from"):
+            call(run, other)
+
+
+def test_an_article_of_one_passage_has_no_interval_and_says_so():
+    run, counts = planted(mixes(3), {"a00": 1, "a01": 6, "a02": 9})
+    shares = compare.article_shares(run, counts, draws=200).set_index("article")
+    assert shares.loc["a00", ["low", "high"]].isna().all().all() and shares.loc["a00", "note"].iloc[0]
+    assert shares.loc["a01", ["low", "high"]].notna().all().all()
+    pairs = compare.article_distances(run, counts, draws=200).set_index(["article", "other"])
+    assert np.isnan(pairs.loc[("a00", "a01"), "low"]) and pairs.loc[("a00", "a01"), "note"]
+    assert pairs.loc[("a01", "a02"), "note"] == "" and pairs.loc[("a01", "a02"), "high"] > 0
+    assert set(compare.along(run, counts, draws=200)["articles"]) == {2}
+    assert (
+        compare.map_with_intervals(run, counts, draws=200).points.set_index("article").loc["a00"].isna().any()
+    )

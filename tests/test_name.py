@@ -1,0 +1,290 @@
+"""Names: the four families of words, passages that speak for a topic, labels that survive another run."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from nqp_topics import name
+from nqp_topics.comparing.labels import WeakMatch
+from nqp_topics.counts import Counts
+from nqp_topics.study import Refused
+from nqp_topics.topics import Topics, topic_names
+
+WORDS = ("公园", "绿地", "老人", "养老", "服务", "图书")
+PHI = np.array(
+    [
+        [0.50, 0.20, 0.00, 0.00, 0.30, 0.00],
+        [0.00, 0.00, 0.45, 0.25, 0.30, 0.00],
+        [0.05, 0.00, 0.00, 0.00, 0.25, 0.70],
+    ]
+)
+SHARES = np.array(
+    [[0.90, 0.05, 0.05], [0.45, 0.45, 0.10], [0.05, 0.90, 0.05], [0.10, 0.10, 0.80], [0.98, 0.01, 0.01]]
+)
+LENGTHS = [40, 30, 50, 40, 4]
+TEXTS = [
+    "公园里有绿地，服务很好。公园开门早。",
+    "老人在公园里散步。",
+    "养老服务要为老人着想。",
+    "图书可以借回家。",
+    "公园。",
+]
+
+
+def make(phi=PHI, shares=SHARES, seed=1):
+    table = np.round(SHARES @ PHI * np.array(LENGTHS)[:, None]).astype(int)
+    counts = Counts(
+        tuple(f"p{number}" for number in range(5)), WORDS, sparse.csr_array(table), ("a", "a", "b", "b", "c")
+    )
+    names = topic_names(len(phi))
+    mass = (shares * counts.matrix.sum(axis=1)[:, None]).sum(axis=0)
+    run = Topics(
+        words=pd.DataFrame(np.asarray(phi).T, index=pd.Index(WORDS, name="word"), columns=names),
+        passages=pd.DataFrame(shares, index=pd.Index(counts.ids, name="id"), columns=names),
+        tokens=pd.Series(mass, index=names, name="tokens"),
+        prior=pd.Series(0.1, index=names, name="prior"),
+        word_prior=0.01,
+        seed=seed,
+        engine="planted",
+        version="1",
+        iterations=1,
+        trace=pd.DataFrame({"iteration": [1], "log_likelihood": [-1.0]}),
+        counts_fingerprint=counts.fingerprint,
+    )
+    return run, counts
+
+
+@pytest.fixture
+def run():
+    return make()[0]
+
+
+@pytest.fixture
+def counts():
+    return make()[1]
+
+
+def named(*labels, run):
+    table = pd.DataFrame(columns=name.LABELS)
+    for topic, zh, en in labels:
+        table = name.label(table, run, topic, zh, en, "测试者", "2024-05-01")
+    return table
+
+
+@pytest.fixture
+def labels(run):
+    return named(("T01", "公园", "Parks"), ("T02", "养老", "Care"), ("T03", "图书", ""), run=run)
+
+
+# words
+
+
+def test_words_by_probability_are_the_largest_shares(run):
+    table = name.words(run, 2)
+    assert table["word"].tolist() == ["公园", "服务", "老人", "服务", "图书", "服务"]
+    assert table["topic"].tolist() == ["T01", "T01", "T02", "T02", "T03", "T03"]
+    assert table["weight"].tolist() == table["score"].tolist() == [0.5, 0.3, 0.45, 0.3, 0.7, 0.25]
+
+
+def test_lift_and_relevance_are_those_of_their_formulas(run):
+    whole = (run.words * run.tokens).sum(axis=1) / run.tokens.sum()
+    assert whole.sum() == pytest.approx(1)
+    for by, weight, formula in (
+        ("lift", None, lambda p, q: p / q),
+        ("relevance", None, lambda p, q: 0.6 * np.log(p) + 0.4 * np.log(p / q)),
+        ("relevance", 0.2, lambda p, q: 0.2 * np.log(p) + 0.8 * np.log(p / q)),
+    ):
+        table = name.words(run, 3, by, weight).set_index(["topic", "word"])
+        for (topic, word), row in table.iterrows():
+            assert row["score"] == pytest.approx(formula(run.words.loc[word, topic], whole[word]))
+        assert all((rows["score"].diff().dropna() <= 0).all() for _, rows in table.groupby("topic"))
+
+
+def test_relevance_ends_in_probability_and_in_lift(run):
+    for weight, by in ((1.0, "probability"), (0.0, "lift")):
+        assert (
+            name.words(run, 2, "relevance", weight)["word"].tolist()
+            == name.words(run, 2, by)["word"].tolist()
+        )
+
+
+def test_frex_prefers_words_that_are_frequent_and_the_topic_s_own(run):
+    first = name.words(run, 2, "frex")
+    assert first.loc[first["topic"] == "T01", "word"].tolist() == ["公园", "绿地"]
+    # 公园 in T01: of six words none has a larger share; one other, 绿地, is more exclusive
+    score = first.set_index(["topic", "word"]).loc[("T01", "公园"), "score"]
+    assert score == pytest.approx(1 / (0.5 / (5 / 6) + 0.5 / (6 / 6)))
+    assert name.words(run, 1, "frex", 1.0)["word"].iloc[0] == "绿地"
+
+
+def test_rare_words_can_be_left_out_and_ties_stay_in_order(run):
+    some = name.words(run, 6, "lift", least=10)
+    assert (some["weight"] * some["topic"].map(run.tokens) >= 10).all() and len(some) < 18
+    nothing = name.words(run, 6, only=["T02"])
+    assert nothing["word"].tolist()[3:] == ["公园", "绿地", "图书"]
+
+
+def test_distinctive_words_part_two_topics(run):
+    table = name.distinctive(run, "T01", "T02", n=2)
+    assert table["word"].tolist() == ["公园", "绿地", "老人", "养老"]
+    assert np.isinf(table["log_ratio"]).all() and table["part"].sum() == pytest.approx(1)
+    shared = name.distinctive(run, "T01", "T03", n=6).set_index("word")
+    assert shared.loc["公园", "log_ratio"] == pytest.approx(np.log2(10)) and "老人" not in shared.index
+    from scipy.spatial.distance import jensenshannon
+
+    assert shared["contribution"].sum() == pytest.approx(jensenshannon(PHI[0], PHI[2], 2) ** 2)
+
+
+# passages
+
+
+def test_the_purest_passages_are_long_enough_to_tell(run, counts):
+    table = name.purest(run, counts, n=2)
+    first = table.set_index(["topic", "rank"])
+    assert first.loc[("T01", 1), "id"] == "p0" and first.loc[("T03", 1), "article"] == "b"
+    assert "p4" not in set(table["id"]) and (table["tokens"] >= 20).all()
+    assert ((table["low"] < table["share"]) & (table["share"] < table["high"])).all()
+    short = name.purest(run, counts, n=2, least=1, only=["T01"])
+    assert short["id"].tolist() == ["p4", "p0"]
+    below = short["share"] - short["low"]
+    assert below[0] > below[1]  # four tokens say less than forty
+
+
+def test_passages_between_two_topics(run, counts):
+    table = name.between(run, counts, "T01", "T02", n=2)
+    assert table["id"].tolist()[0] == "p1"
+    assert table.loc[0, "share"] == table.loc[0, "other_share"] == 0.45
+    assert ((table["other_low"] < table["other_share"]) & (table["other_share"] < table["other_high"])).all()
+
+
+def test_words_in_context_come_from_the_purest_passages(run, counts):
+    texts = pd.DataFrame({"id": counts.ids, "article": counts.articles, "text": TEXTS})
+    table = name.contexts(run, texts, n=1, places=2, width=4, by="probability")
+    parks = table[table["topic"] == "T01"]
+    assert parks["id"].tolist() == ["p4", "p0"] and (parks["term"] == "公园").all()
+    assert parks["share"].tolist() == [0.98, 0.9] and parks["right"].tolist() == ["。", "里有绿地"]
+    assert name.contexts(run, texts.drop(columns="article"), n=1, only=["T03"])["id"].tolist() == ["p3"]
+    with pytest.raises(Refused, match="none of which the run knows"):
+        name.contexts(run, texts.assign(id="other"))
+
+
+# labels
+
+
+def test_labels_are_read_as_they_were_written(tmp_path, run, labels):
+    file = tmp_path / "labels.csv"
+    assert name.read_labels(file).empty
+    name.write_labels(labels, file)
+    once = file.read_bytes()
+    pd.testing.assert_frame_equal(name.read_labels(file), labels)
+    name.write_labels(name.read_labels(file), file)
+    assert file.read_bytes() == once and once.decode("utf-8-sig").startswith(
+        "fingerprint,topic,zh,en,who,when\n"
+    )
+
+
+def test_labels_of_a_run_name_every_topic(run, labels):
+    table = name.labels_of(labels.iloc[:2], run)
+    assert table["topic"].tolist() == ["T01", "T02", "T03"]
+    assert table["en"].tolist() == ["Parks", "Care", "T03"] and table["labelled"].tolist() == [
+        True,
+        True,
+        False,
+    ]
+    assert name.labels_of(labels, run)["en"].tolist()[2] == "图书"  # better one language than none
+    assert name.labels_of(labels.iloc[:0], run)["zh"].tolist() == run.names
+
+
+def test_a_second_label_takes_the_place_of_the_first(run, labels):
+    table = name.label(labels, run, "T02", "老人", "Elders")
+    assert len(table) == 3 and name.labels_of(table, run)["zh"].tolist() == ["公园", "老人", "图书"]
+    assert labels["zh"].tolist() == ["公园", "养老", "图书"]
+
+
+def test_labels_survive_a_refit(run, labels):
+    other, _ = make(PHI[[2, 0, 1]] * 0.97 + 0.005, SHARES[:, [2, 0, 1]], seed=2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        table = name.carry(labels, run, other)
+    assert table["topic"].tolist() == ["T01", "T02", "T03"] and table["zh"].tolist() == [
+        "图书",
+        "公园",
+        "养老",
+    ]
+    assert table["was"].tolist() == ["T03", "T01", "T02"] and (table["likeness"] > 0.95).all()
+    assert (table["fingerprint"] == other.fingerprint).all() and (table["who"] == "测试者").all()
+    assert name.labels_of(pd.concat([labels, table]), other)["zh"].tolist() == ["图书", "公园", "养老"]
+
+
+def test_labels_go_to_another_number_of_topics_and_what_is_weak_is_warned_of(run, labels):
+    mixed = np.array([PHI[0], (PHI[1] + PHI[2]) / 2])
+    fewer, _ = make(mixed, np.column_stack((SHARES[:, 0], SHARES[:, 1:].sum(axis=1))), seed=3)
+    with pytest.warns(WeakMatch, match=r"no topic for the labels of T02 \(most like T02, 0\.\d\d\)"):
+        table = name.carry(labels, run, fewer)
+    assert table["zh"].tolist() == ["公园", "图书"]
+    level, _ = make(
+        np.array([PHI[0], [0.0, 0.0, 0.3, 0.15, 0.2, 0.35]]),
+        np.column_stack((SHARES[:, 0], SHARES[:, 1:].sum(axis=1))),
+        seed=6,
+    )
+    with pytest.warns(WeakMatch, match=r"weak: T03 → T02 \(0\.7"):
+        table = name.carry(labels, run, level)
+    assert table["weak"].tolist() == [False, True]
+    more, _ = make(
+        np.vstack([PHI, np.full((1, 6), 1 / 6)]), np.column_stack((SHARES * 0.9, np.full(5, 0.1))), seed=4
+    )
+    with pytest.warns(WeakMatch, match="no label for T04"):
+        assert name.carry(labels, run, more)["topic"].tolist() == ["T01", "T02", "T03"]
+
+
+def test_labels_for_another_model_are_refused(run, labels):
+    other, _ = make(seed=5)
+    with pytest.raises(Refused, match=r"(?s)labels for run .* but this is run .*carry"):
+        name.labels_of(labels, other)
+    with pytest.raises(Refused, match="no label for run"):
+        name.carry(labels, other, run)
+
+
+def test_spoilt_labels_are_refused(tmp_path, run, labels):
+    file = tmp_path / "labels.csv"
+    file.write_text("topic,zh\nT01,公园\n", "utf-8")
+    with pytest.raises(Refused, match="also fingerprint, en"):
+        name.read_labels(file)
+    file.write_bytes("fingerprint,topic,zh,en,who,when\nx,T01,公园,,,\n".encode("gb18030"))
+    with pytest.raises(Refused, match="UTF-8"):
+        name.read_labels(file)
+    with pytest.raises(Refused, match="labelled twice"):
+        name.write_labels(pd.concat([labels, labels.iloc[:1]]), file)
+    with pytest.raises(Refused, match=r"T09.*does not exist"):
+        name.labels_of(labels.assign(topic=["T01", "T02", "T09"]), run)
+    with pytest.raises(Refused, match="two empty names"):
+        name.label(labels, run, "T01", " ", "")
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda r, c: name.words(r, 7), "at most 6"),
+        (lambda r, c: name.words(r, 0), "from 1 on"),
+        (lambda r, c: name.words(r, 2, "tfidf"), "probability | frex"),
+        (lambda r, c: name.words(r, 2, "lift", 0.5), "for relevance and frex"),
+        (lambda r, c: name.words(r, 2, "relevance", 1.5), "from 0 to 1"),
+        (lambda r, c: name.words(r, 2, only=["T01", "T07", "T08"]), "(?s)T07.*T08"),
+        (lambda r, c: name.distinctive(r, "T01", "T01"), "twice"),
+        (lambda r, c: name.distinctive(r, "T01", "T04"), "T04.*does not exist"),
+        (lambda r, c: name.purest(r, c, only="T09"), "T09.*does not exist"),
+        (lambda r, c: name.purest(r, c, least=1000), "at most 50"),
+        (lambda r, c: name.purest(r, c.select(["p0"])), "the counts that the run was made from"),
+        (lambda r, c: name.between(r, c, "T01", "T11"), "T11.*does not exist"),
+        (
+            lambda r, c: name.label(pd.DataFrame(columns=name.LABELS), r, "T10", "甲", ""),
+            "T10.*does not exist",
+        ),
+    ],
+)
+def test_what_cannot_be_named_is_refused(run, counts, call, says):
+    with pytest.raises(Refused, match=says):
+        call(run, counts)

@@ -1,0 +1,255 @@
+"""The sampler: exact where it can be checked exactly, the same everywhere, and it finds what was planted."""
+
+import itertools
+import math
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import csr_array
+from scipy.special import gammaln
+
+from nqp_topics.engines import Fit, arrays, kernels, sampler, sparse
+from nqp_topics.study import fingerprint
+
+
+def planted(seed=1, passages=300, length=60, words=200, topics=5, prior=0.2):
+    """Counts drawn from topics that are known: (counts, topics × words, passages × topics)."""
+    random = np.random.default_rng(seed)
+    truth = random.dirichlet(np.full(words, 0.05), topics)
+    shares = random.dirichlet(np.full(topics, prior), passages)
+    rows = [random.multinomial(length, share @ truth) for share in shares]
+    return csr_array(np.array(rows, dtype=np.int32)), truth, shares
+
+
+def found(fit: Fit, truth):
+    one, other = (table / np.linalg.norm(table, axis=1, keepdims=True) for table in (fit.words, truth))
+    cosine = one @ other.T
+    return cosine[linear_sum_assignment(-cosine)].mean()
+
+
+def digest(fit: Fit):
+    return fingerprint(
+        b"".join(np.ascontiguousarray(part).tobytes() for part in fit[:4]) + repr(fit.trace).encode()
+    )
+
+
+def test_random_numbers_are_those_of_splitmix64():
+    state, drawn = np.uint64(0), []
+    with np.errstate(over="ignore"):
+        for _ in range(3):
+            state += kernels.STEP
+            drawn.append(int(kernels.scatter(state)))
+    assert drawn == [0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F]
+
+
+def test_random_numbers_differ_between_seeds_sweeps_and_passages():
+    keys = {int(kernels.key(np.uint64(a), b, c)) for a in range(20) for b in range(20) for c in range(20)}
+    assert len(keys) == 8000
+
+
+@pytest.mark.parametrize("x", [1e-300, 1e-9, 0.3, 0.7071, 1.0, 1.4143, 2.0, 12345.678, 1e200])
+def test_logarithm(x):
+    assert kernels.logarithm(x) == pytest.approx(math.log(x), rel=1e-14, abs=1e-15)
+
+
+@pytest.mark.parametrize("by_word", [False, True], ids=["by passage", "by word"])
+def test_gibbs_draws_from_the_exact_posterior(by_word):
+    """Five tokens, two topics: all 32 labellings are listed, and the share of sweeps that end in each is compared with its probability."""
+    counts = csr_array(np.array([[2, 1, 0], [0, 1, 1]], dtype=np.int32))
+    prior, beta = np.array([0.3, 0.8]), 0.4
+    ends, words, times = arrays(counts)
+    passage, word = np.repeat([0, 1], [3, 2]), np.repeat(words, times)
+    states = list(itertools.product((0, 1), repeat=5))
+    weight = []
+    for state in states:
+        here, there = np.zeros((2, 2)), np.zeros((3, 2))
+        np.add.at(here, (passage, list(state)), 1)
+        np.add.at(there, (word, list(state)), 1)
+        weight.append(
+            gammaln(here + prior).sum()
+            + gammaln(there + beta).sum()
+            - gammaln(there.sum(axis=0) + 3 * beta).sum()
+        )
+    exact = np.exp(weight - np.logaddexp.reduce(weight))
+    labels, numbers = np.zeros(5, np.uint16), np.zeros((3, 2), np.int32)
+    np.add.at(numbers, (word, labels), 1)
+    totals = numbers.sum(axis=0, dtype=np.int64)
+    seen = dict.fromkeys(states, 0)
+    none = np.zeros((0, 0), np.int32)
+    order = sparse.order(ends, words, times, 3, 5)
+    sweeps = 40_000
+    for number in range(sweeps):
+        state = (labels, numbers, totals, prior, beta, np.uint64(7), number)
+        if by_word:
+            sparse.sweep_by_word(*order, *state)
+        else:
+            kernels.sweep(ends, words, times, *state, none)
+        seen[tuple(labels.tolist())] += 1
+    drawn = np.array([seen[state] for state in states]) / sweeps
+    assert np.abs(drawn - exact).max() < 0.012
+
+
+def test_a_sweep_keeps_its_counts_in_step():
+    counts, *_ = planted()
+    ends, words, times = arrays(counts)
+    word = np.repeat(words, times)
+    labels = (np.arange(len(word)) % 5).astype(np.uint16)
+    numbers = np.zeros((200, 5), np.int32)
+    np.add.at(numbers, (word, labels), 1)
+    totals = numbers.sum(axis=0, dtype=np.int64)
+    histogram = np.zeros((5, 61), np.int32)
+    before = labels.copy()
+    told = kernels.sweep(
+        ends, words, times, labels, numbers, totals, np.full(5, 0.1), 0.05, np.uint64(1), 2, histogram
+    )
+    again = np.zeros_like(numbers)
+    np.add.at(again, (word, labels), 1)
+    assert (labels != before).any() and (numbers == again).all() and (totals == again.sum(axis=0)).all()
+    tokens = np.zeros((300, 5))
+    kernels.tokens_of(ends, times, labels, tokens)
+    for topic in range(5):
+        assert (histogram[topic] == np.bincount(tokens[:, topic].astype(int), minlength=61)).all()
+    assert -math.log(200) * 1.5 < told / len(word) < 0
+
+
+def test_many_topics_are_sampled_word_by_word(monkeypatch):
+    counts, truth, _ = planted()
+    by_passage = sampler.fit(counts, 5, 1, chains=2)
+    monkeypatch.setattr(sampler, "MANY", 2)
+    by_word = sampler.fit(counts, 5, 1, chains=2)
+    assert digest(by_word) != digest(by_passage)
+    assert found(by_word, truth) > 0.97
+    assert by_word.trace[-1][1] == pytest.approx(by_passage.trace[-1][1], abs=0.02)
+    assert np.allclose(np.sort(by_word.prior), np.sort(by_passage.prior), rtol=0.25)
+
+
+def test_the_prior_is_learnt():
+    random = np.random.default_rng(3)
+    truth = np.array([0.05, 0.3, 1.2])
+    tokens = np.array([random.multinomial(80, random.dirichlet(truth)) for _ in range(4000)])
+    histogram = np.array([np.bincount(column, minlength=81) for column in tokens.T], dtype=np.int32)
+    prior = np.full(3, 0.5)
+    kernels.learn(prior, histogram, np.bincount(np.full(4000, 80)), 200)
+    assert np.allclose(prior, truth, rtol=0.1)
+
+
+def test_shares_and_words_sum_to_one_and_every_token_has_a_topic():
+    counts, *_ = planted()
+    fit = sampler.fit(counts, 5, 1, chains=2, sweeps=20)
+    assert np.allclose(fit.words.sum(axis=1), 1) and np.allclose(fit.shares.sum(axis=1), 1)
+    assert fit.words.min() > 0 and fit.shares.min() > 0
+    assert fit.tokens.sum() == pytest.approx(counts.sum())
+    assert fit.trace[-1][0] == fit.iterations == 10 + 20 + 30
+
+
+def test_planted_topics_are_found():
+    counts, truth, _ = planted()
+    fit = sampler.fit(counts, 5, 1)
+    assert found(fit, truth) > 0.97
+    assert fit.trace[-1][1] > fit.trace[0][1]
+
+
+def test_planted_topics_are_found_from_anchor_words(monkeypatch):
+    monkeypatch.setattr(sampler, "LARGE", 1000)
+    counts, truth, _ = planted(passages=2000, words=1000, topics=12)
+    fit = sampler.fit(counts, 12, 1)
+    assert fit.iterations == 5 + 4 + 2
+    assert found(fit, truth) > 0.95
+
+
+def test_the_likeliest_chain_is_kept():
+    counts, *_ = planted(passages=80, length=25)
+    several = sampler.fit(counts, 8, 4, chains=5, sweeps=10)
+    first = sampler.fit(counts, 8, 4, chains=1, sweeps=10)
+    assert several.trace[-1][1] >= first.trace[-1][1]
+
+
+def test_same_seed_same_bytes_for_any_number_of_threads():
+    counts, *_ = planted()
+    runs = {
+        digest(sampler.fit(counts, 5, 9, chains=3, sweeps=12, threads=threads)) for threads in (1, 2, 3, None)
+    }
+    assert len(runs) == 1
+    assert digest(sampler.fit(counts, 5, 10, chains=3, sweeps=12)) not in runs
+
+
+def test_the_counts_that_came_are_left_as_they_were():
+    counts, *_ = planted()
+    before = [array.copy() for array in (counts.indptr, counts.indices, counts.data)]
+    sampler.fit(counts, 5, 1, chains=1, sweeps=3)
+    for array, old in zip((counts.indptr, counts.indices, counts.data), before, strict=True):
+        assert (array == old).all()
+
+
+PROGRAM = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from test_sampler import digest, planted
+from nqp_topics.engines import sampler
+sampler.LARGE, sampler.MANY = int(sys.argv[2]), int(sys.argv[3])
+print(digest(sampler.fit(planted()[0], 5, 3, chains=2, sweeps=15)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("large", "many"),
+    [(10**6, 256), (1000, 256), (10**6, 2)],
+    ids=["random start", "anchor start", "word by word"],
+)
+def test_same_bytes_on_a_generic_and_on_this_processor(large, many, monkeypatch):
+    monkeypatch.setattr(sampler, "LARGE", large)
+    monkeypatch.setattr(sampler, "MANY", many)
+    here = digest(sampler.fit(planted()[0], 5, 3, chains=2, sweeps=15))
+    environment = {
+        **os.environ,
+        "NUMBA_CPU_NAME": "generic",
+        "NUMBA_CPU_FEATURES": "",
+        "PYTHONHASHSEED": "77",
+    }
+    folder = str(Path(__file__).parent)
+    there = subprocess.run(
+        [sys.executable, "-c", PROGRAM, folder, str(large), str(many)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert there.stdout.strip() == here
+
+
+def test_a_chain_that_is_stopped_ends_early():
+    counts, *_ = planted()
+    bodies = sampler.Bodies(*arrays(counts), counts.shape[1])
+    stop = threading.Event()
+    stop.set()
+    plan = sampler.Plan(start=1, sweeps=10**9, finish=1, word_prior=0.05)
+    chain = sampler.chain(bodies, 5, 1, plan, False, stop)
+    assert len(chain.trace) == 2
+
+
+def test_a_stop_reaches_every_chain(monkeypatch):
+    seen = []
+
+    def one(bodies, topics, seed, plan, with_anchors, stop):
+        seen.append(stop)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sampler, "chain", one)
+    with pytest.raises(KeyboardInterrupt):
+        sampler.fit(planted()[0], 5, 1, chains=3, threads=1)
+    assert all(stop.is_set() for stop in seen)
+
+
+def test_fold_in_does_not_depend_on_neighbours():
+    counts, truth, shares = planted()
+    chance, prior = np.ascontiguousarray(truth.T) + 1e-9, np.full(5, 0.2)
+    all_at_once = kernels.fold(*arrays(counts), chance, prior, 200)
+    alone = kernels.fold(*arrays(counts[[7]]), chance, prior, 200)
+    assert (all_at_once[7] == alone[0]).all()
+    assert np.abs(all_at_once - shares).mean() < 0.06

@@ -1,0 +1,370 @@
+"""Train: what a run is, what is refused, and that it goes to the disk and to gensim and comes back the same."""
+
+import json
+import re
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import csr_array
+
+from nqp_topics import engines, train
+from nqp_topics.counts import Counts
+from nqp_topics.study import Refused
+
+FIELDS = {
+    "farm": ["水稻", "小麦", "农田", "灌溉", "收成", "种子", "化肥", "耕地", "村庄", "粮仓"],
+    "sea": ["渔船", "港口", "海浪", "灯塔", "水手", "航线", "船员", "码头", "海风", "贝壳"],
+    "stage": ["演员", "剧院", "舞台", "观众", "导演", "剧本", "灯光", "掌声", "布景", "排练"],
+}
+WORDS = (*sorted(word for words in FIELDS.values() for word in words), "今天")
+
+
+def sample(passages=60, length=25, seed=5):
+    """Passages on farms, ships and theatres, three an article; 今天 stands in every one of them."""
+    random = np.random.default_rng(seed)
+    place = {word: number for number, word in enumerate(WORDS)}
+    rows = np.zeros((passages, len(WORDS)), np.int32)
+    for row, main in zip(rows, np.arange(passages) % 3, strict=True):
+        for _ in range(length):
+            words = list(FIELDS.values())[main if random.random() < 0.85 else random.integers(3)]
+            row[place[words[random.integers(10)]]] += 1
+        row[place["今天"]] += 2
+    ids = tuple(f"a{number // 3:02d}-p{number % 3 + 1}" for number in range(passages))
+    return Counts(ids, WORDS, csr_array(rows), tuple(name[:3] for name in ids))
+
+
+@pytest.fixture(scope="module")
+def counts():
+    return sample()
+
+
+@pytest.fixture(scope="module")
+def topics(counts):
+    return train.train(counts, 3, 1, chains=2, sweeps=30)
+
+
+def told(call):
+    with pytest.raises(Refused) as refused:
+        call()
+    return refused.value.problems
+
+
+def same(one, other):
+    assert one.fingerprint == other.fingerprint
+    for name in ("words", "passages", "trace"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), check_exact=True)
+    for name in ("tokens", "prior"):
+        pd.testing.assert_series_equal(getattr(one, name), getattr(other, name), check_exact=True)
+    for name in ("word_prior", "seed", "engine", "version", "iterations", "counts_fingerprint", "settings"):
+        assert getattr(one, name) == getattr(other, name)
+
+
+def test_a_run_is_full_named_and_sums_to_one(counts, topics):
+    assert topics.names == ["T01", "T02", "T03"]
+    assert tuple(topics.words.index) == counts.words and tuple(topics.passages.index) == counts.ids
+    assert np.allclose(topics.words.sum(), 1) and np.allclose(topics.passages.sum(axis=1), 1)
+    assert topics.tokens.sum() == pytest.approx(counts.tokens)
+    assert topics.counts_fingerprint == counts.fingerprint
+    assert topics.settings == {"chains": 2, "sweeps": 30}
+    assert list(topics.trace.columns) == ["iteration", "log_likelihood"]
+
+
+def test_the_fields_are_told_apart(topics):
+    strongest = topics.passages.to_numpy().argmax(axis=1).reshape(-1, 3)
+    assert (strongest == strongest[0]).all() and set(strongest[0]) == {0, 1, 2}
+    tops = [set(topics.words[name].drop("今天").nlargest(10).index) for name in topics.names]
+    assert sorted(map(sorted, tops)) == sorted(sorted(words) for words in FIELDS.values())
+
+
+def test_same_seed_same_run_and_threads_are_no_part_of_it(counts, topics):
+    same(topics, train.train(counts, 3, 1, chains=2, sweeps=30, threads=1))
+    assert train.train(counts, 3, 2, chains=2, sweeps=30).fingerprint != topics.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("engine", "settings"),
+    [("sampler", {"chains": 1, "sweeps": 5}), ("gensim", {"passes": 2}), ("tomotopy", {"iterations": 20})],
+)
+def test_every_engine_gives_the_same_kind_of_thing(counts, engine, settings):
+    if engine == "tomotopy":
+        pytest.importorskip("tomotopy", reason="tomotopy is an optional extra")
+    one, other = (train.train(counts, 3, 4, engine, **settings) for _ in range(2))
+    same(one, other)
+    assert one.engine == engine and one.version
+    assert np.allclose(one.words.sum(), 1) and (one.words.to_numpy() > 0).all()
+    assert one.tokens.sum() == pytest.approx(counts.tokens)
+    assert np.allclose(one.shares(counts).sum(axis=1), 1)
+    assert one.to_gensim().num_topics == 3
+
+
+def test_an_engine_that_is_not_installed_says_how_to_get_it(counts, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tomotopy", None)
+    (problem,) = told(lambda: train.train(counts, 3, 1, "tomotopy"))
+    assert "pip install tomotopy" in problem.todo
+
+
+def test_an_unknown_engine_is_refused_with_the_names_of_all(counts):
+    (problem,) = told(lambda: train.train(counts, 3, 1, "mallet"))
+    assert all(name in problem.allowed for name in engines.ENGINES)
+
+
+@pytest.mark.parametrize("number", [0, 1, -3, 32, 61, 2.5, "12", None, True])
+def test_numbers_of_topics_that_cannot_be(counts, number):
+    (problem,) = told(lambda: train.train(counts, number, 1))
+    assert (
+        problem.where == "train(topics)"
+        and "from 2 to 31" in problem.allowed
+        and repr(number) == problem.came
+    )
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, None, "1", 2**63])
+def test_seeds_that_cannot_be(counts, seed):
+    (problem,) = told(lambda: train.train(counts, 3, seed))
+    assert problem.where == "train(seed)"
+
+
+def test_the_largest_number_of_topics_works():
+    few = sample(passages=6)
+    assert train.train(few, 6, 2**63 - 1, chains=1, sweeps=3).words.shape == (31, 6)
+
+
+def test_problems_are_told_together(counts):
+    problems = told(
+        lambda: train.train(counts, 0, -1, sweeps=-2, chains=0, finish=0, word_prior=0.0, passes=3)
+    )
+    assert [problem.where for problem in problems] == [
+        "train(sweeps=…)",
+        "train(chains=…)",
+        "train(finish=…)",
+        "train(word_prior=…)",
+        "train(passes=…)",
+        "train(topics)",
+        "train(seed)",
+    ]
+
+
+def test_empty_passages_are_named(counts):
+    rows = counts.matrix.toarray()
+    rows[[4, 9]] = 0
+    (problem,) = told(lambda: train.train(Counts(counts.ids, counts.words, csr_array(rows)), 3, 1))
+    assert "2 passages" in problem.came and counts.ids[4] in problem.came and counts.ids[9] in problem.came
+
+
+def test_one_passage_is_too_few():
+    (problem,) = told(lambda: train.train(sample(passages=1), 2, 1))
+    assert "1 passages" in problem.came
+
+
+def test_a_word_in_every_passage_is_no_fault(topics):
+    assert topics.words.loc["今天"].min() > 0
+
+
+@pytest.mark.parametrize("wrong", [-1.0, 0.5, np.nan, np.inf])
+def test_counts_that_are_no_counts_are_refused(counts, wrong):
+    rows = counts.matrix.toarray().astype(float)
+    rows[3, 2] = wrong
+    assert told(lambda: Counts(counts.ids, counts.words, csr_array(rows)))
+
+
+def test_memory_that_would_not_do_is_said_before_the_start(counts, monkeypatch):
+    monkeypatch.setattr(train, "free_memory", lambda: 1000)
+    monkeypatch.setattr(
+        engines.engine("sampler"), "fit", lambda counts, topics, seed: pytest.fail("it started")
+    )
+    (problem,) = told(lambda: train.train(counts, 3, 1))
+    assert "GiB" in problem.came and "60 passages × 31 words × 3 topics" in problem.came
+
+
+def test_free_memory_is_a_number_of_bytes():
+    free = train.free_memory()
+    assert free is None or free > 2**20
+
+
+def test_articles_are_the_weighted_sums_of_their_passages(counts, topics):
+    found = topics.articles(counts)
+    lengths = np.asarray(counts.matrix.sum(axis=1))
+    assert list(found.index) == sorted(set(counts.articles)) and np.allclose(found.sum(axis=1), 1)
+    rows = [number for number, name in enumerate(counts.articles) if name == "a07"]
+    by_hand = sum(lengths[row] * topics.passages.iloc[row] for row in rows) / lengths[rows].sum()
+    assert np.allclose(found.loc["a07"], by_hand)
+
+
+def test_other_counts_than_those_of_the_run_are_refused(counts, topics):
+    fewer = counts.select(counts.ids[:5])
+    (problem,) = told(lambda: topics.articles(fewer))
+    assert "id number 6 is 'a01-p3' in the run and nothing in the counts" in problem.came
+    renamed = Counts(counts.ids, ("别的", *counts.words[1:]), counts.matrix, counts.articles)
+    (problem,) = told(lambda: topics.articles(renamed))
+    assert "word number 1" in problem.came and "'别的'" in problem.came
+    moved = Counts(counts.ids, counts.words, counts.matrix, counts.ids)
+    (problem,) = told(lambda: topics.articles(moved))
+    assert "other numbers or articles" in problem.came
+
+
+def test_new_texts_get_shares(counts, topics):
+    new = Counts(
+        ("n1", "n2", "n3"), ("剧院", "水稻", "没见过"), csr_array(np.array([[6, 0, 1], [0, 9, 0], [0, 0, 4]]))
+    )
+    found = topics.shares(new)
+    assert found.loc["n1"].idxmax() == topics.words.loc["剧院"].idxmax()
+    assert found.loc["n2"].idxmax() == topics.words.loc["水稻"].idxmax()
+    assert np.allclose(found.loc["n3"], topics.prior / topics.prior.sum())
+    pd.testing.assert_frame_equal(topics.shares(new), found, check_exact=True)
+    alone = topics.shares(new.select(["n2"]))
+    pd.testing.assert_frame_equal(alone, found.loc[["n2"]], check_exact=True)
+
+
+def test_shares_of_the_texts_of_the_run_are_about_those_of_the_run(counts, topics):
+    assert (topics.shares(counts) - topics.passages).abs().to_numpy().mean() < 0.05
+
+
+def test_the_order_of_words_of_new_texts_does_not_matter(counts, topics):
+    turned = Counts(counts.ids, counts.words[::-1], counts.matrix[:, ::-1], counts.articles)
+    assert np.allclose(topics.shares(turned), topics.shares(counts), atol=1e-7)
+
+
+def test_texts_without_a_known_word_are_refused(topics):
+    (problem,) = told(lambda: topics.shares(Counts(("n",), ("没见过",), csr_array(np.array([[3]])))))
+    assert "none of which the run knows" in problem.came
+
+
+def test_a_saved_run_comes_back_equal(topics, tmp_path):
+    train.save(topics, tmp_path / "run")
+    assert sorted(file.name for file in (tmp_path / "run").iterdir()) == [
+        "run.json",
+        "shares.csv",
+        "topics.csv",
+        "trace.csv",
+    ]
+    same(train.load(tmp_path / "run"), topics)
+    assert list(pd.read_csv(tmp_path / "run/topics.csv").columns) == ["topic", "word", "weight"]
+    assert list(pd.read_csv(tmp_path / "run/shares.csv").columns) == ["id", "topic", "share"]
+
+
+def test_names_that_look_like_something_else_come_back_as_they_were(tmp_path):
+    words = ("NA", "null", "1", "1.0", "a,b", '"', "真")
+    ids = ("001", "nan", "2e3", "x y", "", "7")
+    random = np.random.default_rng(1)
+    counts = Counts(ids, words, csr_array(random.integers(1, 5, (6, 7))))
+    topics = train.train(counts, 2, 1, chains=1, sweeps=2)
+    train.save(topics, tmp_path)
+    same(train.load(tmp_path), topics)
+
+
+def test_saving_twice_gives_the_same_bytes(topics, tmp_path):
+    for name in ("one", "two"):
+        train.save(topics, tmp_path / name)
+    for file in (tmp_path / "one").iterdir():
+        assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
+
+
+def edit(text):
+    """Change the first digit that stands behind a point."""
+    return re.sub(r"\.(\d)", lambda match: f".{(int(match[1]) + 1) % 10}", text, count=1)
+
+
+@pytest.mark.parametrize("file", ["topics.csv", "shares.csv", "trace.csv", "run.json"])
+@pytest.mark.parametrize("harm", ["edited", "cut short", "gone", "empty"])
+def test_a_run_that_was_harmed_is_refused(topics, tmp_path, file, harm):
+    train.save(topics, tmp_path)
+    text = (tmp_path / file).read_text("utf-8")
+    match harm:
+        case "edited":
+            (tmp_path / file).write_text(edit(text), "utf-8")
+        case "cut short":
+            (tmp_path / file).write_text(text[: len(text) // 2], "utf-8")
+        case "gone":
+            (tmp_path / file).unlink()
+        case "empty":
+            (tmp_path / file).write_text("", "utf-8")
+    (problem,) = told(lambda: train.load(tmp_path))
+    assert problem.where == str(tmp_path)
+
+
+def test_two_rows_that_changed_places_are_seen(topics, tmp_path):
+    train.save(topics, tmp_path)
+    lines = (tmp_path / "shares.csv").read_text("utf-8").splitlines(keepends=True)
+    lines[1:4], lines[4:7] = lines[4:7], lines[1:4]
+    (tmp_path / "shares.csv").write_text("".join(lines), "utf-8")
+    assert told(lambda: train.load(tmp_path))
+
+
+def test_a_save_that_is_stopped_leaves_no_run(topics, tmp_path, monkeypatch):
+    train.save(topics, tmp_path)
+    monkeypatch.setattr(pd.DataFrame, "to_csv", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt):
+        train.save(topics, tmp_path)
+    assert "no run.json" in told(lambda: train.load(tmp_path))[0].came
+
+
+def test_tables_that_are_no_topics_are_refused(topics):
+    from dataclasses import replace
+
+    assert "sum to one" in told(lambda: replace(topics, words=topics.words * 2))[0].came
+    assert told(lambda: replace(topics, passages=-topics.passages))
+    assert told(lambda: replace(topics, prior=topics.prior.rename({"T01": "X"})))
+    twice = topics.passages.rename({topics.passages.index[1]: topics.passages.index[0]})
+    assert "twice" in told(lambda: replace(topics, passages=twice))[0].came
+
+
+def test_many_gives_the_run_most_alike_to_all_others(counts):
+    runs = train.many(counts, 3, [1, 2, 3], chains=1, sweeps=20)
+    assert [run.seed for run in runs.runs] == list(runs.alike.index) == [1, 2, 3]
+    alike = runs.alike.to_numpy()
+    assert (alike == alike.T).all() and (np.diag(alike) == 1).all() and (alike <= 1 + 1e-12).all()
+    assert runs.medoid.seed == runs.alike.sum().idxmax()
+    same(runs.runs[1], train.train(counts, 3, 2, chains=1, sweeps=20))
+
+
+@pytest.mark.parametrize("seeds", [[], [1, 1]])
+def test_no_seed_and_a_seed_twice_are_refused(counts, seeds):
+    (problem,) = told(lambda: train.many(counts, 3, seeds))
+    assert problem.where == "many(seeds)"
+
+
+def test_likeness_does_not_depend_on_the_order_of_topics(topics):
+    from dataclasses import replace
+
+    turned = replace(topics, words=topics.words[topics.names[::-1]].set_axis(topics.names, axis=1))
+    assert train.likeness(topics, turned) == pytest.approx(1)
+    assert told(lambda: train.likeness(topics, replace(topics, words=topics.words.rename({"水稻": "稻"}))))
+
+
+def test_gensim_holds_the_same_topics(topics):
+    model = topics.to_gensim()
+    assert type(model).__module__ == "gensim.models.ldamodel"
+    assert np.allclose(model.get_topics(), topics.words.T, atol=1e-12)
+    assert np.allclose(model.alpha, topics.prior)
+    assert [word for word, _ in model.show_topic(1, 5)] == list(topics.words["T02"].nlargest(5).index)
+
+
+def test_gensim_measures_coherence_and_similarity(counts, topics):
+    from gensim.matutils import Sparse2Corpus
+    from gensim.models import CoherenceModel
+    from gensim.similarities import MatrixSimilarity
+
+    names, corpus = counts.to_gensim()
+    model = topics.to_gensim()
+    texts = [[counts.words[word] for word, times in row for _ in range(times)] for row in corpus]
+    for measure in ("u_mass", "c_v"):
+        coherence = CoherenceModel(
+            model=model, texts=texts, corpus=corpus, dictionary=names, coherence=measure, processes=1
+        )
+        assert np.isfinite(coherence.get_coherence())
+    assert Sparse2Corpus(counts.matrix.T.tocsc())
+    index = MatrixSimilarity([model[row] for row in corpus], num_features=3)
+    nearest = int(np.argsort(index[model[corpus[0]]], kind="stable")[-2])
+    assert nearest % 3 == 0
+    assert model[model.id2word.doc2bow(["水稻", "小麦"])]
+
+
+def test_pyldavis_shows_the_model(counts, topics):
+    import pyLDAvis.gensim_models
+
+    names, corpus = counts.to_gensim()
+    shown = pyLDAvis.gensim_models.prepare(topics.to_gensim(), corpus, names, sort_topics=False, n_jobs=1)
+    assert list(shown.topic_order) == [1, 2, 3]
+    assert json.loads(shown.to_json())["lambda.step"]
