@@ -19,6 +19,7 @@ from nqp_topics.study import Problem, Refused, Study, fingerprint, progress, who
 if TYPE_CHECKING:
     from nqp_topics.counts import Counts
 
+SHARED = 8  # characters of a mined term that is handed on: longer ones are clauses of somebody's text
 PASSAGES = ["id", "article", "place", "han"]
 WORDS = ("cut_by", "guess", "general_stopwords", "shortest_word", "numbers", "parts", "min_df", "max_df")
 COLUMNS = ["figure", "shows", "notebook", "cell", "source"]
@@ -82,7 +83,8 @@ def words(study: Study, passages: pd.DataFrame) -> dict[str, pd.DataFrame | Coun
         )
     )
     counted = count.counts(kept, None, study.min_df, study.max_df, made_from)
-    mined = terms.mine(passages).head(500)
+    mined = terms.mine(passages)
+    mined = mined[mined["term"].str.len() <= SHARED].head(500)
     return {
         "counts": counted.counts,
         "audit.csv": notes.table(),
