@@ -215,6 +215,23 @@ def stability_in_words(table: pd.DataFrame) -> tuple[str, str]:
     )
 
 
+def topic_words(words: pd.DataFrame) -> pd.DataFrame:
+    """Give the words of topics what stands above them in a figure: the topic's name. One row a topic and word."""
+    return words[["topic", "rank", "word", "weight"]].assign(title=words["topic"])
+
+
+def topic_words_in_words(table: pd.DataFrame) -> tuple[str, str]:
+    """Say in English and in Chinese what the figure of topics shows."""
+    first = table[table["rank"] <= 3].groupby("topic")["word"]
+    english = "; ".join(f"{topic}: {', '.join(words)}" for topic, words in first)
+    chinese = "；".join(f"{topic}：{'、'.join(words)}" for topic, words in first)
+    topics = table["topic"].nunique()
+    return (
+        f"The most probable words of {topics} topics with their share of the topic. {english}.",
+        f"{topics}个主题各自概率最高的词及其占主题的比例。{chinese}。",
+    )
+
+
 def _stacked(order: list[str], shares: pd.Series, gap: float) -> dict[str, float]:
     bases, at = {}, 0.0
     for name in order:

@@ -171,3 +171,49 @@ def test_wrong_things_are_refused(place, capsys, arguments, says):
     assert main(arguments) == 2
     said = capsys.readouterr().err
     assert says in said and "Traceback" not in said
+
+
+def test_train_and_choose_write_plain_tables(place, capsys):
+    words = {
+        "g": ["公园", "绿地", "树荫", "花草", "湿地", "草坪"],
+        "e": ["老人", "养老", "照护", "餐桌", "护工", "床位"],
+    }
+    rows_of = [
+        {"id": f"{kind}{n}", "tokens": [words[kind][(n + m * m) % 6] for m in range(20)]}
+        for n in range(12)
+        for kind in words
+    ]
+    write(place, "t.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows_of))
+    assert main(["count", "t.jsonl", "-o", "counts", "--min-df", "1", "--max-df", "1.0"]) == 0
+    assert main(["train", "counts", "--topics", "2", "--seed", "3", "-o", "run"]) == 0
+    topics = pd.read_csv("run/topics.csv")
+    shares = pd.read_csv("run/shares.csv")
+    assert list(topics.columns) == ["topic", "word", "weight"] and list(shares.columns) == [
+        "id",
+        "topic",
+        "share",
+    ]
+    assert topics.groupby("topic")["weight"].sum().tolist() == pytest.approx([1, 1])
+    strongest = shares.loc[shares.groupby("id")["share"].idxmax()].set_index("id")["topic"]
+    assert len({strongest[f"g{n}"] for n in range(12)}) == 1 and strongest["g0"] != strongest["e0"]
+    about = json.loads(Path("run/run.json").read_text("utf-8"))
+    assert (about["topics"], about["seed"], about["engine"]) == (2, 3, "sampler")
+    before = {file.name: file.read_bytes() for file in Path("run").iterdir()}
+    assert main(["train", "counts", "--topics", "2", "--seed", "3", "-o", "again"]) == 0
+    assert {file.name: file.read_bytes() for file in Path("again").iterdir()} == before
+    assert main(["choose", "counts", "--topics", "2:3", "--seeds", "2", "-o", "choose.csv"]) == 0
+    table = pd.read_csv("choose.csv")
+    assert list(table.columns) == ["K", "seed", "score", "value", "better"]
+    assert set(table["K"]) == {2, 3} and set(table["seed"]) == {1, 2}
+
+
+@pytest.mark.parametrize("topics", ["0", "1", "99", "3:2", "some"])
+def test_numbers_of_topics_that_cannot_be(place, capsys, topics):
+    lines = [{"id": f"a{n}", "tokens": ["公园", "绿地", f"词{n}"]} for n in range(6)]
+    write(place, "t.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in lines))
+    assert main(["count", "t.jsonl", "-o", "counts", "--min-df", "1", "--max-df", "1.0"]) == 0
+    assert main(["choose", "counts", "--topics", topics, "-o", "c.csv"]) == 2
+    assert "topics" in capsys.readouterr().err
+    if topics.isdigit():
+        assert main(["train", "counts", "--topics", topics, "--seed", "1", "-o", "r"]) == 2
+        assert not Path("r").exists()

@@ -41,7 +41,9 @@ def study_of(options: argparse.Namespace) -> Study:
 
 def _loose(options: argparse.Namespace) -> bool:
     """Tell whether texts, tokens or counts are named, which carry no sign of a study."""
-    return options.verb in ("segment", "count", "train") and getattr(options, "file", None) is not None
+    return (
+        options.verb in ("segment", "count", "train", "choose") and getattr(options, "file", None) is not None
+    )
 
 
 INPUTS = ("file", "registry", "lexicon", "stopwords", "accept", "study")

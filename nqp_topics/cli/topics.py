@@ -1,16 +1,19 @@
-"""The verbs of topics: train."""
+"""The verbs of topics: train, choose."""
 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nqp_topics.cli.common import Verb, study_of
-from nqp_topics.study import Study
+from nqp_topics.study import Problem, Refused, Study, whole
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from nqp_topics.counts import Counts
 
 
@@ -28,6 +31,24 @@ def add(verb: Verb) -> None:
         "--engine", default="sampler", metavar="NAME", help="sampler (default), gensim or tomotopy"
     )
     command.add_argument("-o", "--output", required=True, metavar="FOLDER", help="the folder of the run")
+
+    command = verb(
+        "choose",
+        _choose,
+        "Fit a grid of numbers of topics and seeds; write the scores of every run. Nothing is chosen for you.",
+    )
+    counts_arguments(command)
+    command.add_argument(
+        "--topics", required=True, metavar="A:B", help="numbers of topics: A:B, A:B:STEP or 8,12,20"
+    )
+    command.add_argument("--seeds", type=int, default=5, metavar="N", help="fits of each number (default: 5)")
+    command.add_argument(
+        "--engine", default="sampler", metavar="NAME", help="sampler (default), gensim or tomotopy"
+    )
+    command.add_argument(
+        "--cache", metavar="FOLDER", help="keep every run here, so that a stopped grid goes on"
+    )
+    command.add_argument("-o", "--output", required=True, metavar="FILE", help="the scores as CSV")
 
 
 def counts_arguments(command: argparse.ArgumentParser) -> None:
@@ -48,12 +69,12 @@ def counts_arguments(command: argparse.ArgumentParser) -> None:
     )
 
 
-def counts_of(options: argparse.Namespace, study: Study) -> Counts:
-    """Return the counts asked for: those of a folder, those of the study, or texts cut, filtered and counted."""
+def counts_of(options: argparse.Namespace, study: Study) -> tuple[Counts, pd.DataFrame | None]:
+    """Return the counts asked for: those of a folder, those of the study, or texts cut, filtered and counted, with their tokens."""
     from nqp_topics import count, lexicon, segment, sift
 
     if options.file is None or Path(options.file).is_dir():
-        return count.load(options.file or study.path(study.counts))
+        return count.load(options.file or study.path(study.counts)), None
     named = bool(options.study)
     listed = options.lexicon or (study.path(study.lexicon) if named and study.lexicon else None)
     own = options.stopwords or (study.path(study.stopwords) if named and study.stopwords else None)
@@ -73,13 +94,39 @@ def counts_of(options: argparse.Namespace, study: Study) -> Counts:
     if len(counted.empty):
         first = ", ".join(counted.empty["id"].head(5))
         print(f"{len(counted.empty)} texts keep no word and have no topics: {first}", file=sys.stderr)
-    return counted.counts
+    return counted.counts, kept
+
+
+def _numbers(written: str) -> list[int]:
+    """Read 2:30, 5:50:5 or 8,12,20."""
+    match = re.fullmatch(r"(\d+):(\d+)(?::(\d+))?", written.strip())
+    if match and int(match[1]) <= int(match[2]) and (match[3] is None or int(match[3]) > 0):
+        return list(range(int(match[1]), int(match[2]) + 1, int(match[3] or 1)))
+    if re.fullmatch(r"\d+(?:\s*,\s*\d+)*", written.strip()):
+        return sorted({int(number) for number in written.split(",")})
+    raise Refused(
+        Problem("--topics", repr(written), "A:B, A:B:STEP, or numbers with commas", "for example 5:30:5")
+    )
+
+
+def _choose(options: argparse.Namespace) -> None:
+    from nqp_topics import choose
+
+    numbers = _numbers(options.topics)
+    counts, tokens = counts_of(options, study_of(options))
+    if tokens is not None:
+        tokens = tokens[tokens["id"].isin(set(counts.ids))]
+    table = choose.grid(counts, numbers, options.seeds, tokens, engine=options.engine, cache=options.cache)
+    with whole(options.output) as stream:
+        table.to_csv(stream, index=False, lineterminator="\n")
+    print(choose.spread(table).pivot(index="K", columns="score", values="mean").round(3).T.to_string())
+    print(f"{options.output}: {len(numbers)} numbers of topics, {options.seeds} seeds", file=sys.stderr)
 
 
 def _train(options: argparse.Namespace) -> None:
     from nqp_topics import topics, train
 
-    counts = counts_of(options, study_of(options))
+    counts, _ = counts_of(options, study_of(options))
     run = train.train(counts, options.topics, options.seed, options.engine)
     topics.save(run, options.output)
     print(
