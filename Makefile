@@ -38,13 +38,18 @@ test: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/cutting.py
+	$(BIN)/python benchmarks/fits.py
+	$(BIN)/python benchmarks/agreement.py
+	$(BIN)/python benchmarks/sweep.py
+	$(BIN)/python benchmarks/comparing.py
+	$(BIN)/python benchmarks/large.py
 
 lab: $(READY)
 	$(BIN)/jupyter lab notebooks \
 		--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate
 
 lock: $(READY)
-	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra test --universal --fork-strategy fewest --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --upgrade -q -o requirements.lock
 
 clean:

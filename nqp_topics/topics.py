@@ -163,7 +163,8 @@ def save(topics: Topics, folder: str | Path) -> None:
     Numbers are written so that they are read back to the last digit. run.json comes last: without it the folder is no run.
     """
     place = Path(folder)
-    (place / "run.json").unlink(missing_ok=True)
+    if (place / "run.json").is_file():
+        (place / "run.json").unlink()
     about = {
         "topics": len(topics.names),
         "passages": len(topics.passages),

@@ -102,7 +102,7 @@ def test_every_engine_gives_the_same_kind_of_thing(counts, engine, settings):
 def test_an_engine_that_is_not_installed_says_how_to_get_it(counts, monkeypatch):
     monkeypatch.setitem(sys.modules, "tomotopy", None)
     (problem,) = told(lambda: train.train(counts, 3, 1, "tomotopy"))
-    assert "pip install tomotopy" in problem.todo
+    assert "nqp-topics[tomotopy]" in problem.todo
 
 
 def test_an_unknown_engine_is_refused_with_the_names_of_all(counts):

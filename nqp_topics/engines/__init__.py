@@ -54,7 +54,7 @@ def engine(name: str) -> ModuleType:
                     "engine",
                     "'tomotopy', which is not installed",
                     "an engine whose library is installed",
-                    "pip install tomotopy (it is an optional extra), or choose sampler or gensim",
+                    "pip install 'nqp-topics[tomotopy]', or choose sampler or gensim",
                 )
             ) from None
     return import_module(ENGINES[name])
