@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nqp_topics import contrast
-from nqp_topics.study import fingerprint
+from nqp_topics.study import Problem, Refused, fingerprint, refuse_if
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
@@ -32,6 +32,16 @@ def corpus(registry: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
 
     Columns: id, source, voice, year (empty where the article bears no date), passages, han (Chinese characters).
     """
+    unknown = sorted(set(passages["article"]) - set(registry["id"]))
+    refuse_if(
+        Problem(
+            "explore.corpus(passages)",
+            f"passages of article {name}",
+            "articles of the registry",
+            "give both tables of one study",
+        )
+        for name in unknown[:20]
+    )
     held = passages.groupby("article")["han"].agg(passages="size", han="sum")
     table = registry[["id", "source", "voice"]].assign(year=registry["date"].str[:4])
     table = table.merge(held, left_on="id", right_index=True, how="left", validate="1:1")
@@ -79,6 +89,15 @@ def telling_words(
     here = registry[registry["id"].isin(set(counts.articles))]
     sizes = here[by].value_counts()
     tables = []
+    if not (sizes >= articles).any() or len(sizes) < 2:
+        raise Refused(
+            Problem(
+                f"explore.telling_words(by={by!r})",
+                f"{len(sizes)} groups, the largest of {sizes.max() if len(sizes) else 0} articles",
+                f"two groups, one of them of at least {articles} articles",
+                "lower `articles`, or group by another column",
+            )
+        )
     for group in sorted(sizes[sizes >= articles].index, key=lambda name: (-sizes[name], name)):
         found = contrast.keywords(counts, group_of, group).head(words)
         found.insert(0, "rank", range(1, len(found) + 1))

@@ -59,6 +59,12 @@ def read_words(file: str | Path) -> pd.DataFrame:
 def of(terms: Iterable[str], aliases: Mapping[str, Sequence[str]] | None = None) -> pd.DataFrame:
     """Make a lexicon of plain terms, without a file; `aliases` maps a term to its other forms."""
     other = aliases or {}
+    terms = [terms] if isinstance(terms, str) else list(terms)
+    refuse_if(
+        Problem("lexicon.of(terms)", repr(term), "a term of at least one character", "leave it out")
+        for term in terms
+        if not term.strip()
+    )
     rows = [
         {
             "term": term,

@@ -70,7 +70,7 @@ def judge(
             found = {word: part_of(word) for word in words}
             goes |= {w: f"part of speech: {p}" for w, p in found.items() if p and not p.startswith(wanted)}
         if not numbers:
-            goes |= {w: "number" for w in words if w[0] in _DIGITS and _NUMBER.fullmatch(w)}
+            goes |= {w: "number" for w in words if w[:1] in _DIGITS and _NUMBER.fullmatch(w)}
         goes |= {w: "sign" for w in words if not w.isalnum() and not any(map(str.isalnum, w))}
         return goes | {word: listed[word] for word in words if word in listed}
 

@@ -108,6 +108,74 @@ def test_an_unknown_page_is_refused(table):
         draw.corpus(table, page="poster")
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_telling_words_are_read_back_from_their_panels(language):
+    rows = [("academic", 9, n, f"词{n}", 10.0 - n) for n in range(1, 5)]
+    rows += [("interview", 6, n, f"语{n}", 5.0 - n) for n in range(1, 4)]
+    words = pd.DataFrame(rows, columns=["group", "articles", "rank", "word", "z"])
+    panels = [axes for axes in draw.telling_words(words, language).axes if axes.get_visible()]
+    for axes, (group, part) in zip(panels, words.groupby("group"), strict=True):
+        assert [tick.get_text() for tick in axes.get_yticklabels()] == part["word"].tolist()
+        assert axes.collections[-1].get_offsets()[:, 0].tolist() == part["z"].tolist()
+        assert axes.get_title(loc="left") == f"{draw.label(group, language)}  {part['articles'].iloc[0]}"
+
+
+def test_topic_words_show_a_subset_of_topics_and_words_with_their_weights():
+    rows = [(topic, n, f"{topic}词{n}", 0.1 / n) for topic in ("T02", "T05", "T11") for n in range(1, 4)]
+    words = explore.topic_words(pd.DataFrame(rows, columns=["topic", "rank", "word", "weight"]))
+    panels = [axes for axes in draw.topic_words(words).axes if axes.get_visible()]
+    for axes, (topic, part) in zip(panels, words.groupby("topic"), strict=True):
+        assert axes.get_title(loc="left") == topic
+        assert [tick.get_text() for tick in axes.get_yticklabels()] == part["word"].tolist()
+        assert [bar.get_width() for bar in axes.patches] == part["weight"].tolist()
+
+
+def test_evidence_and_stability_draw_what_their_tables_say():
+    spread = pd.DataFrame(
+        [("a", k, k / 10, k / 20, k / 5) for k in (5, 10, 20)],
+        columns=["score", "K", "mean", "lowest", "highest"],
+    )
+    models = pd.DataFrame(
+        {"K": [5, 10, 20], "top_words": [0.6, 0.5, 0.4], "chance_top_words": [0.1, 0.1, 0.1]}
+    )
+    table = explore.evidence(spread, models, {"held_out": "a"})
+    first, second = (axes for axes in draw.evidence(table).axes if axes.get_visible())
+    assert first.lines[0].get_ydata().tolist() == [0.5, 1.0, 2.0]
+    assert second.lines[0].get_ydata().tolist() == [0.6, 0.5, 0.4]
+    assert second.lines[1].get_ydata().tolist() == [0.1, 0.1, 0.1]
+    topics = pd.DataFrame(
+        {"K": 2, "seed": 1, "topic": ["T01", "T02"], "share": 0.5, "top_words": [0.2, 0.7], "chance_top_words": 0.1,
+         "cosine": 0.5, "passages": 0.5}
+    )  # fmt: skip
+    stable = explore.stability(topics, 1, 2, {"T01": "T01 a", "T02": "T02 b"})
+    (axes,) = draw.stability(stable).axes
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["T02 b", "T01 a"]
+    assert axes.collections[-1].get_offsets()[:, 0].tolist() == [0.7, 0.2]
+
+
+def test_lineage_bars_are_as_high_as_the_shares_and_bands_stay_inside_them():
+    rng = np.random.default_rng(3)
+    mass = rng.dirichlet(np.ones(6)).reshape(2, 3)
+    flows = pd.DataFrame(
+        [(2, f"T0{i + 1}", 3, f"T0{j + 1}", mass[i, j]) for i in range(2) for j in range(3)],
+        columns=["K", "topic", "next_K", "next_topic", "mass"],
+    )
+    flows["of_topic"] = flows["mass"] / flows.groupby("topic")["mass"].transform("sum")
+    flows["of_next"] = flows["mass"] / flows.groupby("next_topic")["mass"].transform("sum")
+    words = pd.DataFrame(
+        [(2, f"T0{n}", "词") for n in (1, 2)] + [(3, f"T0{n}", "语") for n in (1, 2, 3)],
+        columns=["K", "topic", "words"],
+    )
+    table = explore.lineage(flows, words, least=0.0)
+    (axes,) = draw.lineage(table).axes
+    bars = [patch for patch in axes.patches if hasattr(patch, "get_height")]
+    assert sum(bar.get_height() for bar in bars) == pytest.approx(2)
+    assert len(axes.patches) - len(bars) == 6
+    assert (table["bottom"] >= table["base"] - 1e-12).all()
+    assert (table["bottom"] + table["mass"] <= table["base"] + table["share"] + 1e-12).all()
+    assert (table["next_bottom"] + table["mass"] <= table["next_base"] + table["next_share"] + 1e-12).all()
+
+
 def test_groups_sum_to_the_corpus(table):
     found = explore.groups(table)
     assert found["articles"].sum() == len(table)

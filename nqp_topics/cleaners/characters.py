@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import partial
+from functools import cache, partial
+from typing import Any
 
 from nqp_topics.study import Repair
 
@@ -73,9 +74,14 @@ def _repaired(characters: dict[str, str], match: re.Match[str]) -> str:
 
 def to_simplified(text: str) -> str:
     """Turn Traditional characters into Simplified ones, character by character: wording is never adapted."""
+    return _converter().convert(text)
+
+
+@cache
+def _converter() -> Any:
     from opencc import OpenCC
 
-    return OpenCC("t2s").convert(text)
+    return OpenCC("t2s")
 
 
 def width(line: str) -> float:

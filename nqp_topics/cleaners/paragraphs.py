@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from nqp_topics.cleaners.characters import HAN, WIDE, width
-from nqp_topics.cleaners.furniture import bare, ends_sentence
+from nqp_topics.cleaners.characters import HAN, width
+from nqp_topics.cleaners.furniture import ends_sentence
 
 _NUMBERED = re.compile(
     r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十百]+[章节部分编]|\d{1,2}(?:\.\d{1,2}){0,3}[\s.．、](?!\d))"
@@ -232,17 +232,3 @@ def split_turns(text: str, habits: Layout | None = None) -> str:
         return text
     names = "|".join(re.escape(name) for name in sorted(speakers, key=len, reverse=True))
     return re.sub(rf"(?<=[。？！?!”]) +(?=(?:{names})[：:])", "\n", text)
-
-
-__all__ = [
-    "HAN",
-    "WIDE",
-    "Layout",
-    "bare",
-    "join_lines",
-    "layout",
-    "mark_lines",
-    "mark_paragraphs",
-    "split_turns",
-    "undouble",
-]

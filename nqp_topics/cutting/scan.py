@@ -86,11 +86,6 @@ def codes(text: str) -> np.ndarray:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def text_of(points: np.ndarray) -> str:
-    """Return the text of code points."""
-    return points.tobytes().decode("utf-32-le", "surrogatepass")
-
-
 @compiled
 def _slot(edges, key):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """Return where an edge (node, character) stands in the table, or the free place where it belongs."""
