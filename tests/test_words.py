@@ -217,3 +217,12 @@ def test_numbers_of_topics_that_cannot_be(place, capsys, topics):
     if topics.isdigit():
         assert main(["train", "counts", "--topics", topics, "--seed", "1", "-o", "r"]) == 2
         assert not Path("r").exists()
+
+
+def test_articles_of_texts_are_held_together(place):
+    rows_of = [{"id": f"p{n}", "article": f"a{n // 3}", "text": "口袋公园里有人下棋。"} for n in range(6)]
+    write(place, "t.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows_of))
+    assert main(["segment", "t.jsonl", "-o", "tokens.jsonl"]) == 0
+    assert [row["article"] for row in rows("tokens.jsonl")] == [row["article"] for row in rows_of]
+    assert main(["count", "tokens.jsonl", "-o", "counts", "--max-df", "1.0"]) == 0
+    assert count.load("counts").articles == tuple(row["article"] for row in rows_of)

@@ -72,6 +72,7 @@ def counts_arguments(command: argparse.ArgumentParser) -> None:
 def counts_of(options: argparse.Namespace, study: Study) -> tuple[Counts, pd.DataFrame | None]:
     """Return the counts asked for: those of a folder, those of the study, or texts cut, filtered and counted, with their tokens."""
     from nqp_topics import count, lexicon, segment, sift
+    from nqp_topics.cutting.lines import read_texts
 
     if options.file is None or Path(options.file).is_dir():
         return count.load(options.file or study.path(study.counts)), None
@@ -79,7 +80,8 @@ def counts_of(options: argparse.Namespace, study: Study) -> tuple[Counts, pd.Dat
     listed = options.lexicon or (study.path(study.lexicon) if named and study.lexicon else None)
     own = options.stopwords or (study.path(study.stopwords) if named and study.stopwords else None)
     by = segment.cutter(lexicon.read(listed) if listed else None, study.cut_by, study.guess)
-    tokens = segment.tokens(segment.read_lines(options.file), by)
+    texts = read_texts(options.file)
+    tokens = segment.tokens(texts, by).assign(article=texts["article"].to_numpy())
     stop = sift.stop_words(*([own] if own else []), general=study.general_stopwords)
     kept, gone = sift.keep(tokens, stop, study.shortest_word, study.numbers, study.parts)
     least = study.min_df if options.min_df is None else options.min_df

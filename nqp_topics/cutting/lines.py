@@ -68,6 +68,19 @@ def read_lines(file: str | Path) -> Iterator[tuple[str, str]]:
         yield str(name), text
 
 
+def read_texts(file: str | Path) -> pd.DataFrame:
+    """Read texts of JSON lines: one row a text, columns id, article (its id where none is given), text. Refused: as `read_lines`, and no line."""
+    rows = [
+        (name, str(given.get("article", name)), text)
+        for (name, text), (_, given) in zip(read_lines(file), _objects(file), strict=True)
+    ]
+    if not rows:
+        raise Refused(
+            Problem(str(file), "no line", "at least one", "check the path, or what was left out before")
+        )
+    return pd.DataFrame(rows, columns=["id", "article", "text"])
+
+
 def read_tokens(file: str | Path) -> pd.DataFrame:
     """Read tokens as `as_line` writes them: one row a text, columns id, article (its id where none is given) and tokens.
 
