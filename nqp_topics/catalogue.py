@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from nqp_topics.files import read_table
 from nqp_topics.study import Problem, Refused, fingerprint, line_ranges, refuse_if, whole
 
 REGISTRY = [
@@ -48,7 +48,7 @@ def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
                 "write one with: nqp-topics articles FILE… --write-registry articles.csv",
             )
         )
-    table = _table(path)
+    table = read_table(path)
     if missing := [name for name in ("id", "source", "start_line", "end_line") if name not in table]:
         raise Refused(
             Problem(
@@ -114,33 +114,6 @@ def _problems(table: pd.DataFrame, file: str, voices: Sequence[str]) -> Iterator
             taken.setdefault(row.source, []).append((first, last, row.id))
 
 
-def _table(path: Path) -> pd.DataFrame:
-    """Read a CSV as spreadsheets write it: with or without a mark, in GB 18030, with semicolons or tabs."""
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = _in_chinese(path, content)
-    head = text.split("\n", 1)[0]
-    sign = max(",;\t", key=head.count)
-    try:
-        table = pd.read_csv(io.StringIO(text), sep=sign, dtype=str, keep_default_na=False, index_col=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise Refused(
-            Problem(str(path), str(error).strip(), "a CSV file", "save it again as CSV UTF-8")
-        ) from None
-    return table.rename(columns=str.strip)
-
-
-def _in_chinese(path: Path, content: bytes) -> str:
-    try:
-        return content.decode("gb18030")
-    except UnicodeDecodeError:
-        raise Refused(
-            Problem(str(path), "another encoding", "UTF-8 or GB 18030", "save it again as CSV UTF-8")
-        ) from None
-
-
 def _iso(date: str) -> str:
     """Write 2023/5/6 as 2023-05-06; what is no date stays."""
     match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?", date.strip())
@@ -162,7 +135,7 @@ def write(articles: pd.DataFrame, file: str | Path) -> None:
 
 def renew(file: str | Path, articles: pd.DataFrame) -> int:
     """Write new fingerprints into a registry, for the articles that are here; rows, columns and order stay. Return how many."""
-    table = _table(Path(file))
+    table = read_table(file)
     prints = {row.id: fingerprint(row.text) for row in articles.itertuples()}
     old = table["fingerprint"] if "fingerprint" in table else pd.Series("", index=table.index)
     table["fingerprint"] = table["id"].map(prints).fillna(old)
@@ -207,7 +180,7 @@ def sources(file: str | Path, documents: pd.DataFrame) -> pd.DataFrame:
                 "write it, and set [split] sources in study.toml",
             )
         )
-    listed = _table(path)
+    listed = read_table(path)
     if missing := [name for name in ("source", "file", "sha256") if name not in listed]:
         raise Refused(
             Problem(

@@ -1,14 +1,17 @@
-"""Files: known by their fingerprint, written whole or not at all."""
+"""Files: known by their fingerprint, written whole or not at all; tables read as spreadsheets write them."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+
+import pandas as pd
 
 from nqp_topics.refusals import Problem, Refused
 
@@ -57,3 +60,31 @@ def _cannot_write(target: Path, error: OSError) -> Problem:
         "a folder that can be written and has room; an earlier file of this name is untouched",
         "make room or choose another place with -o",
     )
+
+
+def read_table(file: str | Path) -> pd.DataFrame:
+    """Read a CSV as spreadsheets write it: with or without a mark, in GB 18030, with semicolons or tabs."""
+    path = Path(file)
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = _chinese(path, content)
+    head = text.split("\n", 1)[0]
+    sign = max(",;\t", key=head.count)
+    try:
+        table = pd.read_csv(io.StringIO(text), sep=sign, dtype=str, keep_default_na=False, index_col=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise Refused(
+            Problem(str(path), str(error).strip(), "a CSV file", "save it again as CSV UTF-8")
+        ) from None
+    return table.rename(columns=str.strip)
+
+
+def _chinese(path: Path, content: bytes) -> str:
+    try:
+        return content.decode("gb18030")
+    except UnicodeDecodeError:
+        raise Refused(
+            Problem(str(path), "another encoding", "UTF-8 or GB 18030", "save it again as CSV UTF-8")
+        ) from None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import TypeAlias
 import pandas as pd
 
 from nqp_topics import lexicon, mining
+from nqp_topics.files import read_table
 from nqp_topics.study import Problem, Refused, refuse_if, whole
 
 COLUMNS = [
@@ -167,15 +166,9 @@ def accepted(file: str | Path) -> pd.DataFrame:
                 "write one first: nqp-topics terms",
             )
         )
-    data = path.read_bytes()
-    try:
-        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("gb18030", "replace")
-    head = text.split("\n", 1)[0]
-    sign = max(",;\t", key=head.count)
-    rows = list(csv.DictReader(io.StringIO(text), delimiter=sign))
-    names = [name.strip() for name in next(csv.reader([head.strip()], delimiter=sign), [])]
+    table = read_table(path)
+    names = list(table.columns)
+    rows = table.to_dict("records")
     if missing := [name for name in ("accept", "term") if name not in names]:
         raise Refused(
             Problem(

@@ -15,7 +15,7 @@ LIBRARY = ROOT / "nqp_topics"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # a module imports only from rows above its own; modules of one row do not import each other
 ORDER = [
-    ["refusals"],
+    ["refusals", "compiled"],
     ["files"],
     ["study"],
     ["readers", "cleaners"],

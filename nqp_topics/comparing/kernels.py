@@ -6,11 +6,11 @@ can do several at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
+
+from nqp_topics.compiled import compiled
 
 # 1/sqrt(2) split off the exponent: adding SHIFT to the bits makes the mantissa run from sqrt(1/2) to sqrt(2)
 SHIFT = 0x95F6400000000
@@ -22,11 +22,6 @@ FLOAT_OF_INT = (
 OFFSET = 4503599627370496.0 + 1023.0
 TWICE_BY_LN2 = 2.8853900817779268
 NEAR = 1e-4  # below this, entropies cancel each other: the sum is taken term by term
-
-
-def compiled(function: Callable[..., Any]) -> Any:
-    """Compile once for this machine and keep it on disk; the interpreter's lock is free while it runs."""
-    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
 
 
 @compiled

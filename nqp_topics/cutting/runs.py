@@ -13,15 +13,16 @@ import numpy as np
 
 _D = "0-9０-９"
 _L = "A-Za-zÀ-ÖØ-öø-ԯ\u0300-\u036fＡ-Ｚａ-ｚ"
-_NUMBER = rf"[{_D}]++(?:,[{_D}]{{3}}(?![{_D}]))*+(?:[.．:][{_D}]++)*+"
+_NUMBER = rf"[{_D}]+(?:,[{_D}]{{3}}(?![{_D}]))*(?:[.．:][{_D}]+)*"
 _QUANTITY = (
     rf"(?:[12１２][{_D}]{{3}}年(?:[{_D}]{{1,2}}月(?:[{_D}]{{1,2}}[日号])?)?|[{_D}]{{1,2}}月(?:[{_D}]{{1,2}}[日号])?"
     rf"|[{_D}]{{1,2}}日|{_NUMBER}[%％‰℃]?)"
 )
+# a quantity is taken as far as it goes or not at all; early releases of Python 3.11 get possessive quantifiers wrong
 RUN = re.compile(
     rf"[A-Za-z]+://[!-~]+"
-    rf"|(?>{_QUANTITY}(?:[—–―~～－-]{{1,2}}{_QUANTITY})*)(?![{_L}{_D}])"
-    rf"|[{_L}{_D}]++(?:[-–._/&'’@][{_L}{_D}]++)*+(?:\+\+)?"
+    rf"|(?=(?P<all>{_QUANTITY}(?:[—–―~～－-]{{1,2}}{_QUANTITY})*))(?P=all)(?![{_L}{_D}])"
+    rf"|[{_L}{_D}]+(?:[-–._/&'’@][{_L}{_D}]+)*(?:\+\+)?"
 )
 NEAR = re.compile(f"[{_L}{_D}]+")
 _DOTS = "·•‧・"

@@ -7,26 +7,17 @@ and `dictionary`, and only when it cuts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numba
 import numpy as np
 import pandas as pd
 
+from nqp_topics.compiled import compiled
 from nqp_topics.lexicon import RULES
 
 DOT = 1  # the text holds a dot as foreign names have it
 STANDS, LONGER, FORBIDDEN, OVERLAPPED, IN_RUN = range(5)  # the columns of the tally: one row a form
-
-
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a function, and keep the result beside the source where that can be written."""
-    try:
-        return numba.njit(cache=True)(function)
-    except RuntimeError:  # nowhere to keep it: an installation that is read only
-        return numba.njit(function)
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ mathematical library gives other digits), and random numbers that are a function
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numba
 import numpy as np
+
+from nqp_topics.compiled import compiled
 
 # inside compiled code these are casts; a type checker takes them for signatures
 int32: Any = numba.int32
@@ -19,11 +20,6 @@ uint32: Any = numba.uint32
 uint64: Any = numba.uint64
 STEP: Any = np.uint64(0x9E3779B97F4A7C15)
 LN2 = 0.6931471805599453
-
-
-def compiled(function: Callable[..., Any]) -> Any:
-    """Compile once for this machine and keep it on disk; the interpreter's lock is free while it runs."""
-    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
 
 
 @compiled

@@ -1,0 +1,33 @@
+"""Compiled code never outlives the sources that it was made from."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+LIBRARY = Path(__file__).resolve().parents[1] / "nqp_topics"
+ASK = "from nqp_topics.cutting.two import two; print(two(3))"
+
+
+def test_a_loop_follows_the_loop_of_another_file_that_changed(tmp_path):
+    package = tmp_path / "nqp_topics"
+    (package / "cutting").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "cutting" / "__init__.py").write_text("")
+    shutil.copy(LIBRARY / "compiled.py", package / "compiled.py")
+    head = "from nqp_topics.compiled import compiled\n"
+    (package / "cutting" / "two.py").write_text(
+        f"{head}from nqp_topics.cutting.one import one\n@compiled\ndef two(x):\n    return one(x)\n"
+    )
+    said = []
+    for factor in (2, 5):
+        (package / "cutting" / "one.py").write_text(
+            f"{head}@compiled\ndef one(x):\n    return x * {factor}\n"
+        )
+        for _ in range(2):
+            done = subprocess.run(
+                [sys.executable, "-c", ASK], cwd=tmp_path, capture_output=True, text=True, check=True
+            )
+            said.append(done.stdout.strip())
+    assert said == ["6", "6", "15", "15"]
+    assert list((package / "cutting" / "__pycache__").glob("two*.nbc"))
