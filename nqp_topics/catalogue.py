@@ -11,6 +11,8 @@ import pandas as pd
 from nqp_topics.files import read_table
 from nqp_topics.study import Problem, Refused, fingerprint, line_ranges, refuse_if, whole
 
+REGISTRY_IS = "a registry of articles"
+WRITE_ONE = "write one with: nqp-topics articles FILE… --write-registry articles.csv"
 REGISTRY = [
     "id",
     "source",
@@ -39,16 +41,7 @@ def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
     articles claim, and where `voices` are given, a voice that is none of them.
     """
     path = Path(file)
-    if not path.is_file():
-        raise Refused(
-            Problem(
-                str(path),
-                "no such file",
-                "a registry of articles",
-                "write one with: nqp-topics articles FILE… --write-registry articles.csv",
-            )
-        )
-    table = read_table(path)
+    table = read_table(path, REGISTRY_IS, WRITE_ONE)
     if missing := [name for name in ("id", "source", "start_line", "end_line") if name not in table]:
         raise Refused(
             Problem(
@@ -135,7 +128,7 @@ def write(articles: pd.DataFrame, file: str | Path) -> None:
 
 def renew(file: str | Path, articles: pd.DataFrame) -> int:
     """Write new fingerprints into a registry, for the articles that are here; rows, columns and order stay. Return how many."""
-    table = read_table(file)
+    table = read_table(file, REGISTRY_IS, WRITE_ONE)
     prints = {row.id: fingerprint(row.text) for row in articles.itertuples()}
     old = table["fingerprint"] if "fingerprint" in table else pd.Series("", index=table.index)
     table["fingerprint"] = table["id"].map(prints).fillna(old)
@@ -171,16 +164,11 @@ def sources(file: str | Path, documents: pd.DataFrame) -> pd.DataFrame:
     `found`, the file that holds it.
     """
     path = Path(file)
-    if not path.is_file():
-        raise Refused(
-            Problem(
-                str(path),
-                "no such file",
-                "a table with the columns source, file, sha256",
-                "write it, and set [split] sources in study.toml",
-            )
-        )
-    listed = read_table(path)
+    listed = read_table(
+        path,
+        "a table with the columns source, file, sha256",
+        "write it, and set [split] sources in study.toml",
+    )
     if missing := [name for name in ("source", "file", "sha256") if name not in listed]:
         raise Refused(
             Problem(

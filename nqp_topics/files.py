@@ -62,9 +62,14 @@ def _cannot_write(target: Path, error: OSError) -> Problem:
     )
 
 
-def read_table(file: str | Path) -> pd.DataFrame:
-    """Read a CSV as spreadsheets write it: with or without a mark, in GB 18030, with semicolons or tabs."""
+def read_table(file: str | Path, what: str, todo: str) -> pd.DataFrame:
+    """Read a CSV as spreadsheets write it: with or without a mark, in GB 18030, with semicolons or tabs.
+
+    `what` it is and what `todo` where there is none are for the refusal of a file that does not exist.
+    """
     path = Path(file)
+    if not path.is_file():
+        raise Refused(Problem(str(path), "no such file", what, todo))
     content = path.read_bytes()
     try:
         text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")

@@ -157,16 +157,7 @@ def accepted(file: str | Path) -> pd.DataFrame:
     A file that a spreadsheet wrote again is read too (semicolons or tabs, GB 18030).
     """
     path = Path(file)
-    if not path.is_file():
-        raise Refused(
-            Problem(
-                str(path),
-                "no such file",
-                "a review table that `terms` wrote",
-                "write one first: nqp-topics terms",
-            )
-        )
-    table = read_table(path)
+    table = read_table(path, "a review table that `terms` wrote", "write one first: nqp-topics terms")
     names = list(table.columns)
     rows = table.to_dict("records")
     if missing := [name for name in ("accept", "term") if name not in names]:

@@ -197,8 +197,8 @@ def _named(documents: pd.DataFrame, study: Study, registry: Path | None = None) 
         return documents
     found = catalogue.sources(beside, documents)
     listed = set(found.loc[found["state"] == "here", "found"])
-    if registry or not documents["file"].isin(listed).any():
-        return catalogue.named(documents, found) if registry else documents
+    if not registry and not documents["file"].isin(listed).any():
+        return documents
     return catalogue.named(documents, found)
 
 

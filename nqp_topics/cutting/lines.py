@@ -61,19 +61,13 @@ def chunks(texts: Iterable[tuple[str, str]], size: int) -> Iterator[list[tuple[s
 
 def read_lines(file: str | Path) -> Iterator[tuple[str, str]]:
     """Yield (id, text) of a file of JSON lines, one at a time. Refused: a line without the two, or that is not JSON."""
-    for number, row in _objects(file):
-        name, text = row.get("id"), row.get("text")
-        if name is None or not isinstance(text, str):
-            raise Refused(_not_so(file, number, f"{sorted(row)}", '{"id": …, "text": "…"}'))
-        yield str(name), text
+    for name, text, _ in _given(file):
+        yield name, text
 
 
 def read_texts(file: str | Path) -> pd.DataFrame:
     """Read texts of JSON lines: one row a text, columns id, article (its id where none is given), text. Refused: as `read_lines`, and no line."""
-    rows = [
-        (name, str(given.get("article", name)), text)
-        for (name, text), (_, given) in zip(read_lines(file), _objects(file), strict=True)
-    ]
+    rows = [(name, str(row.get("article", name)), text) for name, text, row in _given(file)]
     if not rows:
         raise Refused(
             Problem(str(file), "no line", "at least one", "check the path, or what was left out before")
@@ -97,6 +91,15 @@ def read_tokens(file: str | Path) -> pd.DataFrame:
             Problem(str(file), "no line", "at least one", "check the path, or what was left out before")
         )
     return pd.DataFrame(found, columns=["id", "article", "tokens"])
+
+
+def _given(file: str | Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield id, text and all that a line says."""
+    for number, row in _objects(file):
+        name, text = row.get("id"), row.get("text")
+        if name is None or not isinstance(text, str):
+            raise Refused(_not_so(file, number, f"{sorted(row)}", '{"id": …, "text": "…"}'))
+        yield str(name), text, row
 
 
 def _objects(file: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
