@@ -19,13 +19,14 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from nqp_topics import engines, kept
 from nqp_topics.counts import Counts
-from nqp_topics.scores import HELD_OUT, ORDERED, SCORES, asked, coherence, heldout, kept, shape
+from nqp_topics.scores import HELD_OUT, ORDERED, SCORES, asked, coherence, heldout, shape
 from nqp_topics.scores.lineage import flows
 from nqp_topics.scores.stability import Stability, compare
 from nqp_topics.study import Problem, Refused, progress, refuse_if
 from nqp_topics.topics import Topics, belong
-from nqp_topics.train import likeness, train
+from nqp_topics.train import likeness, once, train
 
 __all__ = [
     "SCORES",
@@ -64,7 +65,8 @@ def grid(
     Columns: K, seed, score (its direction is in the name), value, better (higher, lower, neither). `seeds` may say how many (1, 2, …).
     `scores`: some of the keys of SCORES; usual are all, without `tokens` all that need no order of tokens. The held-out score has
     fits of its own, on the articles that are not held out (`share`, `split_seed`). `cache`: a folder that keeps every run, so that a
-    stopped grid goes on where it was. `settings` go to the engine. Refused, together: numbers of topics and seeds that cannot be, unknown scores.
+    stopped grid goes on where it was. A search fits quickly: our sampler takes one short chain for each seed. `settings` go to the engine: with
+    those of the reported run, `chains=2, sweeps=400`, runs are the same as those of `train`. Refused, together: numbers of topics and seeds that cannot be, unknown scores.
     """
     wanted = asked.scores(scores, tokens, counts, top_n, usual=list(SCORES))
     split = heldout.split(counts, share, split_seed) if HELD_OUT in wanted else None
@@ -90,9 +92,10 @@ def runs(
     ks, numbers = asked.sizes(counts, topics, seeds)
     folder = kept.folder(cache)
 
+    settings = _of_search(counts, engine, settings)
+
     def run(k: int, seed: int) -> Topics:
-        name = kept.key(engine, settings, counts.fingerprint, k, seed)
-        return kept.run(folder, name, counts, seed, partial(train, counts, k, seed, engine, **settings))
+        return once(counts, k, seed, engine, folder, **settings)
 
     places = [(k, seed) for k in ks for seed in numbers]
     return _all(run, places, _at_once(engine, settings), "runs")
@@ -116,6 +119,7 @@ def held_out(
     split = heldout.split(counts, share, split_seed)
     ks, numbers = asked.sizes(split.train, topics, seeds)
     folder = kept.folder(cache)
+    settings = _of_search(split.train, engine, settings)
     made_from = [part.fingerprint for part in (split.train, split.first, split.second)]
 
     def find(k: int, seed: int) -> float:
@@ -290,6 +294,11 @@ def lineage(runs: Sequence[Topics], counts: Counts) -> pd.DataFrame:
             )
         )
     return flows(sorted(runs, key=lambda run: len(run.names)), counts)
+
+
+def _of_search(counts: Counts, engine: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the engine's settings for a search, with those that were given in their place."""
+    return {**engines.engine(engine).search(counts.matrix), **settings}
 
 
 def _at_once(engine: str, settings: dict[str, Any]) -> int:

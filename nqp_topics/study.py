@@ -6,11 +6,10 @@ All other modules may import this one, and find here too how to refuse (`refusal
 from __future__ import annotations
 
 import os
-import re
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +17,7 @@ from tqdm.auto import tqdm
 
 from nqp_topics.files import fingerprint, whole
 from nqp_topics.refusals import Problem, Refused, refuse_if
+from nqp_topics.repairs import Repair, line_range, line_ranges, read_repairs
 
 __all__ = [
     "Problem",
@@ -34,22 +34,6 @@ __all__ = [
 ]
 
 Item = TypeVar("Item")
-
-
-@dataclass(frozen=True)
-class Repair:
-    """Characters that one article's font printed wrongly: a named rule of the study, never of the library.
-
-    `characters` maps what stands in the file to what was printed. `spare` lists words in which the character is
-    really meant (冶金). Only `lines` of `source` are touched.
-    """
-
-    name: str
-    source: str
-    lines: tuple[int, int]
-    characters: dict[str, str]
-    spare: tuple[str, ...] = ()
-    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,10 +76,18 @@ class Study:
     min_df: int = 3
     max_df: float = 0.5
     counts: str = ""
+    # train
+    topics: int = 0
+    seed: int = 1
+    seeds: int = 5
+    engine: str = "sampler"
+    engines: dict[str, dict[str, Any]] = field(default_factory=dict)
+    labels: str = ""
+    reported: int = 0
 
     def but(self, **changes: Any) -> Study:
         """Return the same study with other settings; the settings are checked as those of the file are."""
-        known = {f.name for f in fields(self)} - {"folder"}
+        known = {f.name for f in fields(self)} - {"folder", "reported"}
         refuse_if(
             Problem(
                 f"study.but({name}=…)",
@@ -123,8 +115,21 @@ class Study:
 
     @property
     def figures(self) -> Path:
-        """The folder that notebooks save figures to; NQP_FIGURES wins, so that a trial does not touch the paper's."""
-        return Path(os.environ.get("NQP_FIGURES") or self.path("figures"))
+        """The folder that notebooks save figures to; NQP_FIGURES wins, so that a trial does not touch the paper's.
+
+        Another number of topics than the one that `study.toml` reports has a folder of its own in it, K20.
+        """
+        folder = Path(os.environ.get("NQP_FIGURES") or self.path("figures"))
+        return folder if self.topics == self.reported else folder / f"K{self.topics}"
+
+    @property
+    def fits(self) -> dict[str, Any]:
+        """How the study fits, for `train.many` and `choose`: its engine, the settings of that engine, and the folder that keeps runs."""
+        return {
+            "engine": self.engine,
+            "cache": self.path(".nqp-cache"),
+            **self.engines.get(self.engine, {}),
+        }
 
 
 # section → (key in study.toml → (field of Study, type))
@@ -165,12 +170,23 @@ SETTINGS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
         "max_df": ("max_df", (int, float)),
         "counts": ("counts", str),
     },
+    "train": {
+        "topics": ("topics", int),
+        "seed": ("seed", int),
+        "seeds": ("seeds", int),
+        "engine": ("engine", str),
+        "labels": ("labels", str),
+        "sampler": ("sampler", dict),
+        "gensim": ("gensim", dict),
+        "tomotopy": ("tomotopy", dict),
+    },
 }
 
 CHOICES = {
     "duplicates": ("keep", "drop exact", "drop near"),
     "script": ("as printed", "simplified"),
     "cut_by": ("compiled", "rjieba", "jieba"),
+    "engine": ("sampler", "gensim", "tomotopy"),
 }
 
 
@@ -224,15 +240,28 @@ def load(place: str | Path | None = None) -> Study:
                 )
                 continue
             if key == "repair":
-                value, wrong = _repairs(list(value), where)  # type: ignore[call-overload]
+                value, wrong = read_repairs(list(value), where)  # type: ignore[call-overload]
                 problems += wrong
+            if section == "train" and kind is dict:
+                values.setdefault("engines", {})[name] = value
+                continue
             values[name] = tuple(value) if isinstance(value, list) else value
     if "name" not in values:
         problems.append(Problem(f"{file} [study] name", "nothing", "a short name", "add it"))
     refuse_if(problems)
-    study = Study(folder=file.parent, **values)
+    study = Study(folder=file.parent, reported=values.get("topics", 0), **values)
     refuse_if(_problems(study, str(file)))
-    return study
+    return _tried(study)
+
+
+def _tried(study: Study) -> Study:
+    """Return the study with the number of topics that NQP_TOPICS asks for, if it is set: `make figures K=20`."""
+    asked = os.environ.get("NQP_TOPICS", "").strip()
+    if not asked:
+        return study
+    if not asked.isdecimal():
+        raise Refused(Problem("NQP_TOPICS", repr(asked), "a whole number from 2 on", "for example 20"))
+    return study.but(topics=int(asked))
 
 
 def _problems(study: Study, where: str) -> Iterator[Problem]:
@@ -270,6 +299,20 @@ def _problems(study: Study, where: str) -> Iterator[Problem]:
             "cut_by = 'rjieba' or 'jieba'",
             "only these can guess",
         )
+    if study.topics < 0 or study.topics == 1:
+        yield Problem(
+            f"{where} topics",
+            repr(study.topics),
+            "a whole number from 2 on",
+            "choose shows what speaks for which",
+        )
+    if study.seed < 0 or study.seeds < 1:
+        yield Problem(
+            f"{where} seed, seeds",
+            f"{study.seed}, {study.seeds}",
+            "the seed of the reported run, from 0 on; how many runs findings are held against, from 1 on",
+            "1 and 5 will do",
+        )
     if study.min_df < 1 or study.max_df <= 0:
         yield Problem(
             f"{where} min_df, max_df",
@@ -277,68 +320,6 @@ def _problems(study: Study, where: str) -> Iterator[Problem]:
             "a number of passages from 1 on; a share up to 1.0, or a number above 1",
             "3 and 0.5 leave out what is in hardly any passage and what is in most",
         )
-
-
-def _repairs(rows: list[Any], where: str) -> tuple[tuple[Repair, ...], list[Problem]]:
-    repairs, problems = [], []
-    for number, row in enumerate(rows, 1):
-        here = f"{where} number {number}"
-        try:
-            wrong = [
-                pair for pair in row["characters"].items() if not pair[0] or "\n" in f"{pair[0]}{pair[1]}"
-            ]
-            if wrong:
-                raise Refused(
-                    Problem(
-                        f"{here} characters",
-                        f"{wrong[0][0]!r} = {wrong[0][1]!r}",
-                        "characters of one line to replace, and what was printed",
-                        "correct the pair; lines may not change",
-                    )
-                )
-            repairs.append(
-                Repair(
-                    name=str(row["name"]),
-                    source=str(row["source"]),
-                    lines=line_range(row["lines"], here),
-                    characters={str(key): str(value) for key, value in row["characters"].items()},
-                    spare=tuple(row.get("spare", ())),
-                    why=str(row.get("why", "")),
-                )
-            )
-        except (KeyError, TypeError, AttributeError) as error:
-            problems.append(
-                Problem(
-                    here,
-                    f"{type(error).__name__} {error}",
-                    'name, source, lines = "A:B", characters = { from = "to" }, and if needed spare, why',
-                    "complete the rule",
-                )
-            )
-        except Refused as refused:
-            problems += refused.problems
-    return tuple(repairs), problems
-
-
-def line_range(written: str, where: str = "lines") -> tuple[int, int]:
-    """Read `A:B` (both counted from 1, both included) or `A`."""
-    match = re.fullmatch(r"\s*(\d+)\s*(?:[:-]\s*(\d+)\s*)?", str(written))
-    first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
-    if not 0 < first <= last:
-        raise Refused(
-            Problem(
-                where,
-                repr(written),
-                "A:B, two line numbers from 1 on, the first not larger",
-                "for example 120:345",
-            )
-        )
-    return first, last
-
-
-def line_ranges(written: str, where: str = "lines") -> list[tuple[int, int]]:
-    """Read `A:B;C:D …`, in the order in which the pieces are to be read."""
-    return [line_range(piece, where) for piece in str(written).split(";") if piece.strip()]
 
 
 def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterable[Item]:

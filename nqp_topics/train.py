@@ -13,14 +13,14 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from nqp_topics import engines
+from nqp_topics import engines, kept
 from nqp_topics.counts import Counts
 from nqp_topics.study import Problem, Refused, progress, refuse_if
 from nqp_topics.topics import Topics, belong, load, save, topic_names
@@ -45,7 +45,7 @@ def train(counts: Counts, topics: int, seed: int, engine: str = "sampler", **set
     room = engines.engine(engine)
     refuse_if(
         [
-            *_bad_settings(room, engine, settings),
+            *setting_problems(engine, settings),
             *_bad_numbers(counts, topics, seed),
             *_empty(counts),
             *_too_large(counts, topics),
@@ -73,14 +73,25 @@ def train(counts: Counts, topics: int, seed: int, engine: str = "sampler", **set
     )
 
 
-def many(counts: Counts, topics: int, seeds: Iterable[int], engine: str = "sampler", **settings: Any) -> Runs:
-    """Fit once for each seed and say how alike the runs are; the medoid is the one to report. Refused: no seed, or one twice."""
-    wanted = list(seeds)
+def many(
+    counts: Counts,
+    topics: int,
+    seeds: int | Iterable[int],
+    engine: str = "sampler",
+    cache: str | Path | None = None,
+    **settings: Any,
+) -> Runs:
+    """Fit once for each seed and say how alike the runs are; the medoid is the one to report.
+
+    `seeds` may say how many (1, 2, …). `cache`: a folder that keeps every run, so that it is fitted once. Refused: no seed, or one twice.
+    """
+    wanted = list(range(1, seeds + 1)) if isinstance(seeds, int) else list(seeds)
     if not wanted or len(set(wanted)) < len(wanted):
         raise Refused(
             Problem("many(seeds)", repr(wanted), "at least one seed, none twice", "for example range(1, 6)")
         )
-    runs = [train(counts, topics, seed, engine, **settings) for seed in progress(wanted, "seeds")]
+    folder = kept.folder(cache)
+    runs = [once(counts, topics, seed, engine, folder, **settings) for seed in progress(wanted, "seeds")]
     alike = np.ones((len(runs), len(runs)))
     for one in range(len(runs)):
         for other in range(one):
@@ -88,6 +99,12 @@ def many(counts: Counts, topics: int, seeds: Iterable[int], engine: str = "sampl
     labels = pd.Index(wanted, name="seed")
     medoid = runs[int(np.argmax(alike.sum(axis=1)))]
     return Runs(runs, pd.DataFrame(alike, index=labels, columns=labels), medoid)
+
+
+def once(counts: Counts, topics: int, seed: int, engine: str, folder: Path | None, **settings: Any) -> Topics:
+    """Return the run that the folder keeps, or fit it and keep it."""
+    name = kept.key(engine, settings, counts.fingerprint, int(topics), int(seed))
+    return kept.run(folder, name, counts, int(seed), partial(train, counts, topics, seed, engine, **settings))
 
 
 def likeness(one: Topics, other: Topics) -> float:
@@ -116,7 +133,9 @@ def likeness(one: Topics, other: Topics) -> float:
     return float(np.mean(cosine[rows, columns]))
 
 
-def _bad_settings(room: ModuleType, engine: str, settings: dict[str, Any]) -> Iterator[Problem]:
+def setting_problems(engine: str, settings: dict[str, Any]) -> Iterator[Problem]:
+    """Tell which settings an engine does not have, or cannot have so."""
+    room = engines.engine(engine)
     known = inspect.signature(room.fit).parameters
     names = [name for name in known if name not in ("counts", "topics", "seed")]
     for name, value in settings.items():

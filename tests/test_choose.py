@@ -1,6 +1,7 @@
 """Choose: the grid, what it keeps, what it refuses, stability and lineage through the front door."""
 
 import math
+from functools import wraps
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from scipy import sparse
 
 from nqp_topics import choose, train
 from nqp_topics.counts import Counts
+from nqp_topics.engines import sampler
 from nqp_topics.scores import SCORES, heldout
 from nqp_topics.study import Refused
 from nqp_topics.train import likeness, many
@@ -50,12 +52,14 @@ def runs(counts):
 def fits(monkeypatch):
     """How often a model is fitted."""
     done = []
+    fit = sampler.fit
 
-    def counted(*args, **settings):
-        done.append(args[1:3])
-        return train.train(*args, **settings)
+    @wraps(fit)
+    def counted(matrix, topics, seed, **settings):
+        done.append((topics, seed))
+        return fit(matrix, topics, seed, **settings)
 
-    monkeypatch.setattr(choose, "train", counted)
+    monkeypatch.setattr(sampler, "fit", counted)
     return done
 
 
@@ -170,16 +174,17 @@ def test_another_setting_engine_or_corpus_is_another_run_and_threads_are_not(cou
     choose.runs(counts, 3, 1, cache=tmp_path, threads=2, **QUICK)
     assert len(fits) == 1
     choose.runs(counts, 3, 1, cache=tmp_path, **(QUICK | {"finish": 26}))
-    choose.runs(counts, 3, 1, engine="gensim", passes=1, cache=tmp_path)
+    (other,) = choose.runs(counts, 3, 1, engine="gensim", passes=1, cache=tmp_path)
+    assert other.engine == "gensim" and len(fits) == 2
     choose.runs(counts.without(["发展"]), 3, 1, cache=tmp_path, **QUICK)
     choose.held_out(counts, 3, 1, cache=tmp_path, share=0.2, **QUICK)
     choose.held_out(counts, 3, 1, cache=tmp_path, share=0.4, **QUICK)
     choose.held_out(counts, 3, 1, cache=tmp_path, split_seed=1, **QUICK)
-    assert len(fits) == 7
+    assert len(fits) == 6
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_a_stopped_grid_leaves_nothing_half_and_goes_on(counts, tmp_path, monkeypatch, threads):
+def test_a_stopped_grid_leaves_nothing_half_and_goes_on(counts, tmp_path, monkeypatch, threads, fits):
     saved = []
 
     def stops(topics, folder):
@@ -190,18 +195,15 @@ def test_a_stopped_grid_leaves_nothing_half_and_goes_on(counts, tmp_path, monkey
             raise KeyboardInterrupt
         train.save(topics, folder)
 
-    monkeypatch.setattr("nqp_topics.scores.kept.save", stops)
+    monkeypatch.setattr("nqp_topics.kept.save", stops)
     with pytest.raises(KeyboardInterrupt):
         choose.runs(counts, [2, 3], 2, cache=tmp_path, threads=threads, **QUICK)
     left = list((tmp_path / "runs").iterdir())
     assert 2 <= len(left) <= 1 + threads and not any(place.name.startswith(".") for place in left)
     assert all(train.load(place) for place in left)
-    done = []
-    monkeypatch.setattr(
-        choose, "train", lambda *args, **settings: done.append(args) or train.train(*args, **settings)
-    )
+    fits.clear()
     found = choose.runs(counts, [2, 3], 2, cache=tmp_path, **QUICK)
-    assert len(done) == 4 - len(left) and [len(run.names) for run in found] == [2, 2, 3, 3]
+    assert len(fits) == 4 - len(left) and [len(run.names) for run in found] == [2, 2, 3, 3]
 
 
 def test_how_many_run_at_once_changes_nothing(counts):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nqp_topics.cli.common import Verb, study_of
-from nqp_topics.study import Problem, Refused, Study, whole
+from nqp_topics.study import Problem, Refused, Study, refuse_if, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,14 +23,18 @@ def add(verb: Verb) -> None:
     command = verb("train", _train, "Fit topics to texts or counts; write a run as plain tables.")
     counts_arguments(command)
     command.add_argument(
-        "--topics", type=int, required=True, metavar="K", help="how many topics; there is no default"
+        "--topics",
+        type=int,
+        metavar="K",
+        help="how many topics: there is no default but the number in study.toml",
     )
     command.add_argument(
-        "--seed", type=int, required=True, metavar="S", help="where chance begins; always recorded"
+        "--seed",
+        type=int,
+        metavar="S",
+        help="where chance begins; always recorded (default: that of study.toml)",
     )
-    command.add_argument(
-        "--engine", default="sampler", metavar="NAME", help="sampler (default), gensim or tomotopy"
-    )
+    _engine_arguments(command)
     command.add_argument("-o", "--output", required=True, metavar="FOLDER", help="the folder of the run")
 
     command = verb(
@@ -42,13 +47,26 @@ def add(verb: Verb) -> None:
         "--topics", required=True, metavar="A:B", help="numbers of topics: A:B, A:B:STEP or 8,12,20"
     )
     command.add_argument("--seeds", type=int, default=5, metavar="N", help="fits of each number (default: 5)")
-    command.add_argument(
-        "--engine", default="sampler", metavar="NAME", help="sampler (default), gensim or tomotopy"
-    )
+    _engine_arguments(command)
     command.add_argument(
         "--cache", metavar="FOLDER", help="keep every run here, so that a stopped grid goes on"
     )
     command.add_argument("-o", "--output", required=True, metavar="FILE", help="the scores as CSV")
+
+
+def _engine_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--engine",
+        metavar="NAME",
+        help="sampler, gensim or tomotopy (default: that of study.toml, else sampler)",
+    )
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=NUMBER",
+        help="a setting of the engine, such as chains=4 or passes=20",
+    )
 
 
 def counts_arguments(command: argparse.ArgumentParser) -> None:
@@ -111,14 +129,52 @@ def _numbers(written: str) -> list[int]:
     )
 
 
+def _unsaid(number: int, seed: int | None) -> Iterator[Problem]:
+    if not number:
+        yield Problem(
+            "--topics",
+            "nothing",
+            "how many topics: there is no default",
+            "nqp-topics choose shows what speaks for which",
+        )
+    if seed is None:
+        yield Problem("--seed", "nothing", "a whole number from 0 on", "any will do: it is recorded")
+
+
+def _settings(written: list[str], engine: str) -> dict[str, Any]:
+    """Read NAME=NUMBER as settings of an engine."""
+    from nqp_topics.train import setting_problems
+
+    found: dict[str, Any] = {}
+    problems = []
+    for one in written:
+        match = re.fullmatch(r"\s*([a-z_]+)\s*=\s*(\d+|\d*\.\d+)\s*", one)
+        if match:
+            found[match[1]] = int(match[2]) if match[2].isdecimal() else float(match[2])
+        else:
+            problems.append(Problem("--set", repr(one), "NAME=NUMBER", "for example chains=4"))
+    refuse_if([*problems, *setting_problems(engine, found)])
+    return found
+
+
 def _choose(options: argparse.Namespace) -> None:
     from nqp_topics import choose
 
-    numbers = _numbers(options.topics)
-    counts, tokens = counts_of(options, study_of(options))
+    numbers, study = _numbers(options.topics), study_of(options)
+    engine = options.engine or study.engine
+    settings = _settings(options.set, engine)
+    counts, tokens = counts_of(options, study)
     if tokens is not None:
         tokens = tokens[tokens["id"].isin(set(counts.ids))]
-    table = choose.grid(counts, numbers, options.seeds, tokens, engine=options.engine, cache=options.cache)
+    table = choose.grid(
+        counts,
+        numbers,
+        options.seeds,
+        tokens,
+        engine=engine,
+        cache=options.cache,
+        **settings,
+    )
     with whole(options.output) as stream:
         table.to_csv(stream, index=False, lineterminator="\n")
     print(choose.spread(table).pivot(index="K", columns="score", values="mean").round(3).T.to_string())
@@ -128,11 +184,17 @@ def _choose(options: argparse.Namespace) -> None:
 def _train(options: argparse.Namespace) -> None:
     from nqp_topics import topics, train
 
-    counts, _ = counts_of(options, study_of(options))
-    run = train.train(counts, options.topics, options.seed, options.engine)
+    study = study_of(options)
+    number = options.topics if options.topics is not None else study.topics
+    seed = options.seed if options.seed is not None else (study.seed if study.topics else None)
+    refuse_if(_unsaid(number, seed))
+    engine = options.engine or study.engine
+    settings = {**study.engines.get(engine, {}), **_settings(options.set, engine)}
+    counts, _ = counts_of(options, study)
+    run = train.train(counts, number, int(seed or 0), engine, **settings)
     topics.save(run, options.output)
     print(
-        f"{options.output}: {options.topics} topics, seed {options.seed}, run {run.fingerprint[:12]}",
+        f"{options.output}: {number} topics, seed {seed}, engine {engine}, run {run.fingerprint[:12]}",
         file=sys.stderr,
     )
     for name in run.names:

@@ -1,6 +1,7 @@
 """Engines: the only rooms that know how topics are fitted; arrays go in, arrays come out, and no tables.
 
-An engine is a module with `fit(counts, topics, seed, **settings) -> Fit` and `version() -> str`. `ENGINES` names them all.
+An engine is a module with `fit(counts, topics, seed, **settings) -> Fit`, `version() -> str` and `search(counts) -> settings`, those of a
+search over many numbers of topics. `ENGINES` names them all.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Our engine: collapsed EM and collapsed Gibbs sampling on the same arrays, several short chains, the likeliest kept.
+"""Our engine: collapsed Gibbs sampling and collapsed EM on the same arrays, two chains, the likelier kept.
 
-One chain: EM from a random start (fast into a good basin), Gibbs sweeps (out of it, to better themes) while the document prior of each
-topic is learnt, EM again from where they end (an average instead of one draw). A large corpus gets one short chain from anchor words.
+One chain: Gibbs sweeps from a random start while the document prior of each topic is learnt, then EM from where they end (an average
+instead of one draw). A large corpus gets one short chain from anchor words, with EM before the sweeps (fast into a good basin).
 benchmarks/NOTES.md says what was tried.
 """
 
@@ -33,6 +33,11 @@ WHOLE = {"chains": 1, "start": 0, "sweeps": 0, "finish": 1, "threads": 1}
 def version() -> str:
     """Return the version of what fits: this library's own."""
     return __version__
+
+
+def search(counts: csr_array) -> dict[str, int]:
+    """Return the settings for a search over many numbers of topics, where seeds are chains enough and short ones rank alike."""
+    return {} if counts.sum(dtype=np.int64) >= LARGE else {"chains": 1, "sweeps": 100}
 
 
 class Bodies(NamedTuple):
@@ -83,16 +88,16 @@ def fit(
 ) -> Fit:
     """Run `chains` chains of `start` EM passes, `sweeps` Gibbs sweeps and `finish` EM passes; keep the one whose tokens are likeliest.
 
-    Usual are 6 chains of 10, 120 and 30 from random starts, and on a million tokens or more one of 5, 4 and 2 from anchor words.
+    Usual are 2 chains of 0, 400 and 30 from random starts, and on a million tokens or more one of 5, 4 and 2 from anchor words.
     `word_prior` is that of fitting, `smoothing` that of the words that come out. `threads` says how many chains run at once (default: as
     many as there are processors); it changes nothing but the time.
     """
     bodies = Bodies(*arrays(counts), counts.shape[1])
     large = bodies.tokens >= LARGE
-    chains = chains or (1 if large else 6)
+    chains = chains or (1 if large else 2)
     plan = Plan(
-        start=start if start is not None else 5 if large else 10,
-        sweeps=sweeps if sweeps is not None else 4 if large else 120,
+        start=start if start is not None else 5 if large else 0,
+        sweeps=sweeps if sweeps is not None else 4 if large else 400,
         finish=min(finish, 2) if large else finish,
         word_prior=word_prior,
     )
