@@ -1,4 +1,4 @@
-# make figures · make test · make lab · make bench · make lock · make clean
+# make figures [K=20] · make verify · make test · make lab · make bench · make lock · make clean
 # Each sets up .venv by itself when it is missing or when requirements.lock has changed.
 
 SHELL := /bin/bash
@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: figures notebooks test bench lab lock clean setup
+.PHONY: figures notebooks verify test bench lab lock clean setup
 .DEFAULT_GOAL := figures
 
 $(READY): requirements.lock pyproject.toml
@@ -20,13 +20,17 @@ $(READY): requirements.lock pyproject.toml
 
 setup: $(READY)
 
-# run the notebooks in order from fresh kernels; they write figures/
+# run the notebooks in order from fresh kernels; they write figures/. make figures K=20: the same for 20 topics, into figures/K20/
 figures: $(READY)
-	$(BIN)/nqp-topics figures
+	$(BIN)/nqp-topics figures $(if $(K),--topics $(K))
 
 # the same, and keep their outputs in the notebooks
 notebooks: $(READY)
 	$(BIN)/nqp-topics figures --keep
+
+# make everything again elsewhere and compare it number by number
+verify: $(READY)
+	$(BIN)/nqp-topics verify
 
 test: $(READY)
 	$(BIN)/ruff format --check .
@@ -45,7 +49,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/large.py
 
 lab: $(READY)
-	$(BIN)/jupyter lab notebooks \
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks \
 		--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate
 
 lock: $(READY)

@@ -279,7 +279,7 @@ def lineage(runs: Sequence[Topics], counts: Counts) -> pd.DataFrame:
     """Show how topics split and merge from each number of topics to the next, with one run for each, taken in the order of K.
 
     One row is a pair of topics: K, topic, next_K, next_topic, mass, of_topic, of_next, cosine. `mass` is the share of all tokens that is
-    in both, passage by passage (the product of both shares); it adds up to the share of each topic on either side. `of_topic` and
+    in both (every token is divided among the topics of either run); it adds up to the share of each topic on either side. `of_topic` and
     `of_next` are the parts of the two topics that it makes up; `cosine` compares their words. Refused: fewer than two runs, two of one K.
     """
     _alike(runs, counts, "choose.lineage(runs)")

@@ -96,6 +96,16 @@ class Counts:
         """How many tokens are counted."""
         return int(self.matrix.sum())
 
+    @property
+    def lengths(self) -> pd.Series:
+        """How many tokens each passage has, by its id."""
+        return pd.Series(np.asarray(self.matrix.sum(axis=1)).ravel(), index=pd.Index(self.ids, name="id"))
+
+    @property
+    def frequencies(self) -> pd.Series:
+        """How often each word stands in all passages together, by the word."""
+        return pd.Series(np.asarray(self.matrix.sum(axis=0)).ravel(), index=pd.Index(self.words, name="word"))
+
     def select(self, ids: Iterable[str]) -> Counts:
         """Return the passages of these ids, in their order; words that no longer occur stay. Refused: ids that are not here."""
         wanted = list(ids)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from nqp_topics import terms
 from nqp_topics.comparing.drivers import parts
-from nqp_topics.comparing.labels import LABELS, carry, label, labels_of, read_labels, write_labels
+from nqp_topics.comparing.labels import LABELS, called, carry, label, labels_of, read_labels, write_labels
 from nqp_topics.comparing.tables import known, number_problems
 from nqp_topics.counts import Counts
 from nqp_topics.study import Problem, Refused, refuse_if
@@ -18,6 +18,7 @@ from nqp_topics.topics import Topics, belong
 __all__ = [
     "LABELS",
     "between",
+    "called",
     "carry",
     "contexts",
     "distinctive",

@@ -123,13 +123,19 @@ class Study:
         return folder if self.topics == self.reported else folder / f"K{self.topics}"
 
     @property
+    def cache(self) -> Path:
+        """The folder that keeps what was paid for once; NQP_CACHE wins, so that everything can be made anew."""
+        return Path(os.environ.get("NQP_CACHE") or self.path(".nqp-cache"))
+
+    @property
     def fits(self) -> dict[str, Any]:
-        """How the study fits, for `train.many` and `choose`: its engine, the settings of that engine, and the folder that keeps runs."""
-        return {
-            "engine": self.engine,
-            "cache": self.path(".nqp-cache"),
-            **self.engines.get(self.engine, {}),
-        }
+        """How the study fits, for `train.many` and `choose`: its engine, the folder that keeps runs, and the settings of the engine.
+
+        The settings are those of the number of topics that `study.toml` reports; another number, which is only tried, is fitted with the
+        engine's usual ones, sooner.
+        """
+        settings = self.engines.get(self.engine, {}) if self.topics == self.reported else {}
+        return {"engine": self.engine, "cache": self.cache, **settings}
 
 
 # section → (key in study.toml → (field of Study, type))

@@ -292,10 +292,11 @@ def test_lineage_adds_up(counts, runs):
     chain = [choose.medoid(runs, k) for k in (5, 2, 3)]
     table = choose.lineage(chain, counts)
     assert list(zip(table["K"], table["next_K"], strict=True)) == 6 * [(2, 3)] + 15 * [(3, 5)]
-    lengths = np.asarray(counts.matrix.sum(axis=1)).ravel()
+    tokens = counts.matrix.tocoo()
     for run in chain:
         k = len(run.names)
-        sizes = (run.passages.mul(lengths, axis=0)).sum() / lengths.sum()
+        each = run.passages.to_numpy()[tokens.row] * run.words.to_numpy()[tokens.col]
+        sizes = tokens.data @ (each / each.sum(axis=1, keepdims=True)) / counts.tokens
         for here, topic in (("K", "topic"), ("next_K", "next_topic")):
             part = table[table[here] == k]
             if len(part):

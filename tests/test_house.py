@@ -16,7 +16,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # a module imports only from rows above its own; modules of one row do not import each other
 ORDER = [
     ["refusals", "compiled"],
-    ["files"],
+    ["files", "repairs"],
     ["study"],
     ["readers", "cleaners"],
     ["read", "clean", "propose", "catalogue"],
@@ -30,10 +30,13 @@ ORDER = [
     ["contrast"],
     ["engines"],
     ["topics"],
+    ["kept"],
     ["train"],
     ["scores", "comparing"],
+    ["exploring"],
     ["choose", "name", "compare", "explore"],
     ["draw"],
+    ["reporting"],
     ["report"],
     ["cli"],
 ]

@@ -1,6 +1,6 @@
 """The command line: `nqp-topics VERB …`, the library's verbs for a shell.
 
-Exit codes: 0 done; 2 refused (the message says why and what to do next); 130 stopped with Ctrl-C.
+Exit codes: 0 done; 1 done, and verify found a difference; 2 refused (the message says why and what to do next); 130 stopped with Ctrl-C.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; a refusal is told without a traceback."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    run: Callable[[argparse.Namespace], None] | None = getattr(options, "run", None)
+    run: Callable[[argparse.Namespace], int | None] | None = getattr(options, "run", None)
     if run is None:
         parser.print_help()
         return 2
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         refuse_if(outputs_problems(options))
-        run(options)
+        return run(options) or 0
     except Refused as refused:
         print(f"nqp-topics {options.verb}: cannot be done as asked\n{refused}", file=sys.stderr)
         return 2
@@ -48,7 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"nqp-topics {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
 
-    def verb(name: str, run: Callable[[argparse.Namespace], None], about: str) -> argparse.ArgumentParser:
+    def verb(
+        name: str, run: Callable[[argparse.Namespace], int | None], about: str
+    ) -> argparse.ArgumentParser:
         command = verbs.add_parser(name, help=about, description=about)
         command.set_defaults(run=run)
         command.add_argument(

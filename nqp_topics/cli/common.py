@@ -15,7 +15,7 @@ import pandas as pd
 from nqp_topics.study import Problem, Study, load, whole
 
 # adds a verb: its name, the function that runs it, a sentence about it
-Verb: TypeAlias = Callable[[str, Callable[[argparse.Namespace], None], str], argparse.ArgumentParser]
+Verb: TypeAlias = Callable[[str, Callable[[argparse.Namespace], int | None], str], argparse.ArgumentParser]
 
 
 def study_of(options: argparse.Namespace) -> Study:

@@ -1,11 +1,13 @@
-"""The verbs of what is handed on: share, figures."""
+"""The verbs of what is handed on: share, figures, verify."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 
 from nqp_topics.cli.common import Verb, study_of
 from nqp_topics.cli.documents import reading_of
+from nqp_topics.study import Problem, Refused, whole
 
 
 def add(verb: Verb) -> None:
@@ -23,6 +25,32 @@ def add(verb: Verb) -> None:
         "notebooks", metavar="NAME", nargs="*", help="only these, by number or name (default: all)"
     )
     command.add_argument("--keep", action="store_true", help="write the outputs back into the notebooks")
+    command.add_argument(
+        "--topics",
+        type=int,
+        metavar="K",
+        help="the same for another number of topics, into figures/KK; the study's own stay as they are",
+    )
+    command.add_argument("--again", action="store_true", help="run what has not changed, too")
+    command.add_argument(
+        "--page",
+        metavar="NAME",
+        help="run nothing: draw the figures that are there for another page (single, double, slide, journal-zh), into figures/NAME",
+    )
+
+    command = verb(
+        "verify",
+        _verify,
+        "Make everything again in a temporary folder and compare it with what is here, number by number.",
+    )
+    command.add_argument(
+        "--tolerance",
+        type=float,
+        default=1e-9,
+        metavar="X",
+        help="how far apart equal numbers may be (default: 1e-9)",
+    )
+    command.add_argument("-o", "--output", metavar="FILE", help="every number with its verdict, as CSV")
 
 
 def _share(options: argparse.Namespace) -> None:
@@ -37,9 +65,51 @@ def _figures(options: argparse.Namespace) -> None:
     from nqp_topics import report
 
     study = study_of(options)
+    if options.topics is not None:
+        if options.keep:
+            came, allowed = "--keep with --topics", "notebooks with the outputs of the study's own number"
+            raise Refused(Problem("figures", came, allowed, "leave out one of the two"))
+        study = study.but(topics=options.topics)
+    if options.page:
+        for stem in report.redraw(study, options.page):
+            print(stem)
+        return
     files = report.notebooks(study.path("notebooks"), options.notebooks)
-    for row in report.run(files, files[0].parent if options.keep else None).itertuples():
+    same = [] if options.keep or options.again else report.unchanged(study, files)
+    if same:
+        print(f"unchanged since they ran: {', '.join(file.stem for file in same)} (--again runs them too)")
+    ran = report.run(
+        [file for file in files if file not in same],
+        files[0].parent if options.keep else None,
+        topics=options.topics,
+        done=lambda file, began: report.note(study, file, began),
+    )
+    for row in ran.itertuples():
         print(f"{row.notebook}: {row.cells} cells, {row.seconds} s")
     table = report.ledger(study)
-    report.write_ledger(table, study.figures / "README.md", study.title or study.name)
-    print(f"{study.figures}: {len(table)} figures, listed in its README.md")
+    title = study.title or study.name
+    report.write_ledger(table, study.figures / "README.md", title, study.path("notebooks"))
+    counted = table["kind"].value_counts()
+    print(
+        f"{study.figures}: {counted.get('figure', 0)} figures, {counted.get('table', 0)} tables, "
+        f"{counted.get('page', 0)} page, listed in its README.md"
+    )
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from nqp_topics import report
+
+    table = report.verify(study_of(options), options.tolerance)
+    if options.output:
+        with whole(options.output) as stream:
+            table.to_csv(stream, index=False, lineterminator="\n")
+    summed = report.summary(table)
+    for file, match, differs, unchecked, first in summed.itertuples(index=False):
+        said = [f"{match} match"] * bool(match) + [f"{differs} DIFFER"] * bool(differs)
+        said += [f"{unchecked} cannot be checked"] * bool(unchecked)
+        print(f"{file}: {', '.join(said)}{f' ({first})' if first else ''}")
+    match, differs, unchecked = (int(summed[name].sum()) for name in summed.columns[1:4])
+    print(f"in all: {match} match, {differs} differ, {unchecked} cannot be checked")
+    if differs:
+        print("what differs stands above; -o FILE writes every number", file=sys.stderr)
+    return 1 if differs else 0

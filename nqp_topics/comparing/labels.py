@@ -10,8 +10,10 @@ import pandas as pd
 
 from nqp_topics.comparing.matching import match
 from nqp_topics.comparing.tables import known
-from nqp_topics.study import Problem, Refused, refuse_if, whole
+from nqp_topics.counts import Counts
+from nqp_topics.study import Problem, Refused, Study, refuse_if, whole
 from nqp_topics.topics import Topics
+from nqp_topics.train import many
 
 # one row a topic of a run
 LABELS = ["fingerprint", "topic", "zh", "en", "who", "when"]
@@ -163,3 +165,30 @@ def carry(table: pd.DataFrame, old: Topics, new: Topics) -> pd.DataFrame:
             stacklevel=2,
         )
     return found
+
+
+def called(study: Study, run: Topics, counts: Counts) -> pd.DataFrame:
+    """Return what the topics of a run are called: its own labels or, for another seed or number of topics, those of the reported run by matching.
+
+    One row a topic: topic, zh, en, weak (carried to a topic that is not clearly the same: the label has a question mark). A topic without a
+    label is called by its name. The labels are those of `labels` in study.toml; with labels that belong to no run of these counts, that is
+    said and names are used.
+    """
+    table = read_labels(study.path(study.labels)) if study.labels else pd.DataFrame(columns=LABELS)
+    here = set(table["fingerprint"])
+    if run.fingerprint in here or not here:
+        return labels_of(table, run)[["topic", "zh", "en"]].assign(weak=False)
+    reported = many(counts, study.reported, [study.seed], **study.but(topics=study.reported).fits).medoid
+    if reported.fingerprint not in here:
+        warnings.warn(
+            f"the labels of {study.labels} belong to other runs ({', '.join(sorted(run[:8] for run in here))}): topics go by their names",
+            WeakMatch,
+            stacklevel=2,
+        )
+        return labels_of(table.iloc[:0], run)[["topic", "zh", "en"]].assign(weak=False)
+    carried = carry(table, reported, run)
+    names = labels_of(carried, run).set_index("topic")
+    weak = carried.set_index("topic")["weak"].reindex(run.names).eq(True)
+    for language in ("zh", "en"):
+        names[language] = names[language].where(~weak, names[language] + "?")
+    return names[["zh", "en"]].assign(weak=weak).reset_index()

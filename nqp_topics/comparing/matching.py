@@ -174,7 +174,7 @@ def over_runs(
                 "use columns of the finding",
             )
         )
-    order = pd.MultiIndex.from_frame(table[wanted])
+    order = table.set_index(wanted).index
     if order.has_duplicates:
         raise Refused(
             Problem(

@@ -4,22 +4,38 @@
 as pdf, png and csv under one stem, with the same bytes for the same table.
 """
 
+from nqp_topics.draw.articles import articles
+from nqp_topics.draw.browser import browser, save_browser
 from nqp_topics.draw.corpus import corpus, lengths, telling_words
+from nqp_topics.draw.groups import group_distances, group_shares
+from nqp_topics.draw.maps import article_map
 from nqp_topics.draw.page import LABELS, PALETTE, check_glyphs, font_file, label, preset, save
+from nqp_topics.draw.saved import saved
+from nqp_topics.draw.tables import Column, save_table, set_table
 from nqp_topics.draw.topics import evidence, lineage, stability, topic_words
 
 __all__ = [
     "LABELS",
     "PALETTE",
+    "Column",
+    "article_map",
+    "articles",
+    "browser",
     "check_glyphs",
     "corpus",
     "evidence",
     "font_file",
+    "group_distances",
+    "group_shares",
     "label",
     "lengths",
     "lineage",
     "preset",
     "save",
+    "save_browser",
+    "save_table",
+    "saved",
+    "set_table",
     "stability",
     "telling_words",
     "topic_words",

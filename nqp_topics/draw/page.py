@@ -2,37 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, files
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from nqp_topics.study import Problem, Refused, fingerprint, whole
+from nqp_topics.study import Problem, Refused, fingerprint, refuse_if, whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# preset → (width in mm, size of the letters in points)
-PRESETS = {"single": (85.0, 7.0), "double": (174.0, 7.5), "slide": (254.0, 14.0), "journal-zh": (150.0, 8.0)}
-INK, SOFT, FAINT = "#1f2328", "#6b7280", "#d7dbe0"
-# told apart by readers who see few colours, and by lightness in black and white
-PALETTE = ("#0b5f8a", "#d1495b", "#e0a030", "#3d8b6d", "#7a5195", "#8c6d46", "#4aa3c7", "#9aa0a6")
 
-# a voice has the same colour in every figure
-VOICE_COLOURS = {
-    "academic": PALETTE[0],
-    "newspaper_commentary": PALETTE[1],
-    "local_official": PALETTE[2],
-    "leader_speech": PALETTE[3],
-    "expert_opinion": PALETTE[4],
-    "interview": PALETTE[5],
-    "other": PALETTE[6],
-    "official_report": PALETTE[7],
+class Page(NamedTuple):
+    """A kind of page: its width in mm, the size of its letters in points, its height in mm, and whether it is printed in black and white."""
+
+    width: float
+    letters: float
+    height: float
+    grey: bool = False
+
+
+PRESETS = {
+    "single": Page(85.0, 7.0, 235.0),
+    "double": Page(174.0, 7.5, 235.0),
+    "slide": Page(254.0, 14.0, 142.0),
+    "journal-zh": Page(150.0, 8.0, 225.0, grey=True),
 }
+INK, SOFT, FAINT = "#1f2328", "#6b7280", "#d7dbe0"
+# told apart by readers who see few colours
+PALETTE = ("#0b5f8a", "#d1495b", "#e0a030", "#3d8b6d", "#7a5195", "#8c6d46", "#4aa3c7", "#9aa0a6")
+# the same places in black and white: neighbours far apart in lightness
+GREYS = ("#2b2b2b", "#b9b9b9", "#777777", "#e2e2e2", "#515151", "#cecece", "#949494", "#0f0f0f")
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+HATCHES = ("", "/////", ".....", "xxxxx", "\\\\\\\\\\", "-----", "|||||", "+++++")
+# from nothing to all, ever darker
+SHADES = ("#ffffff", "#d3e5ef", "#86b7d2", "#2f7fab", "#0b4a70", "#052438")
+GREY_SHADES = ("#ffffff", "#e0e0e0", "#a8a8a8", "#6c6c6c", "#333333", "#000000")
+
+# a voice has the same place in the palette, and so the same colour, in every figure
+VOICES = (
+    "academic",
+    "newspaper_commentary",
+    "local_official",
+    "leader_speech",
+    "expert_opinion",
+    "interview",
+    "other",
+    "official_report",
+)
+
+
+class Style(NamedTuple):
+    """How a group is drawn: its colour, the shape of its dots, the hatching of its bars, and the letter that stands for it."""
+
+    colour: str
+    marker: str
+    hatch: str
+    letter: str
+
+    def area(self, size: float) -> float:
+        """Return the area of a dot so that all shapes look as large as a disc of this size in points."""
+        return (size * {"*": 1.5, "P": 1.2, "X": 1.2, "D": 0.9}.get(self.marker, 1.0)) ** 2
+
 
 # key → (English, Chinese)
 LABELS = {
@@ -60,18 +97,124 @@ LABELS = {
     "by chance": ("by chance", "随机水平"),
     "weight": ("share of the topic", "占主题的比例"),
     "z": ("z of the weighted log-odds", "加权对数优势比的 z 值"),
+    "share of the article": ("share of the article", "占文章的比例"),
+    "share of the group": ("share in the group's articles", "占该组文章的比例"),
+    "distance": ("distance", "距离"),
+    "distance of groups": ("Jensen-Shannon distance between groups", "组间 Jensen-Shannon 距离"),
+    "axis": ("axis {number} · {share:.0%} of squared distance", "第{number}轴 · 距离平方的{share:.0%}"),
+    "interval over articles": ("interval over articles", "按文章重抽样的区间"),
+    "interval over passages": ("interval over passages", "按段落重抽样的区间"),
+    "range over seeds": ("range over seeds", "不同种子间的范围"),
+    "shuffled groups": ("mean of shuffled groups", "随机分组的均值"),
+    "beyond chance": ("beyond chance (BH p < .05)", "超出随机（BH p < .05）"),
+    "within chance": ("within chance", "未超出随机"),
+    "one article": ("one article: no interval", "仅一篇：无区间"),
+    "not tested": ("one article: not tested", "仅一篇：未检验"),
+    "groups differ": ("* groups differ (BH p < .05)", "* 组间有差异（BH p < .05）"),
 }
 
 
-def colour(voice: str) -> str:
-    """Return the colour of a voice; grey for one that has none."""
-    return VOICE_COLOURS.get(voice, PALETTE[-1])
+def paper(name: str) -> Page:
+    """Return the kind of page of a name. Refused: a name that is none."""
+    if name not in PRESETS:
+        raise Refused(Problem("draw(page)", repr(name), ", ".join(PRESETS), "choose one of these"))
+    return PRESETS[name]
+
+
+def colour(voice: str, page: str = "double") -> str:
+    """Return the colour of a voice, on a black-and-white page its grey; the last of the palette for one that has no place of its own."""
+    places = GREYS if paper(page).grey else PALETTE
+    return places[VOICES.index(voice)] if voice in VOICES else places[-1]
+
+
+def topic_colour(place: int, page: str = "double") -> str:
+    """Return the colour of the topic that stands at a place, from 0; the same in every figure."""
+    places = GREYS if paper(page).grey else PALETTE
+    return places[place % len(places)]
+
+
+def hue(page: str) -> str:
+    """Return the colour of what needs no telling apart: the first of the page's."""
+    return topic_colour(0, page)
+
+
+def shades(page: str) -> Any:
+    """Return the colours for shares, from white to dark, ever darker, so that they keep their order in black and white."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("shares", GREY_SHADES if paper(page).grey else SHADES)
+
+
+def styles(groups: Iterable[str], page: str) -> dict[str, Style]:
+    """Return how each group is drawn. Voices have their places; other groups take those that are left, by name."""
+    names = list(dict.fromkeys(groups))
+    places = {name: VOICES.index(name) for name in names if name in VOICES}
+    taken = set(places.values())
+    free = (place for place in count() if place not in taken)
+    places |= {name: next(free) for name in sorted(names) if name not in places}
+    many = len(PALETTE)
+    return {
+        name: Style(
+            topic_colour(place, page),
+            MARKERS[(place + place // many) % many],
+            HATCHES[(place + place // many) % many],
+            LETTERS[place % len(LETTERS)],
+        )
+        for name, place in places.items()
+    }
+
+
+def by_number(groups: pd.Series) -> dict[str, int]:
+    """Return group → its number of rows, the largest first, ties by name."""
+    sizes = groups.value_counts()
+    return {group: int(sizes[group]) for group in sorted(sizes.index, key=lambda name: (-sizes[name], name))}
 
 
 def label(key: str, language: str) -> str:
     """Return the words for a key in a language; what has no entry is a name and stays as it is."""
     english, chinese = LABELS.get(key, (key, key))
     return chinese if language == "zh" else english
+
+
+def needs(
+    table: pd.DataFrame,
+    where: str,
+    words: Sequence[str] = (),
+    numbers: Sequence[str] = (),
+    flags: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return a table with its words as words (empty where there are none), its numbers as numbers and its flags as true or false.
+
+    It may come from memory or out of a csv, read with or without types. Refused: columns that are missing, all of them named; a column of numbers
+    that holds something else; a table without rows.
+    """
+    wanted = [*words, *numbers, *flags]
+    allowed = f"a table with the columns {', '.join(wanted)}"
+    todo = f"give the table that explore.{where.removeprefix('draw.')} makes, or its csv"
+    if missing := [name for name in wanted if name not in table]:
+        raise Refused(Problem(f"{where}(table)", f"no column {', '.join(missing)}", allowed, todo))
+    if not len(table):
+        raise Refused(Problem(f"{where}(table)", "a table without rows", allowed, todo))
+    found = table.reset_index(drop=True).copy()
+    problems = []
+    for name in numbers:
+        read = pd.to_numeric(found[name], errors="coerce")
+        strange = found[name][read.isna() & found[name].notna() & (found[name].astype(str).str.strip() != "")]
+        if len(strange):
+            problems.append(Problem(f"{where}(table) {name}", repr(strange.iloc[0]), "numbers", todo))
+        found[name] = read
+    refuse_if(problems)
+    for name in words:
+        found[name] = pd.Series([_word(value) for value in found[name]], dtype=object)
+    for name in flags:
+        found[name] = found[name].astype(str).str.lower() == "true"
+    return found
+
+
+def _word(value: Any) -> str:
+    if value is None or value != value:
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 @cache
@@ -94,16 +237,17 @@ def font_file() -> Path:
 
 
 @contextmanager
-def preset(name: str = "double") -> Iterator[float]:
-    """Set letters, lines and font for one kind of page, and give its width in inches; all settings are undone behind it."""
-    if name not in PRESETS:
-        raise Refused(Problem("draw preset", repr(name), ", ".join(PRESETS), "choose one of these"))
+def preset(name: str = "double", letters: float = 0.0) -> Iterator[float]:
+    """Set letters, lines and font for one kind of page, and give its width in inches; all settings are undone behind it.
+
+    `letters` is a size in points, where it is not that of the page.
+    """
     import matplotlib as mpl
     from matplotlib import font_manager
 
     if not any(font.fname == str(font_file()) for font in font_manager.fontManager.ttflist):
         font_manager.fontManager.addfont(str(font_file()))
-    millimetres, size = PRESETS[name]
+    millimetres, size = paper(name).width, letters or paper(name).letters
     settings: Any = {
         "font.family": "Noto Sans SC",
         "font.size": size,
@@ -126,6 +270,7 @@ def preset(name: str = "double") -> Iterator[float]:
         "ytick.major.width": 0.6,
         "text.color": INK,
         "axes.labelcolor": INK,
+        "hatch.linewidth": 0.5,
         "figure.dpi": 80,
         "figure.constrained_layout.use": True,
     }
@@ -141,13 +286,14 @@ def save(
     stem: str | Path,
     shows: tuple[str, str],
     language: str = "en",
+    run: str = "",
     **options: Any,
 ) -> Figure:
     """Draw a table in both languages and write it under one stem; return the figure in `language`.
 
     `corpus` gives corpus.pdf and corpus.png (English, 300 dpi), corpus.zh.pdf and corpus.zh.png, and corpus.csv, the table that was
     drawn. `shows` says in a sentence, in English and in Chinese, what is seen: it goes into the files, and from them into
-    the ledger. Refused: a letter that the font lacks.
+    the ledger, with `run`, the fingerprint of the run that it shows. Refused: a letter that the font lacks.
     """
     import matplotlib as mpl
 
@@ -164,6 +310,7 @@ def save(
             mpl.rcParams["pdf.fonttype"] = 42
             figure.savefig(stream, format="pdf", metadata=about)
         facts = {"Title": name, "Description": sentence, "Source": source, "Software": None}
+        facts |= {"Run": run[:12]} if run else {}
         with whole(stem.with_name(f"{name}.png"), "wb") as stream:
             figure.savefig(stream, format="png", dpi=300, metadata=facts)
     with whole(stem.with_name(f"{stem.name}.csv")) as stream:

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from nqp_topics import engines
 from nqp_topics.counts import Counts
 from nqp_topics.scores.shape import cosines
 from nqp_topics.topics import Topics
@@ -14,15 +15,18 @@ from nqp_topics.topics import Topics
 
 def flows(runs: list[Topics], counts: Counts) -> pd.DataFrame:
     """Return what flows from every topic of a run to every topic of the next, in the order of the runs."""
-    lengths = np.asarray(counts.matrix.sum(axis=1), dtype=np.float64).ravel()
-    return pd.concat([_flow(one, other, lengths) for one, other in pairwise(runs)], ignore_index=True)
+    tokens = engines.arrays(counts.matrix)
+    return pd.concat([_flow(one, other, tokens) for one, other in pairwise(runs)], ignore_index=True)
 
 
-def _flow(one: Topics, other: Topics, lengths: np.ndarray) -> pd.DataFrame:
-    from nqp_topics.scores.loops import products
+def _flow(one: Topics, other: Topics, tokens: tuple[np.ndarray, np.ndarray, np.ndarray]) -> pd.DataFrame:
+    from nqp_topics.scores.loops import flowing
 
-    left = np.ascontiguousarray(one.passages.to_numpy() * (lengths / lengths.sum())[:, None])
-    mass = products(left, np.ascontiguousarray(other.passages.to_numpy()))
+    tables = [
+        np.ascontiguousarray(table.to_numpy()) for run in (one, other) for table in (run.words, run.passages)
+    ]
+    mass = flowing(*tokens, *tables)
+    mass /= mass.sum()
     return pd.DataFrame(
         {
             "K": len(one.names),

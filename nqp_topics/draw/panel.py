@@ -1,0 +1,134 @@
+"""The numbers of the topic browser: what the script of pyLDAvis asks for, from the tables of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+ROOM = 30  # words that the panel can show
+STEPS = 100  # steps of the slider from 0 to 1
+RARE = 1e-12  # stands for a probability of zero where its logarithm is asked for
+
+
+def panel(
+    words: pd.DataFrame, passages: pd.DataFrame, lengths: pd.Series, frequencies: pd.Series, terms: int = ROOM
+) -> dict[str, Any]:
+    """Return the numbers of the page, as the script of pyLDAvis reads them; topic 1 is the first column of `words`.
+
+    `pyLDAvis.prepare` gives the same where the counts are those that the model expects. It is not called, since it puts what the model
+    expects in the place of what was counted, takes every topic for equally large where it ranks salient words, and lets last digits and the
+    processor decide between equal words. Here equal words stay in the order of `words`, and numbers are rounded before they are ranked.
+    """
+    sizes = passages.mul(lengths, axis=0).sum().to_numpy()
+    share = sizes / sizes.sum()
+    weights = words.to_numpy(float)
+    counted = frequencies.to_numpy(float)
+    expected = weights * share
+    given = expected / np.maximum(expected.sum(axis=1, keepdims=True), RARE)
+    marginal = counted / counted.sum()
+    logs = np.log(np.maximum(weights, RARE)).round(4)
+    lifts = np.log(np.maximum(weights, RARE) / marginal[:, None]).round(4)
+    inside = given * counted[:, None]
+    most = min(terms, len(words))
+
+    rows = _largest((marginal * _divergence(given, share)).round(12), most)
+    ranks = np.arange(most, 0, -1.0)
+    blocks = [_block(words, rows, counted, counted, "Default", ranks, ranks)]
+    shown = set(rows.tolist())
+    for topic in range(words.shape[1]):
+        own, lift = logs[:, topic], lifts[:, topic]
+        steps = (step / STEPS for step in range(STEPS + 1))
+        rows = np.unique([_largest(at * own + (1 - at) * lift, most) for at in steps])
+        category = f"Topic{topic + 1}"
+        blocks.append(_block(words, rows, inside[:, topic], counted, category, own[rows], lift[rows]))
+        shown |= set(rows.tolist())
+    pairs = [
+        (row, topic) for row in sorted(shown) for topic in range(words.shape[1]) if inside[row, topic] >= 0.5
+    ]
+    places = coordinates(words)
+    topics = list(range(1, words.shape[1] + 1))
+    return {
+        "mdsDat": {
+            "x": places[:, 0].tolist(),
+            "y": places[:, 1].tolist(),
+            "topics": topics,
+            "cluster": [1] * len(topics),
+            "Freq": _plain(share * 100),
+        },
+        "tinfo": pd.concat(blocks).to_dict(orient="list"),
+        "token.table": {
+            "Topic": [topic + 1 for _, topic in pairs],
+            "Freq": _plain(given[row, topic] for row, topic in pairs),
+            "Term": [str(words.index[row]) for row, _ in pairs],
+        },
+        "R": most,
+        "lambda.step": 1 / STEPS,
+        "topic.order": topics,
+        "names": [str(name) for name in words.columns],
+    }
+
+
+def coordinates(words: pd.DataFrame) -> np.ndarray:
+    """Lay topics out by principal coordinates of their Jensen-Shannon divergences: one row a topic, two columns.
+
+    The first topic that is off the middle of an axis stands on its positive side. Equal topics stand on one spot.
+    """
+    from scipy.linalg import eigh
+    from scipy.special import rel_entr
+
+    topics = words.to_numpy(float).T
+    apart = np.zeros((len(topics), len(topics)))
+    for number, topic in enumerate(topics):
+        others = topics[number + 1 :]
+        middle = (topic + others) / 2
+        apart[number, number + 1 :] = (rel_entr(topic, middle) + rel_entr(others, middle)).sum(axis=1) / 2
+    squares = (apart + apart.T) ** 2
+    centred = squares - squares.mean(axis=0) - squares.mean(axis=1)[:, None] + squares.mean()
+    values, vectors = eigh(-centred / 2)
+    places = np.zeros((len(topics), 2))
+    for axis, last in enumerate(range(len(topics) - 1, max(-1, len(topics) - 3), -1)):
+        place = (vectors[:, last] * np.sqrt(max(values[last], 0.0))).round(6)
+        off = place[np.flatnonzero(place)[:1]]
+        places[:, axis] = place * np.sign(off[0]) if len(off) else 0.0
+    return places + 0.0  # no negative zero
+
+
+def _divergence(given: np.ndarray, share: np.ndarray) -> np.ndarray:
+    from scipy.special import rel_entr
+
+    return rel_entr(given, share).sum(axis=1)
+
+
+def _largest(values: np.ndarray, most: int) -> np.ndarray:
+    """Return the places of the largest values, largest first; of equal ones the first."""
+    least = np.partition(values, len(values) - most)[len(values) - most]
+    places = np.flatnonzero(values >= least)
+    return places[np.argsort(-values[places], kind="stable")][:most]
+
+
+def _block(
+    words: pd.DataFrame,
+    rows: np.ndarray,
+    inside: np.ndarray,
+    counted: np.ndarray,
+    category: str,
+    logs: np.ndarray,
+    lifts: np.ndarray,
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Term": words.index[rows].astype(str),
+            "Freq": _plain(inside[rows]),
+            "Total": _plain(counted[rows]),
+            "Category": category,
+            "logprob": logs,
+            "loglift": lifts,
+        }
+    )
+
+
+def _plain(values: Iterable[float]) -> list[float]:
+    return [float(f"{value:.6g}") for value in values]

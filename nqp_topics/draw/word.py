@@ -1,0 +1,204 @@
+"""Word files of printed tables: three rules, Chinese and Latin fonts side by side, the same bytes for the same table."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from typing import Any
+
+import pandas as pd
+
+LATIN, CHINESE, CHINESE_HEAVY = "Times New Roman", "宋体", "黑体"
+# in points
+TEXT, SMALL, THICK, THIN = 9.0, 8.0, 1.5, 0.75
+PAGE, MARGIN = (210.0, 297.0), 25.4  # A4, in mm
+HAN = "[\u3000-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
+# parts of the blank document that a table has no use for: a picture of it, traces of its maker, its lists
+UNUSED = ("thumbnail", "extended-properties", "stylesWithEffects", "customXml", "numbering")
+
+
+def three_lines(
+    cells: pd.DataFrame, right: list[bool], widths: list[float], caption: str, note: str, language: str
+) -> bytes:
+    """Return a Word file with one table of strings: a rule above, below its head and at its end; caption above, note below.
+
+    `right` says which columns hold numbers, `widths` which part of the line each column takes. The number of the table is a field of Word, which
+    counts again when the table is pasted into the paper.
+    """
+    from docx.enum.table import WD_TABLE_ALIGNMENT
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Mm
+
+    document = _blank()
+    chinese = language == "zh"
+    title = document.add_paragraph(style="Caption")
+    title.paragraph_format.keep_with_next = True
+    title.alignment = WD_ALIGN_PARAGRAPH.CENTER if chinese else WD_ALIGN_PARAGRAPH.LEFT
+    _write(title, "表 " if chinese else "Table ", bold=not chinese, east=CHINESE_HEAVY)
+    _counted(title, "表" if chinese else "Table", bold=not chinese)
+    _write(title, f"\u3000{caption}" if chinese else f". {caption}", bold=not chinese, east=CHINESE_HEAVY)
+
+    line = PAGE[0] - 2 * MARGIN
+    table = document.add_table(len(cells) + 1, len(cells.columns))
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    table.autofit = True
+    _rules(table)
+    for place, width in enumerate(widths):
+        table.columns[place].width = Mm(line * width)
+    rows = [list(map(str, cells.columns)), *cells.itertuples(index=False, name=None)]
+    for number, (row, texts) in enumerate(zip(table.rows, rows, strict=True)):
+        _mark(row, head=number == 0)
+        for cell, text, number_column, width in zip(row.cells, texts, right, widths, strict=True):
+            cell.width = Mm(line * width)
+            _shape(cell, head=number == 0, unbroken=number_column)
+            paragraph = cell.paragraphs[0]
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if number_column else WD_ALIGN_PARAGRAPH.LEFT
+            paragraph.paragraph_format.keep_with_next = number == 0 or None
+            _write(paragraph, text)
+    below = document.add_paragraph()
+    if note:
+        _write(below, "注：" if chinese else "Note. ", size=SMALL, italic=not chinese)
+        _write(below, note, size=SMALL)
+    return _packed(document)
+
+
+def _blank() -> Any:
+    """Return an A4 page with no trace of who made it and when, its styles in the fonts of the table."""
+    import docx
+    from docx.oxml.ns import qn
+    from docx.shared import Mm, Pt
+
+    document: Any = docx.Document()
+    package = document.part.package
+    for relations in (package.rels, document.part.rels):
+        for key in [key for key, to in relations.items() if to.reltype.endswith(UNUSED)]:
+            del relations[key]
+    about = package.core_properties._element
+    for child in list(about):
+        about.remove(child)
+    styles = document.styles.element
+    for style in styles.findall(qn("w:style")):
+        if style.get(qn("w:type")) in ("table", "numbering") and style.get(qn("w:default")) is None:
+            styles.remove(style)
+    for numbered in list(styles.iter(qn("w:numPr"))):
+        numbered.getparent().remove(numbered)
+    for speech in (*styles.iter(qn("w:lang")), *document.settings.element.iter(qn("w:themeFontLang"))):
+        speech.set(qn("w:eastAsia"), "zh-CN")
+    for name in ("Normal", "Caption"):
+        style = document.styles[name]
+        style.font.size = Pt(TEXT)
+        style.font.bold = False
+        _fonts(style, CHINESE)
+        style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(2)
+        style.paragraph_format.line_spacing = 1.0
+    colour = document.styles["Caption"].element.rPr.find(qn("w:color"))
+    colour.getparent().remove(colour)
+    section = document.sections[0]
+    section.page_width, section.page_height = (Mm(side) for side in PAGE)
+    for side in ("left", "right", "top", "bottom"):
+        setattr(section, f"{side}_margin", Mm(MARGIN))
+    return document
+
+
+def _fonts(styled: Any, east: str) -> Any:
+    from docx.oxml.ns import qn
+
+    styled.font.name = LATIN
+    fonts = styled.element.get_or_add_rPr().get_or_add_rFonts()
+    fonts.set(qn("w:eastAsia"), east)
+    fonts.set(qn("w:cs"), LATIN)
+    return fonts
+
+
+def _write(
+    paragraph: Any,
+    text: str,
+    size: float = TEXT,
+    bold: bool = False,
+    italic: bool = False,
+    east: str = CHINESE,
+) -> Any:
+    """Add a run with fonts of its own, which it keeps when it is pasted into another document."""
+    from docx.oxml.ns import qn
+    from docx.shared import Pt
+
+    run = paragraph.add_run(text)
+    run.font.size = Pt(size)
+    run.font.bold, run.font.italic = bold or None, italic or None
+    fonts = _fonts(run, east)
+    if re.search(HAN, text):
+        fonts.set(
+            qn("w:hint"), "eastAsia"
+        )  # quotation marks and dashes as wide as the characters beside them
+    return run
+
+
+def _counted(paragraph: Any, series: str, bold: bool) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    run = _write(paragraph, "1", bold=bold, east=CHINESE_HEAVY)
+    field: Any = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), rf" SEQ {series} \* ARABIC ")
+    run._r.addprevious(field)
+    field.append(run._r)
+
+
+def _rule(side: str, points: float) -> Any:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    rule: Any = OxmlElement(f"w:{side}")
+    rule.set(qn("w:val"), "single" if points else "nil")
+    if points:
+        rule.set(qn("w:sz"), str(round(points * 8)))
+        rule.set(qn("w:space"), "0")
+        rule.set(qn("w:color"), "000000")
+    return rule
+
+
+def _rules(table: Any) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    borders: Any = OxmlElement("w:tblBorders")
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
+        borders.append(_rule(side, THICK if side in ("top", "bottom") else 0.0))
+    table._tbl.tblPr.find(qn("w:tblLayout")).addprevious(borders)
+
+
+def _mark(row: Any, head: bool) -> None:
+    """Keep a row on one page; the head is repeated on the next."""
+    from docx.oxml import OxmlElement
+
+    properties = row._tr.get_or_add_trPr()
+    properties.append(OxmlElement("w:cantSplit"))
+    if head:
+        properties.append(OxmlElement("w:tblHeader"))
+
+
+def _shape(cell: Any, head: bool, unbroken: bool) -> None:
+    from docx.enum.table import WD_ALIGN_VERTICAL
+    from docx.oxml import OxmlElement
+
+    properties = cell._tc.get_or_add_tcPr()
+    if head:
+        borders: Any = OxmlElement("w:tcBorders")
+        borders.append(_rule("bottom", THIN))
+        properties.append(borders)
+    elif unbroken:
+        properties.append(OxmlElement("w:noWrap"))
+    cell.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM if head else WD_ALIGN_VERTICAL.TOP
+
+
+def _packed(document: Any) -> bytes:
+    """Return the file with its parts by name, without the hour of writing."""
+    saved, packed = io.BytesIO(), io.BytesIO()
+    document.save(saved)
+    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in sorted(old.namelist()):
+            part = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            part.create_system, part.compress_type = 3, zipfile.ZIP_DEFLATED
+            new.writestr(part, old.read(name))
+    return packed.getvalue()

@@ -1,0 +1,218 @@
+"""Topics: how many, how they split and merge, whether another seed finds them, what they are made of."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from nqp_topics.exploring.labelled import topic_labels
+from nqp_topics.study import Problem, Refused
+
+
+def evidence(spread: pd.DataFrame, stability: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    """Gather what speaks for which number of topics: one row a score and K; columns score, K, mean, lowest, highest, chance.
+
+    `spread` is the table of that name of `choose`, `stability` its models, `names` maps the scores to be shown to their names there. The last score is
+    the agreement of top words between seeds, beside what chance would give.
+    """
+    tables = [
+        spread[spread["score"] == name].assign(score=key)[["score", "K", "mean", "lowest", "highest"]]
+        for key, name in names.items()
+    ]
+    agreed = stability.assign(
+        score="agreement", mean=stability["top_words"], chance=stability["chance_top_words"]
+    )
+    agreed = agreed.assign(lowest=agreed["mean"], highest=agreed["mean"])
+    columns = ["score", "K", "mean", "lowest", "highest", "chance"]
+    return pd.concat([*tables, agreed[columns]], ignore_index=True).reindex(columns=columns)
+
+
+def evidence_in_words(table: pd.DataFrame) -> tuple[str, str]:
+    """Say in English and in Chinese what the figure of evidence shows."""
+    ks = sorted(set(table["K"]))
+    best = table[table["score"] == "held_out"].sort_values("mean").iloc[-1]
+    return (
+        f"Four panels over {len(ks)} numbers of topics from {ks[0]} to {ks[-1]}, each with its range over seeds; held-out likelihood is highest at {best['K']:.0f}.",
+        f"四个指标随主题数（{ks[0]}至{ks[-1]}，共{len(ks)}种）的变化及其在不同种子间的范围；留出似然在{best['K']:.0f}个主题时最高。",
+    )
+
+
+def lineage(flows: pd.DataFrame, words: pd.DataFrame, least: float = 0.25) -> pd.DataFrame:
+    """Arrange flows for drawing: one row a pair of topics of neighbouring numbers, as `choose.lineage` gives it, with places added.
+
+    `words` has K, topic and words (to stand at the bar). Topics of the first number stand in the model's order, later ones where most of what they hold comes
+    from. `share`, `next_share`: of all tokens; `base`, `next_base`: where the bars begin; `bottom`, `next_bottom`: where the band begins; `drawn`: whether it
+    makes up at least `least` of one of its two topics; `colour`: that of the first topic it came from.
+    """
+    gap = 0.012
+    said = {(row.K, row.topic): row.words for row in words.itertuples()}
+    order: list[str] = sorted(flows[flows["K"] == flows["K"].min()]["topic"].unique())
+    colours = {name: number for number, name in enumerate(order)}
+    base: dict[str, float] = {}
+    parts = []
+    for (k, next_k), step in flows.groupby(["K", "next_K"], sort=True):
+        shares = step.groupby("topic")["mass"].sum()
+        next_shares = step.groupby("next_topic")["mass"].sum()
+        if not base:
+            base = _stacked(order, shares, gap)
+        centre = {name: base[name] + shares[name] / 2 for name in order}
+        pulled = (
+            step.assign(pull=step["mass"] * step["topic"].map(centre)).groupby("next_topic")["pull"].sum()
+            / next_shares
+        )
+        next_order = pulled.sort_values(kind="stable").index.tolist()
+        next_base = _stacked(next_order, next_shares, gap)
+        main = step.loc[step.groupby("next_topic")["mass"].idxmax()].set_index("next_topic")["topic"]
+        step = step.assign(
+            share=step["topic"].map(shares), next_share=step["next_topic"].map(next_shares),
+            base=step["topic"].map(base), next_base=step["next_topic"].map(next_base),
+            words=[said[k, name] for name in step["topic"]], next_words=[said[next_k, name] for name in step["next_topic"]],
+            drawn=(step["of_topic"] >= least) | (step["of_next"] >= least), colour=step["topic"].map(colours),
+        )  # fmt: skip
+        rank, next_rank = {n: i for i, n in enumerate(order)}, {n: i for i, n in enumerate(next_order)}
+        step = step.assign(a=step["topic"].map(rank), b=step["next_topic"].map(next_rank)).sort_values(
+            ["a", "b"]
+        )
+        step["bottom"] = step["base"] + step.groupby("topic")["mass"].cumsum() - step["mass"]
+        step = step.sort_values(["b", "a"])
+        step["next_bottom"] = step["next_base"] + step.groupby("next_topic")["mass"].cumsum() - step["mass"]
+        parts.append(step.sort_values(["a", "b"]).drop(columns=["a", "b"]))
+        colours = {name: colours[main[name]] for name in next_order}
+        order, base = next_order, next_base
+    return pd.concat(parts, ignore_index=True)
+
+
+def _stacked(order: list[str], shares: pd.Series, gap: float) -> dict[str, float]:
+    bases, at = {}, 0.0
+    for name in order:
+        bases[name] = at
+        at += shares[name] + gap
+    return bases
+
+
+def becomes(table: pd.DataFrame, least: float = 0.15) -> pd.DataFrame:
+    """Say in words what becomes of each topic at the next number of topics: one row a topic, from a table of `lineage`.
+
+    Columns: K, topic, words, next_K, kept (the largest part of it that stays in one topic), becomes (those topics that hold `least` of it and
+    more, with their words and the part, the largest first).
+    """
+    rows = []
+    for (k, topic), part in table.groupby(["K", "topic"], sort=True):
+        part = part.sort_values(["of_topic", "next_topic"], ascending=[False, True])
+        heirs = part[part["of_topic"] >= least] if (part["of_topic"] >= least).any() else part.head(1)
+        said = "; ".join(
+            f"{row.next_topic} {row.next_words} {row.of_topic:.0%}" for row in heirs.itertuples()
+        )
+        first = part.iloc[0]
+        rows.append((k, topic, first["words"], first["next_K"], first["of_topic"], said))
+    return pd.DataFrame(rows, columns=["K", "topic", "words", "next_K", "kept", "becomes"])
+
+
+def lineage_in_words(table: pd.DataFrame) -> tuple[str, str]:
+    """Say in English and in Chinese what the figure of lineage shows."""
+    ks = sorted({*table["K"], *table["next_K"]})
+    steps = ", ".join(map(str, ks))
+    return (
+        f"Topics of models with {steps} topics as bars in columns; {int(table['drawn'].sum())} bands join topics that share passages.",
+        f"主题数为{'、'.join(map(str, ks))}的模型，每个主题一条竖条；{int(table['drawn'].sum())}条色带连接共有段落的主题。",
+    )
+
+
+def first_words(topics: dict[int, pd.DataFrame], words: int) -> pd.DataFrame:
+    """Name topics by their most probable words: one row a number of topics and topic; columns K, topic, words."""
+    rows = [
+        (k, name, " ".join(table[name].sort_values(ascending=False, kind="stable").index[:words]))
+        for k, table in topics.items()
+        for name in table
+    ]
+    return pd.DataFrame(rows, columns=["K", "topic", "words"])
+
+
+def titles(words: pd.DataFrame) -> dict[str, str]:
+    """Return topic → what stands at it in a figure: its name and its first words."""
+    return {row.topic: f"{row.topic} {row.words}" for row in words.itertuples()}
+
+
+def stability(topics: pd.DataFrame, seed: int, k: int, titles: dict[str, str]) -> pd.DataFrame:
+    """Take one run out of the topics of `choose.stability`: one row a topic, the most stable first, with its title."""
+    rows = topics[(topics["K"] == k) & (topics["seed"] == seed)]
+    rows = rows.sort_values(["top_words", "topic"], ascending=[False, True], ignore_index=True)
+    columns = ["topic", "share", "top_words", "chance_top_words", "cosine", "passages"]
+    return rows[columns].assign(title=rows["topic"].map(titles))
+
+
+def stability_in_words(table: pd.DataFrame) -> tuple[str, str]:
+    """Say in English and in Chinese what the figure of stability shows."""
+    most, least = table.iloc[0], table.iloc[-1]
+    return (
+        f"{len(table)} topics by how many of their top words other seeds find, from {least['top_words']:.0%} ({least['topic']}) "
+        f"to {most['top_words']:.0%} ({most['topic']}); chance would give about {table['chance_top_words'].mean():.0%}.",
+        f"{len(table)}个主题按其他种子重现其主题词的比例排列，从{least['top_words']:.0%}（{least['topic']}）到{most['top_words']:.0%}（{most['topic']}）；"
+        f"随机水平约{table['chance_top_words'].mean():.0%}。",
+    )
+
+
+def topic_words(words: pd.DataFrame, labels: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Give the words of topics what stands above them in a figure, `title` and `title_zh`: the topic's name and its label. One row a topic and word.
+
+    `labels` is the table of `name.labels_of` (topic, en, zh); it may name topics that are not shown.
+    """
+    topics = words["topic"].drop_duplicates()
+    if labels is not None and "topic" in labels:
+        labels = labels[labels["topic"].isin(topics)]
+    called = topic_labels(topics, labels, "explore.topic_words")
+    said = {
+        topic: [topic if label == topic else f"{topic} {label}" for label in both]
+        for topic, both in called.items()
+    }
+    return words[["topic", "rank", "word", "weight"]].assign(
+        title=[said[topic][0] for topic in words["topic"]],
+        title_zh=[said[topic][1] for topic in words["topic"]],
+    )
+
+
+def topic_words_in_words(table: pd.DataFrame) -> tuple[str, str]:
+    """Say in English and in Chinese what the figure of topics shows."""
+    first = table[table["rank"] <= 3].groupby("topic")["word"]
+    english = "; ".join(f"{topic}: {', '.join(words)}" for topic, words in first)
+    chinese = "；".join(f"{topic}：{'、'.join(words)}" for topic, words in first)
+    topics = table["topic"].nunique()
+    return (
+        f"The most probable words of {topics} topics with their share of the topic. {english}.",
+        f"{topics}个主题各自概率最高的词及其占主题的比例。{chinese}。",
+    )
+
+
+def carried_by(shares: pd.DataFrame, tokens: pd.Series, labels: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Say how many articles carry each topic: one row a topic; a topic that lives in one article is that article's, not the corpus's.
+
+    `shares` is articles × topics, `tokens` the length of each article. Columns: topic, en, zh, share (of all tokens), articles (their effective number:
+    as many that held equal parts of it would be as uneven), largest (the article with most of it) and its part. Refused: tokens of other
+    articles, an article without tokens.
+    """
+    lengths = tokens.reindex(shares.index)
+    if lengths.isna().any() or (lengths <= 0).any():
+        strange = ", ".join(map(str, lengths.index[~(lengths > 0)][:5]))
+        raise Refused(
+            Problem(
+                "explore.carried_by(tokens)",
+                f"no tokens of {strange}",
+                "a number above 0 for every article",
+                "give counts.lengths summed by article",
+            )
+        )
+    mass = shares.mul(lengths, axis=0)
+    parts = mass / mass.sum(axis=0)
+    called = topic_labels(shares.columns, labels, "explore.carried_by")
+    logs = np.log(parts.where(parts > 0, 1.0))
+    return pd.DataFrame(
+        {
+            "topic": list(shares.columns),
+            "en": [called[topic][0] for topic in shares],
+            "zh": [called[topic][1] for topic in shares],
+            "share": (mass.sum(axis=0) / mass.to_numpy().sum()).to_numpy(),
+            "articles": np.exp(-(parts * logs).sum(axis=0)).to_numpy(),
+            "largest": parts.idxmax(axis=0).to_numpy(),
+            "part": parts.max(axis=0).to_numpy(),
+        }
+    )

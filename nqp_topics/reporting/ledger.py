@@ -1,0 +1,95 @@
+"""The ledger: every figure and table of the paper, what it shows, and where it comes from."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from nqp_topics.study import Study, whole
+
+COLUMNS = ["name", "kind", "shows", "notebook", "cell", "source", "run"]
+
+
+def ledger(study: Study, figures: str | Path | None = None, folder: str | Path = "notebooks") -> pd.DataFrame:
+    """List the figures and tables of a folder: one row each, from what its file says of itself and the notebook that saves it.
+
+    Columns: name, kind (figure, table, page), shows (a sentence on what is seen), notebook, cell (of the code cells, from 1), source (function
+    and fingerprint of the table), run (fingerprint of the run that it shows, where it shows one).
+    """
+    code = _cells(study.path(str(folder)))
+    rows = []
+    for name, kind, shows, source, made_by in _found(Path(figures or study.figures)):
+        where = next(((notebook, cell) for notebook, cell, text in code if f'"{name}"' in text), ("", 0))
+        rows.append((name, kind, shows, *where, source, made_by))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _found(folder: Path) -> Iterator[tuple[str, str, str, str, str]]:
+    from PIL import Image
+
+    for file in sorted(folder.glob("*.png")):
+        if "." not in file.stem:  # else the same in Chinese
+            with Image.open(file) as image:
+                facts: dict[str, str] = getattr(image, "text", {})
+            yield (
+                file.stem,
+                "figure",
+                facts.get("Description", ""),
+                facts.get("Source", ""),
+                facts.get("Run", ""),
+            )
+    for file in sorted(folder.glob("*.tex")):
+        if "." not in file.stem:
+            said = dict(re.findall(r"^% (shows|source|run): (.*)$", file.read_text("utf-8"), re.MULTILINE))
+            yield file.stem, "table", said.get("shows", ""), said.get("source", ""), said.get("run", "")
+    for file in sorted(folder.glob("*.html")):
+        said = dict(
+            re.findall(r'<meta name="(description|source|run)" content="([^"]*)"', file.read_text("utf-8"))
+        )
+        if "." not in file.stem:
+            yield file.stem, "page", said.get("description", ""), said.get("source", ""), said.get("run", "")
+
+
+def _cells(folder: Path) -> list[tuple[str, int, str]]:
+    import nbformat
+
+    found = []
+    for file in sorted(folder.glob("*.ipynb")):
+        cells = [cell for cell in nbformat.read(file, as_version=4).cells if cell.cell_type == "code"]
+        found += [(file.stem, number, cell.source) for number, cell in enumerate(cells, 1)]
+    return found
+
+
+FILES = {
+    "figure": "[{0}]({0}.pdf), [中文]({0}.zh.pdf)",
+    "table": "[{0}]({0}.docx), [中文]({0}.zh.docx), LaTeX [en]({0}.tex) [zh]({0}.zh.tex)",
+    "page": "[{0}]({0}.html)",
+}
+
+
+def write_ledger(table: pd.DataFrame, file: str | Path, title: str, folder: str | Path = "notebooks") -> None:
+    """Write the ledger as a page that a reader of the repository sees: `figures/README.md`."""
+    notebooks = Path(os.path.relpath(folder, Path(file).parent)).as_posix()
+    lines = [
+        f"# The figures: {title}",
+        "",
+        "Written by `make figures`. Each figure is a pdf, a png and the csv that was drawn, under one name; `NAME.zh` is the same in Chinese. "
+        "Tables are Word, LaTeX and csv; `topics.html` opens in a browser.",
+        "",
+        "| | what it shows | made in | by | run | numbers |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in table.itertuples():
+        numbers = "" if row.kind == "page" else f"[csv]({row.name}.csv)"
+        where = f"[{row.notebook}]({notebooks}/{row.notebook}.ipynb), code cell {row.cell}"
+        lines.append(
+            f"| {FILES[row.kind].format(row.name)} | {row.shows} | {where} | {row.source} | {row.run} | {numbers} |"
+        )
+    for row in table[table["kind"] == "figure"].itertuples():
+        lines += ["", f"## {row.name}", "", f"![{row.shows}]({row.name}.png)"]
+    with whole(file) as stream:
+        stream.write("\n".join(lines) + "\n")

@@ -1,0 +1,148 @@
+"""Notebooks: run in order from fresh kernels, and left without what only says when and where they ran."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nqp_topics.study import Problem, Refused, progress, whole
+
+
+def notebooks(folder: str | Path, only: Sequence[str] = ()) -> list[Path]:
+    """Return the notebooks of a folder in their order, or those that are named by number or name."""
+    place = Path(folder)
+    found = sorted(file for file in place.glob("*.ipynb") if not file.name.startswith("."))
+    chosen = [file for file in found if not only or any(_is(file, name) for name in only)]
+    if wrong := [name for name in only if not any(_is(file, name) for file in found)]:
+        raise Refused(
+            Problem(
+                "notebooks",
+                ", ".join(wrong),
+                ", ".join(file.stem for file in found) or "none",
+                "use one of these names",
+            )
+        )
+    if not chosen:
+        raise Refused(
+            Problem(str(place), "no notebook", "files NUMBER-NAME.ipynb", "run this from the study's folder")
+        )
+    return chosen
+
+
+def _is(file: Path, name: str) -> bool:
+    return name in (file.name, file.stem, file.stem.partition("-")[0])
+
+
+def run(
+    files: Sequence[Path],
+    keep: str | Path | None = None,
+    figures: str | Path | None = None,
+    topics: int | None = None,
+    cache: str | Path | None = None,
+    done: Callable[[Path, float], None] | None = None,
+) -> pd.DataFrame:
+    """Run notebooks in order, each from a fresh kernel: one row a notebook (notebook, cells, seconds).
+
+    `keep` is a folder for the notebooks with their outputs; without it nothing is kept of them. `figures` is the folder that
+    the notebooks write figures to, `topics` another number of topics than the study's, `cache` the folder that keeps runs. `done` is called
+    after each notebook with its file and when it began. The first cell that fails stops the run; the message names it.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    rows = []
+    with _environment(
+        NQP_FIGURES=str(Path(figures).resolve()) if figures else None,
+        NQP_TOPICS=str(topics) if topics else None,
+        NQP_CACHE=str(Path(cache).resolve()) if cache else None,
+        PYDEVD_DISABLE_FILE_VALIDATION="1",
+    ):
+        for file in progress(files, "notebooks"):
+            began, clock = time.perf_counter(), time.time()
+            notebook = nbformat.read(file, as_version=4)
+            client = NotebookClient(
+                notebook,
+                timeout=900,
+                kernel_name="python3",
+                resources={"metadata": {"path": str(file.parent)}},
+                extra_arguments=["--IPKernelApp.log_level=ERROR"],
+            )
+            try:
+                client.execute()
+            except CellExecutionError as error:
+                raise Refused(_failed(file, notebook, error)) from None
+            if keep:
+                with whole(Path(keep) / file.name) as stream:
+                    nbformat.write(tidy(notebook), stream)
+            if done:
+                done(file, clock)
+            rows.append((file.stem, len(notebook.cells), round(time.perf_counter() - began, 1)))
+    return pd.DataFrame(rows, columns=["notebook", "cells", "seconds"])
+
+
+@contextmanager
+def _environment(**settings: str | None) -> Iterator[None]:
+    """Set environment variables for the kernels, and set them back."""
+    before = {name: os.environ.get(name) for name in settings}
+    try:
+        os.environ.update({name: value for name, value in settings.items() if value is not None})
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+def _failed(file: Path, notebook: Any, error: Exception) -> Problem:
+    count = sum(1 for cell in notebook.cells if cell.cell_type == "code" and cell.get("execution_count"))
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines()
+    return Problem(
+        f"{file.name} code cell {count}",
+        "\n           ".join(line for line in plain[-4:] if line.strip()),
+        "a notebook that runs from a fresh kernel",
+        "open it with: make lab, and run this cell",
+    )
+
+
+def tidy(notebook: Any) -> Any:
+    """Take out of a notebook what only says when and on which machine it ran."""
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook.cells:
+        cell.metadata = {name: value for name, value in cell.metadata.items() if name == "tags"}
+        if cell.cell_type == "code":
+            cell.outputs = [
+                output
+                for output in cell.outputs
+                if "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
+            ]
+            for output in cell.outputs:
+                if "image/png" in output.get("data", {}):
+                    output.data["image/png"] = _smaller(output.data["image/png"])
+                if "text/plain" in output.get("data", {}):
+                    output.data["text/plain"] = re.sub(r" at 0x[0-9a-f]+", "", output.data["text/plain"])
+    return notebook
+
+
+def _smaller(picture: str) -> str:
+    """Return a picture of a notebook in 48 colours: a third of the size; the figures themselves are files of their own."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(base64.b64decode(picture))) as image:
+        few = image.convert("RGB").quantize(48, dither=Image.Dither.NONE)
+    written = io.BytesIO()
+    few.save(written, "PNG", optimize=True)
+    return base64.b64encode(written.getvalue()).decode("ascii") + "\n"

@@ -1,0 +1,109 @@
+"""Unchanged: notebooks whose figures are there, made from all that they would be made from now, need not run again."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import Any
+
+from nqp_topics.study import Study, fingerprint, whole
+
+
+def unchanged(study: Study, files: Sequence[Path]) -> list[Path]:
+    """Return the notebooks whose figures stand as they were made, and for which nothing has changed since.
+
+    What counts: the code of the notebook and of those before it, the library and what it builds on, the choices and data of the study,
+    the documents. A notebook that follows one that must run, must run too.
+    """
+    kept, found = _kept(study), []
+    base = _base(study)
+    for file in files:
+        noted = kept.get(file.stem, {})
+        if noted.get("from") != _made_from(base, file) or not noted.get("made"):
+            break
+        if any(_of(study.figures / name) != seen for name, seen in noted["made"].items()):
+            break
+        found.append(file)
+    return found
+
+
+def note(study: Study, file: Path, began: float) -> None:
+    """Note what a notebook that began at this time has made, and from what."""
+    made = {
+        place.name: _of(place)
+        for place in sorted(study.figures.glob("*"))
+        if place.is_file() and place.name != "README.md" and place.stat().st_mtime >= began
+    }
+    kept = _kept(study)
+    kept[file.stem] = {"from": _made_from(_base(study), file), "made": made}
+    with whole(_place(study)) as stream:
+        json.dump(kept, stream, ensure_ascii=False, indent=1)
+
+
+def _place(study: Study) -> Path:
+    return study.cache / f"figures-{fingerprint(str(study.figures.resolve()))[:12]}.json"
+
+
+def _kept(study: Study) -> dict[str, Any]:
+    try:
+        found = json.loads(_place(study).read_text("utf-8"))
+        return found if isinstance(found, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def _of(file: Path) -> str:
+    return fingerprint(file.read_bytes()) if file.is_file() else ""
+
+
+def _made_from(base: str, file: Path) -> str:
+    """Return the fingerprint of everything that a notebook is made from; those before it are among it, as it may read what they wrote."""
+    import nbformat
+
+    before = sorted(other for other in file.parent.glob("*.ipynb") if other.name <= file.name)
+    code = [
+        [cell.source for cell in nbformat.read(other, as_version=4).cells if cell.cell_type == "code"]
+        for other in before
+    ]
+    return fingerprint(json.dumps([base, code], ensure_ascii=False))
+
+
+def _base(study: Study) -> str:
+    library = Path(__file__).parents[1]
+    code = [
+        [place.name, _of(place)] for place in sorted(library.rglob("*")) if place.suffix in (".py", ".txt")
+    ]
+    folders = {study.path(place).parent for place in (study.articles, study.lexicon, study.labels) if place}
+    data = [
+        study.folder / "study.toml",
+        *(place for folder in sorted(folders) for place in sorted(folder.glob("*"))),
+    ]
+    data += sorted(study.path(study.counts).glob("*")) if study.counts else []
+    documents = [
+        [place.name, place.stat().st_size, place.stat().st_mtime_ns]
+        for place in (sorted(study.raw.rglob("*")) if study.raw.is_dir() else [])
+        if place.is_file()
+    ]
+    facts = [
+        code,
+        [[str(place), _of(place)] for place in data],
+        documents,
+        study.topics,
+        sys.version,
+        _versions(),
+    ]
+    return fingerprint(json.dumps(facts, ensure_ascii=False))
+
+
+def _versions() -> list[str]:
+    found = []
+    for line in requires("nqp-topics") or []:
+        name = line.split(";")[0].split(">")[0].split("=")[0].split("<")[0].split("[")[0].strip()
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(f"{name} none")
+    return found

@@ -1,0 +1,410 @@
+"""The topic browser: its numbers against the tables, its page without a network, and what a real browser shows after a click."""
+
+import html as markup
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nqp_topics import count, draw, train
+from nqp_topics.draw import ldavis
+from nqp_topics.draw.panel import coordinates, panel
+from nqp_topics.study import Refused
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), "")  # fmt: skip
+LABELS = pd.DataFrame(
+    {"topic": ["T02", "T01"], "zh": ["农业", "芯片与 <b> 算力"], "en": ["Farms & villages", "Chips"]}
+)
+
+
+def planted(topics=3, passages=40, words=50, seed=1):
+    """Return the four tables of a model whose marginals are exactly those that were counted."""
+    draws = np.random.default_rng(seed)
+    names = [f"T{number:02d}" for number in range(1, topics + 1)]
+    terms = [
+        "R&D",
+        "</script>",
+        "社会主义现代化强国建设",
+        *(f"词{chr(0x4E00 + n)}" for n in range(words - 3)),
+    ]
+    by_word = draws.dirichlet(np.full(words, 0.2), topics).T + 1e-4
+    by_word = pd.DataFrame(by_word / by_word.sum(axis=0), terms, names)
+    ids = [f"a{number // 4}-{number % 4}" for number in range(passages)]
+    shares = pd.DataFrame(draws.dirichlet(np.full(topics, 0.5), passages), ids, names)
+    lengths = pd.Series(draws.integers(20, 90, passages), ids)
+    return by_word, shares, lengths, by_word @ (shares.T @ lengths)
+
+
+@pytest.fixture(scope="module")
+def study_run():
+    counts = count.load(ROOT / "data" / "counts")
+    run = train.train(counts, 6, 1, chains=1, sweeps=20)
+    lengths = pd.Series(np.asarray(counts.matrix.sum(axis=1)).ravel(), list(counts.ids))
+    return run.words, run.passages, lengths, pd.Series(np.asarray(counts.matrix.sum(axis=0)).ravel(), list(counts.words))  # fmt: skip
+
+
+def data(page):
+    return json.loads(re.search(r'new LDAvis\("#topics-\w+", (\{.*\})\);\n', page)[1])
+
+
+def relevant(tables, topic, step, most=30):
+    """Return the words of a topic as the paper ranks them, from the tables alone."""
+    words, _, _, frequencies = tables
+    own = np.log(words[topic])
+    lift = own - np.log(frequencies / frequencies.sum())
+    return (step * own.round(4) + (1 - step) * lift.round(4)).round(9).nlargest(most).index.tolist()
+
+
+def inside(tables, topic):
+    """Return how often each word is expected in a topic: its count, shared out among the topics."""
+    words, passages, lengths, frequencies = tables
+    joint = words * passages.mul(lengths, axis=0).sum()
+    return frequencies * joint[topic] / joint.sum(axis=1)
+
+
+# the numbers
+
+
+def test_numbers_are_those_of_pyldavis_where_the_counts_are_what_the_model_expects():
+    pyldavis = pytest.importorskip("pyLDAvis")
+    words, passages, lengths, frequencies = planted(topics=4)
+    theirs = pyldavis.prepare(
+        words.T.to_numpy(), passages.to_numpy(), lengths.to_numpy(), list(words.index), frequencies.to_numpy(),
+        R=10, n_jobs=1, sort_topics=False,
+    )  # fmt: skip
+    ours = panel(words, passages, lengths, frequencies, 10)
+    places = theirs.topic_coordinates
+    assert places["topics"].tolist() == ours["mdsDat"]["topics"] == [1, 2, 3, 4]
+    np.testing.assert_allclose(places["Freq"], ours["mdsDat"]["Freq"], rtol=1e-5)
+    for axis in "xy":
+        np.testing.assert_allclose(np.abs(places[axis]), np.abs(ours["mdsDat"][axis]), atol=1e-5)
+    info = pd.DataFrame(ours["tinfo"])
+    for category in ("Topic1", "Topic2", "Topic3", "Topic4"):
+        one = theirs.topic_info[theirs.topic_info["Category"] == category].set_index("Term")
+        other = info[info["Category"] == category].set_index("Term")
+        assert set(one.index) == set(other.index)
+        for column in ("Freq", "Total", "logprob", "loglift"):
+            np.testing.assert_allclose(one[column], other.loc[one.index, column], rtol=1e-5, atol=1e-4)
+    pairs = pd.DataFrame(ours["token.table"]).set_index(["Term", "Topic"])["Freq"]
+    theirs_pairs = theirs.token_table.reset_index().set_index(["Term", "Topic"])["Freq"]
+    both = pairs.index.intersection(theirs_pairs.index)
+    assert len(both) >= 40  # theirs are whole tokens divided by the total, ours are not rounded
+    total = frequencies.loc[[term for term, _ in both]].to_numpy()
+    assert (np.abs(pairs[both] - theirs_pairs[both]) * total <= 0.5 + 1e-3).all()
+
+
+@pytest.mark.parametrize("topics", [2, 5])
+def test_numbers_stand_in_the_tables(topics):
+    tables = words, passages, lengths, frequencies = planted(topics)
+    shown = data(draw.browser(*tables, terms=12))
+    share = passages.mul(lengths, axis=0).sum() / lengths.sum()
+    assert shown["names"] == list(words.columns) and shown["R"] == 12
+    np.testing.assert_allclose(shown["mdsDat"]["Freq"], share[shown["names"]] * 100, rtol=1e-5)
+    info = pd.DataFrame(shown["tinfo"])
+    for number, topic in enumerate(words.columns, 1):
+        rows = info.query("Category == @category", local_dict={"category": f"Topic{number}"}).set_index(
+            "Term"
+        )
+        np.testing.assert_allclose(np.exp(rows["logprob"]), words.loc[rows.index, topic], rtol=1e-3)
+        np.testing.assert_allclose(rows["Total"], frequencies[rows.index], rtol=1e-5)
+        np.testing.assert_allclose(rows["Freq"], inside(tables, topic)[rows.index], rtol=1e-5)
+        for step in (0.0, 0.35, 1.0):
+            assert set(relevant(tables, topic, step, 12)) <= set(rows.index)
+    pairs = pd.DataFrame(shown["token.table"])
+    assert (pairs.groupby("Term")["Freq"].sum() <= 1 + 1e-4).all()
+
+
+def test_salient_words_follow_the_formula_on_the_page():
+    words, passages, lengths, frequencies = planted(4)
+    share = passages.mul(lengths, axis=0).sum() / lengths.sum()
+    joint = words * share
+    given = joint.div(joint.sum(axis=1), axis=0)
+    saliency = frequencies / frequencies.sum() * (given * np.log(given / share)).sum(axis=1)
+    info = pd.DataFrame(panel(words, passages, lengths, frequencies, 10)["tinfo"])
+    assert info.query("Category == 'Default'")["Term"].tolist() == saliency.nlargest(10).index.tolist()
+
+
+def test_tables_are_joined_by_name_whatever_their_order():
+    words, passages, lengths, frequencies = planted()
+    turned = draw.browser(words, passages.iloc[:, ::-1], lengths.iloc[::-1], frequencies.iloc[::-1])
+    assert turned == draw.browser(words, passages, lengths, frequencies)
+    assert data(draw.browser(words.iloc[:, ::-1], passages, lengths, frequencies))["names"][0] == "T03"
+
+
+def test_a_word_or_topic_without_any_share_has_numbers():
+    words = pd.DataFrame({"T01": [0.5, 0.5, 0.0], "T02": [0.0, 0.4, 0.6]}, ["甲", "乙", "丙"])
+    passages = pd.DataFrame({"T01": [1.0, 1.0], "T02": [0.0, 0.0]}, ["p", "q"])
+    page = draw.browser(words, passages, pd.Series([3, 2], ["p", "q"]), pd.Series([2, 2, 1], words.index))
+    assert not re.search(r"NaN|Infinity", re.search(r"new LDAvis\(.*", page)[0])
+    assert data(page)["mdsDat"]["Freq"] == [100.0, 0.0]
+
+
+# the map
+
+
+@pytest.mark.parametrize("topics", [1, 2, 3, 8])
+def test_identical_topics_stand_on_one_spot(topics):
+    words = planted(topics)[0]
+    same = pd.DataFrame(np.tile(words[["T01"]], topics), words.index, words.columns)
+    assert not coordinates(same).any()
+    assert coordinates(words).shape == (topics, 2) and np.isfinite(coordinates(words)).all()
+
+
+def test_two_equal_topics_among_others():
+    words = planted(5)[0].assign(T04=lambda table: table["T02"])
+    places = coordinates(words)
+    np.testing.assert_array_equal(places[1], places[3])
+    assert places[0, 0] > 0 and len(np.unique(places, axis=0)) == 4
+
+
+def test_two_topics_stand_as_far_apart_as_they_differ():
+    words = pd.DataFrame({"T01": [1.0, 0.0], "T02": [0.0, 1.0]}, ["甲", "乙"])
+    np.testing.assert_allclose(coordinates(words), [[np.log(2) / 2, 0], [-np.log(2) / 2, 0]], atol=1e-6)
+
+
+# the page
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_asks_no_other_machine_and_is_the_same_twice(study_run, language, tmp_path):
+    page = draw.browser(*study_run, labels=LABELS, language=language)
+    assert page == draw.browser(*study_run, labels=LABELS, language=language)
+    assert not re.search(r"""(src|href)\\?["']?\s*[=:,]\s*\\?["']?\s*(https?:)?//""", page)
+    assert not re.search(r"LDAvis_load_lib|@import|[:\s]url\(|<link|<img|<iframe|<script src", page)
+    hosts = set(re.findall(r"https?://([\w.]+)", page))
+    assert hosts <= {"www.w3.org", "d3js.org", "github.com", "stackoverflow.com", "bl.ocks.org", "www.nytimes.com", "en.wikipedia.org"}  # fmt: skip
+    draw.save_browser(page, tmp_path / "topics.html")
+    assert (tmp_path / "topics.html").read_text("utf-8") == page
+
+
+def test_labels_are_shown_as_they_are_written():
+    page = draw.browser(*planted(), labels=LABELS, title="<i> & co")
+    assert "<b>T01</b> · Chips · 芯片与 &lt;b&gt; 算力</button>" in page
+    assert '<button value="2" aria-pressed="false"><b>T02</b> · Farms &amp; villages · 农业' in page
+    assert "<b>T03</b></button>" in page and "<title>&lt;i&gt; &amp; co</title>" in page
+    assert "<b>T02</b> · 农业 · Farms" in draw.browser(*planted(), labels=LABELS, language="zh")
+
+
+def test_the_footnotes_are_the_formulas_of_the_papers():
+    for language in ("en", "zh"):
+        page = draw.browser(*planted(), language=language)
+        assert "λ · log p(w | t) + (1 - λ) · log[ p(w | t) / p(w) ]" in page
+        assert "p(w | t)/p(w); see" not in page
+
+
+# refusals
+
+
+def changed(**parts):
+    words, passages, lengths, frequencies = planted()
+    tables = {"words": words, "passages": passages, "lengths": lengths, "frequencies": frequencies}
+    return {name: parts[name](table) if name in parts else table for name, table in tables.items()}
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"passages": lambda t: t.rename(columns={"T02": "T09"})}, "T09, which is not there"),
+        ({"lengths": lambda t: t.rename({"a0-1": "b0-1"})}, "b0-1, which is not there"),
+        ({"lengths": lambda t: t.iloc[1:]}, "without a0-0"),
+        ({"frequencies": lambda t: t.rename({"R&D": "R＆D"})}, "R＆D, which is not there"),
+        ({"words": lambda t: t.rename({"R&D": "词一"})}, "词一 twice"),
+        ({"words": lambda t: t * 2}, "T01 sums to 2"),
+        ({"passages": lambda t: t * np.nan}, "a0-0 sums to 0"),
+        ({"passages": lambda t: t.assign(T01=t["T01"] - 1, T02=t["T02"] + 1)}, "a share below zero"),
+        ({"frequencies": lambda t: t * 0}, "a word never counted"),
+        ({"lengths": lambda t: t + 1}, "the row sums and the column sums of the same counts"),
+    ],
+)
+def test_tables_that_do_not_belong_together_are_refused(parts, said):
+    with pytest.raises(Refused, match=re.escape(said)):
+        draw.browser(**changed(**parts))
+
+
+def test_several_problems_are_told_together():
+    with pytest.raises(Refused) as refused:
+        draw.browser(*planted(), labels=LABELS.assign(topic="T77"), language="de", terms=31)
+    assert len(refused.value.problems) == 4
+    with pytest.raises(Refused, match="no column zh"):
+        draw.browser(*planted(), labels=LABELS.drop(columns="zh"))
+
+
+def test_another_script_is_refused_and_every_text_that_is_missed_is_named():
+    script = ldavis.shipped("ldavis.v3.0.0.js")
+    other = script.replace("Next Topic", "Next").replace("console.log", "log")
+    with pytest.raises(Refused, match=r"0 times .*Next Topic") as refused:
+        ldavis.mended(other, ldavis.MENDED | {'"Next Topic"': (1, "''")})
+    assert len(refused.value.problems) == 3
+    with pytest.raises(Refused, match=r"no ldavis\.v9\.js"):
+        ldavis.shipped("ldavis.v9.js")
+
+
+# a real browser
+
+# chromium draws no frames while it hurries through the pauses: bars are moved by the clock instead
+CLOCK = (
+    "<head><script>requestAnimationFrame = work => setTimeout(() => work(performance.now()), 16);</script>"
+)
+READER = """<script>
+addEventListener("load", async function() {
+  const errors = [];
+  addEventListener("error", event => errors.push(event.message));
+  const pause = time => new Promise(done => setTimeout(done, time));
+  const all = selector => [...document.querySelectorAll(selector)];
+  const number = (element, name) => +element.getAttribute(name);
+  const circle = topic => all("circle.dot").find(dot => dot.id.endsWith("-topic" + topic));
+  const click = element => element.dispatchEvent(new MouseEvent("click", {bubbles: true}));
+  const slide = value => { const slider = document.querySelector("input[type=range]");
+    slider.value = value; slider.dispatchEvent(new Event("change")); };
+  const bars = kind => all("rect." + kind).map(bar => [number(bar, "y"), number(bar, "width")]).sort((a, b) => a[0] - b[0]);
+  const seen = {};
+  const look = name => { seen[name] = {
+    title: document.querySelector(".bubble-tool").textContent,
+    terms: all("text.terms").map(term => [number(term, "y"), term.textContent]).sort((a, b) => a[0] - b[0]).map(row => row[1]),
+    left: Math.min(...all("text.terms").map(term => term.getBoundingClientRect().left)),
+    map: document.querySelector("g.points rect").getBoundingClientRect().right,
+    overlay: bars("overlay").map(row => row[1]), totals: bars("bar-totals").map(row => row[1]),
+    ticks: all(".xaxis .tick").map(tick => [+tick.textContent.replace(/,/g, ""), +tick.getAttribute("transform").match(/[\\d.]+/)[0]]),
+    spots: all("circle.dot").map(dot => [number(dot, "cx"), number(dot, "cy")]),
+    middles: [all("text.terms").map(term => number(term, "y")), all("rect.bar-totals").map(bar => number(bar, "y") + number(bar, "height") / 2)],
+    pressed: all("#topics-list button[aria-pressed=true]").map(entry => +entry.value),
+    circles: all("circle.dot").map(dot => number(dot, "r")), names: all("text.txt").map(text => text.textContent),
+    guide: document.querySelector(".circleGuideTitle").textContent,
+    across: document.documentElement.scrollWidth}; };
+  look("first");
+  click(circle(2)); look("clicked");
+  click(all("#topics-list button")[0]); look("legend");
+  slide(0.3); await pause(4000); look("slid");
+  slide(0.9); await pause(300); click(circle(2)); await pause(4000); look("hasty");
+  const term = all("text.terms").find(text => text.textContent === "R&D") || all("text.terms")[0];
+  term.dispatchEvent(new MouseEvent("mouseover")); await pause(1500); look("pointed");
+  term.dispatchEvent(new MouseEvent("mouseout")); await pause(1500);
+  click(all("#topics-list button")[1]); look("cleared");
+  seen.fetched = performance.getEntriesByType("resource").map(entry => entry.name);
+  seen.errors = errors;
+  const note = document.createElement("pre");
+  note.id = "seen"; note.textContent = JSON.stringify(seen);
+  parent.document.body.replaceChildren(note);
+});
+</script>"""
+
+
+def open_in_chromium(page, folder, framed=False):
+    """Open a page in a browser that finds no host, let the reader click, and return what it saw."""
+    page = page.replace("<head>", CLOCK).replace("</body>", f"{READER}</body>")
+    frame = f'<!DOCTYPE html><body><iframe srcdoc="{markup.escape(page)}" width="900" height="900"></iframe></body>'
+    file = folder / "page.html"
+    file.write_text(frame if framed else page, "utf-8")
+    command = [
+        CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+        "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={folder / 'profile'}",
+        "--window-size=1400,1000", "--virtual-time-budget=60000", "--dump-dom", file.as_uri(),
+    ]  # fmt: skip
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        try:
+            out, _ = process.communicate(timeout=120)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+    found = re.search(r'<pre id="seen">(.*?)</pre>', out.decode("utf-8"), re.S)
+    assert found, "the page did not come to its end"
+    return json.loads(markup.unescape(found[1]))
+
+
+def same_bars(look, words, tables, topic=None):
+    """Hold the bars of a look against the tables: the words in their order, widths in the proportion of the counts, the axis."""
+    assert look["terms"] == words
+    counted = tables[3][words].to_numpy()
+    ticks = np.array(look["ticks"])
+    pixels = (ticks[-1, 1] - ticks[0, 1]) / (ticks[-1, 0] - ticks[0, 0])
+    assert pixels > 0
+    np.testing.assert_allclose(look["totals"], counted * pixels, rtol=1e-3)
+    parts = inside(tables, topic)[words] * pixels if topic else []
+    np.testing.assert_allclose(look["overlay"], parts, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
+@pytest.mark.parametrize(("language", "framed"), [("en", False), ("zh", False), ("zh", True)])
+def test_a_topic_is_clicked_in_a_real_browser(language, framed, tmp_path):
+    tables = planted(4, words=30)
+    seen = open_in_chromium(draw.browser(*tables, labels=LABELS, language=language), tmp_path, framed)
+    assert seen["fetched"] == seen["errors"] == []
+    info = pd.DataFrame(panel(*tables)["tinfo"])
+    salient = info.query("Category == 'Default'")["Term"].tolist()
+    share = tables[1].mul(tables[2], axis=0).sum() / tables[2].sum()
+    same_bars(seen["first"], salient, tables)
+    same_bars(seen["clicked"], relevant(tables, "T02", 1), tables, "T02")
+    same_bars(seen["legend"], relevant(tables, "T01", 1), tables, "T01")
+    same_bars(seen["slid"], relevant(tables, "T01", 0.3), tables, "T01")
+    same_bars(seen["hasty"], relevant(tables, "T02", 0.9), tables, "T02")
+    same_bars(seen["cleared"], salient, tables)
+    assert [seen[name]["pressed"] for name in ("first", "clicked", "legend", "cleared")] == [[], [2], [1], []]
+    assert seen["first"]["names"] == ["T01", "T02", "T03", "T04"]
+    circles = np.square(seen["first"]["circles"])
+    np.testing.assert_allclose(circles / circles.sum(), share, rtol=1e-4)
+    percent = f"{share['T02'] * 100:.1f}".removesuffix(".0")
+    said = {
+        "en": f"Top-30 Most Relevant Terms for Topic T02 ({percent}% of tokens)",
+        "zh": f"主题 T02 相关度最高的 30 个词（占词次的 {percent}%）",
+    }
+    assert seen["clicked"]["title"] == said[language]
+    assert seen["pointed"]["guide"].endswith("'R&D'")
+    for look in (seen[name] for name in ("first", "clicked", "slid")):
+        assert look["left"] > look["map"] and look["across"] <= (900 if framed else 1400)
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
+def test_the_study_in_a_real_browser_and_a_word_that_is_pointed_at(study_run, tmp_path):
+    words, passages, lengths, frequencies = study_run
+    term = relevant(study_run, "T02", 0.9)[0]
+    page = draw.browser(*study_run)
+    seen = open_in_chromium(page, tmp_path)
+    assert seen["fetched"] == seen["errors"] == []
+    for name, topic, step in (
+        ("clicked", "T02", 1),
+        ("legend", "T01", 1),
+        ("slid", "T01", 0.3),
+        ("hasty", "T02", 0.9),
+    ):
+        same_bars(seen[name], relevant(study_run, topic, step), study_run, topic)
+    assert seen["pointed"]["guide"] == f"Share of each topic in the term '{term}'"
+    given = words.loc[term] * passages.mul(lengths, axis=0).sum()
+    given = (given / given.sum()).where(given / given.sum() * frequencies[term] >= 0.5, 0)
+    circles = np.square(seen["pointed"]["circles"])
+    np.testing.assert_allclose(circles / circles.sum(), given / given.sum(), atol=1e-3)
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
+def test_identical_topics_can_be_told_apart_in_a_real_browser(tmp_path):
+    words, passages, lengths, frequencies = planted(2)
+    words = words.assign(T02=words["T01"])
+    lengths = (
+        lengths / 80
+    )  # hardly any word is counted more than a few times, and an axis must still start at 0
+    frequencies = words @ (passages.T @ lengths)
+    tables = words, passages, lengths, frequencies
+    seen = open_in_chromium(draw.browser(*tables), tmp_path)
+    assert seen["errors"] == []
+    same_bars(seen["clicked"], relevant(tables, "T02", 1), tables, "T02")
+    same_bars(seen["legend"], relevant(tables, "T01", 1), tables, "T01")
+    spots = np.array(seen["first"]["spots"], float)
+    assert np.isfinite(spots).all() and (spots[0] == spots[1]).all()
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
+def test_few_words_stand_beside_their_bars_in_a_real_browser(tmp_path):
+    seen = open_in_chromium(draw.browser(*planted(3), terms=8), tmp_path)
+    for name in ("first", "clicked", "slid", "hasty"):
+        words, bars = np.array(seen[name]["middles"])
+        assert len(words) == 8
+        np.testing.assert_allclose(np.sort(words), np.sort(bars) + 4, atol=2.5)

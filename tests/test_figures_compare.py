@@ -1,0 +1,484 @@
+"""Figures of articles and groups say what their tables say: numbers are read back off the axes."""
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import colors
+from matplotlib.text import Text
+from scipy.cluster.hierarchy import cophenet
+from scipy.spatial.distance import squareform
+
+from nqp_topics import compare, draw, explore
+from nqp_topics.draw import letters, page
+from nqp_topics.study import Refused
+
+PAGES = ["single", "double", "slide", "journal-zh"]
+KINDS = ["academic", "interview", "leader_speech", "local_official"]
+
+
+def made(articles=26, topics=7, seed=5):
+    rng = np.random.default_rng(seed)
+    names = [f"T{n:02d}" for n in range(1, topics + 1)]
+    ids = [f"{n // 10:03d}-{n % 10}" for n in range(articles)]
+    shares = pd.DataFrame(rng.dirichlet(np.full(topics, 0.4), articles), ids, names)
+    shares.index.name = "article"
+    groups = {name: KINDS[min(n % 5, 2)] for n, name in enumerate(ids)}
+    groups[ids[-1]] = KINDS[3]  # one article alone in its group
+    return shares, groups, {name: f"{name} 王{n}" for n, name in enumerate(ids)}
+
+
+def labels_for(shares):
+    rows = [(name, f"A longer label of {name}", f"关于{name}的较长标签") for name in shares.columns[:-1]]
+    return pd.DataFrame(rows, columns=["topic", "en", "zh"])
+
+
+@pytest.fixture(scope="module")
+def study():
+    shares, groups, names = made()
+    tree = compare.tree(compare.distances(shares))
+    found = compare.article_map(compare.distances(shares))
+    for axis in "xy":
+        found.points[f"{axis}_low"] = found.points[axis] - 0.05
+        found.points[f"{axis}_high"] = found.points[axis] + 0.04
+    found.points.loc[3, ["x_low", "x_high", "y_low", "y_high"]] = np.nan
+    grouped = compare.grouped(shares, groups)
+    by_group = compare.group_shares(grouped, draws=200)
+    pairs = compare.group_distances(grouped, draws=400, intervals=200)
+    pairs.loc[pairs["p"].notna(), "bh"] = [0.01, 0.4, 0.0004]
+    tests = compare.overall(grouped, draws=400)
+    tests.loc[1, ["p", "bh"]] = 0.0002, 0.004
+    labels = labels_for(shares)
+    tables = {
+        "articles": explore.articles(shares, tree, groups, names, labels),
+        "article_map": explore.article_map(found, groups, names, 8),
+        "group_shares": explore.group_shares(by_group, runs(by_group, "share"), tests, labels),
+        "group_distances": explore.group_distances(pairs, runs(pairs, "distance")),
+    }
+    return {
+        "shares": shares, "groups": groups, "names": names, "tree": tree, "map": found, "by_group": by_group, "pairs": pairs,
+        "tests": tests, "labels": labels, "tables": tables,
+    }  # fmt: skip
+
+
+def runs(table, value):
+    return table.assign(run_low=table[value] * 0.9, run_high=table[value] * 1.2)
+
+
+def texts(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+def ends(lines, axis=0):
+    """Where the lines begin and end that are really drawn."""
+    return [s[:, axis].tolist() for s in lines.get_segments() if len(s) and not np.isnan(s).any()]
+
+
+def ticks(axis):
+    return [tick.get_text() for tick in axis.get_ticklabels()]
+
+
+# articles × topics
+
+
+@pytest.mark.parametrize(("language", "only"), [("en", None), ("zh", ["T05", "T02", "T07"])])
+def test_the_heat_map_holds_the_shares_in_the_order_of_the_tree_and_of_the_model(study, language, only):
+    shares, tree = study["shares"], study["tree"]
+    table = explore.articles(shares, tree, study["groups"], study["names"], study["labels"], only)
+    topics = [name for name in shares.columns if only is None or name in only]
+    cells = draw.articles(table, language).axes[0]
+    (mesh,) = (
+        found for found in cells.collections if hasattr(found, "get_cmap") and found.get_array() is not None
+    )
+    wanted = shares.loc[tree.order, topics].to_numpy()
+    assert np.array_equal(np.asarray(mesh.get_array()), wanted)
+    mesh.update_scalarmappable()
+    seen = mesh.get_facecolors().reshape(*wanted.shape, 4)
+    assert np.allclose(seen, mesh.get_cmap()(wanted / wanted.max()))
+    assert ticks(cells.yaxis) == [study["names"][article] for article in tree.order]
+    said = {row.topic: (row.en, row.zh)[language == "zh"] for row in study["labels"].itertuples()}
+    heads = [f"{topic} {said[topic]}" if topic in said else topic for topic in topics]
+    assert [text.replace("\n", "" if language == "zh" else " ") for text in texts(cells)] == heads
+
+
+def test_joins_are_the_cophenetic_distances_of_neighbours_and_the_tree_is_drawn_from_them_alone(study):
+    tree, table = study["tree"], study["tables"]["articles"]
+    names = list(study["shares"].index)
+    heights = squareform(cophenet(tree.linkage))
+    places = [names.index(article) for article in tree.order]
+    rows = table.drop_duplicates("place")
+    assert rows["article"].tolist() == tree.order
+    wanted = [heights[one, other] for one, other in pairwise(places)]
+    assert rows["joins_next"].tolist()[:-1] == pytest.approx(wanted)
+    assert np.isnan(rows["joins_next"].iloc[-1])
+    branches = draw.articles(table).axes[2].collections[0].get_segments()
+    assert sorted(segment[1, 0] for segment in branches) == pytest.approx(sorted(tree.linkage[:, 2]))
+    # every branch starts at a row or at the middle of an earlier branch, and none crosses another at its foot
+    feet = {(round(x, 9), round(y, 9)) for segment in branches for x, y in (segment[0], segment[3])}
+    tops = {(round(s[1, 0], 9), round((s[1, 1] + s[2, 1]) / 2, 9)) for s in branches}
+    leaves = {(0.0, place + 0.5) for place in range(len(names))}
+    assert len(feet) == 2 * len(branches) and feet <= tops | leaves and leaves <= feet
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_the_strip_tells_groups_by_colour_and_by_letter(study, kind):
+    table = study["tables"]["articles"]
+    figure = draw.articles(table, "zh", kind)
+    strip, legend = figure.axes[1], figure.axes[-1]
+    styles = page.styles(sorted(set(table["group"])), kind)
+    groups = table.drop_duplicates("place")["group"].tolist()
+    assert [bar.get_facecolor() for bar in strip.patches] == [
+        colors.to_rgba(styles[g].colour) for g in groups
+    ]
+    if strip.texts:
+        assert texts(strip) == [styles[group].letter for group in groups]
+    entries = texts(legend)
+    sizes = pd.Series(groups).value_counts()
+    for group in sizes.index:
+        said = f"{draw.label(group, 'zh')}  {sizes[group]}"
+        assert entries[entries.index(said) - 1] == styles[group].letter
+
+
+def test_many_articles_go_without_names_and_many_topics_are_named_now_and_then():
+    shares, groups, names = made(130, 60)
+    table = explore.articles(shares, compare.tree(compare.distances(shares)), groups, names)
+    figure = draw.articles(table, page="single")
+    cells = figure.axes[0]
+    assert ticks(cells.yaxis) == [] and figure.get_size_inches()[1] * 25.4 <= 235.1
+    heads = texts(cells)
+    step = int(heads[1][1:]) - 1
+    assert step > 1 and heads == list(shares.columns)[::step]
+    assert np.asarray(cells.collections[0].get_array()).shape == (130, 60)
+
+
+def test_a_few_articles_make_a_small_figure():
+    shares, groups, names = made(4, 3)
+    table = explore.articles(shares, compare.tree(compare.distances(shares)), groups, names)
+    assert draw.articles(table).get_size_inches()[1] < 3
+
+
+# the map
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_map_puts_articles_where_the_table_says_with_crosses_and_axes_that_say_what_they_show(
+    study, language
+):
+    table = study["tables"]["article_map"]
+    axes = draw.article_map(table, language).axes[0]
+    across, up, *dots = axes.collections
+    order = table["group"].value_counts().index.tolist()
+    order = sorted(order, key=lambda name: (-sum(table["group"] == name), name))
+    shown = [found for found in dots if len(found.get_offsets())]
+    for group, found in zip(order, shown, strict=True):
+        assert np.allclose(found.get_offsets(), table.loc[table["group"] == group, ["x", "y"]])
+    held = table[table["x_low"].notna()]
+    assert len(held) == len(table) - 1
+    assert sorted(ends(across)) == sorted(held[["x_low", "x_high"]].to_numpy().tolist())
+    assert sorted(ends(up, 1)) == sorted(held[["y_low", "y_high"]].to_numpy().tolist())
+    assert texts(axes) == table.loc[table["named"], "name"].tolist()
+    share = f"{table['x_share'].iloc[0]:.0%}"
+    assert share in axes.get_xlabel() and f"{table['y_share'].iloc[0]:.0%}" in axes.get_ylabel()
+    assert axes.get_xlabel() == draw.label("axis", language).format(number=1, share=table["x_share"].iloc[0])
+    (low, high), (down, top) = axes.get_xlim(), axes.get_ylim()
+    box = axes.get_position()
+    wide, tall = axes.figure.get_size_inches()
+    assert box.width * wide / (high - low) == pytest.approx(box.height * tall / (top - down))
+    entries = [text.get_text() for legend in axes.figure.legends for text in legend.get_texts()]
+    wanted = [f"{draw.label(group, language)}  {sum(table['group'] == group)}" for group in order]
+    assert entries == [*wanted, draw.label("interval over passages", language)]
+
+
+def test_colour_and_shape_both_tell_groups():
+    for kind in PAGES:
+        styles = page.styles([*KINDS, "一组", "another"], kind).values()
+        assert len({style.colour for style in styles}) == len({style.marker for style in styles}) == 6
+        assert len({style.letter for style in styles}) == 6
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_names_on_the_map_do_not_run_into_each_other(study, kind):
+    shares, groups, names = made(60, 8, seed=2)
+    table = explore.article_map(compare.article_map(compare.distances(shares)), groups, names, 14)
+    assert 4 <= table["named"].sum() <= 14
+    boxes = boxes_of(draw.article_map(table, "en", kind), lambda text: text.get_text() in set(table["name"]))
+    assert len(boxes) == table["named"].sum()
+    for place, one in enumerate(boxes):
+        assert not any(one.overlaps(other) for other in boxes[place + 1 :])
+
+
+def test_a_map_without_intervals_has_no_crosses(study):
+    shares, groups, _ = made(9, 4)
+    table = explore.article_map(compare.article_map(compare.distances(shares)), groups)
+    assert table["name"].tolist() == list(shares.index) and table["x_low"].isna().all()
+    figure = draw.article_map(table)
+    entries = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+    assert draw.label("interval over passages", "en") not in entries
+
+
+# shares by group
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_shares_by_group_are_read_back_from_their_panels(study, language):
+    table = study["tables"]["group_shares"]
+    panels = [axes for axes in draw.group_shares(table, language).axes if axes.get_visible()]
+    groups = table["group"].drop_duplicates().tolist()
+    sizes = table.groupby("group")["articles"].first()
+    assert groups == sorted(groups, key=lambda group: (-sizes[group], group))
+    assert ticks(panels[0].yaxis) == [f"{draw.label(group, language)}  {sizes[group]}" for group in groups]
+    for axes, (topic, rows) in zip(panels, table.groupby("topic", sort=False), strict=True):
+        seeds, held, dots = axes.collections[0::3], axes.collections[1::3], axes.collections[2::3]
+        for place, row in enumerate(rows.itertuples()):
+            assert dots[place].get_offsets().tolist() == [[row.share, place]]
+            assert ends(seeds[place]) == [[row.run_low, row.run_high]]
+            alone = row.articles < 2
+            assert (dots[place].get_facecolor()[0].tolist() == [1, 1, 1, 1]) == alone
+            assert ends(held[place]) == ([] if alone else [[row.low, row.high]])
+        name = rows["zh" if language == "zh" else "en"].iloc[0]
+        title = axes.get_title(loc="left").replace("\n", "" if language == "zh" else " ")
+        assert title == (topic if name == topic else f"{topic} {name}")
+        (test,) = texts(axes)
+        assert test.startswith("* ") == (rows["bh"].iloc[0] < 0.05)
+        assert axes.get_xlim()[0] == 0
+    assert texts(panels[1]) == ["* p < .001, bh .004"]
+
+
+def test_shares_by_group_of_one_run_without_tests_and_of_some_topics(study):
+    table = explore.group_shares(study["by_group"], only=["T06", "T02"])
+    assert table["topic"].drop_duplicates().tolist() == ["T02", "T06"]
+    assert table[["run_low", "p"]].isna().all(axis=None)
+    figure = draw.group_shares(table)
+    panels = [axes for axes in figure.axes if axes.get_visible()]
+    assert [axes.get_title(loc="left") for axes in panels] == ["T02", "T06"]
+    entries = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert entries == [draw.label(key, "en") for key in ("interval over articles", "one article")]
+
+
+# distances between groups
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_distances_of_groups_are_read_back_with_what_chance_and_other_seeds_give(study, language):
+    table = study["tables"]["group_distances"]
+    assert table["distance"].is_monotonic_decreasing
+    (axes,) = draw.group_distances(table, language).axes
+    names = [
+        f"{draw.label(row.group, language)} – {draw.label(row.other, language)}" for row in table.itertuples()
+    ]
+    assert ticks(axes.yaxis) == names
+    written = texts(axes)
+    for place, row in enumerate(table.itertuples()):
+        seeds, held, chance, dot = axes.collections[4 * place : 4 * place + 4]
+        assert dot.get_offsets().tolist() == [[row.distance, place]]
+        assert ends(seeds) == [[row.run_low, row.run_high]]
+        open_dot = dot.get_facecolor()[0].tolist() == [1, 1, 1, 1]
+        assert open_dot == (not row.bh < 0.05)
+        if min(row.articles, row.other_articles) < 2:
+            assert open_dot and written[place] == draw.label("not tested", language)
+            assert np.isnan(row.low) and not ends(held) and not ends(chance)
+        else:
+            assert ends(held) == [[row.low, row.high]]
+            assert ends(chance) == [[row.chance, row.chance]]
+            assert written[place].startswith("p ") and "bh" in written[place]
+    assert any(text.endswith("bh < .001") for text in written)
+
+
+# all figures
+
+
+@pytest.mark.parametrize("name", ["articles", "article_map", "group_shares", "group_distances"])
+def test_a_figure_is_redrawn_from_its_csv_with_the_same_bytes(study, name, tmp_path):
+    table = study["tables"][name]
+    table.to_csv(tmp_path / "table.csv", index=False)
+    read = [pd.read_csv(tmp_path / "table.csv"), pd.read_csv(tmp_path / "table.csv", dtype=str)]
+    for number, one in enumerate([table, *read]):
+        getattr(draw, name)(one, "zh").savefig(tmp_path / f"{number}.png", dpi=70)
+    first, *others = ((tmp_path / f"{number}.png").read_bytes() for number in range(3))
+    assert all(other == first for other in others)
+
+
+def rendered(figure):
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return canvas.buffer_rgba()
+
+
+def boxes_of(figure, chosen):
+    rendered(figure)
+    shown = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    return [text.get_window_extent() for text in shown if chosen(text)]
+
+
+def earlier():
+    """Small tables of the figures that need no model, or one alone."""
+    rng = np.random.default_rng(3)
+    topics, words = [f"T0{n}" for n in range(1, 7)], [f"很长的主题词{n}" for n in range(1, 6)]
+    rows = [(topic, n, word, 0.2 / n) for topic in topics for n, word in enumerate(words, 1)]
+    found = pd.DataFrame(rows, columns=["topic", "rank", "word", "weight"])
+    labels = pd.DataFrame(
+        {"topic": topics, "en": "Emerging and future industries", "zh": "战略性新兴产业与未来产业"}
+    )
+    voices = [*KINDS, "newspaper_commentary"]
+    flows = pd.DataFrame(
+        [(3, topics[i], 6, topics[j], mass) for i, row in enumerate(rng.dirichlet(np.ones(18)).reshape(3, 6)) for j, mass in enumerate(row)],
+        columns=["K", "topic", "next_K", "next_topic", "mass"],
+    )  # fmt: skip
+    flows["of_topic"] = flows["mass"] / flows.groupby("topic")["mass"].transform("sum")
+    flows["of_next"] = flows["mass"] / flows.groupby("next_topic")["mass"].transform("sum")
+    called = pd.DataFrame(
+        [(k, topics[n], "很长的主题词 战略性新兴产业") for k in (3, 6) for n in range(k)],
+        columns=["K", "topic", "words"],
+    )
+    return {
+        "topic_words": explore.topic_words(found, labels),
+        "telling_words": pd.DataFrame(
+            [(voice, 9, word, 12.0 - n) for voice in voices for n, word in enumerate(words)], columns=["group", "articles", "word", "z"]
+        ),
+        "corpus": pd.DataFrame(
+            {"voice": voices * 6, "year": ["2019", "2020", ""] * 10, "han": rng.integers(80, 14000, 30)}
+        ),
+        "evidence": pd.DataFrame(
+            [(score, k, k / 10, k / 20, k / 5, k / 30) for score in ("held_out", "npmi_passages", "agreement") for k in (5, 10, 20)],
+            columns=["score", "K", "mean", "lowest", "highest", "chance"],
+        ),
+        "stability": pd.DataFrame(
+            {"title": [f"{topic} 很长的主题词 战略性新兴产业 现代化" for topic in topics], "top_words": 0.6, "chance_top_words": 0.1}
+        ),
+        "lineage": explore.lineage(flows, called),
+    }  # fmt: skip
+
+
+EARLIER = earlier()
+NAMES = ["articles", "article_map", "group_shares", "group_distances", *EARLIER]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", PAGES)
+def test_no_text_is_cut_off_or_too_small_to_read(study, name, kind):
+    table = {**study["tables"], **EARLIER}[name]
+    figure = getattr(draw, name)(table, "zh" if kind == "journal-zh" else "en", kind)
+    assert figure.get_size_inches()[0] * 25.4 == pytest.approx(page.PRESETS[kind].width)
+    figure.draw_without_rendering()
+    drawn, (wide, tall) = figure.get_tightbbox(), figure.get_size_inches()
+    assert drawn.x0 >= -0.02 and drawn.y0 >= -0.02 and drawn.x1 <= wide + 0.02 and drawn.y1 <= tall + 0.02
+    sizes = [t.get_fontsize() for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
+    assert min(sizes) >= 5 - 1e-9
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_black_and_white_page_has_no_hue(study, name):
+    table = {**study["tables"], **EARLIER}[name]
+    assert hue_of(getattr(draw, name)(table, "zh", "journal-zh")) < 25
+
+
+def test_other_pages_have_hues(study):
+    assert hue_of(draw.article_map(study["tables"]["article_map"])) > 60
+
+
+def hue_of(figure):
+    figure.set_dpi(40)
+    pixels = np.asarray(rendered(figure))[..., :3].astype(int)
+    return (pixels.max(axis=-1) - pixels.min(axis=-1)).max()
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_shares_grow_darker_without_a_turn(kind):
+    lightness = (page.shades(kind)(np.linspace(0, 1, 200))[:, :3] ** 2.2) @ [0.2126, 0.7152, 0.0722]
+    assert (np.diff(lightness) < 0).all() and lightness[0] == pytest.approx(1) and lightness[-1] < 0.03
+
+
+def test_topics_and_voices_have_one_colour_in_every_figure():
+    assert page.topic_colour(2) == page.topic_colour(2, "slide") != page.topic_colour(2, "journal-zh")
+    for voices in (KINDS, KINDS[1:], [*KINDS, "新的一类"]):
+        styles = page.styles(voices, "double")
+        assert {voice: styles[voice].colour for voice in voices[:3]} == {
+            v: page.colour(v) for v in voices[:3]
+        }
+
+
+@pytest.mark.parametrize("name", [*NAMES, "lengths"])
+def test_a_table_of_another_kind_is_refused_by_the_names_of_its_missing_columns(name):
+    with pytest.raises(Refused) as refused:
+        getattr(draw, name)(pd.DataFrame({"topic": ["T01"], "group": ["a"], "weight": [1.0]}))
+    (problem,) = refused.value.problems
+    assert problem.where == f"draw.{name}(table)" and problem.came.startswith("no column ")
+    first = problem.came.removeprefix("no column ").split(", ")[0]
+    assert first in problem.allowed
+
+
+def test_what_stands_in_for_a_number_is_refused_and_so_is_an_empty_table(study):
+    table = study["tables"]["group_distances"].astype({"distance": object})
+    table.loc[2, "distance"] = "far"
+    with pytest.raises(Refused, match="'far'"):
+        draw.group_distances(table)
+    with pytest.raises(Refused, match="without rows"):
+        draw.group_distances(table.head(0))
+    with pytest.raises(Refused, match="one row an article and topic"):
+        draw.articles(study["tables"]["articles"].drop(index=5))
+
+
+def test_topics_and_labels_that_do_not_exist_are_refused(study):
+    shares, tree, groups = study["shares"], study["tree"], study["groups"]
+    with pytest.raises(Refused, match="T99"):
+        explore.articles(shares, tree, groups, only=["T01", "T99"])
+    strange = pd.DataFrame({"topic": ["T42"], "en": ["x"], "zh": ["某"]})
+    with pytest.raises(Refused, match="T42"):
+        explore.articles(shares, tree, groups, labels=strange)
+    with pytest.raises(Refused, match="T42"):
+        explore.group_shares(study["by_group"], labels=strange)
+    with pytest.raises(Refused, match="zh"):
+        explore.group_shares(study["by_group"], labels=strange.drop(columns="zh"))
+
+
+def test_tables_of_other_articles_or_another_run_are_refused(study):
+    shares, tree, groups = study["shares"], study["tree"], study["groups"]
+    with pytest.raises(Refused, match="000-3"):
+        explore.articles(shares.drop(index="000-3"), tree, groups)
+    with pytest.raises(Refused, match="groups for other"):
+        explore.articles(shares, tree, {"other": "a"})
+    by_group, pairs = study["by_group"], study["pairs"]
+    other = runs(by_group, "share")
+    other.loc[4, "share"] += 0.01
+    with pytest.raises(Refused, match="same run"):
+        explore.group_shares(by_group, other)
+    with pytest.raises(Refused, match="nothing"):
+        explore.group_distances(pairs, runs(pairs, "distance").drop(index=0))
+    with pytest.raises(Refused, match="T03"):
+        explore.group_shares(by_group, tests=study["tests"].drop(index=2))
+    with pytest.raises(Refused, match="run_low"):
+        explore.group_distances(pairs, pairs)
+
+
+@pytest.mark.parametrize("name", ["articles", "article_map", "group_shares", "group_distances"])
+def test_sentences_hold_numbers_of_their_table(study, name):
+    table = study["tables"][name]
+    wanted = {
+        "articles": ["26", "7", f"{table['share'].max():.0%}"] if name == "articles" else [],
+        "article_map": ["26", f"{table['x_share'].iloc[0]:.0%}"] if name == "article_map" else [],
+        "group_shares": ["7", "T02"],
+        "group_distances": ["6", "3", f"{table['distance'].iloc[0]:.2f}"]
+        if name == "group_distances"
+        else [],
+    }[name]
+    if name == "group_distances":
+        wanted[-1] = f"{table.loc[table['p'].notna(), 'distance'].max():.2f}"
+    english, chinese = getattr(explore, f"{name}_in_words")(table)
+    for sentence in (english, chinese):
+        assert all(number in sentence for number in wanted), sentence
+
+
+def test_texts_are_broken_and_shortened_to_fit():
+    for text, lines in (
+        ("T01 Modern industrial system", 2),
+        ("T01 战略性新兴产业与未来产业", 2),
+        ("Unbreakable" * 4, 3),
+    ):
+        fitted = letters.broken(text, 60, 7, lines)
+        assert letters.widest([fitted], 7) <= 60 and fitted.count("\n") < lines
+        if "…" not in fitted:
+            assert fitted.replace("\n", "").replace(" ", "") == text.replace(" ", "")
+    assert letters.shortened("短", 60, 7) == "短"
