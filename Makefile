@@ -16,6 +16,8 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv .venv || { echo "Python cannot make an environment here; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@echo "compiling (once, half a minute)"
+	@$(BIN)/python -m nqp_topics.warm
 	@touch $(READY)
 
 setup: $(READY)

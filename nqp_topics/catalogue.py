@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from nqp_topics.files import read_table
-from nqp_topics.study import Problem, Refused, fingerprint, line_ranges, refuse_if, whole
+from nqp_topics.study import Problem, Refused, Study, fingerprint, line_ranges, refuse_if, whole
 
 REGISTRY_IS = "a registry of articles"
 WRITE_ONE = "write one with: nqp-topics articles FILE… --write-registry articles.csv"
@@ -191,6 +191,13 @@ def sources(file: str | Path, documents: pd.DataFrame) -> pd.DataFrame:
         for row in listed.itertuples()
     ]
     return listed.assign(state=[state for state, _ in states], found=[place for _, place in states])
+
+
+def complete(study: Study, documents: pd.DataFrame) -> bool:
+    """Tell whether all documents of a study are among those that were read; without a list of them, whether there are any."""
+    if not study.sources:
+        return len(documents) > 0
+    return bool(sources(study.path(study.sources), documents)["state"].eq("here").all())
 
 
 def named(documents: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:

@@ -107,6 +107,11 @@ class Study:
         return self.folder / place
 
     @property
+    def facts(self) -> Path:
+        """The folder of what the study shares of its documents: that of the registry."""
+        return self.path(self.articles).parent if self.articles else self.folder
+
+    @property
     def raw(self) -> Path:
         """The folder of the documents; the environment variable that `elsewhere` names wins over `documents`."""
         return Path(

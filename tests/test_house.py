@@ -37,7 +37,7 @@ ORDER = [
     ["choose", "name", "compare", "explore"],
     ["draw"],
     ["reporting"],
-    ["report"],
+    ["report", "warm"],
     ["cli"],
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nqp_topics.study import Problem, Refused, Study, fingerprint, whole
+from nqp_topics.study import Problem, Study, fingerprint, refuse_if, whole
 
 if TYPE_CHECKING:
     from nqp_topics.counts import Counts
@@ -30,20 +31,11 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
     from nqp_topics import catalogue, split
     from nqp_topics.clean import losses
 
-    found = catalogue.sources(study.path(study.sources), documents)
-    if absent := [
-        f"{row.source} ({row.file}): {row.state}" for row in found.itertuples() if row.state != "here"
-    ]:
-        raise Refused(
-            Problem(
-                str(study.raw),
-                f"without {', '.join(absent)}",
-                "every document of sources.csv, byte for byte",
-                f"put the documents there{f', or name their folder in {study.elsewhere}' if study.elsewhere else ''}",
-            )
-        )
-    documents = catalogue.named(documents, found)
-    documents = documents[documents["id"].isin(found["source"])]
+    if study.sources:
+        found = catalogue.sources(study.path(study.sources), documents)
+        refuse_if(_absent(study, found))
+        documents = catalogue.named(documents, found)
+        documents = documents[documents["id"].isin(found["source"])]
     lost = []
     for row in documents.itertuples():
         repairs = [repair for repair in study.repairs if repair.source == row.id]
@@ -51,6 +43,17 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
     by_step = pd.concat(lost).groupby(["source", "step"], sort=True)["han"].agg(pieces="size", han="sum")
     cut = split.passages(split.by_study(documents, study), study.shortest, study.longest)
     return {"passages.csv": cut[PASSAGES], "losses.csv": by_step.reset_index(), **words(study, cut)}
+
+
+def _absent(study: Study, found: pd.DataFrame) -> Iterator[Problem]:
+    absent = [f"{row.source} ({row.file}): {row.state}" for row in found.itertuples() if row.state != "here"]
+    if absent:
+        yield Problem(
+            str(study.raw),
+            f"without {', '.join(absent)}",
+            "every document of sources.csv, byte for byte",
+            f"put the documents there{f', or name their folder in {study.elsewhere}' if study.elsewhere else ''}",
+        )
 
 
 def words(study: Study, passages: pd.DataFrame) -> dict[str, pd.DataFrame | Counts]:
@@ -92,7 +95,7 @@ def share(study: Study, documents: pd.DataFrame, folder: str | Path | None = Non
     """Write the facts of a study beside its registry (or into a folder), and return the files."""
     from nqp_topics import count
 
-    place = Path(folder) if folder else study.path(study.articles).parent
+    place = Path(folder) if folder else study.facts
     written = []
     for name, table in facts(study, documents).items():
         if isinstance(table, pd.DataFrame):

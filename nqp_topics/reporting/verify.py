@@ -164,13 +164,10 @@ def _outputs(file: Path) -> list[str]:
 
 
 def _shared(study: Study, again: Path, tolerance: float) -> Iterator[list[tuple[Any, ...]]]:
-    from nqp_topics import read
+    from nqp_topics import catalogue, read
 
-    if not study.articles or not study.sources:
-        return
-    documents = read.if_here(study)
-    place = study.path(study.articles).parent
-    if not len(documents):
+    documents, place = read.if_here(study), study.facts
+    if not study.counts or not catalogue.complete(study, documents):
         yield [
             (f"{place.name}/", "", "", "", "", UNCHECKED, "the documents are not here, or not all of them")
         ]

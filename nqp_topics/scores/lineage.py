@@ -23,7 +23,11 @@ def _flow(one: Topics, other: Topics, tokens: tuple[np.ndarray, np.ndarray, np.n
     from nqp_topics.scores.loops import flowing
 
     tables = [
-        np.ascontiguousarray(table.to_numpy()) for run in (one, other) for table in (run.words, run.passages)
+        np.array(
+            table.to_numpy(), order="C"
+        )  # copied: what a table lends is read-only, which would be compiled for itself
+        for run in (one, other)
+        for table in (run.words, run.passages)
     ]
     mass = flowing(*tokens, *tables)
     mass /= mass.sum()
