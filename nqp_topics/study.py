@@ -83,11 +83,14 @@ class Study:
     engine: str = "sampler"
     engines: dict[str, dict[str, Any]] = field(default_factory=dict)
     labels: str = ""
+    # what study.toml says, whatever is tried
     reported: int = 0
+    reported_seed: int = 1
+    reported_engine: str = "sampler"
 
     def but(self, **changes: Any) -> Study:
         """Return the same study with other settings; the settings are checked as those of the file are."""
-        known = {f.name for f in fields(self)} - {"folder", "reported"}
+        known = {f.name for f in fields(self)} - {"folder", "reported", "reported_seed", "reported_engine"}
         refuse_if(
             Problem(
                 f"study.but({name}=…)",
@@ -101,6 +104,10 @@ class Study:
         study = replace(self, **changes)
         refuse_if(_problems(study, "study.but"))
         return study
+
+    def as_reported(self) -> Study:
+        """Return the study with the number of topics, the seed and the engine that `study.toml` reports."""
+        return replace(self, topics=self.reported, seed=self.reported_seed, engine=self.reported_engine)
 
     def path(self, place: str) -> Path:
         """Return a path of the study, relative to its folder."""
@@ -260,8 +267,9 @@ def load(place: str | Path | None = None) -> Study:
     if "name" not in values:
         problems.append(Problem(f"{file} [study] name", "nothing", "a short name", "add it"))
     refuse_if(problems)
-    study = Study(folder=file.parent, reported=values.get("topics", 0), **values)
+    study = Study(folder=file.parent, **values)
     refuse_if(_problems(study, str(file)))
+    study = replace(study, reported=study.topics, reported_seed=study.seed, reported_engine=study.engine)
     return _tried(study)
 
 
@@ -324,6 +332,15 @@ def _problems(study: Study, where: str) -> Iterator[Problem]:
             "the seed of the reported run, from 0 on; how many runs findings are held against, from 1 on",
             "1 and 5 will do",
         )
+    reserved = {"counts", "topics", "seed", "seeds", "engine", "cache"}
+    for engine, settings in study.engines.items():
+        for key in sorted(reserved & set(settings)):
+            yield Problem(
+                f"{where} [train.{engine}] {key}",
+                "what is not the engine's to say",
+                "settings of the engine",
+                "say it in [train], or leave it out",
+            )
     if study.min_df < 1 or study.max_df <= 0:
         yield Problem(
             f"{where} min_df, max_df",

@@ -264,6 +264,8 @@ def test_stability_stands_beside_chance_convergence_and_separation(counts, runs)
         "moved",
         "moved_most",
         "separation",
+        "top_words_low",
+        "top_words_high",
         *kinds,
         *(f"chance_{k}" for k in kinds),
     }
@@ -271,6 +273,8 @@ def test_stability_stands_beside_chance_convergence_and_separation(counts, runs)
     assert models.loc[3, "cosine"] > models.loc[5, "cosine"]
     assert abs(models.loc[3, "chance_strongest"]) < 0.1 and abs(models.loc[3, "chance_passages"]) < 0.3
     assert (models["moved_most"] >= models["moved"]).all()
+    assert (models["top_words_low"] <= models["top_words"]).all()
+    assert (models["top_words"] <= models["top_words_high"]).all()
     topics = found.topics
     assert len(topics) == 3 * (2 + 3 + 5)
     for k in (2, 3, 5):

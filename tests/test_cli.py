@@ -8,11 +8,15 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 
+from nqp_topics import count
 from nqp_topics.cli import main
 from nqp_topics.study import fingerprint
+from nqp_topics.topics import load
 
 COMMAND = [sys.executable, "-m", "nqp_topics.cli"]
 
@@ -245,6 +249,127 @@ def test_a_registry_is_read_as_spreadsheets_write_it(place):
     assert main(["articles", file, "--registry", "r.csv", "-o", "out.jsonl"]) == 0
     (row,) = rows("out.jsonl")
     assert (row["title"], row["date"], row["end_line"]) == ("公园", "2023-05-06", 2)
+
+
+TRAIN = """[study]
+name = "s"
+[count]
+counts = "data/counts"
+[train]
+topics = 3
+seed = 4
+[train.sampler]
+chains = 1
+sweeps = 7
+[train.gensim]
+passes = 3
+"""
+
+
+@pytest.fixture
+def counted(place, monkeypatch):
+    """A study with counts of three fields of words."""
+    monkeypatch.delenv("NQP_TOPICS", raising=False)
+    rng = np.random.default_rng(3)
+    rows = np.zeros((18, 12), int)
+    for row in range(18):
+        rows[row, row % 3 * 4 : row % 3 * 4 + 4] = rng.integers(1, 6, 4)
+    words = tuple(f"词{number:02d}" for number in range(12))
+    ids = tuple(f"a{number // 3}-p{number % 3}" for number in range(18))
+    count.save(count.Counts(ids, words, csr_array(rows)), place / "data/counts")
+    write(place, "study.toml", TRAIN)
+    return place
+
+
+def fitted(folder):
+    run = load(folder)
+    return len(run.names), run.seed, run.engine, run.settings
+
+
+def test_training_takes_what_is_not_said_from_the_study(counted, capsys):
+    ours = {"chains": 1, "sweeps": 7}
+    for more, wanted in (
+        ([], (3, 4, "sampler", ours)),
+        (["--seed", "9"], (3, 9, "sampler", ours)),
+        (["--topics", "2"], (2, 4, "sampler", {})),
+        (["--engine", "gensim"], (3, 4, "gensim", {"passes": 3})),
+        (["--set", "sweeps=5"], (3, 4, "sampler", {"chains": 1, "sweeps": 5})),
+        (
+            ["--set", "word_prior=0.2", "--set", "chains=2"],
+            (3, 4, "sampler", {**ours, "chains": 2, "word_prior": 0.2}),
+        ),
+        (["--engine", "gensim", "--topics", "2", "--set", "passes=1"], (2, 4, "gensim", {"passes": 1})),
+    ):
+        assert main(["train", *more, "-o", "run"]) == 0
+        assert fitted("run") == wanted, more
+        said = capsys.readouterr()
+        assert f"{wanted[0]} topics, seed {wanted[1]}, engine {wanted[2]}" in said.err
+        assert [line[:3] for line in said.out.splitlines()] == [f"T{n:02d}" for n in range(1, wanted[0] + 1)]
+
+
+def test_the_run_of_the_command_is_that_of_the_notebooks(counted, monkeypatch):
+    from nqp_topics import study, train
+
+    counts = count.load("data/counts")
+    for number in (3, 2):
+        assert main(["train", "--topics", str(number), "-o", "run"]) == 0
+        tried = study.load(counted).but(topics=number)
+        kept = train.many(counts, number, [tried.seed], **tried.fits).medoid
+        assert load("run").fingerprint == kept.fingerprint
+        monkeypatch.setenv("NQP_TOPICS", "2")
+
+
+def test_without_a_study_nothing_is_taken_for_granted(counted, capsys):
+    said = refused(capsys, "train", "data/counts", "-o", "run")
+    assert "--topics" in said and "--seed" in said and not Path("run").exists()
+    assert (
+        main(["train", "data/counts", "--topics", "2", "--seed", "1", "--set", "sweeps=3", "-o", "run"]) == 0
+    )
+    assert fitted("run") == (2, 1, "sampler", {"sweeps": 3})
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        (["sweeps"], ["'sweeps'", "NAME=NUMBER"]),
+        (["sweeps=-3"], ["'sweeps=-3'", "NAME=NUMBER"]),
+        (["sweeps=many", "speed=2"], ["'sweeps=many'", "train(speed=…)", "chains"]),
+        (["passes=2"], ["train(passes=…)", "a setting that sampler does not have"]),
+        (["finish=0", "chains=1.5"], ["train(finish=…)", "train(chains=…)"]),
+        (["seed=4"], ["train(seed=…)"]),
+    ],
+)
+@pytest.mark.parametrize("verb", ["train", "choose"])
+def test_settings_that_cannot_be_are_told_together(counted, capsys, verb, settings, says):
+    given = [part for setting in settings for part in ("--set", setting)]
+    more = ["--topics", "2"] if verb == "choose" else []
+    said = refused(capsys, verb, *given, *more, "-o", "out")
+    assert all(part in said for part in says) and not Path("out").exists()
+
+
+def test_choosing_fits_with_the_engine_and_settings_that_are_said(counted, monkeypatch):
+    from nqp_topics import choose
+
+    asked = []
+
+    def grid(counts, numbers, seeds, tokens, **settings):
+        asked.append((numbers, seeds, settings))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(choose, "grid", grid)
+    for more in ([], ["--engine", "gensim", "--set", "passes=2", "--seeds", "3", "--cache", "kept"]):
+        assert main(["choose", "--topics", "2:4", *more, "-o", "out.csv"]) == 130
+    usual, said = asked
+    assert usual == ([2, 3, 4], 5, {"engine": "sampler", "cache": None})
+    assert said == ([2, 3, 4], 3, {"engine": "gensim", "cache": "kept", "passes": 2})
+
+
+def test_notebooks_and_pages_that_do_not_exist_are_refused_before_anything_runs(counted, capsys):
+    assert "no notebook" in refused(capsys, "figures")
+    assert "single, double, slide, journal-zh" in refused(capsys, "figures", "--page", "poster")
+    assert "no figures" in refused(capsys, "figures", "--page", "slide")
+    assert "tolerance" in refused(capsys, "verify", "--tolerance", "2")
+    assert not Path("figures").exists()
 
 
 def test_unknown_verb_says_which_exist(place):

@@ -598,6 +598,40 @@ def test_a_difference_that_lives_in_one_run_is_seen_to():
         )
 
 
+def test_a_finding_with_a_single_key_has_its_spread_over_runs_too():
+    run, counts = planted(mixes(8, k=3), 4)
+    order = ["T03", "T01", "T02"]
+    noisy = 0.9 * run.passages.to_numpy() + 0.1 / 3
+    runs = [
+        run_of(counts, run.words[order].to_numpy().T, run.passages[order].to_numpy(), 7),
+        run_of(counts, run.words.to_numpy().T, noisy, 8),
+    ]
+
+    def finding(shares):
+        return shares.mean().rename_axis("topic").rename("mean").reset_index()
+
+    table = compare.over_runs(run, runs, counts, finding, "mean", ["topic"])
+    assert table["topic"].tolist() == run.names and table.notna().all().all()
+    by_hand = np.array([run.articles(counts).mean(), runs[1].articles(counts).mean()])
+    np.testing.assert_allclose(table["run_mean"], by_hand.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(table["run_sd"], by_hand.std(axis=0, ddof=1), rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(table["run_low"], by_hand.min(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(table["run_high"], by_hand.max(axis=0), rtol=1e-12)
+    assert (table["same_sign"] == 1).all() and np.allclose(table["likeness"], 1)
+    assert "run_p" not in table
+
+    def by_article(shares):
+        return (shares["T01"] - shares["T02"]).rename("lead").rename_axis("article").reset_index()
+
+    table = compare.over_runs(run, runs, counts, by_article, "lead", ["article"]).set_index("article")
+    lead = by_article(run.articles(counts)).set_index("article")["lead"]
+    pd.testing.assert_series_equal(table["lead"], lead)
+    np.testing.assert_allclose(table["run_mean"], 0.95 * lead, rtol=1e-9)
+    assert "likeness" not in table and (table["same_sign"] == 1).all()
+    with pytest.raises(Refused, match="group"):
+        compare.over_runs(run, runs, counts, by_article, "lead", ["group"])
+
+
 # the sample study: what was planted is found, what was not is not
 
 

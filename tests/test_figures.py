@@ -136,13 +136,21 @@ def test_evidence_and_stability_draw_what_their_tables_say():
         columns=["score", "K", "mean", "lowest", "highest"],
     )
     models = pd.DataFrame(
-        {"K": [5, 10, 20], "top_words": [0.6, 0.5, 0.4], "chance_top_words": [0.1, 0.1, 0.1]}
+        {
+            "K": [5, 10, 20],
+            "top_words": [0.6, 0.5, 0.4],
+            "chance_top_words": [0.1, 0.1, 0.1],
+            "top_words_low": [0.5, 0.45, 0.3],
+            "top_words_high": [0.7, 0.55, 0.6],
+        }
     )
     table = explore.evidence(spread, models, {"held_out": "a"})
     first, second = (axes for axes in draw.evidence(table).axes if axes.get_visible())
     assert first.lines[0].get_ydata().tolist() == [0.5, 1.0, 2.0]
     assert second.lines[0].get_ydata().tolist() == [0.6, 0.5, 0.4]
     assert second.lines[1].get_ydata().tolist() == [0.1, 0.1, 0.1]
+    edges = second.collections[0].get_paths()[0].vertices
+    assert {(x, y) for x, y in edges.tolist()} >= {(5, 0.5), (5, 0.7), (20, 0.3), (20, 0.6)}
     topics = pd.DataFrame(
         {"K": 2, "seed": 1, "topic": ["T01", "T02"], "share": 0.5, "top_words": [0.2, 0.7], "chance_top_words": 0.1,
          "cosine": 0.5, "passages": 0.5}
@@ -174,6 +182,101 @@ def test_lineage_bars_are_as_high_as_the_shares_and_bands_stay_inside_them():
     assert (table["bottom"] >= table["base"] - 1e-12).all()
     assert (table["bottom"] + table["mass"] <= table["base"] + table["share"] + 1e-12).all()
     assert (table["next_bottom"] + table["mass"] <= table["next_base"] + table["next_share"] + 1e-12).all()
+
+
+def arranged(parts):
+    """Arrange flows from two topics to three, where `parts` says how much of each goes where."""
+    rows = [
+        (2, f"T0{i + 1}", 3, f"T0{j + 1}", part / 2, part)
+        for i, row in enumerate(parts)
+        for j, part in enumerate(row)
+    ]
+    flows = pd.DataFrame(rows, columns=["K", "topic", "next_K", "next_topic", "mass", "of_topic"])
+    flows["of_next"] = flows["mass"] / flows.groupby("next_topic")["mass"].transform("sum")
+    words = [(2, "T01", "甲"), (2, "T02", "乙"), (3, "T01", "丙"), (3, "T02", "丁"), (3, "T03", "戊")]
+    return explore.lineage(flows, pd.DataFrame(words, columns=["K", "topic", "words"]))
+
+
+def test_what_becomes_of_topics_is_said_in_words():
+    table = arranged([[0.1, 0.7, 0.2], [0.5, 0.0, 0.5]])
+    found = explore.becomes(table)
+    assert found[["K", "topic", "words", "next_K"]].values.tolist() == [
+        [2, "T01", "甲", 3],
+        [2, "T02", "乙", 3],
+    ]
+    assert found["kept"].tolist() == [0.7, 0.5]
+    assert found["becomes"].tolist() == ["T02 丁 70%; T03 戊 20%", "T01 丙 50%; T03 戊 50%"]
+    assert explore.becomes(table, 0.05)["becomes"][0] == "T02 丁 70%; T03 戊 20%; T01 丙 10%"
+    # where no topic holds enough of it, the largest is named all the same
+    assert explore.becomes(table, 0.6)["becomes"].tolist() == ["T02 丁 70%", "T01 丙 50%"]
+
+
+def test_topics_are_carried_by_as_many_articles_as_hold_them():
+    shares = pd.DataFrame(
+        {"T01": [0.25, 0.5, 0.5, 1.0], "T02": [0.75, 0.0, 0.0, 0.0], "T03": [0.0, 0.5, 0.5, 0.0]},
+        index=["a", "b", "c", "d"],
+    )
+    tokens = pd.Series({"d": 10, "c": 20, "b": 20, "a": 40, "elsewhere": 99})
+    labels = pd.DataFrame({"topic": ["T02"], "en": ["Two"], "zh": ["二"]})
+    found = explore.carried_by(shares, tokens, labels).set_index("topic")
+    assert found["articles"].tolist() == pytest.approx([4, 1, 2])
+    assert found["share"].tolist() == pytest.approx([40 / 90, 30 / 90, 20 / 90])
+    assert found["part"].tolist() == pytest.approx([1 / 4, 1, 1 / 2])
+    assert found.loc["T02", "largest"] == "a" and found.loc["T03", "largest"] == "b"
+    assert found["en"].tolist() == ["T01", "Two", "T03"] and found["zh"].tolist() == ["T01", "二", "T03"]
+    turned = explore.carried_by(shares.iloc[::-1], tokens).set_index("topic")
+    assert turned["articles"].tolist() == pytest.approx(found["articles"].tolist())
+
+
+@pytest.mark.parametrize("tokens", [{"a": 5}, {"a": 5, "b": 0}, {"a": 5, "b": float("nan")}])
+def test_articles_without_tokens_are_refused_by_name(tokens):
+    shares = pd.DataFrame({"T01": [0.5, 1.0], "T02": [0.5, 0.0]}, index=["a", "b"])
+    with pytest.raises(Refused, match=r"no tokens of b\n"):
+        explore.carried_by(shares, pd.Series(tokens))
+
+
+def test_the_table_of_a_figure_is_read_back_as_it_was_drawn(tmp_path):
+    table = pd.DataFrame(
+        {
+            "id": ["001", "002", "003"],
+            "year": ["2019", "2020", ""],
+            "topic": ["1", "2", "3"],
+            "code": ["007", "12", ""],
+            "title": ["NA", "null", 'a,"b"\n'],
+            "n": [3, -2, 10],
+            "share": [1 / 3, 1e-17, 0.1 + 0.2],
+            "gaps": [0.5, float("nan"), -1.0],
+            "far": [float("inf"), 1e300, -0.0],
+            "drawn": [True, False, True],
+            "empty": ["", "", ""],
+        }
+    )
+    file = tmp_path / "figure.csv"
+    table.to_csv(file, index=False, lineterminator="\n")
+    back = draw.saved(file)
+    pd.testing.assert_frame_equal(back, table, check_exact=True, check_dtype=False)
+    assert back["n"].dtype.kind == "i" and back["share"].dtype == float and back["drawn"].dtype == bool
+    back.to_csv(tmp_path / "again.csv", index=False, lineterminator="\n")
+    assert (tmp_path / "again.csv").read_bytes() == file.read_bytes()
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())  # as a spreadsheet saves it
+    assert list(draw.saved(file).columns) == list(table.columns)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe\x00", b'a,b\n1,2\n3,4,5\n"'])
+def test_what_is_no_table_of_a_figure_is_refused(tmp_path, content):
+    file = tmp_path / "figure.csv"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(Refused) as refused:
+        draw.saved(file)
+    assert refused.value.problems[0].where == str(file)
+
+
+def test_a_figure_from_its_saved_table_is_the_same_figure(table, tmp_path):
+    draw.save(draw.corpus, table, tmp_path / "one" / "corpus", ("a", "b"))
+    draw.save(draw.corpus, draw.saved(tmp_path / "one/corpus.csv"), tmp_path / "two" / "corpus", ("a", "b"))
+    for file in (tmp_path / "one").iterdir():
+        assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes(), file.name
 
 
 def test_groups_sum_to_the_corpus(table):

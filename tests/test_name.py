@@ -10,8 +10,9 @@ from scipy import sparse
 from nqp_topics import name
 from nqp_topics.comparing.labels import WeakMatch
 from nqp_topics.counts import Counts
-from nqp_topics.study import Refused
+from nqp_topics.study import Refused, load
 from nqp_topics.topics import Topics, topic_names
+from nqp_topics.train import many
 
 WORDS = ("公园", "绿地", "老人", "养老", "服务", "图书")
 PHI = np.array(
@@ -262,6 +263,114 @@ def test_spoilt_labels_are_refused(tmp_path, run, labels):
         name.labels_of(labels.assign(topic=["T01", "T02", "T09"]), run)
     with pytest.raises(Refused, match="two empty names"):
         name.label(labels, run, "T01", " ", "")
+
+
+# what the topics of a study are called
+
+
+FIT = {"chains": 1, "sweeps": 15}
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    """A study of three planted topics, its counts, its reported run and a label a topic."""
+    rng = np.random.default_rng(2)
+    rows = np.zeros((36, 18), int)
+    for row in range(36):
+        rows[row, row % 3 * 6 : row % 3 * 6 + 6] = rng.integers(2, 7, 6)
+        rows[row, rng.integers(18)] += 1
+    words = [f"{field}{n}" for field in "田海戏" for n in range(6)]
+    counts = Counts([f"p{n:02d}" for n in range(36)], words, sparse.csr_array(rows))
+    place = tmp_path_factory.mktemp("tiny")
+    (place / "study.toml").write_text(
+        '[study]\nname = "tiny"\n[train]\ntopics = 3\nseed = 3\nlabels = "labels.csv"\n'
+        "[train.sampler]\nchains = 1\nsweeps = 15\n[train.gensim]\npasses = 60\n"
+    )
+    study = load(place)
+    run = many(counts, 3, [3], **study.fits).medoid
+    table = pd.DataFrame(columns=name.LABELS)
+    for topic in run.names:
+        field = run.words[topic].idxmax()[0]
+        table = name.label(table, run, topic, field, {"田": "Farm", "海": "Sea", "戏": "Stage"}[field])
+    name.write_labels(table, place / "labels.csv")
+    return study, counts, run
+
+
+def field_of(run, topic):
+    return run.words[topic].idxmax()[0]
+
+
+def quiet(*arguments):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", WeakMatch)
+        return name.called(*arguments)
+
+
+def test_the_reported_run_is_called_by_its_own_labels(tiny):
+    study, counts, run = tiny
+    table = quiet(study, run, counts)
+    assert list(table.columns) == ["topic", "zh", "en", "weak"] and table["topic"].tolist() == run.names
+    assert table["zh"].tolist() == [field_of(run, topic) for topic in run.names]
+    assert set(table["en"]) == {"Farm", "Sea", "Stage"} and not table["weak"].any()
+
+
+@pytest.mark.parametrize("change", [{"seed": 5}, {"engine": "gensim"}, {"engine": "gensim", "seed": 4}])
+def test_another_seed_or_engine_takes_the_labels_of_the_topics_that_are_the_same(tiny, change):
+    study, counts, reported = tiny
+    other = study.but(**change)
+    run = many(counts, 3, [other.seed], **other.fits).medoid
+    assert run.fingerprint != reported.fingerprint
+    table = quiet(other, run, counts)
+    assert table["zh"].tolist() == [field_of(run, topic) for topic in run.names]
+    assert not table["weak"].any() and not table["en"].str.endswith("?").any()
+
+
+def test_another_number_of_topics_takes_labels_with_question_marks_and_says_so(tiny):
+    study, counts, _ = tiny
+    other = study.but(topics=5)
+    run = many(counts, 5, [2], **FIT).medoid
+    with pytest.warns(WeakMatch, match="no label for") as said:
+        table = name.called(other, run, counts)
+    assert len([one for one in said if one.category is WeakMatch]) == 1
+    assert table["topic"].tolist() == run.names
+    labelled = table[table["zh"] != table["topic"]]
+    assert len(labelled) == 3 and sorted(labelled["zh"].str[0]) == sorted("田海戏")
+    assert [field_of(run, topic) for topic in labelled["topic"]] == labelled["zh"].str[0].tolist()
+    assert (labelled["zh"].str.endswith("?") == labelled["weak"]).all()
+    assert (labelled["en"].str.endswith("?") == labelled["weak"]).all()
+    bare = table[table["zh"] == table["topic"]]
+    assert (bare["en"] == bare["topic"]).all() and not bare["weak"].any()
+
+
+def test_a_label_that_is_carried_weakly_has_a_question_mark(tiny):
+    study, counts, _ = tiny
+    run = many(counts, 2, [2], **FIT).medoid
+    with pytest.warns(WeakMatch, match=r"weak: T0\d → T0\d"):
+        table = name.called(study.but(topics=2), run, counts)
+    weak = table[table["weak"]]
+    assert len(weak) and weak["zh"].str.fullmatch(r"[田海戏]\?").all()
+    assert weak["en"].str.fullmatch(r"(Farm|Sea|Stage)\?").all()
+
+
+@pytest.mark.parametrize("reported", [3, 0])
+def test_labels_of_unknown_runs_are_left_aside_and_that_is_said(tiny, tmp_path, reported):
+    study, counts, run = tiny
+    strange = name.read_labels(study.path("labels.csv")).assign(fingerprint="f" * 64)
+    name.write_labels(strange, tmp_path / "labels.csv")
+    other = study.but(labels=str(tmp_path / "labels.csv"))
+    if not reported:  # nothing has been decided yet
+        (tmp_path / "study.toml").write_text('[study]\nname = "s"\n[train]\nlabels = "labels.csv"\n')
+        other = load(tmp_path).but(topics=3)
+    with pytest.warns(WeakMatch, match="belong to other runs .ffffffff.: topics go by their names"):
+        table = name.called(other, run, counts)
+    assert table["zh"].tolist() == table["en"].tolist() == run.names and not table["weak"].any()
+
+
+def test_without_labels_topics_go_by_their_names(tiny, tmp_path):
+    study, counts, run = tiny
+    for labels in ("", str(tmp_path / "none.csv")):
+        table = quiet(study.but(labels=labels), run, counts)
+        assert table["zh"].tolist() == table["en"].tolist() == run.names and not table["weak"].any()
 
 
 @pytest.mark.parametrize(

@@ -319,7 +319,78 @@ def test_many_gives_the_run_most_alike_to_all_others(counts):
     same(runs.runs[1], train.train(counts, 3, 2, chains=1, sweeps=20))
 
 
-@pytest.mark.parametrize("seeds", [[], [1, 1]])
+def test_a_run_that_is_kept_is_fitted_once(counts, tmp_path, monkeypatch):
+    fitted = []
+
+    def counting(*arguments, **settings):
+        fitted.append(arguments[2])
+        return fit(*arguments, **settings)
+
+    fit = train.train
+    monkeypatch.setattr(train, "train", counting)
+    quick = {"cache": tmp_path / "kept", "chains": 1, "sweeps": 5}
+    first = train.many(counts, 3, [1, 2], **quick)
+    again = train.many(counts, 3, [2, 3, 1], **quick)
+    assert fitted == [1, 2, 3]
+    same(first.runs[0], again.runs[2])
+    same(first.runs[1], again.runs[0])
+    assert again.alike.loc[1, 2] == first.alike.loc[1, 2]
+    train.many(counts, 3, [1], **quick, threads=1)
+    assert fitted == [1, 2, 3]  # threads change nothing but the time
+    for other in (
+        lambda: train.many(counts, 4, [1], **quick),
+        lambda: train.many(counts, 3, [1], **(quick | {"sweeps": 6})),
+        lambda: train.many(counts.without(["今天"]), 3, [1], **quick),
+    ):
+        other()
+    assert fitted == [1, 2, 3, 1, 1, 1]
+    folders = list((tmp_path / "kept/runs").iterdir())
+    assert len(folders) == 6 and not [place for place in folders if place.name.startswith(".")]
+
+
+@pytest.mark.parametrize("harm", ["edited", "cut short", "gone"])
+def test_a_kept_run_that_was_harmed_is_fitted_again(counts, tmp_path, harm):
+    def once():
+        return train.once(counts, 3, 1, "sampler", tmp_path, chains=1, sweeps=5)
+
+    run = once()
+    (place,) = (tmp_path / "runs").iterdir()
+    file = place / "shares.csv"
+    whole = file.read_bytes()
+    match harm:
+        case "edited":
+            file.write_text(edit(whole.decode()), "utf-8")
+        case "cut short":
+            file.write_bytes(whole[: len(whole) // 2])
+        case "gone":
+            file.unlink()
+    same(once(), run)
+    assert file.read_bytes() == whole and [found.name for found in (tmp_path / "runs").iterdir()] == [
+        place.name
+    ]
+
+
+def test_a_cache_that_cannot_be_written_is_refused_before_anything_is_fitted(counts, tmp_path, monkeypatch):
+    monkeypatch.setattr(train, "train", lambda *_, **__: pytest.fail("it was fitted"))
+    (tmp_path / "kept").write_text("a file")
+    (problem,) = told(lambda: train.many(counts, 3, [1], cache=tmp_path / "kept"))
+    assert str(tmp_path / "kept") in problem.where and "can be written" in problem.allowed
+
+
+@pytest.mark.parametrize("engine", ["sampler", "gensim"])
+def test_settings_that_an_engine_cannot_have_are_told_by_name(engine):
+    most = {"sampler": "chains", "gensim": "passes"}[engine]
+    assert not list(train.setting_problems(engine, {most: 1}))
+    for value in (0, -1, 2.5, "3", True):
+        (problem,) = train.setting_problems(engine, {most: value})
+        assert problem.where == f"train({most}=…)" and problem.came == repr(value)
+    (problem,) = train.setting_problems(engine, {"speed": 3})
+    assert most in problem.allowed.split(", ") and "seed" not in problem.allowed.split(", ")
+    for name in ("counts", "topics", "seed"):
+        assert list(train.setting_problems(engine, {name: 1}))
+
+
+@pytest.mark.parametrize("seeds", [[], [1, 1], 0])
 def test_no_seed_and_a_seed_twice_are_refused(counts, seeds):
     (problem,) = told(lambda: train.many(counts, 3, seeds))
     assert problem.where == "many(seeds)"
@@ -368,3 +439,16 @@ def test_pyldavis_shows_the_model(counts, topics):
     shown = pyLDAvis.gensim_models.prepare(topics.to_gensim(), corpus, names, sort_topics=False, n_jobs=1)
     assert list(shown.topic_order) == [1, 2, 3]
     assert json.loads(shown.to_json())["lambda.step"]
+
+
+def test_lengths_and_frequencies_are_the_sums_of_the_table(counts):
+    table = counts.to_frame()
+    pd.testing.assert_series_equal(counts.lengths, table.sum(axis=1), check_dtype=False, check_names=False)
+    pd.testing.assert_series_equal(
+        counts.frequencies, table.sum(axis=0), check_dtype=False, check_names=False
+    )
+    assert (counts.lengths.index.name, counts.frequencies.index.name) == ("id", "word")
+    assert counts.lengths.sum() == counts.frequencies.sum() == counts.tokens
+    few = counts.select(counts.ids[5:7]).without(["今天"])
+    assert few.lengths.tolist() == (table.drop(columns="今天").iloc[5:7].sum(axis=1)).tolist()
+    assert "今天" not in few.frequencies.index

@@ -66,10 +66,11 @@ def _figures(options: argparse.Namespace) -> None:
 
     study = study_of(options)
     if options.topics is not None:
-        if options.keep:
-            came, allowed = "--keep with --topics", "notebooks with the outputs of the study's own number"
-            raise Refused(Problem("figures", came, allowed, "leave out one of the two"))
         study = study.but(topics=options.topics)
+    if options.keep and (options.topics is not None or study.topics != study.reported):
+        came = "--keep with --topics" if options.topics is not None else "--keep with NQP_TOPICS"
+        allowed = "notebooks with the outputs of the study's own number"
+        raise Refused(Problem("figures", came, allowed, "leave out one of the two"))
     if options.page:
         for stem in report.redraw(study, options.page):
             print(stem)

@@ -189,7 +189,8 @@ def _train(options: argparse.Namespace) -> None:
     seed = options.seed if options.seed is not None else (study.seed if study.topics else None)
     refuse_if(_unsaid(number, seed))
     engine = options.engine or study.engine
-    settings = {**study.engines.get(engine, {}), **_settings(options.set, engine)}
+    own = study.engines.get(engine, {}) if number == study.reported else {}
+    settings = {**own, **_settings(options.set, engine)}
     counts, _ = counts_of(options, study)
     run = train.train(counts, number, int(seed or 0), engine, **settings)
     topics.save(run, options.output)

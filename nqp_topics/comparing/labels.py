@@ -132,6 +132,7 @@ def carry(table: pd.DataFrame, old: Topics, new: Topics) -> pd.DataFrame:
         )
     known(here["topic"], old.names, "carry", "topic")
     pairs = match(new.words, old.words).rename(columns={"topic": "new"})
+    pairs = pairs[pairs["other"] != ""]  # more topics than were labelled
     found = pairs.merge(
         here, left_on="other", right_on="topic", how="inner", validate="one_to_one", sort=False
     )
@@ -168,7 +169,7 @@ def carry(table: pd.DataFrame, old: Topics, new: Topics) -> pd.DataFrame:
 
 
 def called(study: Study, run: Topics, counts: Counts) -> pd.DataFrame:
-    """Return what the topics of a run are called: its own labels or, for another seed or number of topics, those of the reported run by matching.
+    """Return what the topics of a run are called: its own labels or, for another seed, engine or number of topics, those of the reported run by matching.
 
     One row a topic: topic, zh, en, weak (carried to a topic that is not clearly the same: the label has a question mark). A topic without a
     label is called by its name. The labels are those of `labels` in study.toml; with labels that belong to no run of these counts, that is
@@ -178,8 +179,9 @@ def called(study: Study, run: Topics, counts: Counts) -> pd.DataFrame:
     here = set(table["fingerprint"])
     if run.fingerprint in here or not here:
         return labels_of(table, run)[["topic", "zh", "en"]].assign(weak=False)
-    reported = many(counts, study.reported, [study.seed], **study.but(topics=study.reported).fits).medoid
-    if reported.fingerprint not in here:
+    said = study.as_reported()
+    reported = many(counts, said.topics, [said.seed], **said.fits).medoid if said.topics else None
+    if reported is None or reported.fingerprint not in here:
         warnings.warn(
             f"the labels of {study.labels} belong to other runs ({', '.join(sorted(run[:8] for run in here))}): topics go by their names",
             WeakMatch,

@@ -47,6 +47,8 @@ def saved(file: str | Path) -> pd.DataFrame:
         if cells.isin(["True", "False"]).all():
             table[column] = cells == "True"
             continue
+        if cells.str.fullmatch(r"-?0\d+").any():  # a code such as 007
+            continue
         numbers = pd.to_numeric(cells.where(cells != ""), errors="coerce")
         if numbers.notna().equals(cells != ""):
             whole = (cells != "").all() and cells.str.fullmatch(r"-?\d+").all()

@@ -13,7 +13,7 @@ def evidence(spread: pd.DataFrame, stability: pd.DataFrame, names: dict[str, str
     """Gather what speaks for which number of topics: one row a score and K; columns score, K, mean, lowest, highest, chance.
 
     `spread` is the table of that name of `choose`, `stability` its models, `names` maps the scores to be shown to their names there. The last score is
-    the agreement of top words between seeds, beside what chance would give.
+    the agreement of top words between seeds (lowest and highest: of two runs), beside what chance would give.
     """
     tables = [
         spread[spread["score"] == name].assign(score=key)[["score", "K", "mean", "lowest", "highest"]]
@@ -22,7 +22,7 @@ def evidence(spread: pd.DataFrame, stability: pd.DataFrame, names: dict[str, str
     agreed = stability.assign(
         score="agreement", mean=stability["top_words"], chance=stability["chance_top_words"]
     )
-    agreed = agreed.assign(lowest=agreed["mean"], highest=agreed["mean"])
+    agreed = agreed.rename(columns={"top_words_low": "lowest", "top_words_high": "highest"})
     columns = ["score", "K", "mean", "lowest", "highest", "chance"]
     return pd.concat([*tables, agreed[columns]], ignore_index=True).reindex(columns=columns)
 

@@ -62,9 +62,9 @@ def run(
 
     rows = []
     with _environment(
-        NQP_FIGURES=str(Path(figures).resolve()) if figures else None,
+        NQP_FIGURES=_from_here(figures or os.environ.get("NQP_FIGURES")),
         NQP_TOPICS=str(topics) if topics else None,
-        NQP_CACHE=str(Path(cache).resolve()) if cache else None,
+        NQP_CACHE=_from_here(cache or os.environ.get("NQP_CACHE")),
         PYDEVD_DISABLE_FILE_VALIDATION="1",
     ):
         for file in progress(files, "notebooks"):
@@ -90,6 +90,11 @@ def run(
     return pd.DataFrame(rows, columns=["notebook", "cells", "seconds"])
 
 
+def _from_here(place: str | Path | None) -> str | None:
+    """Return the whole path of a place: a kernel works in the folder of its notebook, where a relative one is another."""
+    return str(Path(place).resolve()) if place else None
+
+
 @contextmanager
 def _environment(**settings: str | None) -> Iterator[None]:
     """Set environment variables for the kernels, and set them back."""
@@ -104,12 +109,12 @@ def _environment(**settings: str | None) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _failed(file: Path, notebook: Any, error: Exception) -> Problem:
+def _failed(file: Path, notebook: Any, error: Any) -> Problem:
     count = sum(1 for cell in notebook.cells if cell.cell_type == "code" and cell.get("execution_count"))
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines()
+    said = re.sub(r"\x1b\[[0-9;]*m", "", f"{error.ename}: {error.evalue}").strip().splitlines()
     return Problem(
         f"{file.name} code cell {count}",
-        "\n           ".join(line for line in plain[-4:] if line.strip()),
+        "\n           ".join(line for line in said[:8] if line.strip()),
         "a notebook that runs from a fresh kernel",
         "open it with: make lab, and run this cell",
     )
@@ -129,12 +134,25 @@ def tidy(notebook: Any) -> Any:
                 for output in cell.outputs
                 if "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
             ]
+            cell.outputs = _in_one(cell.outputs)
             for output in cell.outputs:
                 if "image/png" in output.get("data", {}):
                     output.data["image/png"] = _smaller(output.data["image/png"])
                 if "text/plain" in output.get("data", {}):
                     output.data["text/plain"] = re.sub(r" at 0x[0-9a-f]+", "", output.data["text/plain"])
     return notebook
+
+
+def _in_one(outputs: list[Any]) -> list[Any]:
+    """Put what a cell printed into one piece: it comes in as many as the clock makes of it."""
+    found: list[Any] = []
+    for output in outputs:
+        before = found[-1] if found else None
+        if before and output.output_type == before.output_type == "stream" and output.name == before.name:
+            before.text += output.text
+        else:
+            found.append(output)
+    return found
 
 
 def _smaller(picture: str) -> str:

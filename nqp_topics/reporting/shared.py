@@ -81,7 +81,7 @@ def words(study: Study, passages: pd.DataFrame) -> dict[str, pd.DataFrame | Coun
     )
     counted = count.counts(kept, None, study.min_df, study.max_df, made_from)
     mined = terms.mine(passages)
-    mined = mined[mined["term"].str.len() <= SHARED].head(500)
+    mined = mined[mined["term"].map(len) <= SHARED].head(500)
     return {
         "counts": counted.counts,
         "audit.csv": notes.table(),

@@ -22,7 +22,7 @@ def unchanged(study: Study, files: Sequence[Path]) -> list[Path]:
     base = _base(study)
     for file in files:
         noted = kept.get(file.stem, {})
-        if noted.get("from") != _made_from(base, file) or not noted.get("made"):
+        if noted.get("from") != _made_from(base, file):
             break
         if any(_of(study.figures / name) != seen for name, seen in noted["made"].items()):
             break
@@ -33,8 +33,8 @@ def unchanged(study: Study, files: Sequence[Path]) -> list[Path]:
 def note(study: Study, file: Path, began: float) -> None:
     """Note what a notebook that began at this time has made, and from what."""
     made = {
-        place.name: _of(place)
-        for place in sorted(study.figures.glob("*"))
+        place.relative_to(study.figures).as_posix(): _of(place)
+        for place in sorted(study.figures.rglob("*"))
         if place.is_file() and place.name != "README.md" and place.stat().st_mtime >= began
     }
     kept = _kept(study)
@@ -76,7 +76,8 @@ def _base(study: Study) -> str:
     code = [
         [place.name, _of(place)] for place in sorted(library.rglob("*")) if place.suffix in (".py", ".txt")
     ]
-    folders = {study.path(place).parent for place in (study.articles, study.lexicon, study.labels) if place}
+    files = (study.sources, study.articles, study.lexicon, study.stopwords, study.labels)
+    folders = {study.path(place).parent for place in files if place}
     data = [
         study.folder / "study.toml",
         *(place for folder in sorted(folders) for place in sorted(folder.glob("*"))),

@@ -26,8 +26,8 @@ AGREEMENT = ("distance", "cosine", "top_words", "passages")
 class Stability(NamedTuple):
     """What `choose.stability` gives: one row a number of topics, and one row a topic of a run; `agreement` has the columns' meanings.
 
-    `models`: K, seeds, the means over all pairs of runs of distance, cosine, top_words, passages and strongest, the same by chance, and
-    then gain, moved, moved_most, separation (means over runs; `convergence` has their meanings). `topics`: K, seed, topic, the means over all
+    `models`: K, seeds, the means over all pairs of runs of distance, cosine, top_words, passages and strongest, the same by chance,
+    top_words_low and top_words_high (of the pair that agrees least, and most), and then gain, moved, moved_most, separation (means over runs; `convergence` has their meanings). `topics`: K, seed, topic, the means over all
     other runs of distance, cosine, top_words and passages, the same by chance, then share (of all tokens) and nearest, the divergence
     to the topic of the same run that is most like it.
     """
@@ -170,12 +170,15 @@ def compare(
     chance = [by_chance(run, counts, top_n, seed) for run in runs]
     sums = {kind: np.zeros((len(runs), topics, len(AGREEMENT))) for kind in ("", "chance_")}
     strongest: dict[str, list[float]] = {"": [], "chance_": []}
+    in_common: list[float] = []
     for one, other in combinations(range(len(runs)), 2):
         for kind, sides in (("", real), ("chance_", chance)):
             found = agreement(sides[one], sides[other])
             sums[kind][one] += found.table
             sums[kind][other][found.matched] += found.table
             strongest[kind].append(found.strongest)
+            if not kind:
+                in_common.append(float(found.table[:, AGREEMENT.index("top_words")].mean()))
     model: dict[str, float] = {"K": topics, "seeds": len(runs)}
     rows = pd.DataFrame(
         {
@@ -190,6 +193,7 @@ def compare(
             rows[kind + name] = means[:, :, place].ravel()
             model[kind + name] = float(means[:, :, place].mean())
         model[f"{kind}strongest"] = float(np.mean(strongest[kind]))
+    model["top_words_low"], model["top_words_high"] = min(in_common), max(in_common)
     settled = pd.DataFrame([convergence(run, counts) for run in runs])
     apart = [shape.separations(run.words) for run in real]
     model["gain"] = float(settled["gain"].mean())
