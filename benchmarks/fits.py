@@ -84,17 +84,17 @@ def draw(means: pd.DataFrame, file: Path) -> None:
         axes, ("held_out", "npmi"), ("held-out log-likelihood per word", "NPMI of ten top words"), strict=True
     ):
         axis.set(xscale="log", xlabel="CPU seconds of one fit", title=f"{title} (higher is better)")
-        for name, row in means.iterrows():
+        for place, (name, row) in enumerate(means.iterrows()):
             mine = str(name).startswith("nqp")
             axis.plot(row["cpu_seconds"], row[column], "o" if mine else "s", color="C3" if mine else "C0")
             axis.annotate(
                 str(name),
                 (row["cpu_seconds"], row[column]),
-                xytext=(4, 4),
+                xytext=(4, 4 if place % 2 else -9),
                 textcoords="offset points",
                 fontsize=7,
             )
-        axis.margins(0.2)
+        axis.margins(0.3, 0.15)
     figure.tight_layout()
     figure.savefig(file, dpi=150)
 

@@ -29,7 +29,6 @@ from nqp_topics.scores import coherence, shape
 ROOT = Path(__file__).resolve().parents[1]
 KS = range(2, 31)
 SOME = (2, 9, 16, 23, 30)
-# one chain of EM: a search over K wants many models soon; the one that is reported gets the engine's usual settings
 QUICK: dict[str, Any] = {"chains": 1, "start": 0, "sweeps": 0, "finish": 60}
 
 
@@ -139,7 +138,7 @@ def main() -> None:
         counts = count.load(ROOT / "data" / "counts")
         tokens = texts_of(counts)
     print(f"{len(counts.ids)} passages, {len(counts.words)} words, {counts.tokens} tokens\n")
-    ways = (("nqp_topics, EM", QUICK), ("nqp_topics, one chain", {"chains": 1}))
+    ways: tuple[tuple[str, dict[str, Any]], ...] = (("nqp_topics", {}), ("nqp_topics, only EM", QUICK))
     found = chain(
         *(ours(counts, tokens, asked.seeds, name, **settings) for name, settings in ways),
         peers(counts, tokens, asked.seeds, asked.whole),

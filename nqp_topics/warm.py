@@ -5,6 +5,8 @@ python -m nqp_topics.warm
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -37,7 +39,7 @@ def counted(table: pd.DataFrame) -> Counts:
 def everything() -> None:
     """Go once through fitting, choosing and comparing."""
     counts = counted(texts())
-    fits = {"chains": 1, "sweeps": 4}
+    fits: dict[str, Any] = {"chains": 1, "sweeps": 4}
     choose.grid(counts, [4, 5], 2, scores=["held_out", "npmi_passages", "separation"], **fits)
     runs = train.many(counts, 4, 2, **fits).runs
     choose.stability(runs, counts)

@@ -632,6 +632,23 @@ def test_a_finding_with_a_single_key_has_its_spread_over_runs_too():
         compare.over_runs(run, runs, counts, by_article, "lead", ["group"])
 
 
+def test_what_flows_between_two_runs_is_told_token_by_token(plant):
+    from nqp_topics import choose
+
+    run, counts = plant
+    rng = np.random.default_rng(8)
+    shares = rng.dirichlet(np.ones(3), len(counts.ids))
+    other = run_of(counts, rng.dirichlet(np.full(len(counts.words), 0.3), 3), shares, 4)
+    by_hand = np.zeros((3, len(run.names)))
+    cells = counts.matrix.tocoo()
+    for row, column, times in zip(cells.row, cells.col, cells.data, strict=True):
+        parts = [side.words.to_numpy()[column] * side.passages.to_numpy()[row] for side in (other, run)]
+        by_hand += times * np.outer(*(part / part.sum() for part in parts))
+    table = choose.lineage([run, other], counts)
+    assert table[["topic", "next_topic"]].drop_duplicates().shape[0] == len(table) == by_hand.size
+    np.testing.assert_allclose(table["mass"], by_hand.ravel() / counts.tokens, rtol=1e-9)
+
+
 # the sample study: what was planted is found, what was not is not
 
 

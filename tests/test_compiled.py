@@ -31,3 +31,18 @@ def test_a_loop_follows_the_loop_of_another_file_that_changed(tmp_path):
             said.append(done.stdout.strip())
     assert said == ["6", "6", "15", "15"]
     assert list((package / "cutting" / "__pycache__").glob("two*.nbc"))
+
+
+def test_what_is_compiled_at_set_up_serves_fresh_and_kept_runs(tmp_path):
+    from nqp_topics import choose, train, warm
+    from nqp_topics.scores import loops
+
+    warm.everything()
+    counts = warm.counted(warm.texts())
+    fits = {"chains": 1, "sweeps": 4, "cache": tmp_path}
+    for _ in ("fitted", "kept"):
+        runs = train.many(counts, 3, 2, **fits).runs
+        choose.stability(runs, counts)
+        choose.lineage([runs[0], *train.many(counts, 5, [1], **fits).runs], counts)
+    for loop in (loops.flowing, loops.divided, loops.products):
+        assert len(loop.signatures) == 1, loop.__name__
