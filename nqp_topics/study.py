@@ -129,10 +129,18 @@ class Study:
     def figures(self) -> Path:
         """The folder that notebooks save figures to; NQP_FIGURES wins, so that a trial does not touch the paper's.
 
-        Another number of topics than the one that `study.toml` reports has a folder of its own in it, K20.
+        Another number of topics, seed or engine than `study.toml` reports has a folder of its own in it: K20, K12-seed7, K12-gensim.
         """
         folder = Path(os.environ.get("NQP_FIGURES") or self.path("figures"))
-        return folder if self.topics == self.reported else folder / f"K{self.topics}"
+        trial = [f"K{self.topics}"]
+        trial += [f"seed{self.seed}"] if self.seed != self.reported_seed else []
+        trial += [self.engine] if self.engine != self.reported_engine else []
+        return folder if self.topics == self.reported and len(trial) == 1 else folder / "-".join(trial)
+
+    @property
+    def run_seeds(self) -> list[int]:
+        """The seeds of all runs: that of the reported one, and those that its findings are held against."""
+        return sorted({self.seed, *range(1, self.seeds + 1)})
 
     @property
     def cache(self) -> Path:
@@ -325,11 +333,11 @@ def _problems(study: Study, where: str) -> Iterator[Problem]:
             "a whole number from 2 on",
             "choose shows what speaks for which",
         )
-    if study.seed < 0 or study.seeds < 1:
+    if study.seed < 0 or study.seeds < 3:
         yield Problem(
             f"{where} seed, seeds",
             f"{study.seed}, {study.seeds}",
-            "the seed of the reported run, from 0 on; how many runs findings are held against, from 1 on",
+            "the seed of the reported run, from 0 on; how many runs findings are held against, from 3 on",
             "1 and 5 will do",
         )
     reserved = {"counts", "topics", "seed", "seeds", "engine", "cache"}

@@ -24,7 +24,11 @@ def add(verb: Verb) -> None:
     command.add_argument(
         "notebooks", metavar="NAME", nargs="*", help="only these, by number or name (default: all)"
     )
-    command.add_argument("--keep", action="store_true", help="write the outputs back into the notebooks")
+    command.add_argument(
+        "--keep",
+        action="store_true",
+        help="write the outputs back into the notebooks, as they are without the documents",
+    )
     command.add_argument(
         "--topics",
         type=int,
@@ -84,6 +88,7 @@ def _figures(options: argparse.Namespace) -> None:
         files[0].parent if options.keep else None,
         topics=options.topics,
         done=lambda file, began: report.note(study, file, began),
+        hide=study.elsewhere if options.keep else "",
     )
     for row in ran.itertuples():
         print(f"{row.notebook}: {row.cells} cells, {row.seconds} s")

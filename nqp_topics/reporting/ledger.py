@@ -23,7 +23,7 @@ def ledger(study: Study, figures: str | Path | None = None, folder: str | Path =
     code = _cells(study.path(str(folder)))
     rows = []
     for name, kind, shows, source, made_by in _found(Path(figures or study.figures)):
-        saved_as = f'"{name}.html"' if kind == "page" else f'"{name}"'
+        saved_as = f'/ "{name}.html"' if kind == "page" else f'/ "{name}"'
         where = next(((notebook, cell) for notebook, cell, text in code if saved_as in text), ("", 0))
         rows.append((name, kind, shows, *where, source, made_by))
     return pd.DataFrame(rows, columns=COLUMNS)

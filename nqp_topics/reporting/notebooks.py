@@ -49,12 +49,14 @@ def run(
     topics: int | None = None,
     cache: str | Path | None = None,
     done: Callable[[Path, float], None] | None = None,
+    hide: str = "",
 ) -> pd.DataFrame:
     """Run notebooks in order, each from a fresh kernel: one row a notebook (notebook, cells, seconds).
 
     `keep` is a folder for the notebooks with their outputs; without it nothing is kept of them. `figures` is the folder that
     the notebooks write figures to, `topics` another number of topics than the study's, `cache` the folder that keeps runs. `done` is called
-    after each notebook with its file and when it began. The first cell that fails stops the run; the message names it.
+    after each notebook with its file and when it began. `hide` is the environment variable that names the folder of the documents: with it
+    they count as absent, so that nothing of their text is kept. The first cell that fails stops the run; the message names it.
     """
     import nbformat
     from nbclient import NotebookClient
@@ -66,6 +68,7 @@ def run(
         NQP_TOPICS=str(topics) if topics else None,
         NQP_CACHE=_from_here(cache or os.environ.get("NQP_CACHE")),
         PYDEVD_DISABLE_FILE_VALIDATION="1",
+        **({hide: str(Path(keep or ".") / "no-documents")} if hide else {}),
     ):
         for file in progress(files, "notebooks"):
             began, clock = time.perf_counter(), time.time()

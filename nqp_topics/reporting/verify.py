@@ -36,10 +36,16 @@ def verify(study: Study, tolerance: float = 1e-9) -> pd.DataFrame:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         files = notebooks(place)
-        run(files, folder / "notebooks", folder / "figures", study.topics or None, folder / "cache")
-        remade = (
-            folder / "figures" / study.figures.name if study.topics != study.reported else folder / "figures"
+        run(
+            files,
+            folder / "notebooks",
+            folder / "figures",
+            study.topics or None,
+            folder / "cache",
+            hide=study.elsewhere,
         )
+        trial = study.topics != study.reported
+        remade = folder / "figures" / study.figures.name if trial else folder / "figures"
         tables = [
             *_folders(study.figures, remade, tolerance),
             *_printed(files, folder / "notebooks", tolerance),
