@@ -1,7 +1,7 @@
 """Explore: tables that figures draw, and a sentence about each in English and in Chinese. Tables in, tables out.
 
 Corpus     corpus, groups, lengths, telling_words, show
-Topics     evidence, lineage, becomes, first_words, titles, stability, topic_words, carried_by
+Topics     evidence, lineage, becomes, first_words, titles, stability, topic_words, panel, carried_by
 Articles   articles, article_map
 Groups     group_shares, group_distances
 
@@ -27,6 +27,7 @@ from nqp_topics.exploring.groups import (
     group_shares,
     group_shares_in_words,
 )
+from nqp_topics.exploring.panel import panel
 from nqp_topics.exploring.topics import (
     becomes,
     carried_by,
@@ -63,6 +64,7 @@ __all__ = [
     "lengths_in_words",
     "lineage",
     "lineage_in_words",
+    "panel",
     "show",
     "stability",
     "stability_in_words",

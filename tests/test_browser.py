@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nqp_topics import count, draw, train
+from nqp_topics import count, draw, explore, train
 from nqp_topics.draw import ldavis
-from nqp_topics.draw.panel import coordinates, panel
+from nqp_topics.exploring.panel import coordinates, panel
 from nqp_topics.study import Refused
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,7 +104,7 @@ def test_numbers_are_those_of_pyldavis_where_the_counts_are_what_the_model_expec
 @pytest.mark.parametrize("topics", [2, 5])
 def test_numbers_stand_in_the_tables(topics):
     tables = words, passages, lengths, frequencies = planted(topics)
-    shown = data(draw.browser(*tables, terms=12))
+    shown = data(draw.browser(explore.panel(*tables, 12)))
     share = passages.mul(lengths, axis=0).sum() / lengths.sum()
     assert shown["names"] == list(words.columns) and shown["R"] == 12
     np.testing.assert_allclose(shown["mdsDat"]["Freq"], share[shown["names"]] * 100, rtol=1e-5)
@@ -134,15 +134,16 @@ def test_salient_words_follow_the_formula_on_the_page():
 
 def test_tables_are_joined_by_name_whatever_their_order():
     words, passages, lengths, frequencies = planted()
-    turned = draw.browser(words, passages.iloc[:, ::-1], lengths.iloc[::-1], frequencies.iloc[::-1])
-    assert turned == draw.browser(words, passages, lengths, frequencies)
-    assert data(draw.browser(words.iloc[:, ::-1], passages, lengths, frequencies))["names"][0] == "T03"
+    turned = explore.panel(words, passages.iloc[:, ::-1], lengths.iloc[::-1], frequencies.iloc[::-1])
+    assert turned == explore.panel(words, passages, lengths, frequencies)
+    assert explore.panel(words.iloc[:, ::-1], passages, lengths, frequencies)["names"][0] == "T03"
 
 
 def test_a_word_or_topic_without_any_share_has_numbers():
     words = pd.DataFrame({"T01": [0.5, 0.5, 0.0], "T02": [0.0, 0.4, 0.6]}, ["甲", "乙", "丙"])
     passages = pd.DataFrame({"T01": [1.0, 1.0], "T02": [0.0, 0.0]}, ["p", "q"])
-    page = draw.browser(words, passages, pd.Series([3, 2], ["p", "q"]), pd.Series([2, 2, 1], words.index))
+    counted = pd.Series([3, 2], ["p", "q"]), pd.Series([2, 2, 1], words.index)
+    page = draw.browser(explore.panel(words, passages, *counted))
     assert not re.search(r"NaN|Infinity", re.search(r"new LDAvis\(.*", page)[0])
     assert data(page)["mdsDat"]["Freq"] == [100.0, 0.0]
 
@@ -175,8 +176,8 @@ def test_two_topics_stand_as_far_apart_as_they_differ():
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_page_asks_no_other_machine_and_is_the_same_twice(study_run, language, tmp_path):
-    page = draw.browser(*study_run, labels=LABELS, language=language)
-    assert page == draw.browser(*study_run, labels=LABELS, language=language)
+    page = draw.browser(explore.panel(*study_run), labels=LABELS, language=language)
+    assert page == draw.browser(explore.panel(*study_run), labels=LABELS, language=language)
     assert not re.search(r"""(src|href)\\?["']?\s*[=:,]\s*\\?["']?\s*(https?:)?//""", page)
     assert not re.search(r"LDAvis_load_lib|@import|[:\s]url\(|<link|<img|<iframe|<script src", page)
     hosts = set(re.findall(r"https?://([\w.]+)", page))
@@ -186,16 +187,18 @@ def test_the_page_asks_no_other_machine_and_is_the_same_twice(study_run, languag
 
 
 def test_labels_are_shown_as_they_are_written():
-    page = draw.browser(*planted(), labels=LABELS, title="<i> & co")
+    page = draw.browser(explore.panel(*planted()), labels=LABELS, title="<i> & co")
     assert "<b>T01</b> · Chips · 芯片与 &lt;b&gt; 算力</button>" in page
     assert '<button value="2" aria-pressed="false"><b>T02</b> · Farms &amp; villages · 农业' in page
     assert "<b>T03</b></button>" in page and "<title>&lt;i&gt; &amp; co</title>" in page
-    assert "<b>T02</b> · 农业 · Farms" in draw.browser(*planted(), labels=LABELS, language="zh")
+    assert "<b>T02</b> · 农业 · Farms" in draw.browser(
+        explore.panel(*planted()), labels=LABELS, language="zh"
+    )
 
 
 def test_the_footnotes_are_the_formulas_of_the_papers():
     for language in ("en", "zh"):
-        page = draw.browser(*planted(), language=language)
+        page = draw.browser(explore.panel(*planted()), language=language)
         assert "λ · log p(w | t) + (1 - λ) · log[ p(w | t) / p(w) ]" in page
         assert "p(w | t)/p(w); see" not in page
 
@@ -226,15 +229,21 @@ def changed(**parts):
 )
 def test_tables_that_do_not_belong_together_are_refused(parts, said):
     with pytest.raises(Refused, match=re.escape(said)):
-        draw.browser(**changed(**parts))
+        explore.panel(**changed(**parts))
 
 
 def test_several_problems_are_told_together():
     with pytest.raises(Refused) as refused:
-        draw.browser(*planted(), labels=LABELS.assign(topic="T77"), language="de", terms=31)
-    assert len(refused.value.problems) == 4
+        draw.browser(explore.panel(*planted()), labels=LABELS.assign(topic="T77"), language="de")
+    assert len(refused.value.problems) == 3
+    with pytest.raises(Refused) as refused:
+        explore.panel(**changed(words=lambda t: t * 2, lengths=lambda t: t.iloc[1:]), terms=31)
+    assert len(refused.value.problems) == 3
+    with pytest.raises(Refused, match="no tinfo, passages"):
+        numbers = explore.panel(*planted())
+        draw.browser({key: numbers[key] for key in numbers if key not in ("tinfo", "passages")})
     with pytest.raises(Refused, match="no column zh"):
-        draw.browser(*planted(), labels=LABELS.drop(columns="zh"))
+        draw.browser(explore.panel(*planted()), labels=LABELS.drop(columns="zh"))
 
 
 def test_another_script_is_refused_and_every_text_that_is_missed_is_named():
@@ -337,7 +346,9 @@ def same_bars(look, words, tables, topic=None):
 @pytest.mark.parametrize(("language", "framed"), [("en", False), ("zh", False), ("zh", True)])
 def test_a_topic_is_clicked_in_a_real_browser(language, framed, tmp_path):
     tables = planted(4, words=30)
-    seen = open_in_chromium(draw.browser(*tables, labels=LABELS, language=language), tmp_path, framed)
+    seen = open_in_chromium(
+        draw.browser(explore.panel(*tables), labels=LABELS, language=language), tmp_path, framed
+    )
     assert seen["fetched"] == seen["errors"] == []
     info = pd.DataFrame(panel(*tables)["tinfo"])
     salient = info.query("Category == 'Default'")["Term"].tolist()
@@ -367,7 +378,7 @@ def test_a_topic_is_clicked_in_a_real_browser(language, framed, tmp_path):
 def test_the_study_in_a_real_browser_and_a_word_that_is_pointed_at(study_run, tmp_path):
     words, passages, lengths, frequencies = study_run
     term = relevant(study_run, "T02", 0.9)[0]
-    page = draw.browser(*study_run)
+    page = draw.browser(explore.panel(*study_run))
     seen = open_in_chromium(page, tmp_path)
     assert seen["fetched"] == seen["errors"] == []
     for name, topic, step in (
@@ -393,7 +404,7 @@ def test_identical_topics_can_be_told_apart_in_a_real_browser(tmp_path):
     )  # hardly any word is counted more than a few times, and an axis must still start at 0
     frequencies = words @ (passages.T @ lengths)
     tables = words, passages, lengths, frequencies
-    seen = open_in_chromium(draw.browser(*tables), tmp_path)
+    seen = open_in_chromium(draw.browser(explore.panel(*tables)), tmp_path)
     assert seen["errors"] == []
     same_bars(seen["clicked"], relevant(tables, "T02", 1), tables, "T02")
     same_bars(seen["legend"], relevant(tables, "T01", 1), tables, "T01")
@@ -403,7 +414,7 @@ def test_identical_topics_can_be_told_apart_in_a_real_browser(tmp_path):
 
 @pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
 def test_few_words_stand_beside_their_bars_in_a_real_browser(tmp_path):
-    seen = open_in_chromium(draw.browser(*planted(3), terms=8), tmp_path)
+    seen = open_in_chromium(draw.browser(explore.panel(*planted(3), 8)), tmp_path)
     for name in ("first", "clicked", "slid", "hasty"):
         words, bars = np.array(seen[name]["middles"])
         assert len(words) == 8

@@ -261,6 +261,23 @@ def test_a_tree_joins_what_was_planted_and_orders_its_leaves():
     assert (clusters["height"].diff().dropna() >= 0).all() and 0.9 < tree.faith <= 1
 
 
+def test_a_cluster_that_no_draw_can_move_has_no_support():
+    near, far = [0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.7]
+    mixes = {"a": near, "b": near, "c": near, "d": far, "e": far}
+    run, counts = planted(mixes, {"a": 1, "b": 1, "c": 1, "d": 30, "e": 30}, strength=200)
+    tree = compare.tree(
+        compare.distances(run.articles(counts)), drawn=compare.redrawn(run, counts, draws=100)
+    )
+    fixed = {"a", "b", "c"}
+    for row in tree.merges.itertuples():
+        below = {row.left, row.right}
+        while any(name.startswith("#") for name in below):
+            steps = tree.merges[tree.merges["step"].isin(below)]
+            below = {n for n in below if not n.startswith("#")} | {*steps["left"], *steps["right"]}
+        assert np.isnan(row.support) == (below <= fixed), (below, row.support)
+    assert tree.merges["support"].isna().sum() == 2 and tree.merges["support"].iloc[-1] == 1
+
+
 def test_a_map_says_what_it_shows_and_all_axes_show_everything(plant):
     run, counts = plant
     table = compare.distances(run.articles(counts))
@@ -412,18 +429,133 @@ def test_p_values_are_uniform_where_nothing_was_planted():
     assert max(spread) < 3.3, spread
 
 
-def test_p_values_stay_honest_where_groups_are_unlike_in_spread():
+def three_tests(rng, sizes, strengths, means, draws=199):
+    """The three tests of groups drawn round their means, each with a spread of its own."""
+    shares = pd.concat(
+        [
+            draw_shares(rng, n, mean, name, strength)
+            for n, mean, name, strength in zip(sizes, means, "xyz", strengths, strict=False)
+        ]
+    )
+    table = compare.grouped(shares, {name: name[0] for name in shares.index})
+    return {
+        "difference": compare.differences(table, draws=draws, intervals=100),
+        "distance": compare.group_distances(table, draws=draws, intervals=100),
+        "overall": compare.overall(table, draws=draws),
+    }
+
+
+EVEN, UNEVEN = np.full(12, 1 / 12), np.array([20, 15, 12, 10, 10, 8, 7, 6, 5, 4, 2, 1]) / 100
+
+
+@pytest.mark.parametrize(
+    ("sizes", "mean"),
+    [((34, 12), EVEN), ((34, 12), UNEVEN), ((12, 34), EVEN), ((12, 34), UNEVEN)],
+    ids=["few wide, even", "few wide, uneven", "many wide, even", "many wide, uneven"],
+)
+def test_p_values_stay_honest_where_groups_are_unlike_in_spread(sizes, mean):
     rng = np.random.default_rng(12)
-    p = []
-    for _ in range(200):
-        few, more = (
-            draw_shares(rng, 8, [0.3, 0.7], "x", strength=1.5),
-            draw_shares(rng, 40, [0.3, 0.7], "y", strength=30),
-        )
-        shares = pd.concat([few, more])
+    false = {"difference": [], "distance": [], "overall": []}
+    for _ in range(130):
+        for name, found in three_tests(rng, sizes, (9, 1), [mean, mean]).items():
+            false[name] += (found["p"] <= 0.05).tolist()
+    rates = {name: np.mean(hits) for name, hits in false.items()}
+    # a study has one pair, but twelve topics: three standard errors above .05 are .11 for the pair
+    assert rates["difference"] < 0.1 and rates["overall"] < 0.11 and rates["distance"] < 0.11, rates
+
+
+def test_three_groups_of_unlike_spread_are_not_taken_for_different():
+    rng = np.random.default_rng(14)
+    sizes, strengths = (34, 22, 12), (9, 9, 1)
+    false = []
+    for _ in range(60):
+        parts = zip(sizes, "xyz", strengths, strict=True)
+        shares = pd.concat([draw_shares(rng, n, EVEN, name, strength) for n, name, strength in parts])
         table = compare.grouped(shares, {name: name[0] for name in shares.index})
-        p.append(compare.differences(table, draws=199, intervals=100)["p"].iloc[0])
-    assert np.mean(np.array(p) <= 0.05) < 0.12
+        false += (compare.overall(table, draws=199)["p"] <= 0.05).tolist()
+    assert np.mean(false) < 0.09
+
+
+def test_what_was_planted_is_found_whatever_the_spread():
+    rng = np.random.default_rng(15)
+    shifted = UNEVEN + np.eye(12)[4] * 0.5
+    shifted /= shifted.sum()
+    for sizes, strengths, least in (
+        ((34, 22), (9, 9), 1.0),
+        ((34, 12), (9, 1), 0.5),
+        ((12, 34), (9, 1), 0.9),
+    ):
+        hits = {"difference": [], "distance": [], "overall": []}
+        for _ in range(20):
+            found = three_tests(rng, sizes, strengths, [UNEVEN, shifted])
+            hits["distance"].append(found["distance"]["p"].iloc[0] <= 0.05)
+            for name in ("difference", "overall"):
+                hits[name].append(found[name].set_index("topic").loc["T05", "p"] <= 0.05)
+        assert all(np.mean(hit) >= least for hit in hits.values()), (sizes, strengths, hits)
+
+
+def test_the_shuffled_statistics_are_those_of_the_textbook():
+    from scipy.stats import ttest_ind
+
+    rng = np.random.default_rng(16)
+    sizes = [5, 8, 11]
+    numbers = np.concatenate([rng.dirichlet(EVEN[:4] * s, n) for s, n in zip((9, 1, 4), sizes, strict=True)])
+    share = numbers.mean(axis=0)
+    usual = share * (1 - share)
+
+    def moments(numbers, weights, sizes):
+        means, errors = np.empty((2, 1, len(sizes), 4))
+        kernels.moments(numbers, weights, np.repeat(np.arange(len(sizes)), sizes)[None], means, errors)
+        return means, errors
+
+    def welch(means, errors, sizes):
+        found = np.empty((1, 4))
+        kernels.welch(means, errors, np.array(sizes, dtype=float), usual, found)
+        return found[0]
+
+    two = numbers[:13]
+    means, errors = moments(two, np.ones(13), sizes[:2])
+    t = ttest_ind(two[:5], two[5:], equal_var=False).statistic
+    np.testing.assert_allclose(welch(means, errors, sizes[:2]), t**2, rtol=1e-9)
+    apart = np.empty(1)
+    kernels.welch_apart(means, errors, apart)
+    gap, spread = two[:5].mean(axis=0) - two[5:].mean(axis=0), two[:5].var(axis=0, ddof=1) / 5
+    spread += two[5:].var(axis=0, ddof=1) / 8
+    assert apart[0] == pytest.approx((gap**2).sum() / spread.sum())
+
+    means, errors = moments(numbers, np.ones(24), sizes)
+    sides = np.split(numbers, np.cumsum(sizes)[:-1])
+    w = np.array([len(side) / side.var(axis=0, ddof=1) for side in sides])
+    middles = np.array([side.mean(axis=0) for side in sides])
+    middle = (w * middles).sum(axis=0) / w.sum(axis=0)
+    loose = ((1 - w / w.sum(axis=0)) ** 2 / (np.array(sizes)[:, None] - 1)).sum(axis=0)
+    by_hand = (w * (middles - middle) ** 2).sum(axis=0) / 2 / (1 + 2 / 8 * loose)
+    np.testing.assert_allclose(welch(means, errors, sizes), by_hand, rtol=1e-9)
+    lifted = np.empty_like(errors)
+    kernels.lifted(errors, usual, lifted)
+    floor = errors.sum(axis=2, keepdims=True) * usual / usual.sum()
+    np.testing.assert_allclose(lifted, np.maximum(errors, floor), rtol=1e-12)
+
+    # weights count for the mean and for its error; like weights are as none
+    weighed, again = moments(numbers, np.full(24, 7.0), sizes)
+    np.testing.assert_allclose(weighed, means)
+    np.testing.assert_allclose(again, errors)
+    weights = rng.integers(1, 9, 24).astype(float)
+    weighed, again = moments(numbers, weights, sizes)
+    for group, side in enumerate(np.split(np.arange(24), np.cumsum(sizes)[:-1])):
+        w, x = weights[side, None], numbers[side]
+        middle = (w * x).sum(axis=0) / w.sum()
+        np.testing.assert_allclose(weighed[0, group], middle)
+        many = len(side) / (len(side) - 1)
+        np.testing.assert_allclose(
+            again[0, group], many * ((w * (x - middle)) ** 2).sum(axis=0) / w.sum() ** 2
+        )
+
+    # groups without any spread: a difference is certain, sameness is none
+    none = np.zeros((1, 2, 4))
+    means = np.array([[[0.5, 0.5, 0, 0], [0.5, 0.25, 0.25, 0]]])
+    sure = welch(means, none, [3, 3])
+    assert sure[0] == 0 and sure[3] == 0 and sure[1] > 1e6 and np.isfinite(sure).all()
 
 
 def test_intervals_cover_the_truth_at_about_their_rate():
@@ -584,7 +716,24 @@ def test_a_difference_that_lives_in_one_run_is_seen_to():
     assert table.loc["T01", "run_low"] == pytest.approx(min(a, b)) and table.loc[
         "T01", "run_high"
     ] == pytest.approx(max(a, b))
-    assert (table["run_p"] >= table["p"]).all() and np.allclose(table["likeness"], 1)
+    # the largest of all, the reference with them, each corrected within its own run
+    every = [
+        finding(shares) for shares in (run.articles(counts), *(compare.renamed(r, run, counts) for r in runs))
+    ]
+    for name in ("p", "bh"):
+        by_hand = np.max([one.set_index("topic")[name].reindex(table.index) for one in every], axis=0)
+        np.testing.assert_array_equal(table[f"run_{name}"], by_hand)
+    assert np.allclose(table["likeness"], 1)
+    calls = iter([0.5, 0.01, 0.02])
+    seen = compare.over_runs(
+        run,
+        [runs[1], run_of(counts, run.words.to_numpy().T, flipped.to_numpy() * 0.9 + 0.025, 3)],
+        counts,
+        lambda shares: shares.mean().rename_axis("topic").rename("mean").reset_index().assign(p=next(calls)),
+        "mean",
+        ["topic"],
+    )
+    assert (seen["run_p"] == 0.5).all() and "run_bh" not in seen
     with pytest.raises(Refused, match="at least two"):
         compare.over_runs(run, [run, run], counts, finding, "difference", ["topic"])
     with pytest.raises(Refused, match="several rows alike"):

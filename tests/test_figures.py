@@ -151,6 +151,8 @@ def test_evidence_and_stability_draw_what_their_tables_say():
     assert second.lines[1].get_ydata().tolist() == [0.1, 0.1, 0.1]
     edges = second.collections[0].get_paths()[0].vertices
     assert {(x, y) for x, y in edges.tolist()} >= {(5, 0.5), (5, 0.7), (20, 0.3), (20, 0.6)}
+    entries = [text.get_text() for text in draw.evidence(table, "zh").legends[0].get_texts()]
+    assert entries == ["不同种子的均值", "不同种子间的范围"]
     topics = pd.DataFrame(
         {"K": 2, "seed": 1, "topic": ["T01", "T02"], "share": 0.5, "top_words": [0.2, 0.7], "chance_top_words": 0.1,
          "cosine": 0.5, "passages": 0.5}
@@ -159,6 +161,13 @@ def test_evidence_and_stability_draw_what_their_tables_say():
     (axes,) = draw.stability(stable).axes
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["T02 b", "T01 a"]
     assert axes.collections[-1].get_offsets()[:, 0].tolist() == [0.7, 0.2]
+    labels = pd.DataFrame({"topic": ["T02"], "en": ["Two"], "zh": ["二"]})
+    called = explore.stability(topics, 1, 2, {"T01": "T01 a", "T02": "T02 b"}, labels)
+    for language, names in (("en", ["T02 Two", "T01 a"]), ("zh", ["T02 二", "T01 a"])):
+        (axes,) = draw.stability(called, language).axes
+        assert [tick.get_text() for tick in axes.get_yticklabels()] == names
+    (axes,) = draw.stability(called.drop(columns="title_zh"), "zh").axes
+    assert axes.get_yticklabels()[0].get_text() == "T02 Two"
 
 
 def test_lineage_bars_are_as_high_as_the_shares_and_bands_stay_inside_them():
@@ -289,5 +298,13 @@ def test_groups_sum_to_the_corpus(table):
 
 def test_sentences_hold_the_numbers_of_the_table(table):
     english, chinese = explore.corpus_in_words(table)
+    assert "Academics" in english and "学者文章" in chinese
+    words = pd.DataFrame({"group": ["local_official"], "rank": [1], "word": ["词"], "z": [2.0]})
+    assert [
+        ("Local officials: 词" in one, "地方官员：词" in one) for one in explore.telling_words_in_words(words)
+    ] == [
+        (True, False),
+        (False, True),
+    ]
     for sentence in (english, chinese):
         assert "19" in sentence and "13" in sentence and f"{table['han'].max():,}" in sentence

@@ -1,6 +1,7 @@
 """Figures of articles and groups say what their tables say: numbers are read back off the axes."""
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -242,7 +243,7 @@ def test_shares_by_group_are_read_back_from_their_panels(study, language):
         (test,) = texts(axes)
         assert test.startswith("* ") == (rows["bh"].iloc[0] < 0.05)
         assert axes.get_xlim()[0] == 0
-    assert texts(panels[1]) == ["* p < .001, bh .004"]
+    assert texts(panels[1]) == ["* p < .001, BH .004"]
 
 
 def test_shares_by_group_of_one_run_without_tests_and_of_some_topics(study):
@@ -270,7 +271,7 @@ def test_distances_of_groups_are_read_back_with_what_chance_and_other_seeds_give
     assert ticks(axes.yaxis) == names
     written = texts(axes)
     for place, row in enumerate(table.itertuples()):
-        seeds, held, chance, dot = axes.collections[4 * place : 4 * place + 4]
+        seeds, held, freed, chance, dot = axes.collections[5 * place : 5 * place + 5]
         assert dot.get_offsets().tolist() == [[row.distance, place]]
         assert ends(seeds) == [[row.run_low, row.run_high]]
         open_dot = dot.get_facecolor()[0].tolist() == [1, 1, 1, 1]
@@ -278,11 +279,16 @@ def test_distances_of_groups_are_read_back_with_what_chance_and_other_seeds_give
         if min(row.articles, row.other_articles) < 2:
             assert open_dot and written[place] == draw.label("not tested", language)
             assert np.isnan(row.low) and not ends(held) and not ends(chance)
+            assert np.ma.filled(freed.get_offsets()[:, 0], np.nan).size == 0 or np.isnan(row.unbiased)
         else:
             assert ends(held) == [[row.low, row.high]]
+            assert freed.get_offsets().tolist() == [[row.unbiased, place]]
             assert ends(chance) == [[row.chance, row.chance]]
-            assert written[place].startswith("p ") and "bh" in written[place]
-    assert any(text.endswith("bh < .001") for text in written)
+            assert written[place].startswith("p ") and "BH" in written[place]
+    assert any(text.endswith("BH < .001") for text in written)
+    entries = [text.get_text() for text in axes.figure.legends[0].get_texts()]
+    keys = ("beyond chance", "within chance", "freed of chance", "shuffled groups", "other seeds")
+    assert entries == [draw.label(key, language) for key in keys] and "95%" in entries[2]
 
 
 # all figures
@@ -467,8 +473,11 @@ def test_sentences_hold_numbers_of_their_table(study, name):
     if name == "group_distances":
         wanted[-1] = f"{table.loc[table['p'].notna(), 'distance'].max():.2f}"
     english, chinese = getattr(explore, f"{name}_in_words")(table)
-    for sentence in (english, chinese):
+    for sentence, language in ((english, "en"), (chinese, "zh")):
         assert all(number in sentence for number in wanted), sentence
+        assert not any(key in sentence for key in KINDS)
+        if name.startswith("group"):
+            assert any(draw.label(key, language) in sentence for key in KINDS)
 
 
 def test_texts_are_broken_and_shortened_to_fit():
@@ -482,3 +491,40 @@ def test_texts_are_broken_and_shortened_to_fit():
         if "…" not in fitted:
             assert fitted.replace("\n", "").replace(" ", "") == text.replace(" ", "")
     assert letters.shortened("短", 60, 7) == "短"
+
+
+@pytest.mark.parametrize(
+    ("text", "points", "lines"),
+    [
+        ("T02 绿色发展与金融支持", 60, "T02 绿色发展与|金融支持"),
+        ("T09 马克思主义生产力理论", 60, "T09 马克思主义|生产力理论"),
+        ("T12 庆阳地方项目落实", 60, "T12 庆阳地方|项目落实"),
+        ("T03 现代化道路与国家方略", 60, "T03 现代化道路与|国家方略"),
+        ("T01 城市、乡村的治理", 44, "T01 城市、|乡村的治理"),
+        ("T05 Talent and institutional reform", 80, "T05 Talent and|institutional reform"),
+        ("T05 Talent", 80, "T05 Talent"),
+    ],
+)
+def test_titles_break_where_words_end_in_as_few_lines_as_can_be(text, points, lines):
+    assert letters.broken(text, points, 7, 3) == lines.replace("|", "\n")
+
+
+@pytest.mark.parametrize("kind", ["single", "double"])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_article_that_the_sentence_names_has_its_name_inside_the_map(sign, kind):
+    rng = np.random.default_rng(4)
+    spots = pd.DataFrame(rng.normal(0, 0.1, (40, 2)), columns=["x", "y"])
+    spots.loc[[37, 38, 39]] = [[0.55, 0.0], [0.57, 0.005], [0.6, 0.0]]
+    spots["x"] *= sign
+    spots.insert(0, "article", [f"a{n:02d}" for n in range(40)])
+    axes = pd.DataFrame({"axis": ["x", "y"], "share": [0.3, 0.2]})
+    found = SimpleNamespace(points=spots.assign(shown=0.5), axes=axes)
+    names = {name: f"{name} 很长的名字" for name in spots["article"]}
+    table = explore.article_map(found, dict.fromkeys(spots["article"], "academic"), names, 5)
+    far = table[table["article"] == "a39"].iloc[0]
+    assert far["named"] and far["side"] == ("right" if sign > 0 else "left")
+    assert all(far["name"] in sentence for sentence in explore.article_map_in_words(table))
+    figure = draw.article_map(table, "zh", kind)
+    (box,) = boxes_of(figure, lambda text: text.get_text() == far["name"])
+    frame = figure.axes[0].get_window_extent()
+    assert frame.x0 <= box.x0 and box.x1 <= frame.x1

@@ -22,8 +22,9 @@ class Tree(NamedTuple):
     """A tree of articles.
 
     `merges`: one row a step, step, left, right (articles by name, earlier steps as #1 …), height (distance at which they join), articles (below
-    it), and with draws `support` (in what share of draws the same articles stand together). `order`: articles from left to right, neighbours as like
-    as the tree allows. `linkage`: the same for scipy's dendrogram. `faith`: correlation of heights and distances (cophenetic), 1: the tree says all.
+    it), and with draws `support` (in what share of draws the same articles stand together; NaN where no draw can move any of them). `order`:
+    articles from left to right, neighbours as like as the tree allows. `linkage`: the same for scipy's dendrogram. `faith`: correlation of
+    heights and distances (cophenetic), 1: the tree says all.
     """
 
     merges: pd.DataFrame
@@ -36,7 +37,9 @@ def tree(table: pd.DataFrame, method: str = "average", drawn: np.ndarray | None 
     """Cluster articles by a table of `distances`, with the optimal order of leaves.
 
     `drawn`, shares drawn again (`redrawn(topics, counts)`, draws × articles × topics, articles in the order of the table), adds how often
-    each cluster comes back. Refused: a table that is no distances, fewer than two articles, a method that is none.
+    each cluster comes back. Articles of one passage are the same in every draw: a cluster of such articles alone has no support (NaN), as
+    nothing in it was put to the test, and in one with others support tells what the others do. Refused: a table that is no distances, fewer
+    than two articles, a method that is none.
     """
     from scipy.cluster.hierarchy import cophenet, leaves_list, linkage, optimal_leaf_ordering
     from scipy.spatial.distance import squareform
@@ -72,7 +75,10 @@ def tree(table: pd.DataFrame, method: str = "average", drawn: np.ndarray | None 
             kernels.some_rows(columns, kernels.entropies(columns), 0, 1, room)
             there = set(_clusters(linkage(room[np.triu_indices(many, 1)], method), many))
             again += [cluster in there for cluster in wanted]
-        merges["support"] = again / len(drawn)
+        moved = (np.ptp(drawn, axis=0) > 1e-12).any(axis=1)
+        movable = sum(1 << place for place in np.flatnonzero(moved).tolist())
+        told = [bool(cluster & movable) for cluster in wanted]
+        merges["support"] = np.where(told, again / len(drawn), np.nan)
     heights = cophenet(links)
     faith = (
         float(np.corrcoef(heights, flat)[0, 1]) if many > 2 and flat.std() > 0 and heights.std() > 0 else 1.0

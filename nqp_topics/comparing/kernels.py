@@ -161,34 +161,87 @@ def signs(one: Any, other: Any, out: Any) -> None:
 
 
 @compiled
-def welch(numbers: Any, weights: Any, labels: Any, out: Any) -> None:
-    """Studentised differences of weighted means between units labelled true and false: draws × topics, in absolute value."""
-    units, topics = numbers.shape
-    sums, both = np.empty((2, topics)), np.empty((2, topics))
-    mass, many = np.empty(2), np.empty(2)
-    for draw in range(len(labels)):
-        sums[:], both[:], mass[:], many[:] = 0.0, 0.0, 0.0, 0.0
-        for unit in range(units):
-            side = 1 if labels[draw, unit] else 0
-            weight = weights[unit]
-            mass[side] += weight
-            many[side] += 1.0
+def moments(numbers: Any, weights: Any, labels: Any, means: Any, errors: Any) -> None:
+    """Write the weighted mean share of each group and its squared standard error: draws × groups × topics; `labels` is draws × units."""
+    draws, groups, topics = means.shape
+    mass, many = np.empty(groups), np.empty(groups)
+    for draw in range(draws):
+        mass[:], many[:] = 0.0, 0.0
+        mean, error = means[draw], errors[draw]
+        mean[:], error[:] = 0.0, 0.0
+        for unit in range(len(numbers)):
+            group, weight = labels[draw, unit], weights[unit]
+            mass[group] += weight
+            many[group] += 1.0
             for k in range(topics):
-                sums[side, k] += weight * numbers[unit, k]
-        for side in range(2):
+                mean[group, k] += weight * numbers[unit, k]
+        for group in range(groups):
             for k in range(topics):
-                sums[side, k] /= mass[side]
-        for unit in range(units):
-            side = 1 if labels[draw, unit] else 0
+                mean[group, k] /= mass[group]
+        for unit in range(len(numbers)):
+            group, weight = labels[draw, unit], weights[unit]
             for k in range(topics):
-                away = weights[unit] * (numbers[unit, k] - sums[side, k])
-                both[side, k] += away * away
+                away = weight * (numbers[unit, k] - mean[group, k])
+                error[group, k] += away * away
+        for group in range(groups):
+            for k in range(topics):
+                error[group, k] *= many[group] / ((many[group] - 1.0) * mass[group] * mass[group])
+
+
+@compiled
+def lifted(errors: Any, usual: Any, out: Any) -> None:
+    """Let no squared standard error be less than a group has over all topics together, as each topic's `usual` spread shares it out."""
+    draws, groups, topics = errors.shape
+    whole = 0.0
+    for k in range(topics):
+        whole += usual[k]
+    for draw in range(draws):
+        for group in range(groups):
+            total = 0.0
+            for k in range(topics):
+                total += errors[draw, group, k]
+            part = total / whole if whole > 0.0 else 0.0
+            for k in range(topics):
+                out[draw, group, k] = max(errors[draw, group, k], part * usual[k])
+
+
+@compiled
+def welch(means: Any, errors: Any, sizes: Any, usual: Any, out: Any) -> None:
+    """Welch's F of every draw and topic; for two groups the squared difference by its squared error. A spread of zero counts as next to none."""
+    draws, groups, topics = means.shape
+    for draw in range(draws):
         for k in range(topics):
-            spread = 0.0
-            for side in range(2):
-                spread += both[side, k] / (mass[side] * mass[side]) * many[side] / (many[side] - 1.0)
-            gap = abs(sums[1, k] - sums[0, k])
-            out[draw, k] = gap / np.sqrt(spread) if spread > 0.0 else (np.inf if gap > 1e-12 else 0.0)
+            least = 1e-12 * usual[k]
+            if least <= 0.0:
+                out[draw, k] = 0.0
+                continue
+            total = middle = 0.0
+            for group in range(groups):
+                weight = 1.0 / max(errors[draw, group, k], least)
+                total += weight
+                middle += weight * means[draw, group, k]
+            middle /= total
+            apart = loose = 0.0
+            for group in range(groups):
+                weight = 1.0 / max(errors[draw, group, k], least)
+                away = means[draw, group, k] - middle
+                apart += weight * away * away
+                rest = 1.0 - weight / total
+                loose += rest * rest / (sizes[group] - 1.0)
+            few = 1.0 + 2.0 * (groups - 2.0) / (groups * groups - 1.0) * loose
+            out[draw, k] = apart / (groups - 1.0) / few
+
+
+@compiled
+def welch_apart(means: Any, errors: Any, out: Any) -> None:
+    """Squared difference of two groups' means over all topics by its squared error, in every draw."""
+    for draw in range(len(means)):
+        apart = error = 0.0
+        for k in range(means.shape[2]):
+            gap = means[draw, 0, k] - means[draw, 1, k]
+            apart += gap * gap
+            error += errors[draw, 0, k] + errors[draw, 1, k]
+        out[draw] = apart / max(error, 1e-12)
 
 
 @compiled

@@ -150,7 +150,8 @@ def over_runs(
     `finding` takes article shares and gives a table, such as `lambda shares: differences(grouped(shares, voice))`; `value` is its number,
     `keys` what a row is about. The topics of every run are matched to those of the reference. The table comes back as the reference gives
     it, with runs, run_mean, run_sd, run_low, run_high (least and largest), same_sign (in what part of the runs the number has the sign it
-    has here), run_p (with a column p: the largest p of all runs), and likeness (of the topic's worst match, where topic is a key). Refused:
+    has here), run_p (with a column p: the largest p of all runs and the reference), run_bh (with a column bh: the same of p corrected within
+    each run), and likeness (of the topic's worst match, where topic is a key); all others but run_p and run_bh are of `runs` alone. Refused:
     fewer than two runs, runs of other counts or another number of topics.
     """
     if len(runs) < 2 or len({run.fingerprint for run in runs}) < len(runs):
@@ -184,11 +185,10 @@ def over_runs(
                 "name more columns",
             )
         )
-    found, tested = [], []
+    found, again = [], []
     for run in runs:
-        again = finding(renamed(run, reference, counts)).set_index(wanted).reindex(order)
-        found.append(again[value].to_numpy(dtype=np.float64))
-        tested.append(again["p"].to_numpy(dtype=np.float64) if "p" in again else np.full(len(order), np.nan))
+        again.append(finding(renamed(run, reference, counts)).set_index(wanted).reindex(order))
+        found.append(again[-1][value].to_numpy(dtype=np.float64))
     numbers = np.array(found)
     here = table[value].to_numpy(dtype=np.float64)
     result = table.assign(
@@ -199,8 +199,10 @@ def over_runs(
         run_high=numbers.max(axis=0),
         same_sign=np.where(np.isnan(here), np.nan, (np.sign(numbers) == np.sign(here)).mean(axis=0)),
     )
-    if "p" in table:
-        result["run_p"] = np.array(tested).max(axis=0)
+    for name in ("p", "bh"):
+        if name in table:
+            every = [table, *again]
+            result[f"run_{name}"] = np.max([one[name].to_numpy(dtype=np.float64) for one in every], axis=0)
     if "topic" in wanted:
         pairs = [match(reference.words, run.words).set_index("topic")["likeness"] for run in runs]
         result["likeness"] = result["topic"].map(pd.concat(pairs, axis=1).min(axis=1))

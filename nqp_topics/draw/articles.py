@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
+from nqp_topics.captions import label
 from nqp_topics.draw.letters import LEADING, broken, flowed, shortened, smallest, text_width, widest
-from nqp_topics.draw.page import INK, SOFT, Style, by_number, label, needs, paper, preset, shades, styles
+from nqp_topics.draw.page import INK, SOFT, Style, by_number, needs, paper, preset, shades, styles
 from nqp_topics.study import Problem, Refused
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The topic browser: pyLDAvis's page as one file, which asks no other machine for anything.
 
 The page is the one of Sievert and Shirley (2014): topics as circles on the left, the most relevant words of the chosen one on the right.
-Script and style come out of the installed pyLDAvis and are mended on the way (`ldavis`); the numbers come from `panel`.
+Script and style come out of the installed pyLDAvis and are mended on the way (`ldavis`); the numbers come from `explore.panel`.
 """
 
 from __future__ import annotations
@@ -9,18 +9,19 @@ from __future__ import annotations
 import html as markup
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Template
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from nqp_topics.draw import ldavis
 from nqp_topics.draw.page import FAINT, INK, PALETTE, SOFT
-from nqp_topics.draw.panel import ROOM, panel
 from nqp_topics.study import Problem, fingerprint, refuse_if, whole
 
+# what the script reads
+READ = ("mdsDat", "tinfo", "token.table", "R", "lambda.step", "topic.order", "names")
 # what the page says around the panel: (English, Chinese)
 HEAD = ("Topics and their words", "主题与词语")
 HELP = (
@@ -110,35 +111,31 @@ document.querySelectorAll("#topics-list button").forEach(function(entry) {
 
 
 def browser(
-    words: pd.DataFrame,
-    passages: pd.DataFrame,
-    lengths: pd.Series,
-    frequencies: pd.Series,
+    numbers: Mapping[str, Any],
     labels: pd.DataFrame | None = None,
     language: str = "en",
     title: str = "",
-    terms: int = ROOM,
     run: str = "",
 ) -> str:
-    """Return the page: topics in the order and under the names of the columns of `words`, each with up to 30 `terms`.
+    """Return the page of the numbers of `explore.panel`: topics in their order there, each with its words.
 
-    `words` is words × topics and `passages` passages × topics; `lengths` has the tokens of each passage, `frequencies` how often each
-    word was counted. `labels` has one row a topic with its name in both languages (topic, zh, en). Tables are joined by name.
-    Refused: names that differ, shares that do not sum to one, counts that do not belong together, another release of pyLDAvis whose
-    script this module does not know.
+    `labels` has one row a topic with its name in both languages (topic, zh, en). Refused: numbers of another kind, labels of topics that
+    are not there, another release of pyLDAvis whose script this module does not know.
     """
-    refuse_if(_problems(words, passages, lengths, frequencies, labels, language, terms))
-    numbers = panel(words, passages[words.columns], lengths[passages.index], frequencies[words.index], terms)
+    refuse_if(_problems(numbers, labels, language))
+    topics, passages = list(numbers["names"]), int(numbers["passages"])
     room = max(_width(word) for word in numbers["tinfo"]["Term"]) + 20
-    data = json.dumps({**numbers, "room": room}, ensure_ascii=False, separators=(",", ":"))
+    data = json.dumps(
+        {**{key: numbers[key] for key in READ}, "room": room}, ensure_ascii=False, separators=(",", ":")
+    )
     data = data.replace("<", "\\u003c")  # a word must not close the script
     chinese = language == "zh"
-    entries = list(_entries(list(words.columns), labels, chinese))
+    entries = list(_entries(topics, labels, chinese))
     return PAGE.substitute(
         lang="zh-Hans" if chinese else "en",
         title=markup.escape(title or HEAD[chinese]),
         help=HELP[chinese],
-        shows=markup.escape(_shows(list(words.columns), len(passages), chinese), quote=True),
+        shows=markup.escape(_shows(topics, passages, chinese), quote=True),
         source=fingerprint(data)[:12],
         run=run[:12],
         sources=SOURCES[chinese],
@@ -188,64 +185,28 @@ def _entries(names: list[str], labels: pd.DataFrame | None, chinese: bool) -> It
         yield f'<button value="{number}" aria-pressed="false">{text}</button>'
 
 
-def _problems(
-    words: pd.DataFrame,
-    passages: pd.DataFrame,
-    lengths: pd.Series,
-    frequencies: pd.Series,
-    labels: pd.DataFrame | None,
-    language: str,
-    terms: int,
-) -> Iterator[Problem]:
+def _problems(numbers: Mapping[str, Any], labels: pd.DataFrame | None, language: str) -> Iterator[Problem]:
     if language not in ("en", "zh"):
-        yield Problem("browser language", repr(language), "'en' or 'zh'", "choose one of these")
-    if not 1 <= terms <= ROOM:
-        yield Problem("browser terms", repr(terms), f"a number from 1 to {ROOM}", "30 is usual")
-    joined = [
-        _differ("browser passages, columns", passages.columns, words.columns, "the columns of words"),
-        _differ("browser lengths", lengths.index, passages.index, "the rows of passages"),
-        _differ("browser frequencies", frequencies.index, words.index, "the rows of words"),
-    ]
-    yield from (problem for problem in joined if problem)
-    for name, sums in (("words, columns", words.sum()), ("passages, rows", passages.sum(axis=1))):
-        if len(wrong := sums[~((sums - 1).abs() < 1e-4)]):
-            came = f"{wrong.index[0]} sums to {wrong.iloc[0]:.4g}"
-            yield Problem(
-                f"browser {name}", came, "shares that sum to one", "give run.words and run.passages"
-            )
-    if (words < 0).any(axis=None) or (passages < 0).any(axis=None):
-        yield Problem("browser words, passages", "a share below zero", "shares from 0 to 1", "correct them")
-    if not (frequencies > 0).all():
-        yield Problem("browser frequencies", "a word never counted", "counts above 0", "leave the word out")
-    if not any(joined) and not np.isclose(lengths.sum(), frequencies.sum()):
+        yield Problem("draw.browser(language)", repr(language), "'en' or 'zh'", "choose one of these")
+    if missing := [key for key in (*READ, "passages") if key not in numbers]:
         yield Problem(
-            "browser lengths, frequencies",
-            f"{lengths.sum():g} tokens in passages, {frequencies.sum():g} in words",
-            "the row sums and the column sums of the same counts",
-            "take both from the counts that the topics were trained on",
+            "draw.browser(numbers)",
+            f"no {', '.join(missing)}",
+            "the numbers of a panel",
+            "explore.panel(run.words, run.passages, counts.lengths, counts.frequencies) makes them",
         )
-    if labels is not None:
-        yield from _label_problems(labels, words.columns)
+    elif labels is not None:
+        yield from _label_problems(labels, list(numbers["names"]))
 
 
-def _label_problems(labels: pd.DataFrame, topics: pd.Index) -> Iterator[Problem]:
+def _label_problems(labels: pd.DataFrame, topics: list[str]) -> Iterator[Problem]:
     if absent := [name for name in ("topic", "zh", "en") if name not in labels]:
-        yield Problem("browser labels", f"no column {', '.join(absent)}", "topic, zh, en", "add the column")
+        yield Problem(
+            "draw.browser(labels)", f"no column {', '.join(absent)}", "topic, zh, en", "add the column"
+        )
         return
-    strange = sorted(set(labels["topic"].astype(str)) - set(topics.astype(str)))
+    strange = sorted(set(labels["topic"].astype(str)) - set(topics))
     twice = labels.loc[labels["topic"].duplicated(), "topic"].astype(str).tolist()
     for came in (f"{strange[0]}, which is no topic" if strange else "", f"{twice[0]} twice" if twice else ""):
         if came:
-            yield Problem("browser labels, topic", came, ", ".join(topics.astype(str)), "correct the labels")
-
-
-def _differ(where: str, names: pd.Index, wanted: pd.Index, what: str) -> Problem | None:
-    """Compare names whatever their order, and name the first that differs."""
-    strange, absent = names.difference(wanted, sort=False), wanted.difference(names, sort=False)
-    if names.has_duplicates or wanted.has_duplicates:
-        came = f"{[*names[names.duplicated()], *wanted[wanted.duplicated()]][0]} twice"
-    elif len(strange) or len(absent):
-        came = f"{strange[0]}, which is not there" if len(strange) else f"without {absent[0]}"
-    else:
-        return None
-    return Problem(where, came, f"each of {what} once", "take all tables from the same run and its counts")
+            yield Problem("draw.browser(labels), topic", came, ", ".join(topics), "correct the labels")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from nqp_topics.captions import label
 from nqp_topics.draw.letters import broken, fitting, text_width, widest
 from nqp_topics.draw.page import (
     FAINT,
@@ -15,7 +16,6 @@ from nqp_topics.draw.page import (
     Style,
     by_number,
     hue,
-    label,
     needs,
     paper,
     preset,
@@ -110,6 +110,7 @@ def _years(
     axes: Axes, table: pd.DataFrame, names: list[str], drawn: dict[str, Style], language: str, page: str
 ) -> None:
     grey = paper(page).grey
+    # articles are counted here, since the csv is one table with one row an article, as the dots of the other panel need it
     for place, year in enumerate(names):
         left = 0
         for voice, style in drawn.items():

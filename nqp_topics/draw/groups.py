@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from nqp_topics.captions import label
 from nqp_topics.draw.letters import broken, fitting, smallest, text_width, widest
-from nqp_topics.draw.page import FAINT, INK, SOFT, Style, hue, label, needs, paper, preset, styles
+from nqp_topics.draw.page import FAINT, INK, SOFT, Style, hue, needs, paper, preset, styles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +37,7 @@ def group_shares(table: pd.DataFrame, language: str = "en", page: str = "double"
         size = fitting(down * (1.45 * len(groups) + 2.7 + 1.2 * tested + 2.4) + 5, page)
         room = paper(page).width / 25.4 * 72 - widest(names, size * 0.95) - 1.5 * size
         panel = room / across - 1.6 * size
-        if panel + size > text_width("* p < .001, bh < .001", size * 0.85):
+        if panel + size > text_width("* p < .001, BH < .001", size * 0.85):
             break
     with preset(page, size) as wide:
         said = table.drop_duplicates("topic").set_index("topic")["zh" if language == "zh" else "en"]
@@ -100,7 +101,7 @@ def _explained(
     said = [label("interval over articles", language)]
     if table["run_low"].notna().any():
         shown.append(Line2D([], [], color=INK, linewidth=0.6))
-        said.append(label("range over seeds", language))
+        said.append(label("other seeds", language))
     if (table["articles"] < 2).any():
         shown.append(
             Line2D([], [], linewidth=0, marker="o", markersize=0.5 * size, markerfacecolor="white", markeredgecolor=tone)
@@ -132,16 +133,16 @@ def _p(name: str, value: float) -> str:
 def _test(p: float, bh: float) -> str:
     if p != p:
         return ""
-    return f"{'* ' if bh < 0.05 else ''}{_p('p', p)}, {_p('bh', bh)}".replace("bh =", "bh")
+    return f"{'* ' if bh < 0.05 else ''}{_p('p', p)}, {_p('BH', bh)}".replace("BH =", "BH")
 
 
 def group_distances(table: pd.DataFrame, language: str = "en", page: str = "double") -> Figure:
-    """Draw what `explore.group_distances` gathered: a row a pair, its distance with interval, what chance gives, the range over seeds, and its p."""
+    """Draw what `explore.group_distances` gathered: a row a pair, its distance as seen and freed of chance with its interval, what chance gives, other seeds, its p."""
     from matplotlib import pyplot as plt
 
     table = needs(
         table, "draw.group_distances", ("group", "other"),
-        ("distance", "low", "high", "chance", "run_low", "run_high", "p", "bh", "articles", "other_articles", "place"),
+        ("distance", "low", "high", "unbiased", "chance", "run_low", "run_high", "p", "bh", "articles", "other_articles", "place"),
     )  # fmt: skip
     table = table.sort_values("place", ignore_index=True)
     names = [f"{label(row.group, language)} – {label(row.other, language)}" for row in table.itertuples()]
@@ -157,6 +158,9 @@ def group_distances(table: pd.DataFrame, language: str = "en", page: str = "doub
             sure = row.bh < 0.05
             axes.hlines(place + 0.28, row.run_low, row.run_high, color=INK, linewidth=0.6)
             axes.hlines(place, row.low, row.high, color=tone, linewidth=1.6, alpha=0.6)
+            axes.scatter(
+                row.unbiased, place, s=(0.32 * size) ** 2, marker="D", color=tone, linewidth=0, zorder=2
+            )
             axes.vlines(row.chance, place - 0.32, place + 0.32, color=SOFT, linewidth=1.0)
             axes.scatter(
                 row.distance, place, s=(0.6 * size) ** 2, facecolor=tone if sure else "white", edgecolor=tone, linewidth=0.9, zorder=3,
@@ -190,11 +194,11 @@ def _pairs_explained(figure: Figure, table: pd.DataFrame, size: float, language:
     shown = [
         Line2D([], [], markerfacecolor=tone, **dot),
         Line2D([], [], markerfacecolor="white", **dot),
-        Line2D([], [], color=tone, linewidth=1.6, alpha=0.6),
+        Line2D([], [], color=tone, linewidth=1.6, marker="D", markersize=0.32 * size, markeredgewidth=0),
         Line2D([], [], linewidth=0, marker="|", markersize=0.9 * size, markeredgecolor=SOFT),
     ]
-    keys = ["beyond chance", "within chance", "interval over articles", "shuffled groups"]
+    keys = ["beyond chance", "within chance", "freed of chance", "shuffled groups"]
     if table["run_low"].notna().any():
         shown.append(Line2D([], [], color=INK, linewidth=0.6))
-        keys.append("range over seeds")
+        keys.append("other seeds")
     _legend_above(figure, shown, [label(key, language) for key in keys], size, page)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nqp_topics.draw.letters import flowed, smallest, widest
-from nqp_topics.draw.page import FAINT, INK, SOFT, by_number, label, needs, paper, preset, styles
+from nqp_topics.captions import label
+from nqp_topics.draw.letters import flowed, smallest, text_width, widest
+from nqp_topics.draw.page import FAINT, INK, SOFT, by_number, needs, paper, preset, styles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,8 +31,13 @@ def article_map(table: pd.DataFrame, language: str = "en", page: str = "double")
         figure = plt.figure(figsize=(wide, wide), layout="none")
         axes = figure.add_axes((0, 0, 1, 1))
         _limits(axes, table)
-        across, where = _placed(figure, axes, said, page)
-        dot = min(0.7 * paper(page).letters, across / 55)
+        named = table[table["named"]]
+        for _ in range(4):  # a wider map has smaller letters on it, which need less room
+            across, where = _placed(figure, axes, said, page)
+            dot = min(0.7 * paper(page).letters, across / 55)
+            letters = max(smallest(page), min(0.72 * paper(page).letters, across / 40))
+            if not _widened(axes, named, across, dot, letters):
+                break
         axes.hlines(table["y"], table["x_low"], table["x_high"], color=FAINT, linewidth=0.5, zorder=1)
         axes.vlines(table["x"], table["y_low"], table["y_high"], color=FAINT, linewidth=0.5, zorder=1)
         handles: list[Any] = []
@@ -56,12 +62,7 @@ def article_map(table: pd.DataFrame, language: str = "en", page: str = "double")
                 markersize=paper(page).letters,
                 markeredgewidth=0.5,
             )
-        _names(
-            axes,
-            table[table["named"]],
-            dot,
-            max(smallest(page), min(0.72 * paper(page).letters, across / 40)),
-        )
+        _names(axes, named, dot, letters)
         for spot, entries in where:
             figure.legend(
                 [handles[entry] for entry in entries], [said[entry] for entry in entries], loc="upper left", bbox_to_anchor=spot,
@@ -83,6 +84,21 @@ def _limits(axes: Axes, table: pd.DataFrame) -> None:
         low, high = seen.min().min(), seen.max().max()
         margin = 0.03 * (high - low) or 0.1
         limit(low - margin, high + margin)
+
+
+def _widened(axes: Axes, rows: pd.DataFrame, across: float, dot: float, size: float) -> bool:
+    """Move the left and the right edge outwards until every name fits on a map of so many points; return whether that was needed."""
+    low, high = axes.get_xlim()
+    left, right = low, high
+    for row in rows.itertuples():
+        wide = text_width(row.name, size) + 0.75 * dot + 1
+        part = across / (across - min(wide, 0.6 * across))
+        if row.side == "right":
+            right = max(right, left + (row.x - left) * part)
+        elif row.side == "left":
+            left = min(left, right - (right - row.x) * part)
+    axes.set_xlim(left, right)
+    return (right - left) > (high - low) * (1 + 1e-6)
 
 
 def _names(axes: Axes, rows: pd.DataFrame, dot: float, size: float) -> None:

@@ -1,4 +1,4 @@
-"""The page that figures are drawn on: sizes, letters, colours, words in both languages, and how a figure is written."""
+"""The page that figures are drawn on: sizes, letters, colours, and how a figure is written."""
 
 from __future__ import annotations
 
@@ -71,49 +71,6 @@ class Style(NamedTuple):
         return (size * {"*": 1.5, "P": 1.2, "X": 1.2, "D": 0.9}.get(self.marker, 1.0)) ** 2
 
 
-# key → (English, Chinese)
-LABELS = {
-    "leader_speech": ("Leaders' speeches", "领导人讲话"),
-    "official_report": ("Official reports", "官方报告"),
-    "newspaper_commentary": ("Newspaper commentaries", "报刊评论"),
-    "academic": ("Academics", "学者文章"),
-    "interview": ("Interviews", "访谈"),
-    "local_official": ("Local officials", "地方官员"),
-    "expert_opinion": ("Experts' opinions", "专家观点"),
-    "other": ("Other", "其他"),
-    "": ("Not stated", "未注明"),
-    "articles by length": ("Chinese characters in an article", "文章汉字数"),
-    "articles by year": ("Articles by year", "各年份文章数"),
-    "articles": ("articles", "篇"),
-    "undated": ("no date", "无日期"),
-    "passage length": ("Chinese characters in a passage", "每段汉字数"),
-    "passages": ("Passages", "段落数"),
-    "held_out": ("Held-out log-likelihood per word", "留出文本每词对数似然"),
-    "npmi_passages": ("NPMI coherence (passages)", "NPMI 一致性（按段落）"),
-    "exclusivity": ("Exclusivity of top words", "主题词排他性"),
-    "separation": ("Separation of topics", "主题区分度"),
-    "agreement": ("Agreement of top words over seeds", "不同种子间主题词重合度"),
-    "K": ("Number of topics", "主题数"),
-    "by chance": ("by chance", "随机水平"),
-    "weight": ("share of the topic", "占主题的比例"),
-    "z": ("z of the weighted log-odds", "加权对数优势比的 z 值"),
-    "share of the article": ("share of the article", "占文章的比例"),
-    "share of the group": ("share in the group's articles", "占该组文章的比例"),
-    "distance": ("distance", "距离"),
-    "distance of groups": ("Jensen-Shannon distance between groups", "组间 Jensen-Shannon 距离"),
-    "axis": ("axis {number} · {share:.0%} of squared distance", "第{number}轴 · 距离平方的{share:.0%}"),
-    "interval over articles": ("interval over articles", "按文章重抽样的区间"),
-    "interval over passages": ("interval over passages", "按段落重抽样的区间"),
-    "range over seeds": ("range over seeds", "不同种子间的范围"),
-    "shuffled groups": ("mean of shuffled groups", "随机分组的均值"),
-    "beyond chance": ("beyond chance (BH p < .05)", "超出随机（BH p < .05）"),
-    "within chance": ("within chance", "未超出随机"),
-    "one article": ("one article: no interval", "仅一篇：无区间"),
-    "not tested": ("one article: not tested", "仅一篇：未检验"),
-    "groups differ": ("* groups differ (BH p < .05)", "* 组间有差异（BH p < .05）"),
-}
-
-
 def paper(name: str) -> Page:
     """Return the kind of page of a name. Refused: a name that is none."""
     if name not in PRESETS:
@@ -168,12 +125,6 @@ def by_number(groups: pd.Series) -> dict[str, int]:
     """Return group → its number of rows, the largest first, ties by name."""
     sizes = groups.value_counts()
     return {group: int(sizes[group]) for group in sorted(sizes.index, key=lambda name: (-sizes[name], name))}
-
-
-def label(key: str, language: str) -> str:
-    """Return the words for a key in a language; what has no entry is a name and stays as it is."""
-    english, chinese = LABELS.get(key, (key, key))
-    return chinese if language == "zh" else english
 
 
 def needs(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nqp_topics.draw.page import label
+from nqp_topics.captions import label
 from nqp_topics.draw.word import HAN, three_lines
 from nqp_topics.study import Problem, fingerprint, refuse_if, whole
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from nqp_topics.captions import label
 from nqp_topics.draw.letters import broken, fitting, shortened, smallest, widest
-from nqp_topics.draw.page import FAINT, SOFT, hue, label, needs, paper, preset, topic_colour
+from nqp_topics.draw.page import FAINT, SOFT, hue, needs, paper, preset, topic_colour
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,8 +60,21 @@ def evidence(table: pd.DataFrame, language: str = "en", page: str = "double") ->
                 axes.set_xlabel(label("K", language))
                 axes.set_xticks(sorted(set(table["K"])))
                 axes.tick_params(labelbottom=True)
+        _band_explained(figure, page, language)
         plt.close(figure)
     return figure
+
+
+def _band_explained(figure: Figure, page: str, language: str) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    dotted = Line2D([], [], color=hue(page), linewidth=1.2, marker="o", markersize=0.4 * paper(page).letters)
+    figure.legend(
+        [dotted, Patch(facecolor=hue(page), alpha=0.18, linewidth=0)],
+        [label("mean over seeds", language), label("range over seeds", language)],
+        loc="outside upper center", ncols=2, frameon=False, handlelength=1.8, columnspacing=1.6,
+    )  # fmt: skip
 
 
 def lineage(table: pd.DataFrame, language: str = "en", page: str = "double") -> Figure:
@@ -185,12 +199,20 @@ def stability(table: pd.DataFrame, language: str = "en", page: str = "single") -
     """Draw how far other seeds find each topic of a run: a row a topic, the agreement of top words, and what chance would give."""
     from matplotlib import pyplot as plt
 
-    table = needs(table, "draw.stability", ("title",), ("top_words", "chance_top_words"))
+    table = needs(
+        table.assign(title_zh=table.get("title_zh", table.get("title"))),
+        "draw.stability",
+        ("title", "title_zh"),
+        ("top_words", "chance_top_words"),
+    )
     high = 1.55 * len(table) + 5.5
     size = fitting(high, page)
     with preset(page, size) as wide:
         figure, axes = plt.subplots(figsize=(wide, high * size / 72))
-        names = [shortened(title, 0.45 * wide * 72, size * 0.95) for title in table["title"]]
+        names = [
+            shortened(title, 0.45 * wide * 72, size * 0.95)
+            for title in table["title_zh" if language == "zh" else "title"]
+        ]
         places = range(len(table))
         axes.hlines(places, table["chance_top_words"], table["top_words"], color=FAINT, linewidth=1.2)
         axes.scatter(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -107,7 +108,7 @@ def article_map(
     Columns: article, name, group, x, y, x_low, x_high, y_low, y_high (none where the map has no intervals), shown (the share of its squared distance
     from the middle that the two axes show), x_share, y_share (what each axis shows of all), named (whether its name is printed) and side (of its
     dot: right, left, above, below). Named are at most `label_n`: the article farthest from the middle of all, the one nearest to the middle of each
-    group, then the next farthest; one whose name would run into another name or into dots goes without. Refused: a map of fewer than two axes, groups of other articles.
+    group, then the next farthest; one whose name would run into another name or into dots goes without, save the farthest. Refused: a map of fewer than two axes, groups of other articles.
     """
     refuse_if(number_problems("explore.article_map", n=label_n))
     points = found_map.points
@@ -137,39 +138,84 @@ def article_map(
     )
 
 
+class _Edges(NamedTuple):
+    """Where a map ends at the left and at the right, and how wide a letter stands on it."""
+
+    left: float
+    right: float
+
+    @property
+    def letter(self) -> float:
+        return (self.right - self.left) / ACROSS or 1.0
+
+
 def _sides(table: pd.DataFrame, most: int) -> dict[int, str]:
     """Return row → side of its name, for the rows whose names are printed."""
     spots = table[["x", "y"]].to_numpy(dtype=np.float64)
-    edges = table[["x", "x_low", "x_high"]].to_numpy(dtype=np.float64)
-    left, right = float(np.nanmin(edges)), float(np.nanmax(edges))
-    letter = (right - left) / ACROSS or 1.0
-    left, right = left - 2.4 * letter, right + 2.4 * letter
+    names = [_letters(str(name)) for name in table["name"]]
+    seen = table[["x", "x_low", "x_high"]].to_numpy(dtype=np.float64)
+    edges = _Edges(float(np.nanmin(seen)), float(np.nanmax(seen)))
+    edges = _Edges(edges.left - 2.4 * edges.letter, edges.right + 2.4 * edges.letter)
     central = [_nearest(spots, rows) for rows in _rows(table)]
     far = np.argsort(-np.round((spots**2).sum(axis=1), 12), kind="stable").tolist()
     placed: list[tuple[float, float, float]] = []
     found: dict[int, str] = {}
-    for row in dict.fromkeys([far[0], *central, *far]):
+    if most and far and not _placed(spots, far[0], names[far[0]], edges, placed, 1):
+        edges = _with_room(edges, spots[far[0], 0], names[far[0]])
+    for row in dict.fromkeys([*far[:1], *central, *far]):
         if len(found) >= most:
             break
-        x, y = spots[row]
-        long = letter * _letters(str(table["name"].iat[row]))
-        for side, start, high in (
-            ("right", x + 1.4 * letter, y),
-            ("left", x - 1.4 * letter - long, y),
-            ("above", x - long / 2, y + letter * LINE * 0.8),
-            ("below", x - long / 2, y - letter * LINE * 0.8),
-        ):
-            box = (start, start + long, high)
-            if start < left or start + long > right or any(_meet(box, other, letter) for other in placed):
-                continue
-            inside = (spots[:, 0] > start - letter) & (spots[:, 0] < start + long + letter)
-            covered = inside & (np.abs(spots[:, 1] - high) < letter * LINE * 0.8)
-            covered[row] = False
-            if covered.sum() <= (row == far[0]):
-                placed.append(box)
-                found[row] = side
-                break
+        farthest = row == far[0]
+        place = _placed(spots, row, names[row], edges, placed, int(farthest))
+        if not place and farthest:  # it is always named, on the side that looks away from the middle
+            place = _beside(spots[row], names[row], edges.letter)[int(spots[row, 0] < 0)]
+        if place:
+            found[row] = place[0]
+            placed.append(place[1])
     return found
+
+
+def _with_room(edges: _Edges, x: float, letters: int) -> _Edges:
+    """Return wider edges, so that a name fits between a dot and the edge behind it; not more than twice as wide."""
+    part = ACROSS / (ACROSS - min(letters + 2.4, ACROSS / 2))
+    if x < 0:
+        return edges._replace(left=min(edges.left, edges.right - (edges.right - x) * part))
+    return edges._replace(right=max(edges.right, edges.left + (x - edges.left) * part))
+
+
+def _beside(spot: np.ndarray, letters: int, letter: float) -> list[tuple[str, tuple[float, float, float]]]:
+    """Return the places that a name can have at a dot: its side, and where it begins, ends and how high it stands."""
+    (x, y), long, away = spot, letter * letters, letter * LINE * 0.8
+    return [
+        ("right", (x + 1.4 * letter, x + 1.4 * letter + long, y)),
+        ("left", (x - 1.4 * letter - long, x - 1.4 * letter, y)),
+        ("above", (x - long / 2, x + long / 2, y + away)),
+        ("below", (x - long / 2, x + long / 2, y - away)),
+    ]
+
+
+def _placed(
+    spots: np.ndarray,
+    row: int,
+    letters: int,
+    edges: _Edges,
+    placed: list[tuple[float, float, float]],
+    covering: int,
+) -> tuple[str, tuple[float, float, float]] | None:
+    """Return the first place of a name that lies inside, meets no other name and covers at most so many dots."""
+    letter = edges.letter
+    slack = 1e-9 * letter
+    for side, (start, end, high) in _beside(spots[row], letters, letter):
+        if start < edges.left - slack or end > edges.right + slack:
+            continue
+        if any(_meet((start, end, high), other, letter) for other in placed):
+            continue
+        covered = (spots[:, 0] > start - letter) & (spots[:, 0] < end + letter)
+        covered &= np.abs(spots[:, 1] - high) < letter * LINE * 0.8
+        covered[row] = False
+        if covered.sum() <= covering:
+            return side, (start, end, high)
+    return None
 
 
 def _nearest(spots: np.ndarray, rows: list[int]) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nqp_topics import contrast
+from nqp_topics.captions import label
 from nqp_topics.study import Problem, Refused, fingerprint, refuse_if
 
 if TYPE_CHECKING:
@@ -112,8 +113,8 @@ def corpus_in_words(corpus: pd.DataFrame) -> tuple[str, str]:
     low, high, total = corpus["han"].min(), corpus["han"].max(), len(corpus)
     return (
         f"{total} articles as dots by kind of voice and length, from {low:,} to {high:,} Chinese characters; "
-        f"the largest group has {most['articles']}; {dated} bear a date.",
-        f"{total}篇文章按发言者类别和长度排列，每点一篇，{low:,}至{high:,}个汉字；最大一类{most['articles']}篇；{dated}篇有日期。",
+        f"the largest group, {label(most['voice'], 'en')}, has {most['articles']}; {dated} bear a date.",
+        f"{total}篇文章按发言者类别和长度排列，每点一篇，{low:,}至{high:,}个汉字；最大一类为{label(most['voice'], 'zh')}，{most['articles']}篇；{dated}篇有日期。",
     )
 
 
@@ -130,8 +131,12 @@ def lengths_in_words(passages: pd.DataFrame) -> tuple[str, str]:
 def telling_words_in_words(table: pd.DataFrame) -> tuple[str, str]:
     """Say in English and in Chinese what the figure of telling words shows."""
     first = table[table["rank"] == 1]
-    english = "; ".join(f"{row.group}: {row.word} (z = {row.z:.1f})" for row in first.itertuples())
-    chinese = "；".join(f"{row.group}：{row.word}（z = {row.z:.1f}）" for row in first.itertuples())
+    english = "; ".join(
+        f"{label(row.group, 'en')}: {row.word} (z = {row.z:.1f})" for row in first.itertuples()
+    )
+    chinese = "；".join(
+        f"{label(row.group, 'zh')}：{row.word}（z = {row.z:.1f}）" for row in first.itertuples()
+    )
     return (
         f"The words that set each kind of voice apart from the others, by weighted log-odds; the first of each: {english}.",
         f"各类发言者区别于其他人的词，按加权对数优势比排列；每类第一个：{chinese}。",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from nqp_topics.captions import label
 from nqp_topics.exploring.labelled import chosen, group_order, has, topic_labels
 from nqp_topics.study import Problem, refuse_if
 
@@ -74,8 +75,8 @@ def group_shares_in_words(table: pd.DataFrame) -> tuple[str, str]:
     several = table[table["articles"] > 1]
     most = several.loc[several["share"].idxmax()] if len(several) else most
     many, groups = len(tests), table["group"].nunique()
-    english = f"The share of {many} topics in {groups} groups of articles."
-    chinese = f"{many}个主题在{groups}组文章中的比例。"
+    english = f"The mean share of {many} topics in {groups} groups of articles."
+    chinese = f"{many}个主题在{groups}组文章中的平均占比。"
     if tests["bh"].notna().any():
         names = ", ".join(f"{row.topic} ({row.en})" for row in told.itertuples())
         zh_names = "、".join(f"{row.topic}（{row.zh}）" for row in told.itertuples())
@@ -83,8 +84,8 @@ def group_shares_in_words(table: pd.DataFrame) -> tuple[str, str]:
         english += f": {names}." if len(told) else "."
         chinese += f"其中{len(told)}个主题的组间差异超出随机水平（BH 校正 p < .05）"
         chinese += f"：{zh_names}。" if len(told) else "。"
-    english += f" The largest share is that of {most['topic']} in {most['group']}, {most['share']:.0%}."
-    chinese += f"比例最高的是{most['group']}中的{most['topic']}，{most['share']:.0%}。"
+    english += f" The largest mean share is that of {most['topic']} with {label(most['group'], 'en')}, {most['share']:.0%}."
+    chinese += f"平均占比最高的是{label(most['group'], 'zh')}中的{most['topic']}，{most['share']:.0%}。"
     return english, chinese
 
 
@@ -119,12 +120,14 @@ def group_distances_in_words(table: pd.DataFrame) -> tuple[str, str]:
     if len(tested):
         far, near = tested.loc[tested["distance"].idxmax()], tested.loc[tested["distance"].idxmin()]
         apart = int((tested["bh"] < 0.05).sum())
+        far_en, near_en = (f"{label(x['group'], 'en')} and {label(x['other'], 'en')}" for x in (far, near))
+        far_zh, near_zh = (f"{label(x['group'], 'zh')}与{label(x['other'], 'zh')}" for x in (far, near))
         english += (
-            f" Farthest apart are {far['group']} and {far['other']} ({far['distance']:.2f}), nearest {near['group']} and {near['other']} "
+            f" Farthest apart are {far_en} ({far['distance']:.2f}), nearest {near_en} "
             f"({near['distance']:.2f}); {apart} of {len(tested)} pairs tested are farther apart than chance (BH-adjusted p < .05)."
         )
         chinese += (
-            f"最远的是{far['group']}与{far['other']}（{far['distance']:.2f}），最近的是{near['group']}与{near['other']}（{near['distance']:.2f}）；"
+            f"最远的是{far_zh}（{far['distance']:.2f}），最近的是{near_zh}（{near['distance']:.2f}）；"
             f"检验的{len(tested)}对中有{apart}对的距离超出随机水平（BH 校正 p < .05）。"
         )
     if alone:

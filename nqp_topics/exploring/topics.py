@@ -133,12 +133,26 @@ def titles(words: pd.DataFrame) -> dict[str, str]:
     return {row.topic: f"{row.topic} {row.words}" for row in words.itertuples()}
 
 
-def stability(topics: pd.DataFrame, seed: int, k: int, titles: dict[str, str]) -> pd.DataFrame:
-    """Take one run out of the topics of `choose.stability`: one row a topic, the most stable first, with its title."""
+def stability(
+    topics: pd.DataFrame, seed: int, k: int, titles: dict[str, str], labels: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Take one run out of the topics of `choose.stability`: one row a topic, the most stable first.
+
+    `title` and `title_zh` are what stands at it in a figure: its name and its label, of the table of `name.labels_of`; what `titles` says
+    (its first words) where it has none.
+    """
     rows = topics[(topics["K"] == k) & (topics["seed"] == seed)]
     rows = rows.sort_values(["top_words", "topic"], ascending=[False, True], ignore_index=True)
     columns = ["topic", "share", "top_words", "chance_top_words", "cosine", "passages"]
-    return rows[columns].assign(title=rows["topic"].map(titles))
+    called = topic_labels(rows["topic"], labels, "explore.stability")
+    said = {
+        topic: [f"{topic} {label}" if label != topic else titles.get(topic, topic) for label in both]
+        for topic, both in called.items()
+    }
+    return rows[columns].assign(
+        title=[said[topic][0] for topic in rows["topic"]],
+        title_zh=[said[topic][1] for topic in rows["topic"]],
+    )
 
 
 def stability_in_words(table: pd.DataFrame) -> tuple[str, str]:
@@ -178,8 +192,8 @@ def topic_words_in_words(table: pd.DataFrame) -> tuple[str, str]:
     chinese = "；".join(f"{topic}：{'、'.join(words)}" for topic, words in first)
     topics = table["topic"].nunique()
     return (
-        f"The most probable words of {topics} topics with their share of the topic. {english}.",
-        f"{topics}个主题各自概率最高的词及其占主题的比例。{chinese}。",
+        f"The most probable words of {topics} topics with their probability in the topic. {english}.",
+        f"{topics}个主题各自概率最高的词及其在主题中的概率。{chinese}。",
     )
 
 

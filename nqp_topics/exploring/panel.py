@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from nqp_topics.study import Problem, refuse_if
 
 ROOM = 30  # words that the panel can show
 STEPS = 100  # steps of the slider from 0 to 1
@@ -16,12 +18,19 @@ RARE = 1e-12  # stands for a probability of zero where its logarithm is asked fo
 def panel(
     words: pd.DataFrame, passages: pd.DataFrame, lengths: pd.Series, frequencies: pd.Series, terms: int = ROOM
 ) -> dict[str, Any]:
-    """Return the numbers of the page, as the script of pyLDAvis reads them; topic 1 is the first column of `words`.
+    """Return the numbers of the topic browser, as the script of pyLDAvis reads them; topic 1 is the first column of `words`.
+
+    `words` is words × topics and `passages` passages × topics; `lengths` has the tokens of each passage, `frequencies` how often each
+    word was counted. Each topic has up to 30 `terms`. Tables are joined by name. Refused: names that differ, shares that do not sum to
+    one, counts that do not belong together.
 
     `pyLDAvis.prepare` gives the same where the counts are those that the model expects. It is not called, since it puts what the model
     expects in the place of what was counted, takes every topic for equally large where it ranks salient words, and lets last digits and the
     processor decide between equal words. Here equal words stay in the order of `words`, and numbers are rounded before they are ranked.
     """
+    refuse_if(_problems(words, passages, lengths, frequencies, terms))
+    passages, lengths = passages[words.columns], lengths[passages.index]
+    frequencies = frequencies[words.index]
     sizes = passages.mul(lengths, axis=0).sum().to_numpy()
     share = sizes / sizes.sum()
     weights = words.to_numpy(float)
@@ -68,6 +77,7 @@ def panel(
         "lambda.step": 1 / STEPS,
         "topic.order": topics,
         "names": [str(name) for name in words.columns],
+        "passages": len(passages),
     }
 
 
@@ -132,3 +142,53 @@ def _block(
 
 def _plain(values: Iterable[float]) -> list[float]:
     return [float(f"{value:.6g}") for value in values]
+
+
+def _problems(
+    words: pd.DataFrame,
+    passages: pd.DataFrame,
+    lengths: pd.Series,
+    frequencies: pd.Series,
+    terms: int,
+) -> Iterator[Problem]:
+    if not 1 <= terms <= ROOM:
+        yield Problem("explore.panel terms", repr(terms), f"a number from 1 to {ROOM}", "30 is usual")
+    joined = [
+        _differ("explore.panel passages, columns", passages.columns, words.columns, "the columns of words"),
+        _differ("explore.panel lengths", lengths.index, passages.index, "the rows of passages"),
+        _differ("explore.panel frequencies", frequencies.index, words.index, "the rows of words"),
+    ]
+    yield from (problem for problem in joined if problem)
+    for name, sums in (("words, columns", words.sum()), ("passages, rows", passages.sum(axis=1))):
+        if len(wrong := sums[~((sums - 1).abs() < 1e-4)]):
+            came = f"{wrong.index[0]} sums to {wrong.iloc[0]:.4g}"
+            yield Problem(
+                f"explore.panel {name}", came, "shares that sum to one", "give run.words and run.passages"
+            )
+    if (words < 0).any(axis=None) or (passages < 0).any(axis=None):
+        yield Problem(
+            "explore.panel words, passages", "a share below zero", "shares from 0 to 1", "correct them"
+        )
+    if not (frequencies > 0).all():
+        yield Problem(
+            "explore.panel frequencies", "a word never counted", "counts above 0", "leave the word out"
+        )
+    if not any(joined) and not np.isclose(lengths.sum(), frequencies.sum()):
+        yield Problem(
+            "explore.panel lengths, frequencies",
+            f"{lengths.sum():g} tokens in passages, {frequencies.sum():g} in words",
+            "the row sums and the column sums of the same counts",
+            "take both from the counts that the topics were trained on",
+        )
+
+
+def _differ(where: str, names: pd.Index, wanted: pd.Index, what: str) -> Problem | None:
+    """Compare names whatever their order, and name the first that differs."""
+    strange, absent = names.difference(wanted, sort=False), wanted.difference(names, sort=False)
+    if names.has_duplicates or wanted.has_duplicates:
+        came = f"{[*names[names.duplicated()], *wanted[wanted.duplicated()]][0]} twice"
+    elif len(strange) or len(absent):
+        came = f"{strange[0]}, which is not there" if len(strange) else f"without {absent[0]}"
+    else:
+        return None
+    return Problem(where, came, f"each of {what} once", "take all tables from the same run and its counts")
