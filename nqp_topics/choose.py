@@ -272,7 +272,7 @@ def medoid(runs: Sequence[Topics], topics: int) -> Topics:
             )
         )
     alike = [sum(likeness(run, other) for other in group if other is not run) for run in group]
-    return group[int(np.argmax(alike))]
+    return group[int(np.argmax(np.round(alike, 9)))]
 
 
 def lineage(runs: Sequence[Topics], counts: Counts) -> pd.DataFrame:

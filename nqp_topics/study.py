@@ -101,6 +101,7 @@ class Study:
             for name in changes
             if name not in known
         )
+        refuse_if(_kinds(changes))
         study = replace(self, **changes)
         refuse_if(_problems(study, "study.but"))
         return study
@@ -286,9 +287,22 @@ def _tried(study: Study) -> Study:
     asked = os.environ.get("NQP_TOPICS", "").strip()
     if not asked:
         return study
-    if not asked.isdecimal():
+    if not asked.isdecimal() or int(asked) < 2:
         raise Refused(Problem("NQP_TOPICS", repr(asked), "a whole number from 2 on", "for example 20"))
     return study.but(topics=int(asked))
+
+
+def _kinds(changes: dict[str, Any]) -> Iterator[Problem]:
+    """Tell which changes are of another kind than the settings of `study.toml`."""
+    kinds = dict(pair for settings in SETTINGS.values() for pair in settings.values())
+    for name, value in changes.items():
+        kind = kinds.get(name)
+        if kind is None:
+            continue
+        allowed = (list, tuple) if kind is list else kind if isinstance(kind, tuple) else (kind,)
+        if not isinstance(value, allowed) or isinstance(value, bool) != (kind is bool):
+            said = " or ".join(k.__name__ for k in allowed)
+            yield Problem(f"study.but({name}=…)", repr(value), f"a value of type {said}", "correct the value")
 
 
 def _problems(study: Study, where: str) -> Iterator[Problem]:

@@ -97,7 +97,7 @@ def many(
         for other in range(one):
             alike[one, other] = alike[other, one] = likeness(runs[one], runs[other])
     labels = pd.Index(wanted, name="seed")
-    medoid = runs[int(np.argmax(alike.sum(axis=1)))]
+    medoid = runs[int(np.argmax(np.round(alike.sum(axis=1), 9)))]
     return Runs(runs, pd.DataFrame(alike, index=labels, columns=labels), medoid)
 
 
@@ -124,9 +124,9 @@ def likeness(one: Topics, other: Topics) -> float:
                 "train both on the same counts",
             )
         )
-    left, right = (
-        table / np.sqrt((table**2).sum(axis=0)) for table in (one.words.to_numpy(), other.words.to_numpy())
-    )
+    # in one order, whether a run was fitted or read: sums go the way a table lies in memory
+    tables = [np.array(run.words.to_numpy(), order="C") for run in (one, other)]
+    left, right = (table / np.sqrt((table**2).sum(axis=0)) for table in tables)
     # einsum without optimisation adds in one order on every machine; the matrix product of a BLAS does not
     cosine = np.einsum("wi,wj->ij", left, right, optimize=False)
     rows, columns = linear_sum_assignment(-cosine)

@@ -39,7 +39,7 @@ max_df = 0.9
 [train]
 topics = 3
 seed = 2
-seeds = 2
+seeds = 3
 labels = "data/labels.csv"
 [train.sampler]
 chains = 1
@@ -67,7 +67,8 @@ table = explore.topic_words(name.words(run, 4), labels)""",
     """shows = explore.topic_words_in_words(table)
 figure = draw.save(draw.topic_words, table, study.figures / "topics", shows, run=run.fingerprint, page="single")
 print("topics:", len(run.names))""",
-    """page = draw.browser(run.words, run.passages, counts.lengths, counts.frequencies, labels, run=run.fingerprint)
+    """numbers = explore.panel(run.words, run.passages, counts.lengths, counts.frequencies)
+page = draw.browser(numbers, labels, run=run.fingerprint)
 draw.save_browser(page, study.figures / "topics.html")""",
 )
 

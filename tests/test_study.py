@@ -16,7 +16,7 @@ name = "tiny"
 [train]
 topics = 3
 seed = 4
-seeds = 2
+seeds = 3
 engine = "sampler"
 labels = "labels.csv"
 [train.sampler]
@@ -59,7 +59,7 @@ def told(call):
 
 
 def test_the_section_on_training_is_read(study):
-    assert (study.topics, study.seed, study.seeds) == (3, 4, 2)
+    assert (study.topics, study.seed, study.seeds) == (3, 4, 3)
     assert (study.engine, study.labels) == ("sampler", "labels.csv")
     assert study.engines == {"sampler": {"chains": 1, "sweeps": 9}, "gensim": {"passes": 2}}
     assert (study.reported, study.reported_seed, study.reported_engine) == (3, 4, "sampler")
@@ -122,7 +122,7 @@ def test_what_cannot_be_changed_in_a_copy(study, name):
 
 def test_another_number_of_topics_has_a_folder_of_its_own(tmp_path, study, monkeypatch):
     assert study.figures == tmp_path / "figures"
-    assert study.but(seed=8, engine="gensim").figures == tmp_path / "figures"
+    assert study.but(seed=8, engine="gensim").figures == tmp_path / "figures" / "K3-seed8-gensim"
     assert study.but(topics=20).figures == tmp_path / "figures" / "K20"
     assert study.but(topics=20).but(topics=3).figures == tmp_path / "figures"
     monkeypatch.setenv("NQP_FIGURES", str(tmp_path / "elsewhere"))

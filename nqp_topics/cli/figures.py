@@ -70,6 +70,9 @@ def _figures(options: argparse.Namespace) -> None:
 
     study = study_of(options)
     if options.topics is not None:
+        if options.topics < 2:
+            came, allowed = repr(options.topics), "a whole number from 2 on"
+            raise Refused(Problem("--topics", came, allowed, "choose shows what speaks for which"))
         study = study.but(topics=options.topics)
     if options.keep and (options.topics is not None or study.topics != study.reported):
         came = "--keep with --topics" if options.topics is not None else "--keep with NQP_TOPICS"

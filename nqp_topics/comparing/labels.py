@@ -11,6 +11,7 @@ import pandas as pd
 from nqp_topics.comparing.matching import match
 from nqp_topics.comparing.tables import known
 from nqp_topics.counts import Counts
+from nqp_topics.files import read_table
 from nqp_topics.study import Problem, Refused, Study, refuse_if, whole
 from nqp_topics.topics import Topics
 from nqp_topics.train import many
@@ -28,12 +29,7 @@ def read_labels(file: str | Path) -> pd.DataFrame:
     path = Path(file)
     if not path.is_file():
         return pd.DataFrame(columns=LABELS, dtype=object)
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (UnicodeDecodeError, ValueError) as error:
-        raise Refused(
-            Problem(str(path), str(error).splitlines()[0], "a csv file in UTF-8", "save it as CSV UTF-8")
-        ) from None
+    table = read_table(path, "the labels of a study", "correct the path")
     return _fit(table, str(path))
 
 
@@ -103,7 +99,7 @@ def labels_of(table: pd.DataFrame, topics: Topics) -> pd.DataFrame:
         )
     known(here["topic"], topics.names, "labels_of", "topic")
     found: Any = here.set_index("topic").reindex(topics.names)
-    given = found["zh"].notna()
+    given = (found["zh"].fillna("") + found["en"].fillna("")).str.strip() != ""
     found = found.fillna("").assign(labelled=given)
     name = pd.Series(topics.names, index=topics.names)
     english = found["en"].where(found["en"] != "", found["zh"]).where(given, name)

@@ -39,7 +39,7 @@ def match(one: pd.DataFrame, other: pd.DataFrame, one_to_one: bool = True) -> pd
                 "cut and filter both corpora alike",
             )
         )
-    left, right = (table.loc[both].to_numpy(dtype=np.float64) for table in (one, other))
+    left, right = (np.array(table.loc[both].to_numpy(dtype=np.float64), order="C") for table in (one, other))
     kept = [side.sum(axis=0) for side in (left, right)]
     alike = _cosine(left, right)
     if one_to_one:

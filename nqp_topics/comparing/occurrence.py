@@ -73,7 +73,10 @@ def together(
     with np.errstate(divide="ignore", invalid="ignore"):
         # Fisher's scale, on which the spread hardly depends on the correlation
         wide = [np.arctanh(np.clip(part, -0.999999, 0.999999)) for part in (seen, drawn)]
-        p = 2 * ndtr(-np.abs(wide[0]) / wide[1].std(axis=0, ddof=1))
+        error = wide[1].std(axis=0, ddof=1)
+        p = np.where(
+            error > 1e-9, 2 * ndtr(-np.abs(wide[0]) / error), np.nan
+        )  # without spread nothing is tested
     holm, share = corrected(p)
     first, second = np.triu_indices(k, 1)
     table = pd.DataFrame(

@@ -151,7 +151,9 @@ def group_distances(table: pd.DataFrame, language: str = "en", page: str = "doub
     with preset(page, size) as wide:
         names = [broken(name, 0.4 * wide * 72, size * 0.95) for name in names]
         lines = 1.0 + 0.75 * any("\n" in name for name in names)
-        figure, axes = plt.subplots(figsize=(wide, (1.4 * lines * len(table) + 7.5) * size / 72))
+        figure, axes = plt.subplots(
+            figsize=(wide, max(1.4 * lines * len(table) + 7.5, 12 * lines) * size / 72)
+        )
         axes.grid(axis="x", color=FAINT, linewidth=0.4)
         axes.set_axisbelow(True)
         for place, row in enumerate(table.itertuples()):

@@ -91,7 +91,7 @@ def _widened(axes: Axes, rows: pd.DataFrame, across: float, dot: float, size: fl
     low, high = axes.get_xlim()
     left, right = low, high
     for row in rows.itertuples():
-        wide = text_width(row.name, size) + 0.75 * dot + 1
+        wide = text_width(row.name, size) + 0.75 * dot + 5
         part = across / (across - min(wide, 0.6 * across))
         if row.side == "right":
             right = max(right, left + (row.x - left) * part)

@@ -250,10 +250,12 @@ def save(
 
     stem = Path(stem)
     source = f"draw.{draw.__name__} of {fingerprint(table.to_csv(index=False))[:12]}"
-    figures = {}
-    for other, sentence in zip(("en", "zh"), shows, strict=True):
-        figure = figures[other] = draw(table, language=other, **options)
-        check_glyphs(figure)
+    figures = {other: draw(table, language=other, **options) for other in ("en", "zh")}
+    if language not in figures:
+        raise Refused(Problem("draw.save(language)", repr(language), "'en' or 'zh'", "choose one of these"))
+    for figure in figures.values():
+        check_glyphs(figure)  # before anything is written
+    for (other, figure), sentence in zip(figures.items(), shows, strict=True):
         name = stem.name if other == "en" else f"{stem.name}.{other}"
         about = {"Title": name, "Subject": sentence, "CreationDate": None}
         with whole(stem.with_name(f"{name}.pdf"), "wb") as stream, mpl.rc_context():

@@ -216,7 +216,7 @@ def carried_by(shares: pd.DataFrame, tokens: pd.Series, labels: pd.DataFrame | N
             )
         )
     mass = shares.mul(lengths, axis=0)
-    parts = mass / mass.sum(axis=0)
+    parts = (mass / mass.sum(axis=0)).fillna(0.0)  # a topic that nobody has is in no article
     called = topic_labels(shares.columns, labels, "explore.carried_by")
     logs = np.log(parts.where(parts > 0, 1.0))
     return pd.DataFrame(

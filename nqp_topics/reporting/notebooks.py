@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import os
@@ -73,6 +74,9 @@ def run(
         for file in progress(files, "notebooks"):
             began, clock = time.perf_counter(), time.time()
             notebook = nbformat.read(file, as_version=4)
+            for cell in notebook.cells:
+                if cell.cell_type == "code":
+                    cell.outputs, cell.execution_count = [], None
             client = NotebookClient(
                 notebook,
                 timeout=900,
@@ -82,6 +86,8 @@ def run(
             )
             try:
                 client.execute()
+            except asyncio.CancelledError:  # Ctrl-C while a cell runs
+                raise KeyboardInterrupt from None
             except CellExecutionError as error:
                 raise Refused(_failed(file, notebook, error)) from None
             if keep:

@@ -35,7 +35,9 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
         found = catalogue.sources(study.path(study.sources), documents)
         refuse_if(_absent(study, found))
         documents = catalogue.named(documents, found)
-        documents = documents[documents["id"].isin(found["source"])]
+        registry = catalogue.read(study.path(study.articles)) if study.articles else None
+        wanted = {*found["source"], *(registry["source"] if registry is not None else [])}
+        documents = documents[documents["id"].isin(wanted)]
     lost = []
     for row in documents.itertuples():
         repairs = [repair for repair in study.repairs if repair.source == row.id]

@@ -67,7 +67,9 @@ def cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return the cosines of each column of `left` and each of `right`."""
     from nqp_topics.scores.loops import products
 
-    one, other = (table / np.sqrt((table**2).sum(axis=0)) for table in (left, right))
+    # in one order, whether a run was fitted or read: sums go the way a table lies in memory
+    tables = [np.array(table, order="C") for table in (left, right)]
+    one, other = (table / np.sqrt((table**2).sum(axis=0)) for table in tables)
     return np.asarray(products(np.ascontiguousarray(one), np.ascontiguousarray(other)))
 
 
