@@ -442,9 +442,9 @@ def verified(place, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NQP_CACHE", str(elsewhere))
 
-        def run(files, keep, figures, topics, cache):
+        def run(files, keep, figures, topics, cache, hide=""):
             assert place not in Path(cache).parents and not Path(cache).exists()
-            found = running.run(files, keep, figures, topics, cache)
+            found = running.run(files, keep, figures, topics, cache, hide=hide)
             assert any((Path(cache) / "runs").iterdir())
             shutil.copytree(keep, kept / "notebooks")
             shutil.copytree(figures, kept / "figures")
@@ -460,7 +460,7 @@ def verified(place, tmp_path_factory):
 def quick(verified, monkeypatch):
     """Verify against what was made again before, so that no kernel has to run."""
 
-    def run(files, keep, figures, *_):
+    def run(files, keep, figures, *_, **__):
         shutil.copytree(verified[2] / "notebooks", keep)
         shutil.copytree(verified[2] / "figures", figures)
 
