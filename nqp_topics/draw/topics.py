@@ -210,7 +210,7 @@ def stability(table: pd.DataFrame, language: str = "en", page: str = "single") -
     with preset(page, size) as wide:
         figure, axes = plt.subplots(figsize=(wide, high * size / 72))
         names = [
-            shortened(title, 0.45 * wide * 72, size * 0.95)
+            shortened(title, 0.58 * wide * 72, size * 0.95)
             for title in table["title_zh" if language == "zh" else "title"]
         ]
         places = range(len(table))
@@ -234,6 +234,6 @@ def stability(table: pd.DataFrame, language: str = "en", page: str = "single") -
         axes.spines["left"].set_visible(False)
         axes.set_ylim(len(table) - 0.4, -1.3)
         axes.set_xlim(-0.02, 1.02)
-        axes.set_xlabel(label("agreement", language))
+        axes.set_xlabel(label("agreement", language), loc="right")
         plt.close(figure)
     return figure
