@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+TOLD = 20  # problems that one message shows
 
 
 @dataclass(frozen=True)
@@ -20,14 +24,18 @@ class Problem:
 
 
 class Refused(ValueError):
-    """What was asked cannot be done as asked; all problems of one call are told together."""
+    """What was asked cannot be done as asked; all problems of one call are told together, the first twenty in full."""
 
     def __init__(self, *problems: Problem) -> None:
         self.problems = problems
-        super().__init__("\n".join(str(problem) for problem in problems))
+        more = [f"… and {len(problems) - TOLD:,} more of this kind"] if len(problems) > TOLD else []
+        super().__init__("\n".join([*map(str, problems[:TOLD]), *more]))
+
+    def __reduce__(self) -> tuple[Any, ...]:  # from a process of a pool it comes with its problems
+        return type(self), self.problems
 
 
-def refuse_if(problems: Iterable[Problem]) -> None:
-    """Raise one `Refused` that holds every problem, or do nothing where there is none."""
-    if found := tuple(problems):
-        raise Refused(*found)
+def refuse_if(*found: Iterable[Problem]) -> None:
+    """Raise one `Refused` that holds every problem of every check, or do nothing where there is none."""
+    if problems := tuple(chain.from_iterable(found)):
+        raise Refused(*problems)

@@ -16,6 +16,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # a module imports only from rows above its own; modules of one row do not import each other
 ORDER = [
     ["refusals", "compiled"],
+    ["checks"],
     ["files", "repairs"],
     ["study"],
     ["readers", "cleaners"],

@@ -1,0 +1,124 @@
+"""Checks: what may be asked of an argument. Each returns the one problem it finds, or none, and reads as what must hold:
+
+refuse_if(
+    whole_number("train(seed)", seed, 0),
+    one_of("train(engine)", engine, ENGINES),
+    columns("kwic(texts)", texts, ["id", "text"]),
+)
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import numbers
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from nqp_topics.refusals import Problem
+
+
+def is_whole(value: Any) -> bool:
+    """Tell whether a value is a whole number, numpy's included; True and False are none."""
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a finite number, numpy's included; True and False are none."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return False
+    return is_whole(value) or math.isfinite(value)
+
+
+def whole_number(
+    where: str, value: Any, least: int = 0, most: int = 2**63 - 1, todo: str = "correct the number"
+) -> list[Problem]:
+    """Ask for a whole number from `least` on, up to `most` where that is said."""
+    if is_whole(value) and least <= value <= most:
+        return []
+    limit = f"to {most}" if most < 2**53 else "on"
+    return [Problem(where, said(value), f"a whole number from {least} {limit}", todo)]
+
+
+def number(
+    where: str,
+    value: Any,
+    least: float = 0.0,
+    most: float = math.inf,
+    above: bool = False,
+    todo: str = "correct the number",
+) -> list[Problem]:
+    """Ask for a finite number from `least` on (or `above` it), up to `most` where that is said."""
+    if is_number(value) and (least < value if above else least <= value) and value <= most:
+        return []
+    low = f"above {least:g}" if above else f"from {least:g} on"
+    limit = f" and up to {most:g}" if most < math.inf else ""
+    return [Problem(where, said(value), f"a number {low}{limit}", todo)]
+
+
+def one_of(
+    where: str, value: Any, allowed: Iterable[str], todo: str = "use one of these names"
+) -> list[Problem]:
+    """Ask for one of some names; the one that is most like what came is offered."""
+    names = list(allowed)
+    if isinstance(value, str) and value in names:
+        return []
+    near = difflib.get_close_matches(value[:60], names, 1) if isinstance(value, str) else []
+    todo = f"did you mean {near[0]}?" if near else todo
+    return [Problem(where, said(value), listed(names) or "none", todo)]
+
+
+def columns(
+    where: str, table: Any, names: Iterable[str], todo: str = "correct the names of the columns"
+) -> list[Problem]:
+    """Ask for a table that has these columns, each once."""
+    if not hasattr(table, "columns"):
+        return [Problem(where, said(table), f"a table with the columns {listed(names)}", todo)]
+    wanted, there = list(names), Counter(table.columns)
+    if all(there[name] == 1 for name in wanted):
+        return []
+    came = f"columns {listed(table.columns) or 'none'}"
+    return [Problem(where, came, f"the columns {listed(wanted)}, each once", todo)]
+
+
+def named_once(where: str, names: Iterable[Any], todo: str = "name each once") -> list[Problem]:
+    """Ask for names of which none stands twice, such as the index of a table."""
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    return [Problem(where, f"more than once: {listed(twice, 5)}", "every name once", todo)] if twice else []
+
+
+def text(where: str, value: Any, todo: str = "correct the value") -> list[Problem]:
+    """Ask for a text that may name a file or stand in a cell: one without NUL."""
+    fine = isinstance(value, str) and "\0" not in value
+    return [] if fine else [Problem(where, said(value), "a text without the character NUL", todo)]
+
+
+def file_here(file: str | Path, allowed: str, todo: str = "correct the path") -> list[Problem]:
+    """Ask for a file that is there and is no folder."""
+    try:
+        if Path(file).is_file():
+            return []
+        came = "a folder" if Path(file).is_dir() else "no such file"
+    except (OSError, ValueError) as error:  # a name that is too long, or holds NUL
+        came = getattr(error, "strerror", None) or str(error)
+    return [Problem(said(str(file))[1:-1], came, allowed, todo)]
+
+
+def said(value: Any, most: int = 120) -> str:
+    """Return how a refusal shows what came: on one line, and no longer than a reader reads."""
+    scalar = hasattr(value, "dtype") and not getattr(value, "shape", True)
+    try:
+        lines = repr(value.item() if scalar else value).splitlines() or [""]
+    except ValueError:  # more digits than Python writes
+        return "a number of thousands of digits"
+    first = lines[0] + (" …" if len(lines) > 1 else "")
+    return first if len(first) <= most else f"{first[: most - 20]} … ({len(first):,} characters)"
+
+
+def listed(names: Iterable[Any], most: int = 20) -> str:
+    """Return names with commas between them; of many the first ones and how many there are."""
+    every = list(names)
+    shown = ", ".join(str(name) if len(str(name)) <= 60 else f"{str(name)[:60]}…" for name in every[:most])
+    return f"{shown} … ({len(every):,} in all)" if len(every) > most else shown
