@@ -50,7 +50,7 @@ def corpus(words: str) -> tuple[Counts, pd.DataFrame]:
         kept = lexicon.read(study.path(study.lexicon))
         stop = sift.stop_words(study.path(study.stopwords))
     tokens = segment.tokens(table, segment.cutter(kept))
-    tokens, _ = sift.keep(tokens, stop, study.shortest_word, study.numbers)
+    tokens, _ = sift.keep(tokens, stop, study.shortest_word, study.numbers, terms=frozenset(kept["term"]))
     return count.counts(tokens, None, study.min_df, study.max_df).counts, themes
 
 

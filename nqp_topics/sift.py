@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -44,12 +44,14 @@ def judge(
     shortest: int = 1,
     numbers: bool = False,
     parts: Sequence[str] = (),
+    terms: Collection[str] = (),
 ) -> Callable[[Iterable[str]], dict[str, str]]:
     """Return a function that takes different words and gives those that go, each with the reason.
 
     `stop`: a table of `stop_words` or plain words. `shortest`: the fewest characters. `numbers`: whether numbers and dates stay. `parts`: the
     parts of speech that stay, as jieba's dictionary calls them (n, v, a …; n takes nr, ns, nz too), judged by the word
-    alone, not in its sentence; a word that the dictionary does not have, such as a term, stays.
+    alone, not in its sentence; a word that the dictionary does not have stays. `terms`: what a person put into the lexicon (the `terms` of a
+    cutter): no filter takes it for a number, a sign or too short (十四五, AI), only a stop list names it.
     """
     if shortest < 1:
         raise Refused(
@@ -61,10 +63,12 @@ def judge(
         for word, reason in zip(table["word"].tolist(), table["reason"].tolist(), strict=True)
     }
     part_of = _part_of_speech() if parts else None
-    wanted = tuple(parts)
+    wanted, kept = tuple(parts), frozenset(terms)
 
     def why(words: Iterable[str]) -> dict[str, str]:
         words = list(words)
+        named = {word: listed[word] for word in words if word in listed}
+        words = [word for word in words if word not in kept]
         goes = {word: "short" for word in words if len(word) < shortest}
         if part_of:
             found = {word: part_of(word) for word in words}
@@ -72,7 +76,7 @@ def judge(
         if not numbers:
             goes |= {w: "number" for w in words if w[:1] in _DIGITS and _NUMBER.fullmatch(w)}
         goes |= {w: "sign" for w in words if not w.isalnum() and not any(map(str.isalnum, w))}
-        return goes | {word: listed[word] for word in words if word in listed}
+        return goes | named
 
     return why
 
@@ -83,6 +87,7 @@ def keep(
     shortest: int = 1,
     numbers: bool = False,
     parts: Sequence[str] = (),
+    terms: Collection[str] = (),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Filter a table of tokens; return it with what stayed, and a table of what went.
 
@@ -101,7 +106,7 @@ def keep(
     table = _table(stop)
     counts = Counter(chain.from_iterable(tokens["tokens"].tolist()))
     tell_script(islice(counts, 5000), table)
-    why = judge(table, shortest, numbers, parts)(counts)
+    why = judge(table, shortest, numbers, parts, terms)(counts)
     refuse_if(_nothing_left(counts, why) if len(why) == len(counts) else ())
     good = (counts.keys() - why.keys()).__contains__
     kept = tokens.assign(tokens=[list(filter(good, words)) for words in tokens["tokens"].tolist()])
@@ -117,7 +122,7 @@ def kept_stream(
     counts = Counter() if counts is None else counts
     goes: dict[str, str] = {}
     for name, words in rows:
-        goes |= why(set(words) - counts.keys())
+        goes |= why(set(words).difference(counts))
         counts.update(words)
         yield name, [word for word in words if word not in goes]
     refuse_if(_nothing_left(counts, goes) if len(goes) == len(counts) else ())

@@ -86,3 +86,17 @@ def test_traditional_text_with_a_simplified_list_is_told():
         warnings.simplefilter("error")
         sift.keep(_table("這個 國家 產業 發展 經過 說"), sift.stop_words())
         sift.keep(_table("这个 国家 产业 发展"), ["这个", "说", "还", "对"])
+
+
+def test_a_term_that_a_person_accepted_is_no_number_and_never_too_short():
+    """A lexicon says what is a word; only a stop list may take it out again."""
+    by = segment.cutter(lexicon.of(["十四五", "十五五", "三农", "链", "→"]))
+    table = _table("十四五 十五五 三千 三农 链 环 →", "三千 企业")
+    kept, went = sift.keep(table, ["三农"], shortest=2, terms=by.terms)
+    assert kept["tokens"].tolist() == [["十四五", "十五五", "链", "→"], ["企业"]]
+    assert dict(zip(went["word"], went["why"], strict=True)) == {
+        "三千": "number",
+        "三农": "stop word",
+        "环": "short",
+    }
+    assert sift.judge(parts=("v",), terms=by.terms)(["十四五", "企业"]) == {"企业": "part of speech: n"}

@@ -54,6 +54,22 @@ def test_occurrences_of_the_gold_terms_come_out_whole(passages, study, answers):
     assert wanted > 3500 and whole / wanted >= 0.99
 
 
+def test_terms_that_nobody_pointed_out_are_found_by_mining(study, answers):
+    """The candidates know nothing of the answers: what they hold of them, any other list of wanted terms may expect."""
+    keep = {row["term"] for row in answers if row["label"] == "keep"}
+    mined = pd.read_csv(study.facts / "candidates.csv")["term"]
+    assert len(keep & set(mined)) >= 0.88 * len(keep)
+    listed = lexicon.read(study.path(study.lexicon))["term"]
+    assert not {row["term"] for row in answers if row["label"] == "reject"} & set(listed)
+
+
+def test_accepted_terms_are_counted_though_they_begin_with_a_number(study):
+    sifted = pd.read_csv(study.facts / "sifted.csv")
+    terms = set(lexicon.read(study.path(study.lexicon))["term"])
+    assert set(sifted.loc[sifted["word"].isin(terms), "why"].str.partition(":")[0]) == {"stop word"}
+    assert "十四五" in count.load(study.path(study.counts)).words
+
+
 def test_no_rejected_pair_is_one_token(passages, study, answers):
     reject = {row["term"] for row in answers if row["label"] == "reject"}
     by = segment.cutter(lexicon.read(study.path(study.lexicon)))

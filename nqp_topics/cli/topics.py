@@ -101,7 +101,7 @@ def counts_of(options: argparse.Namespace, study: Study) -> tuple[Counts, pd.Dat
     texts = read_texts(options.file)
     tokens = segment.tokens(texts, by).assign(article=texts["article"].to_numpy())
     stop = sift.stop_words(*([own] if own else []), general=study.general_stopwords)
-    kept, gone = sift.keep(tokens, stop, study.shortest_word, study.numbers, study.parts)
+    kept, gone = sift.keep(tokens, stop, study.shortest_word, study.numbers, study.parts, by.terms)
     least = study.min_df if options.min_df is None else options.min_df
     most = study.max_df if options.max_df is None else options.max_df
     counted = count.counts(kept, None, least, most)

@@ -94,7 +94,7 @@ def _segment(options: argparse.Namespace) -> None:
     why = None
     if options.stopwords:
         stop = sift.stop_words(options.stopwords, general=study.general_stopwords)
-        why = sift.judge(stop, study.shortest_word, study.numbers, study.parts)
+        why = sift.judge(stop, study.shortest_word, study.numbers, study.parts, by.terms)
         stream = sift.kept_stream(stream, why, counts)
     if options.output:
         with whole(options.output) as file:
