@@ -8,6 +8,8 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from typing import IO, Any
 
@@ -93,3 +95,22 @@ def _chinese(path: Path, content: bytes) -> str:
         raise Refused(
             Problem(str(path), "another encoding", "UTF-8 or GB 18030", "save it again as CSV UTF-8")
         ) from None
+
+
+@cache
+def font_file() -> Path:
+    """Return the file of Noto Sans SC that the package zhplot carries: the only font used, so that no machine's own one matters."""
+    try:
+        found = [Path(str(f.locate())) for f in files("zhplot") or [] if f.name == "NotoSansSC-Regular.ttf"]
+    except PackageNotFoundError:
+        found = []
+    if not found or not found[0].is_file():
+        raise Refused(
+            Problem(
+                "the font of figures and of PDFs",
+                "no NotoSansSC-Regular.ttf",
+                "the file that the package zhplot carries",
+                "install the packages of requirements.lock again: make clean, then make figures",
+            )
+        )
+    return found[0]

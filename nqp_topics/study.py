@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from tqdm.auto import tqdm
 
-from nqp_topics.files import fingerprint, whole
+from nqp_topics.files import fingerprint, font_file, whole
 from nqp_topics.refusals import Problem, Refused, refuse_if
 from nqp_topics.repairs import Repair, line_range, line_ranges, read_repairs
 
@@ -25,6 +25,7 @@ __all__ = [
     "Repair",
     "Study",
     "fingerprint",
+    "font_file",
     "line_range",
     "line_ranges",
     "load",

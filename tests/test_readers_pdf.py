@@ -7,10 +7,13 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from test_readers_text import one
 
 from nqp_topics.clean import clean
+from nqp_topics.readers import pdf
+from nqp_topics.study import font_file
 
 FONT = "STSong-Light"
 WORDS = "春天来了山上的花开得很好看河边有许多人在散步孩子们跑来跑去老人坐着说话"
@@ -243,7 +246,9 @@ def test_pages_without_text(tmp_path):
         drawn(page)
 
     rows, _ = one(tmp_path, "a.pdf", made(half))
-    assert rows[0]["remarks"] == "no text on page 2 of 2 (pictures or blank)"
+    assert rows[0]["remarks"].startswith(
+        "no text on page 2 of 2 (pictures or blank); fonts not embedded on page 1:"
+    )
 
 
 def test_files_that_are_no_whole_pdf(tmp_path):
@@ -251,3 +256,79 @@ def test_files_that_are_no_whole_pdf(tmp_path):
     assert one(tmp_path, "a.pdf", content[:400])[1][0]["reason"] == "truncated"
     assert one(tmp_path, "a.pdf", b"%PDF-1.4\n" + b"x" * 500 + b"\n%%EOF\n")[1][0]["reason"] == "unreadable"
     assert one(tmp_path, "a.pdf", "只是文字".encode())[1][0]["reason"] == "unreadable"
+
+
+def letters_apart(page, x, y, text, step):
+    """Place every letter by itself, as many programs that set journals do."""
+    page.setFont(FONT, 10)
+    for number, letter in enumerate(text):
+        page.drawString(x + step * number, y, letter)
+
+
+@pytest.mark.parametrize("angle", [0, 90, 180, 270])
+@pytest.mark.parametrize("columns", [1, 2, 3])
+def test_letters_placed_one_by_one_without_a_font_in_the_file(tmp_path, columns, angle):
+    """PDFium drops what has no width in the font it puts in place: a letter alone, a full stop alone, a title set wide."""
+    width = {1: 40, 2: 18, 3: 12}[columns]
+    texts = [[*wrapped(sentence(5 * c, 3 * width + 1), width)[:-1], "。"] for c in range(columns)]
+
+    def draw(page):
+        page.translate(300, 420)
+        page.rotate(angle)
+        letters_apart(page, -60, 190, "春天的山", 22)
+        for column, lines in enumerate(texts):
+            for row, line in enumerate(lines):
+                body = line.lstrip("　")
+                x = -230 + column * (width * 10 + 20) + 10 * (len(line) - len(body))
+                letters_apart(page, x, 140 - 16 * row, body, 10)
+
+    lines = text_of(tmp_path, made(draw)).strip("\f").split("\n")
+    assert [line for line in lines if line] == ["春天的山", *(line for lines in texts for line in lines)]
+
+
+@pytest.mark.parametrize(
+    ("font", "text"), [("MSung-Light", "學生讀書，。「」"), ("HeiseiMin-W3", "日本語の文章。")]
+)
+def test_other_scripts_whose_fonts_are_not_in_the_file(tmp_path, font, text):
+    def draw(page):
+        pdfmetrics.registerFont(UnicodeCIDFont(font))
+        page.setFont(font, 10)
+        page.rotate(90)
+        for number, letter in enumerate(text):
+            page.drawString(100 + 10 * number, -200, letter)
+
+    assert text_of(tmp_path, made(draw)).strip("\f") == text
+
+
+def test_pages_whose_fonts_are_not_in_the_file_are_remarked(tmp_path):
+    pdfmetrics.registerFont(TTFont("own", font_file()))
+
+    def draw(page):
+        page.setFont("own", 10)
+        page.drawString(80, 700, WORDS)
+        page.showPage()
+        put(page, 80, 700, [WORDS])
+
+    rows, _ = one(tmp_path, "a.pdf", made(draw))
+    assert rows[0]["text"] == f"\f{WORDS}\n\f{WORDS}"
+    assert "fonts not embedded on page 2:" in rows[0]["remarks"]
+
+
+def test_several_pdfs_in_one_file_and_a_part_that_is_zero(tmp_path):
+    content = made(lambda page: put(page, 80, 700, [WORDS]))
+    _, refusals = one(tmp_path, "a.pdf", content + content)
+    assert "2 PDFs one behind the other" in refusals[0]["detail"]
+    rows, refusals = one(tmp_path, "a.pdf", content[:300] + bytes(512) + content[812:])
+    assert refusals or "512 zero bytes from byte 300" in rows[0]["remarks"]
+    end = content.rindex(b"startxref")
+    rows, _ = one(tmp_path, "a.pdf", content[:end] + b"%" + bytes(600) + b"\n" + content[end:])
+    assert "zero bytes" in rows[0]["remarks"]
+
+
+def test_more_letters_on_a_page_than_a_print_has(tmp_path, monkeypatch):
+    monkeypatch.setattr(pdf, "_LETTERS", 30)
+    _, refusals = one(tmp_path, "a.pdf", made(lambda page: put(page, 80, 700, [WORDS])))
+    assert refusals[0]["reason"] == "too large"
+    monkeypatch.setattr(pdf, "_PAGES", 0)
+    _, refusals = one(tmp_path, "a.pdf", made(lambda page: put(page, 80, 700, [WORDS])))
+    assert "pages" in refusals[0]["detail"]

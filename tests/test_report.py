@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nqp_topics import count, draw, explore, name, read, report, train
+from nqp_topics import count, draw, explore, files, name, read, report, train
 from nqp_topics.cli import main
 from nqp_topics.draw import page
 from nqp_topics.reporting import notebooks as running
@@ -607,13 +607,13 @@ def test_a_folder_that_cannot_be_written_keeps_its_files_whole(
 
 @pytest.mark.parametrize("absent", ["the package", "the file"])
 def test_a_font_that_is_absent_is_refused_with_what_to_do(place, lengths, tmp_path, monkeypatch, absent):
-    def files(_):
+    def found(_):
         if absent == "the package":
-            raise page.PackageNotFoundError
+            raise files.PackageNotFoundError
         return []
 
-    monkeypatch.setattr(page, "files", files)
-    page.font_file.cache_clear()
+    monkeypatch.setattr(files, "files", found)
+    files.font_file.cache_clear()
     try:
         for call in (
             lambda: draw.lengths(lengths),
@@ -624,9 +624,9 @@ def test_a_font_that_is_absent_is_refused_with_what_to_do(place, lengths, tmp_pa
                 call()
     finally:
         monkeypatch.undo()
-        page.font_file.cache_clear()
+        files.font_file.cache_clear()
     assert not list(tmp_path.iterdir()) and not (place / "figures/slide").exists()
-    assert draw.font_file().is_file()
+    assert files.font_file().is_file()
 
 
 # places and pictures

@@ -10,7 +10,7 @@ from nqp_topics.draw.browser import browser, save_browser
 from nqp_topics.draw.corpus import corpus, lengths, telling_words
 from nqp_topics.draw.groups import group_distances, group_shares
 from nqp_topics.draw.maps import article_map
-from nqp_topics.draw.page import PALETTE, check_glyphs, font_file, preset, save
+from nqp_topics.draw.page import PALETTE, check_glyphs, preset, save
 from nqp_topics.draw.saved import saved
 from nqp_topics.draw.tables import Column, save_table, set_table
 from nqp_topics.draw.topics import evidence, lineage, stability, topic_words
@@ -25,7 +25,6 @@ __all__ = [
     "check_glyphs",
     "corpus",
     "evidence",
-    "font_file",
     "group_distances",
     "group_shares",
     "label",

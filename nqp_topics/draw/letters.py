@@ -8,7 +8,8 @@ from functools import cache
 from itertools import combinations, pairwise
 from warnings import catch_warnings, simplefilter
 
-from nqp_topics.draw.page import font_file, paper
+from nqp_topics.draw.page import paper
+from nqp_topics.study import font_file
 
 LEADING = 1.3  # from line to line, in sizes of the letter
 BREAKS = " 与的、和及或，；：·/–-"  # a line may end behind these

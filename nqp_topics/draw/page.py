@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
-from importlib.metadata import PackageNotFoundError, files
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from nqp_topics.study import Problem, Refused, fingerprint, refuse_if, whole
+from nqp_topics.study import Problem, Refused, fingerprint, font_file, refuse_if, whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -166,25 +164,6 @@ def _word(value: Any) -> str:
     if value is None or value != value:
         return ""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-@cache
-def font_file() -> Path:
-    """Return the file of Noto Sans SC that the package zhplot carries."""
-    try:
-        found = [Path(str(f.locate())) for f in files("zhplot") or [] if f.name == "NotoSansSC-Regular.ttf"]
-    except PackageNotFoundError:
-        found = []
-    if not found or not found[0].is_file():
-        raise Refused(
-            Problem(
-                "the font of the figures",
-                "no NotoSansSC-Regular.ttf",
-                "the file that the package zhplot carries",
-                "install the packages of requirements.lock again: make clean, then make figures",
-            )
-        )
-    return found[0]
 
 
 @contextmanager

@@ -19,6 +19,7 @@ REASONS = (
     "binary",
     "wrong encoding",
     "truncated",
+    "too large",
     "cell cut at 32767",
     "unknown format",
     "unreadable",
@@ -88,3 +89,13 @@ def damage(text: str) -> str:
         return ""
     line = text.count("\n", 0, text.index("\ufffd")) + 1
     return f"{count} damaged character{'s' if count > 1 else ''} (U+FFFD), the first in line {line}"
+
+
+def zeros(content: bytes) -> str:
+    """Say where a file holds a stretch of zero bytes: what a disk or a download leaves where a part was lost."""
+    found = re.search(rb"\x00{256,}", content)
+    return (
+        f"{found.end() - found.start():,} zero bytes from byte {found.start():,} on: part of the file may be lost"
+        if found
+        else ""
+    )

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
-from nqp_topics.study import Study, fingerprint, whole
+from nqp_topics.study import Study, fingerprint, font_file, whole
 
 
 def unchanged(study: Study, files: Sequence[Path]) -> list[Path]:
@@ -95,6 +95,7 @@ def _base(study: Study) -> str:
         study.topics,
         sys.version,
         _versions(),
+        _of(font_file()),
     ]
     return fingerprint(json.dumps(facts, ensure_ascii=False))
 
