@@ -112,7 +112,7 @@ def library() -> Any:
 
     folder = ctypes.create_string_buffer(os.fsencode(font_file().parent))
     letter = ctypes.POINTER(ctypes.c_char)
-    places = (letter * 2)(ctypes.cast(folder, letter), None)  # must outlive the library
+    places = (letter * 2)(ctypes.cast(folder, letter), letter())  # must outlive the library
     raw.FPDF_DestroyLibrary()  # started when it was imported, with the system's fonts
     raw.FPDF_InitLibraryWithConfig(raw.FPDF_LIBRARY_CONFIG(version=2, m_pUserFontPaths=places))
     pypdfium2.font_places = (folder, places)
