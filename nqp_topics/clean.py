@@ -29,9 +29,7 @@ from nqp_topics.cleaners.furniture import (
     drop_footnotes,
     drop_front_matter,
     drop_marks_of_layout,
-    drop_page_numbers,
     drop_references,
-    drop_running_heads,
     ends_sentence,
 )
 from nqp_topics.cleaners.marks import (
@@ -44,6 +42,7 @@ from nqp_topics.cleaners.marks import (
     drop_web_inserts,
     widen_punctuation,
 )
+from nqp_topics.cleaners.pages import drop_page_numbers, drop_running_heads
 from nqp_topics.cleaners.paragraphs import (
     END,
     join_lines,

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from nqp_topics.cleaners.characters import HAN, drop_invisible, fold_widths, unify_line_ends, width
-from nqp_topics.cleaners.furniture import bare, drop_page_numbers, drop_running_heads, ends_sentence
+from nqp_topics.cleaners.furniture import POSTS, bare, ends_sentence
+from nqp_topics.cleaners.pages import drop_page_numbers, drop_running_heads
 
 COLUMNS = [
     "start_line",
@@ -29,15 +30,7 @@ COLUMNS = [
     "why",
 ]
 
-# how the names of offices and posts end
-_POSTS = """
-    大学 学院 党校 研究院 研究所 研究中心 研究会 社科院 科学院 委员会 编辑部 课题组 中心 集团 公司 医院 银行 协会
-    学会 日报 晚报 时报 周刊 新华社 人民网 电视台 政府 办公室 厅 局 处 部 社 教授 副教授 研究员
-    主任 院长 所长 书记 市长 县长 区长 州长 局长 厅长 部长 会长 秘书长 校长 行长 主席 总经理 董事长
-    记者 评论员 编辑 网评 代表 委员
-"""
-_POST = "|".join(sorted(_POSTS.split(), key=len, reverse=True))
-_POST_END = re.compile(rf"(?:{_POST})$")
+_POST_END = re.compile(rf"(?:{POSTS})$")
 _SENTENCE_MARK = re.compile(r"[。！？!?；;：:，,…]")
 _NUMBERED = re.compile(
     r"^(?:[一二三四五六七八九十]+[、.．]|[（(][一二三四五六七八九十\d]+[）)]|第[一二三四五六七八九十]+[章节条]|\d+[.．、\s])"
@@ -223,8 +216,8 @@ def _is_byline(line: str) -> bool:
     return bool(
         _POST_END.search(text)
         or (
-            re.search(rf"(?:{_POST})", text)
-            and re.search(rf"(?:{_POST}|\s)[{HAN}]{{2,4}}(?:\s[{HAN}]{{2,4}})*$", text)
+            re.search(rf"(?:{POSTS})", text)
+            and re.search(rf"(?:{POSTS}|\s)[{HAN}]{{2,4}}(?:\s[{HAN}]{{2,4}})*$", text)
         )
     )
 
@@ -365,7 +358,7 @@ def _who(line: str) -> tuple[list[str], list[str]]:
     """Part a byline into names and posts: the last pieces of two to four characters, or what is glued behind a post."""
     names, posts = [], []
     for piece in re.split(r"[\s,，、]+", _close_name(line)):
-        glued = re.match(rf"(.*(?:{_POST}))([{HAN}·]{{2,4}})$", piece)
+        glued = re.match(rf"(.*(?:{POSTS}))([{HAN}·]{{2,4}})$", piece)
         if re.fullmatch(rf"[{HAN}·]{{2,4}}", piece) and not _POST_END.search(piece):
             names.append(piece)
         elif glued and not _POST_END.search(piece):

@@ -1,9 +1,11 @@
 """Before and after: what each step of `clean` does, and what it must leave alone."""
 
+import re
+
 import pytest
 
 from nqp_topics.clean import clean, han, losses
-from nqp_topics.cleaners import characters, furniture, marks, paragraphs
+from nqp_topics.cleaners import characters, marks, pages, paragraphs
 from nqp_topics.study import Refused, Repair
 
 CASES = [
@@ -11,9 +13,9 @@ CASES = [
     (characters.drop_invisible, "公\u200b园\ufeff与\u00ad绿地", "公园与绿地"),
     (characters.fold_compatibility, "⾦融与\uf90a属", "金融与金属"),
     (characters.fold_widths, "ＡＩ占比９．４％，（甲）", "AI占比9.4%，（甲）"),
-    (furniture.drop_page_numbers, "公园\n— 45 —\n绿地", "公园\n\n绿地"),
-    (furniture.drop_page_numbers, "公园\n— 106\n\n—\n绿地", "公园\n\n\n\n绿地"),
-    (furniture.drop_page_numbers, "占\n—18%，与\n共 12 页的册子", "占\n—18%，与\n共 12 页的册子"),
+    (pages.drop_page_numbers, "公园\n— 45 —\n绿地", "公园\n\n绿地"),
+    (pages.drop_page_numbers, "公园\n— 106\n\n—\n绿地", "公园\n\n\n\n绿地"),
+    (pages.drop_page_numbers, "占\n—18%，与\n共 12 页的册子", "占\n—18%，与\n共 12 页的册子"),
     (
         paragraphs.undouble,
         "让老人住得近让老人住得近\n林小雨林小雨\n研究研究",
@@ -34,7 +36,7 @@ CASES = [
     (marks.close_spaces, "注 重 绿 地 ，建 设 2023 年 的 5G 网络 。", "注重绿地，建设2023年的5G网络。"),
     (marks.close_spaces, "公园城市 绿道网络", "公园城市 绿道网络"),
     (marks.close_spaces, "减少80% ~85%与 Wi-Fi network 覆盖，", "减少80%~85%与Wi-Fi network覆盖，"),
-    (marks.drop_web_inserts, "《绿源（12.340，-1.16，-1.56%）规划》", "《绿源规划》"),
+    (marks.drop_web_inserts, "《绿源（73.00，-1.16，-1.56%）规划》", "《绿源规划》"),
     (marks.drop_labels, "**[摘要]**公园是城市的客厅。", "公园是城市的客厅。"),
 ]
 
@@ -83,6 +85,109 @@ def test_lines_that_do_not_exist_are_refused():
 
 
 BODY = "公园是城市的客厅，树荫下坐着下棋的老人，孩子在草地上奔跑。"
+
+
+def bare_letters(text):
+    return re.sub(r"</?su[bp]>|[\s,;:?!，；：？！()（）<>/]", "", text)
+
+
+LABELS = [
+    "编辑",
+    "责任编辑",
+    "责编",
+    "校对",
+    "责任校对",
+    "主持人",
+    "记者",
+    "作者",
+    "执笔人",
+    "通讯作者",
+    "第一作者",
+    "关键词",
+    "提要",
+]
+
+
+@pytest.mark.parametrize("form", ["text", "docx"])
+@pytest.mark.parametrize("between", ["\n", "\n\n"])
+@pytest.mark.parametrize("label", LABELS)
+def test_a_speaker_loses_no_turn_whatever_the_label(label, between, form):
+    turns = [
+        f"{label}：请问公园应当建在哪里？",
+        "周明：公园应当建在家门口，老人走得到。",
+        f"{label}：周明",
+        "周明：绿道把公园连起来。",
+    ]
+    for pieces in (["公园城市怎么建", *turns], turns, turns[:1]):
+        if label in ("通讯作者", "第一作者", "提要"):
+            pieces = [piece for piece in pieces if piece != f"{label}：周明"]
+        said = between.join(pieces)
+        kept = clean(said, form=form)
+        assert bare_letters(kept) == bare_letters(said).replace(
+            "提要请问", "请问" if label == "提要" else "提要请问"
+        ).replace("提要那么", "那么")
+
+
+@pytest.mark.parametrize("form", ["text", "docx"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"（编辑：这里应当说明，公园的数字来自两份年鉴。）\n\n{BODY}",
+        f"（作者是谁，无人知道。）\n\n（作者为此走访了三所大学。）\n\n（作者系统梳理了三所大学的年鉴。）\n\n{BODY}",
+        f"{BODY}\n\n关键词：绿色\n\n{BODY}\n\n关键词：开放\n\n{BODY}",
+        f"关键词：绿色是这一年说得最多的词，老人也挂在嘴边。\n\n{BODY}",
+        f"资助项目：改造公园、绿道和凳子，每处不超过三万元。\n\n基金项目：今年新设三个，都用于公园。\n\n{BODY}",
+        f"青禾区公园绿地面积合计 330108\n\n到年底登记参保的老人达到 234567\n人，比上年多一成。\n{BODY}",
+        "提要求的时候，老人说得最多的是凳子。\n摘要写得好不好，读者看得出来。\n内容提要应当短，一百个字就够了。",
+        "取值在区间[0,1]上，越大越好；又在[1,5]之间，另取范围[2, 7]；设x∈[1,3]，y=[2,4]，数列a[1]与a[2]相等。",
+        "依照临政发〔2023〕12号和第〔88〕号令办理。",
+        "占地5km<sup>2</sup>，体积3m<sup>3</sup>，约10<sup>6</sup>棵，R<sup>2</sup>为0.9。",
+        "方案①优于方案②，公式③也说明了这一点。",
+        "公园条例（修订，2021）与规划（试行2019），冬奥会（北京2022），人数（截至2023），图（江苏，2021）。",
+        "若a<b且b>c，则公园更大；又若x<i 时y>k，绿地更小。",
+        "三项指标（1.2，3.4，5.6%）都比上年高。",
+        f"{BODY}\n\n135135\n\n{BODY}",
+        f"{BODY}\n表1 的数据说明公园逐年增加，绿道的长度也\n跟着增加，老人有了去处。",
+        f"{BODY}\n图 3 反映了十年间公园数量的变化，可以看\n到绿地越来越多。",
+        f"来源：一是财政拨款，二是社会捐赠，三是公园自己的收入。\n\n{BODY}",
+        f"数据来源：本文的数据来自两份年鉴。时间从2010年到2020年，缺失的年份用前后两年的平均数补上。\n\n{BODY}",
+        "主要任务是①种树、②修路。\n\n①种树。树要种得密，夏天才有树荫。\n\n②修路。路要修得平，老人才走得稳。",
+        "\n".join(f"{year}\n" + "\n".join([BODY] * 8) for year in (2019, 2020, 2021)),
+        f"他在序言里写道：\n\nThe park is the living room of the city\n\n{BODY}",
+        "\f".join("\n".join([BODY, "12 34", *["56 78"] * 9, BODY]) for _ in range(4)),
+    ],
+)  # fmt: skip
+def test_what_looks_like_furniture_and_is_text_stays(text, form):
+    assert bare_letters(clean(text, form=form)) == bare_letters(text)
+
+
+@pytest.mark.parametrize(
+    "furniture",
+    ["责任编辑：周明", "编辑：周明　校对：陈小林", "（责任编辑：周明 陈小林）", "（编辑 周明）", "责编：欧阳明", "（作者系南屏大学教授）", "（作者：林小雨）",
+     "（作者：林小雨，临江市市长助理；周明，南屏大学公共管理学院副教授。）", "作者简介：林小雨（1980—），女，教授。", "关键词：公园；绿地；绿道",
+     "【关键词】公园 绿地", "1. 南屏大学 公共管理学院，临江 330108", "基金项目：国家社会科学基金重点项目“公园研究”（18AJL001）", "来源：临江日报",
+     "图1 公园的分布\n资料来源：临江统计年鉴。", "参考文献\n[1] 林小雨. 公园. 临江出版社"],
+)  # fmt: skip
+def test_furniture_that_proves_itself_goes(furniture):
+    assert clean(f"{BODY}\n\n{furniture}\n\n{BODY}") == f"{BODY}\n{BODY}"
+
+
+@pytest.mark.parametrize(
+    "cited, said",
+    [("公园[3]12所，绿道[4] 35 条。", "公园12所，绿道35条。"), ("绿道延长[4]35公里。", "绿道延长35公里。"), ("“客厅”［6］52从公园看，“绿道”[7]75-76而且", "“客厅”从公园看，“绿道”而且")],
+)  # fmt: skip
+def test_a_quantity_behind_a_citation_mark_is_no_page(cited, said):
+    assert clean(cited) == said
+
+
+def test_full_lines_under_a_label_are_not_taken_for_its_value():
+    assert (
+        clean(
+            "关键词：公园；绿地；绿道；树荫；凳子；老人；孩子\n"
+            + "\n".join([BODY[:25], BODY[:25], BODY[:12]])
+        )
+        == BODY[:25] * 2 + BODY[:12]
+    )
 
 
 @pytest.mark.parametrize(

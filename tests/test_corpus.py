@@ -16,7 +16,13 @@ from nqp_topics.study import fingerprint, line_ranges, load
 LOST = {
     "000": {"drop_front_matter": 193, "drop_references": 318, "drop_labels": 2},
     "001": {"drop_author_notes": 114, "undouble": 19},
-    "002": {"drop_front_matter": 827, "drop_references": 914, "drop_captions": 59, "drop_labels": 2},
+    "002": {
+        "drop_front_matter": 821,
+        "drop_author_notes": 6,
+        "drop_references": 914,
+        "drop_captions": 59,
+        "drop_labels": 2,
+    },
     "003": {"drop_author_notes": 16, "drop_captions": 6},
     "004": {"repair_characters": 122, "drop_author_years": 120},
 }

@@ -63,7 +63,7 @@ def undouble(text: str) -> str:
             and len(body) % 2 == 0
             and body[:half] == body[half:]
             and not _INSIDE.search(body)
-            and len(set(body)) > 2
+            and len(set(re.sub(rf"[^{HAN}]", "", body))) > 2
         ):
             lines[number] = line.replace(body, body[:half])
     return "\n".join(lines)
