@@ -341,11 +341,10 @@ def _note(lines: list[str], number: int) -> int | None:
     within = "".join(bare(line) for line in lines[number : last + 1])
     if not (inside := re.fullmatch(r".\s*([^）)〕\]】]*?)\s*[）)〕\]】]+", within)):
         return None
-    note = _AUTHOR_NOTE.fullmatch(inside[1])
-    formal = note and note["is"] in (":", "：", "系")
-    proven = (
-        _SHOWS["person"].fullmatch(note["who"])
-        if formal
-        else note and re.search(f"{_POST}[。.]?$", note["who"])
-    )
-    return last if proven or _CREDIT.fullmatch(inside[1]) else None
+    if _CREDIT.fullmatch(inside[1]):
+        return last
+    if not (note := _AUTHOR_NOTE.fullmatch(inside[1])):
+        return None
+    formal = note["is"] in (":", "：", "系")
+    proven = _SHOWS["person"].fullmatch(note["who"]) if formal else re.search(f"{_POST}[。.]?$", note["who"])
+    return last if proven else None

@@ -16,7 +16,7 @@ _SUP = re.compile(
     rf"\s*<sup>\s*(?:{_BRACKETS}|(?<!10<sup>)(?<![kcdmh]m<sup>)(?<![^A-Za-z][A-Za-zχ]<sup>)[\d\s,，、*†‡–—-]+|[{CIRCLED}\s,，]+)\s*</sup>"
 )
 _CITATION = re.compile(  # behind a quotation a page number may stand directly before the next word
-    rf"(?<=[”』」。])\s*{_BRACKETS}\d{{1,4}}(?:[-–—]\d{{1,4}})?(?=[{HAN}])(?![年月日个项家次位种亿万千百所座条处])|\s*{_BRACKETS}{_PAGES}"
+    rf"(?<=[”』」。])\s*{_BRACKETS}\s*\d{{1,4}}(?:[-–—]\d{{1,4}})?(?=\s*[{HAN}])(?!\s*[年月日个项家次位种亿万千百所座条处])|\s*{_BRACKETS}{_PAGES}"
 )
 _INTERVAL = re.compile(
     r"(?:区间|范围|取值|值域|集合|属于|数组|向量|[∈⊂⊆=＝<>≤≥×]|(?<![A-Za-z])[a-z]|第|[发字函办])\s*$"
