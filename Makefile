@@ -6,17 +6,26 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] <= (3,13))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 READY := .venv/.ready
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+LOCKED := --require-hashes -r requirements.lock
+# the mirror that pip is told to use, if any: uv does not read pip's settings
+MIRROR = $(BIN)/python -m pip config list 2>/dev/null | sed -n "s/^[^=]*[.]index-url='\(.*\)'$$/\1/p" | head -n 1
 
 .PHONY: figures notebooks verify test bench lab lock clean setup
 .DEFAULT_GOAL := figures
 
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; give its path with: make PYTHON=/path/to/python3"; exit 1; }
-	@echo "setting up .venv with $(PYTHON) (once, a few minutes)"
+	@echo "setting up .venv with $(PYTHON) (once, about a minute)"
 	@$(PYTHON) -m venv .venv || { echo "Python cannot make an environment here; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
-	@echo "compiling (once, half a minute)"
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock | $(PIP) --quiet --require-hashes -r /dev/stdin \
+		&& export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$($(MIRROR))}" && $(BIN)/uv pip install --system-certs --python $(BIN)/python $(LOCKED) \
+		|| { echo "uv cannot be had or cannot fetch here: pip does the same, in two or three minutes"; $(PIP) --progress-bar on $(LOCKED); } \
+		|| { echo; echo "The packages could not be fetched: see the last lines above. Setting up needs the internet once, and a"; \
+			echo "gigabyte and a half of disk. Behind a proxy: export HTTPS_PROXY=...; with a mirror: pip config set global.index-url ..."; \
+			echo "Then type the same command again."; exit 1; }
+	@$(PIP) --quiet --no-deps --no-build-isolation -e .
+	@echo "compiling (once, a quarter of a minute)"
 	@$(BIN)/python -m nqp_topics.warm
 	@touch $(READY)
 
@@ -50,8 +59,10 @@ bench: $(READY)
 	$(BIN)/python benchmarks/comparing.py
 	$(BIN)/python benchmarks/large.py
 
+# on this machine alone, at the first port that is free from 8888 on; no news are fetched
 lab: $(READY)
-	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks \
+	$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.root_dir=. \
+		--LabApp.default_url=/lab/tree/notebooks --LabApp.news_url=None \
 		--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate
 
 lock: $(READY)
