@@ -20,7 +20,10 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 def compiled(function: Callable[..., Any]) -> Any:
-    """Compile once for this machine and keep it where that can be written; the interpreter's lock is free while it runs."""
+    """Compile once for this machine and keep it where that can be written; the interpreter's lock is free while it runs.
+
+    What a table lends is read-only and would be compiled for itself, at two seconds a loop: loops are given copies.
+    """
     drop_stale(Path(function.__code__.co_filename).resolve().parent)
     try:
         return numba.njit(cache=True, nogil=True, error_model="numpy")(function)

@@ -71,7 +71,7 @@ def tree(table: pd.DataFrame, method: str = "average", drawn: np.ndarray | None 
         again = np.zeros(len(wanted))
         room = np.empty((many, many))
         for shares in drawn:
-            columns = np.ascontiguousarray(shares.T)
+            columns = np.array(shares.T, order="C")
             kernels.some_rows(columns, kernels.entropies(columns), 0, 1, room)
             there = set(_clusters(linkage(room[np.triu_indices(many, 1)], method), many))
             again += [cluster in there for cluster in wanted]

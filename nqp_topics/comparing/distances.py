@@ -24,7 +24,7 @@ def distances(shares: pd.DataFrame) -> pd.DataFrame:
     Symmetric, zero to itself, within [0, 1]; a metric, so that a map of it is honest. Refused: rows that are no shares, more articles than
     memory holds.
     """
-    columns = np.ascontiguousarray(checked(shares, "distances").to_numpy(dtype=np.float64).T)
+    columns = np.array(checked(shares, "distances").to_numpy(dtype=np.float64).T, order="C")
     many = columns.shape[1]
     _fits(8 * many * many, f"{many} articles: a table of {many} × {many}")
     found = np.empty((many, many))

@@ -52,7 +52,10 @@ def entropies(columns: Any) -> Any:
     many = columns.shape[1]
     sums, power, rest, total = np.empty(many), np.empty(many), np.empty(many), np.zeros(many)
     for k in range(columns.shape[0]):
-        sums[:] = columns[k]
+        for t in range(
+            many
+        ):  # one by one: a whole row would bring numpy's messages with it, four seconds to compile
+            sums[t] = columns[k, t]
         spent(sums, sums.view(np.int64), power, power.view(np.int64), rest, rest.view(np.int64), total)
     return total
 

@@ -23,9 +23,7 @@ def _flow(one: Topics, other: Topics, tokens: tuple[np.ndarray, np.ndarray, np.n
     from nqp_topics.scores.loops import flowing
 
     tables = [
-        np.array(
-            table.to_numpy(), order="C"
-        )  # copied: what a table lends is read-only, which would be compiled for itself
+        np.array(table.to_numpy(), order="C")  # copied: see compiled
         for run in (one, other)
         for table in (run.words, run.passages)
     ]

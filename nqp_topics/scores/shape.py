@@ -12,7 +12,7 @@ def top(words: np.ndarray, top_n: int) -> np.ndarray:
     """Return topics × `top_n` places of words, the likeliest first; of equally likely ones the earlier word first."""
     from nqp_topics.scores.loops import highest
 
-    return np.asarray(highest(np.ascontiguousarray(words), top_n))
+    return np.asarray(highest(np.array(words, order="C"), top_n))  # copied: see compiled
 
 
 def exclusivity(words: np.ndarray, top_n: int = 10, weight: float = 0.7) -> np.ndarray:
@@ -41,7 +41,7 @@ def separations(words: np.ndarray) -> np.ndarray:
     """Return topics × topics: Jensen-Shannon divergences between topics, 0 for the same and 1 for topics without a common word."""
     from nqp_topics.scores.loops import divergences
 
-    table = np.ascontiguousarray(words)
+    table = np.array(words, order="C")  # copied: see compiled
     return np.asarray(divergences(table, table))
 
 

@@ -134,7 +134,7 @@ def by_chance(run: Topics, counts: Counts, top_n: int, seed: int) -> Side:
 
 def side(words: np.ndarray, shares: np.ndarray, top_n: int) -> Side:
     """Return the tables of a run as the loops want them."""
-    return Side(np.ascontiguousarray(words), np.ascontiguousarray(shares), shape.top(words, top_n))
+    return Side(np.array(words, order="C"), np.ascontiguousarray(shares), shape.top(words, top_n))
 
 
 def convergence(run: Topics, counts: Counts) -> dict[str, float]:
