@@ -20,7 +20,9 @@ from hostile import OUTCOMES, all_cases, few, table, tried, world  # noqa: E402
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="kinds, or parts of names, with commas")
     parser.add_argument("--few", type=int, default=0)
@@ -39,7 +41,10 @@ def main() -> int:
         for one in tried(cases, place / "world", place / "room"):
             outcomes.append(one)
             if one.outcome in OUTCOMES[2:]:
-                print(f"{one.outcome}: {one.kind}: {one.name} ({one.seconds:.1f} s, {one.megabytes:.0f} MB)\n    {one.said}", flush=True)
+                print(
+                    f"{one.outcome}: {one.kind}: {one.name} ({one.seconds:.1f} s, {one.megabytes:.0f} MB)\n    {one.said}",
+                    flush=True,
+                )
     print(table(outcomes))
     print(f"{len(outcomes)} cases, {sum(one.seconds for one in outcomes):.0f} s")
     if options.output:

@@ -25,7 +25,11 @@ from typing import Any, NamedTuple
 OUTCOMES = ["refused clearly", "read rightly", "silent wrong", "traceback", "hang", "memory"]
 REFUSE, READ, EITHER = {"refused"}, {"read"}, {"refused", "read", "told"}
 ANYTHING = {"refused", "read", "told", "other"}  # where only a crash, a hang or a flood of memory is wrong
-SECONDS, MEGABYTES, WALL = 20.0, 900, 150  # processor time and memory above that of an idle process; time by the clock
+SECONDS, MEGABYTES, WALL = (
+    20.0,
+    900,
+    300,
+)  # processor time and memory above that of an idle process; time by the clock
 
 
 class Case(NamedTuple):
@@ -145,7 +149,7 @@ def _in_child(case: Case, place: Path, report: Path) -> None:
     with contextlib.suppress(OSError, ValueError):
         size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (size + 4 * MEGABYTES * 2**20,) * 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(2 * SECONDS),) * 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(1.2 * SECONDS),) * 2)
     said = os.open(place.parent / "said", os.O_CREAT | os.O_WRONLY)
     os.dup2(said, 1), os.dup2(said, 2)
     sys.stderr = io.TextIOWrapper(os.fdopen(2, "wb", 0), "utf-8", write_through=True)
@@ -170,7 +174,9 @@ def _outcome(case: Case, came: Came, seconds: float, megabytes: float, usual: Ca
     elif seconds > SECONDS or came.how == "hang":
         outcome = "hang"
     elif outcome not in OUTCOMES:
-        outcome = {"refused": OUTCOMES[0], "read": OUTCOMES[1], "told": OUTCOMES[1], "other": OUTCOMES[1]}[outcome]
+        outcome = {"refused": OUTCOMES[0], "read": OUTCOMES[1], "told": OUTCOMES[1], "other": OUTCOMES[1]}[
+            outcome
+        ]
     return Outcome(case.kind, case.name, outcome, said, seconds, megabytes)
 
 
@@ -196,14 +202,17 @@ def _judged(case: Case, came: Came, expect: str, usually: str) -> tuple[str, str
 def table(outcomes: list[Outcome]) -> str:
     """Return the table of outcomes, one row a kind, for the screen."""
     kinds = list(dict.fromkeys(one.kind for one in outcomes))
-    rows = [[kind, *(sum(o.kind == kind and o.outcome == name for o in outcomes) for name in OUTCOMES)] for kind in kinds]
+    rows = [
+        [kind, *(sum(o.kind == kind and o.outcome == name for o in outcomes) for name in OUTCOMES)]
+        for kind in kinds
+    ]
     rows.append(["all", *(sum(o.outcome == name for o in outcomes) for name in OUTCOMES)])
     lines = [f"{'kind':16}" + "".join(f"{name:>17}" for name in OUTCOMES)]
     return "\n".join(lines + [f"{row[0]:16}" + "".join(f"{number:17}" for number in row[1:]) for row in rows])
 
 
 def all_cases(seed: int = 1) -> list[Case]:
-    """Return all cases of a seed."""
+    """Return all cases of a seed; what is large is made when it is tried."""
     from hostile import documents, kept, office, settings, tables
 
     chance = random.Random(seed)

@@ -43,6 +43,8 @@ def reads(*more: str, only: str = "bad") -> Callable[[Path], Came]:
         told = [USUAL.sub("", row["remarks"] or "").strip("; ") for row in rows]
         told += [f"{row['reason']}: {row['detail']}" for row in refused]
         if rows:
+            if any("root:x:" in row["text"] for row in rows):
+                return Came("lost", "a file of the system came through")
             text = squeezed("".join(row["text"] for row in rows))
             return Came("gave", text, "\n".join(filter(None, told)))
         if refused and all(row["reason"] and row["detail"] for row in refused):
@@ -149,7 +151,7 @@ def _texts() -> Iterator[Case]:
 def _repeated() -> Iterator[Case]:
     """Yield signs that stand a hundred thousand times: no rule of reading or cleaning may be quadratic in them."""
     run = command("articles", "in", "-o", "out.jsonl")
-    signs = list("[（(<《“*_#`~|>-.·…—=\t　、。1A一!&\\$@") + ["[](", "![", "<!--", "<a ", "- ", "1. ", "一、", "[1]", "参考文献", "“”", "\n\n", "&#x", "  \n", "记者 "]
+    signs = [*"[（(<《“*_#`~|>-.·…—=\t　、。1A一!&\\$@", "[](", "![", "<!--", "<a ", "- ", "1. ", "一、", "[1]", "参考文献", "“”", "\n\n", "&#x", "  \n", "记者 "]
     for number, sign in enumerate(signs):
         for name, made in (("", sign * 10**5), (" in lines", (sign + "\n") * 10**5)):
             ending = (".md", ".txt", ".html", ".md")[(number + len(name)) % 4]
@@ -168,7 +170,7 @@ def _pages() -> Iterator[Case]:
     made: dict[str, tuple[bytes, set[str]]] = {"as it is": (whole, READ)}
     for code in ("gbk", "gb18030", "big5", "utf-16"):
         made[f"in {code}, which it says"] = (page(head=f'<meta charset="{code}">').encode(code, "ignore"), EITHER)
-    for code in "gbk big5 utf-16 utf-16-le utf-32 utf-7 hz rot13 hex zlib base64 idna punycode undefined unicode_escape raw_unicode_escape mbcs cp037 latin-1 x-user-defined".split() + ["a" * 10**4, "-", "_", "utf-8\x00"]:
+    for code in ["gbk", "big5", "utf-16", "utf-16-le", "utf-32", "utf-7", "hz", "rot13", "hex", "zlib", "base64", "idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "cp037", "latin-1", "x-user-defined", "a" * 10**4, "-", "_", "utf-8\x00"]:
         made[f"says {code[:20]}"] = (page(head=f'<meta charset="{code}">').encode(), EITHER)
     for at in (0.2, 0.4, 0.6, 0.8):
         place = int(len(whole) * at)
@@ -184,8 +186,8 @@ def _pages() -> Iterator[Case]:
     made["an open script"] = (page(f"<script>{lines}").encode(), EITHER)
     made["entities"] = (page("".join(f"<p>{''.join(f'&#{ord(c)};' for c in line)}</p>" for line in TEXT.splitlines())).encode(), READ)
     made["a huge entity"] = (page(f"{lines}<p>&#{'9' * 10**5};</p>").encode(), EITHER)
-    made["an entity that grows"] = (('<!DOCTYPE html [<!ENTITY a "' + "长" * 99 + '">' + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 9}">' for n in range(9)) + "]>" + page(lines + "&j;")).encode(), EITHER)
-    made["a file of the system"] = (('<!DOCTYPE html [<!ENTITY s SYSTEM "file:///etc/passwd">]>' + page(lines + "&s;")).encode(), EITHER)
+    made["an entity that grows"] = (('<!DOCTYPE html [<!ENTITY a "' + "长" * 99 + '">' + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 9}">' for n in range(9)) + "]>" + page(lines + "&j;")).encode(), ANYTHING)
+    made["a file of the system"] = (('<!DOCTYPE html [<!ENTITY s SYSTEM "file:///etc/passwd">]>' + page(lines + "&s;")).encode(), ANYTHING)
     made["only links"] = (page("<ul>" + "<li><a href=x>公园</a></li>" * 99 + "</ul>").encode(), REFUSE)
     made["frames"] = (b"<html><frameset><frame src=a.html></frameset></html>", REFUSE)
     made["no page"] = (b"<html></html>", REFUSE)
@@ -308,10 +310,10 @@ def _names() -> Iterator[Case]:
 
 
 def _deep(place: Path, depth: int) -> None:
-    here = os.getcwd()
+    here = Path.cwd()
     os.chdir(place)
     for _ in range(depth):
-        os.mkdir("d")
+        Path("d").mkdir()
         os.chdir("d")
     Path("a.txt").write_text(TEXT, "utf-8")
     os.chdir(here)
@@ -321,9 +323,9 @@ def _registry_again(place: Path) -> Came:
     """Write a registry of the documents, and read it again: the same articles must come."""
     first = command("articles", "in", "--write-registry", "r.csv", "-o", "one.jsonl")(place)
     second = command("articles", "in", "--registry", "r.csv", "-o", "two.jsonl")(place)
-    if "gave" != first.how or "gave" != second.how:
+    if first.how != "gave" or second.how != "gave":
         return Came("lost", f"{first} {second}")
-    cells = [cell for row in csv.reader(Path("r.csv").open(encoding="utf-8-sig", newline="")) for cell in row]
+    cells = [cell for row in csv.reader(Path("r.csv").read_text("utf-8-sig").splitlines()) for cell in row]
     raw = [cell for cell in cells if cell.startswith(("=", "+", "@", "-"))]
     same = Path("one.jsonl").read_bytes() == Path("two.jsonl").read_bytes()
     return Came("gave", "same" if same and not raw else f"not the same, or raw formulas {raw}", "")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from hostile import Came, command
 
-PARK = "公园 绿道 树木 河边 步道 长椅 花坛 草地 湖面 散步 老人 春天".split()
-READING = "图书馆 书店 孩子 读书 故事 课桌 借阅 展览 老师 放学 讲座 周末".split()
+PARK = ["公园", "绿道", "树木", "河边", "步道", "长椅", "花坛", "草地", "湖面", "散步", "老人", "春天"]
+READING = ["图书馆", "书店", "孩子", "读书", "故事", "课桌", "借阅", "展览", "老师", "放学", "讲座", "周末"]
 STUDY = """[study]
 name = "small"
 
@@ -49,7 +49,9 @@ def sentences(chance: random.Random, count: int) -> list[str]:
     lines = []
     for number in range(count):
         words = chance.sample((PARK, READING)[number % 2], 6)
-        lines.append(f"{words[0]}旁边有{words[1]}，{words[2]}和{words[3]}也常见，{words[4]}不远，{words[5]}更近。")
+        lines.append(
+            f"{words[0]}旁边有{words[1]}，{words[2]}和{words[3]}也常见，{words[4]}不远，{words[5]}更近。"
+        )
     return lines
 
 
@@ -60,7 +62,11 @@ def build(place: Path) -> None:
     for name in "abc":
         (place / "documents" / f"{name}.txt").write_text("\n".join(sentences(chance, 12)) + "\n", "utf-8")
     (place / "study.toml").write_text(STUDY, "utf-8")
-    rows = [f"{name}-{n},{name},{6 * n - 5},{6 * n},,题{n},academic,2024-01-0{n}," for name in "abc" for n in (1, 2)]
+    rows = [
+        f"{name}-{n},{name},{6 * n - 5},{6 * n},,题{n},academic,2024-01-0{n},"
+        for name in "abc"
+        for n in (1, 2)
+    ]
     head = "id,source,start_line,end_line,body,title,voice,date,fingerprint"
     (place / "articles.csv").write_text("\n".join([head, *rows, ""]), "utf-8")
     (place / "lexicon.txt").write_text("图书馆 = 书馆  # 一处\n长椅; not after 短\n绿道\n", "utf-8")

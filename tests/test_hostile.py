@@ -1,0 +1,37 @@
+"""A selection of the hostile inputs: none may be taken silently for what it is not, end in a traceback, hang, or flood the memory.
+
+All of them, and the table of outcomes: benchmarks/hostile.py.
+"""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+BAD = ("silent wrong", "traceback", "hang", "memory")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are not copied there")
+def test_a_selection_of_hostile_inputs(tmp_path):
+    command = [
+        sys.executable,
+        str(ROOT / "benchmarks/hostile.py"),
+        "--few",
+        "25",
+        "-o",
+        str(tmp_path / "o.csv"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=600)
+    with (tmp_path / "o.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) > 80 and len({row["kind"] for row in rows}) > 15, done.stderr[-2000:]
+    wrong = [
+        f"{row['outcome']}: {row['kind']}: {row['name']}: {row['said'][:200]}"
+        for row in rows
+        if row["outcome"] in BAD
+    ]
+    assert not wrong, "\n".join(wrong)
+    assert done.returncode == 0
