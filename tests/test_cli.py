@@ -411,3 +411,39 @@ def test_stopping_leaves_no_half_file(place):
         said = running.communicate(timeout=30)[1]
     assert running.returncode == 130 and "Traceback" not in said
     assert [f.name for f in place.iterdir()] == ["in"]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ((), "VERB"),
+        (("raed",), "did you mean read?"),
+        (("train", "a.jsonl", "--topics", "x", "-o", "b"), "--topics"),
+        (("train", "a.jsonl"), "-o"),
+        (("read", "--no-such"), "--no-such"),
+        (("read", "a\0b"), "NUL"),
+        (("read", "x" * 300), "too long"),
+    ],
+)
+def test_what_is_mistyped_is_refused_in_four_parts(place, capsys, line, says):
+    said = refused(capsys, *line)
+    assert says in said and all(part in said for part in ("came:", "allowed:", "do next:"))
+
+
+def test_a_fault_of_the_program_is_told_in_four_parts(place, capsys, monkeypatch):
+    def fault(options):
+        raise KeyError("x")
+
+    monkeypatch.setattr("nqp_topics.cli.documents._read", fault)
+    assert main(["read", write(place)]) == 3
+    said = capsys.readouterr().err
+    assert "KeyError" in said and "do next:" in said and "Traceback" not in said
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
+def test_printing_on_a_full_disk_is_refused(place):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "clean", write(place)], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 2 and "No space left" in done.stderr and "Exception ignored" not in done.stderr

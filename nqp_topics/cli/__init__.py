@@ -1,47 +1,117 @@
 """The command line: `nqp-topics VERB …`, the library's verbs for a shell.
 
-Exit codes: 0 done; 1 done, and verify found a difference; 2 refused (the message says why and what to do next); 130 stopped with Ctrl-C.
+Exit codes: 0 done; 1 done, and verify found a difference; 2 refused (the message says why and what to do next);
+3 a fault of this program, told so that it can be reported; 130 stopped with Ctrl-C.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
+import os
+import re
 import sys
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NoReturn
 
 from nqp_topics import __version__
+from nqp_topics.checks import one_of, text
+from nqp_topics.checks import said as shown
 from nqp_topics.cli import documents, figures, topics, words
 from nqp_topics.cli.common import outputs_problems
-from nqp_topics.study import Refused, refuse_if
+from nqp_topics.readers.files import trouble
+from nqp_topics.study import Problem, Refused, refuse_if
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb; a refusal is told without a traceback."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    run: Callable[[argparse.Namespace], int | None] | None = getattr(options, "run", None)
-    if run is None:
-        parser.print_help()
-        return 2
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    """Run one verb; a refusal is told without a traceback, and so is a fault of this program."""
+    said = "nqp-topics"
     try:
-        refuse_if(outputs_problems(options))
-        return run(options) or 0
-    except Refused as refused:
-        print(f"nqp-topics {options.verb}: cannot be done as asked\n{refused}", file=sys.stderr)
-        return 2
+        parser = _parser()
+        options = parser.parse_args(arguments)
+        run: Callable[[argparse.Namespace], int | None] | None = getattr(options, "run", None)
+        if run is None:
+            parser.error("argument VERB: nothing")
+        said += f" {options.verb}"
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+        refuse_if(_zeros(options), outputs_problems(options))
+        code = run(options) or 0
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         print("stopped; no file was left half written", file=sys.stderr)
         return 130
     except BrokenPipeError:
         sys.stderr.close()
-    return 0
+        return 0
+    except Refused as refused:
+        print(f"{said}: cannot be done as asked\n{refused}", file=sys.stderr)
+        return 2
+    except (OSError, MemoryError) as error:
+        print(f"{said}: cannot be done as asked\n{_of_system(error)}", file=sys.stderr)
+        return 2
+    except Exception as error:  # whatever else: told so that it can be mended
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        came = f"{type(error).__name__} in {Path(at.filename).name}, line {at.lineno}: {shown(str(error))}"
+        allowed = "what nqp-topics foresaw: this is a fault of the program, not yours"
+        todo = "report it with the command and these lines; no file was left half written"
+        print(f"{said}: stopped\n{Problem(said, came, allowed, todo)}", file=sys.stderr)
+        return 3
+
+
+def _of_system(error: OSError | MemoryError) -> Problem:
+    """Put what the system refuses (a name that is too long, a full disk, no memory) into four parts."""
+    if isinstance(error, MemoryError):
+        came, allowed = "more memory than there is", "files and numbers of topics that fit into memory"
+        return Problem("memory", came, allowed, "take fewer or smaller files, or a larger machine")
+    if error.filename is None and isinstance(
+        sys.stdout, io.TextIOWrapper
+    ):  # nobody can be told on a full disk
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    where = shown(str(error.filename or "what is printed"))[1:-1]
+    return Problem(
+        where, trouble(error), "a place that can be read and written", "check the path and its disk"
+    )
+
+
+def _zeros(options: argparse.Namespace) -> Iterator[Problem]:
+    """Tell which words of the command hold the character NUL, which no name can."""
+    for name, value in vars(options).items():
+        if any(
+            "\0" in word for word in (value if isinstance(value, list) else [value]) if isinstance(word, str)
+        ):
+            yield from text(name, "\0")
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that refuses as the library does: in four parts, with the word that was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        where, _, came = message.removeprefix("argument ").rpartition(": ")
+        where, came = (
+            (where.partition(": ")[0], came) if message.startswith("argument ") else (self.prog, message)
+        )
+        todo = f"{self.prog} --help says what it takes"
+        if found := re.search(r"invalid choice: (['\"])(.*?)\1 \(", message):
+            raise Refused(*one_of(where, found[2], _verbs(self), todo))
+        usage = " ".join(self.format_usage().removeprefix("usage: ").split())
+        raise Refused(
+            Problem(f"{self.prog} {where}" if where != self.prog else where, shown(came)[1:-1], usage, todo)
+        )
+
+
+def _verbs(parser: argparse.ArgumentParser) -> list[str]:
+    """Return the verbs of the command line."""
+    return [name for action in parser._actions for name in action.choices or ()]
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="nqp-topics",
         description="Topic models for Chinese texts, from raw documents to figures with their numbers.",
     )

@@ -80,7 +80,7 @@ def command(*arguments: str, gives: Callable[[Path], str] = lambda place: "") ->
         except SystemExit as error:
             code = int(error.code or 0)
         told = said.getvalue()
-        if "Traceback" in told:
+        if "Traceback" in told or code == 3:
             return Came("traceback", told)
         if code == 0:
             return Came("gave", gives(place), told)
