@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from nqp_topics.files import read_table
+from nqp_topics.checks import listed
+from nqp_topics.files import read_table, write_table
 from nqp_topics.study import Problem, Refused, Study, fingerprint, line_ranges, refuse_if, whole
 
 REGISTRY_IS = "a registry of articles"
@@ -46,7 +47,7 @@ def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
         raise Refused(
             Problem(
                 str(path),
-                f"columns {', '.join(table.columns)}",
+                f"columns {listed(table.columns)}",
                 f"also {', '.join(missing)}",
                 "add the columns; data/README.md says what each holds",
             )
@@ -55,6 +56,7 @@ def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
         if name not in table:
             table[name] = ""
     for name in ("start_line", "end_line", "body"):  # what spreadsheets make of 7 and of 9:12
+        table[name] = table[name].str.normalize("NFKC").str.strip()
         table[name] = table[name].str.replace(r"(?<=\d)\.0$|(?<=\d:\d\d):00$|(?<=\d:\d):00$", "", regex=True)
     table["date"] = table["date"].map(_iso)
     refuse_if(_problems(table, str(path), voices))
@@ -64,11 +66,11 @@ def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def _problems(table: pd.DataFrame, file: str, voices: Sequence[str]) -> Iterator[Problem]:
-    for number in table.index[table["id"].str.strip() == ""]:
+    for number in table.index[table["id"] == ""]:
         yield Problem(f"{file} row {number + 2} id", "nothing", "a name for the article", "give it one")
     for name in table["id"][table["id"].duplicated()].unique():
         yield Problem(f"{file} id {name}", "two rows", "one row an article", "give the second another id")
-    taken: dict[str, list[tuple[int, int, str]]] = {}
+    taken: dict[str, list[tuple[int, int, str, str]]] = {}
     for row in table.itertuples():
         where = f"{file} id {row.id}"
         numbers = f"{row.start_line}:{row.end_line}"
@@ -76,35 +78,41 @@ def _problems(table: pd.DataFrame, file: str, voices: Sequence[str]) -> Iterator
             yield Problem(
                 f"{where} voice",
                 repr(row.voice),
-                ", ".join(voices),
+                listed(voices),
                 "choose one of these, leave it empty, or add it to study.toml",
             )
         alone = numbers == ":" and not row.body
-        if not alone and (
-            not re.fullmatch(r"\d+:\d+", numbers) or not 0 < int(row.start_line) <= int(row.end_line)
-        ):
+        try:
+            ((first, last),) = [(1, _END)] if alone else line_ranges(numbers, where)
+            body = [] if alone else line_ranges(row.body, f"{where} body")
+        except (Refused, ValueError):
             yield Problem(
                 where,
-                f"lines {numbers}",
-                "start_line and end_line, from 1 on, the first not larger; both empty for a whole document",
+                f"lines {numbers[:60]}, body {row.body[:60]!r}",
+                "start_line and end_line, two line numbers from 1 on, the first not larger, and pieces of them as A:B;C:D; all empty for a whole document",
                 "correct the row",
             )
             continue
-        try:
-            body = [(1, _END)] if alone else line_ranges(row.body or numbers, f"{where} body")
-        except Refused as refused:
-            yield from refused.problems
-            continue
-        for first, last in body:
-            for other_first, other_last, other in taken.get(row.source, []):
-                if first <= other_last and other_first <= last:
-                    yield Problem(
-                        f"{where} {'whole document' if alone else f'body {first}:{last}'}",
-                        f"lines that {'this row' if other == row.id else 'id ' + other} claims too ({other_first}:{other_last})",
-                        "every line in one article only",
-                        "correct the lines of one of them",
-                    )
-            taken.setdefault(row.source, []).append((first, last, row.id))
+        if outside := [piece for piece in body if not first <= piece[0] <= piece[1] <= last]:
+            yield Problem(
+                f"{where} body {outside[0][0]}:{outside[0][1]}",
+                "lines that do not belong to the article",
+                f"pieces of start_line to end_line, {numbers}",
+                "correct the body, or the lines that all of the article takes",
+            )
+        taken.setdefault(row.source, []).append((first, last, row.id, ""))
+        taken.setdefault(f"{row.source}\0{row.id}", []).extend((*piece, row.id, "body ") for piece in body)
+    for pieces in taken.values():
+        until, other = 0, ""
+        for first, last, name, what in sorted(pieces):
+            if first <= until:
+                yield Problem(
+                    f"{file} id {name} {what}{'whole document' if last == _END else f'{first}:{last}'}",
+                    f"lines that {'this row' if name == other and what else 'id ' + other} claims too (up to {until if until < _END else 'the end'})",
+                    "every line in one article only",
+                    "correct the lines of one of them",
+                )
+            until, other = max((until, other), (last, name))
 
 
 def _iso(date: str) -> str:
@@ -121,9 +129,22 @@ def write(articles: pd.DataFrame, file: str | Path) -> None:
     With a mark, so that spreadsheets open it as UTF-8.
     """
     table = articles.assign(fingerprint=[fingerprint(text) for text in articles["text"]])
+    _write(table.reindex(columns=REGISTRY), file)
+
+
+def _write(table: pd.DataFrame, file: str | Path) -> None:
+    if Path(file).suffix.lower() in (".xlsx", ".xls"):
+        raise Refused(
+            Problem(
+                str(file),
+                "the name of a workbook",
+                "a CSV file, which spreadsheets open too",
+                "call it articles.csv, or save the workbook as CSV UTF-8",
+            )
+        )
     with whole(file) as stream:
         stream.write("\ufeff")
-        table.reindex(columns=REGISTRY).to_csv(stream, index=False, lineterminator="\n")
+        write_table(table, stream)
 
 
 def renew(file: str | Path, articles: pd.DataFrame) -> int:
@@ -132,9 +153,7 @@ def renew(file: str | Path, articles: pd.DataFrame) -> int:
     prints = {row.id: fingerprint(row.text) for row in articles.itertuples()}
     old = table["fingerprint"] if "fingerprint" in table else pd.Series("", index=table.index)
     table["fingerprint"] = table["id"].map(prints).fillna(old)
-    with whole(file) as stream:
-        stream.write("\ufeff")
-        table.to_csv(stream, index=False, lineterminator="\n")
+    _write(table, file)
     return int(table["id"].isin(prints).sum())
 
 
@@ -163,34 +182,44 @@ def sources(file: str | Path, documents: pd.DataFrame) -> pd.DataFrame:
     One row a row of `sources.csv`, with `state`: here, changed (a file of that name, other bytes) or not here, and
     `found`, the file that holds it.
     """
+    return found_among(read_sources(file), documents)
+
+
+def read_sources(file: str | Path) -> pd.DataFrame:
+    """Read `sources.csv`: one row a document of the study; refused: missing columns, names that return."""
     path = Path(file)
-    listed = read_table(
+    found = read_table(
         path,
         "a table with the columns source, file, sha256",
         "write it, and set [split] sources in study.toml",
     )
-    if missing := [name for name in ("source", "file", "sha256") if name not in listed]:
+    if missing := [name for name in ("source", "file", "sha256") if name not in found]:
         raise Refused(
-            Problem(
-                str(path), f"columns {', '.join(listed.columns)}", f"also {', '.join(missing)}", "add them"
-            )
+            Problem(str(path), f"columns {listed(found.columns)}", f"also {', '.join(missing)}", "add them")
         )
     refuse_if(
         Problem(f"{path} source {name}", "two rows", "one row a document", "give the second another name")
-        for name in listed["source"][listed["source"].duplicated()].unique()
+        for name in found["source"][found["source"].duplicated()].unique()
     )
-    listed["sha256"] = listed["sha256"].str.strip().str.lower()
+    return found.assign(
+        sha256=found["sha256"].str.strip().str.lower(), name=[Path(name).name for name in found["file"]]
+    )
+
+
+def found_among(known: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
+    """Say of each row of `sources.csv` whether its document is among those that were read: columns state and found."""
     prints = dict(zip(documents["fingerprint"], documents["file"], strict=True))
     names = {Path(name).name: name for name in documents["file"]}
     states = [
         ("here", prints[row.sha256])
         if row.sha256 in prints
-        else ("changed", names[Path(row.file).name])
-        if Path(row.file).name in names
+        else ("changed", names[row.name])
+        if row.name in names
         else ("not here", "")
-        for row in listed.itertuples()
+        for row in known.itertuples(index=False)
     ]
-    return listed.assign(state=[state for state, _ in states], found=[place for _, place in states])
+    told = known.drop(columns="name")
+    return told.assign(state=[state for state, _ in states], found=[place for _, place in states])
 
 
 def complete(study: Study, documents: pd.DataFrame) -> bool:

@@ -69,13 +69,13 @@ def read_repairs(rows: list[Any], where: str) -> tuple[tuple[Repair, ...], list[
 
 def line_range(written: str, where: str = "lines") -> tuple[int, int]:
     """Read `A:B` (both counted from 1, both included) or `A`."""
-    match = re.fullmatch(r"\s*(\d+)\s*(?:[:-]\s*(\d+)\s*)?", str(written))
+    match = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:[:-]\s*([0-9]{1,9})\s*)?", str(written))
     first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
     if not 0 < first <= last:
         raise Refused(
             Problem(
                 where,
-                repr(written),
+                repr(written if len(str(written)) <= 60 else f"{str(written)[:60]}…"),
                 "A:B, two line numbers from 1 on, the first not larger",
                 "for example 120:345",
             )

@@ -7,6 +7,7 @@ every guess (`catalogue`).
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from nqp_topics import catalogue
+from nqp_topics.checks import listed
 from nqp_topics.clean import apply, assemble, han, steps
 from nqp_topics.propose import propose
 from nqp_topics.study import Problem, Refused, Repair, Study, line_ranges, progress, refuse_if
@@ -68,7 +70,8 @@ def articles(
         total = kept.count("\n") + 1
         for part in _proposed(document) if registry is None else _registered(known.get(document.id)):
             body = line_ranges(part["body"]) or [(1, total)]
-            if beyond := [piece for piece in body if piece[1] > total]:
+            ends = [] if pd.isna(part["end_line"]) else [(part["start_line"], part["end_line"])]
+            if beyond := [piece for piece in [*body, *ends] if piece[1] > total]:
                 problems.append(
                     Problem(
                         f"registry id {part['id']}",
@@ -144,7 +147,8 @@ def passages(articles: pd.DataFrame, shortest: int = 40, longest: int = 600) -> 
 
     A passage is a paragraph. One with fewer than `shortest` Chinese characters (a heading) is joined to the next, at the end of an article
     to the one before; one with more than `longest` is cut at sentence ends into pieces of about equal length. Columns: id,
-    article, place (from 1), han (Chinese characters), text. Joining them again gives the article's text.
+    article, place (from 1), han (Chinese characters), text. Joining them again gives the article's text; an article
+    without text has no passage, of which a warning tells.
     """
     if not 0 < shortest < longest:
         raise Refused(
@@ -156,6 +160,8 @@ def passages(articles: pd.DataFrame, shortest: int = 40, longest: int = 600) -> 
             )
         )
     rows = []
+    if empty := [row.id for row in articles.itertuples() if not row.text.strip()]:
+        warnings.warn(f"{len(empty)} articles have no text and so no passage: {listed(empty)}", stacklevel=2)
     for row in articles.itertuples():
         pieces = [
             piece for block in _joined(row.text.split("\n"), shortest) for piece in _cut(block, longest)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import pandas as pd
 
 from nqp_topics import lexicon, mining
-from nqp_topics.files import read_table
+from nqp_topics.files import read_table, write_table
 from nqp_topics.study import Problem, Refused, refuse_if, whole
 
 COLUMNS = [
@@ -131,7 +131,7 @@ def review(candidates: pd.DataFrame, file: str | Path, texts: Texts | None = Non
     table.insert(2, "reason", "")
     with whole(file) as stream:
         stream.write("\ufeff")
-        table.to_csv(stream, index=False, lineterminator="\n")
+        write_table(table, stream)
 
 
 def _around(text_of: pd.Series, place: str, length: int, width: int) -> str:

@@ -178,6 +178,47 @@ def test_rows_and_documents_that_do_not_meet_are_told(place, capsys):
     assert "001" in refused(capsys, "articles", "in", "--registry", "r.csv")
 
 
+def test_a_list_of_sources_that_the_study_names_and_has_not_is_refused(place, capsys):
+    write(place, "in/a.txt", "甲的公园。\n")
+    write(place, "study.toml", STUDY + 'sources = "sources.csv"\n')
+    write(place, "articles.csv", "id,source,start_line,end_line\nx,a,1,1\n")
+    assert "sources.csv" in refused(capsys, "articles", "--study", "study.toml")
+    write(place, "elsewhere/r.csv", "id,source,start_line,end_line\nx,a,1,1\n")
+    assert main(["articles", "in/a.txt", "--registry", "elsewhere/r.csv", "-o", "out.jsonl"]) == 0
+
+
+@pytest.mark.parametrize("name", ["a\rb.txt", " .txt", "=1+1.txt", "a\nb.txt", "a,b'.txt"])
+def test_a_registry_of_a_file_of_any_name_reads_back(place, capsys, name):
+    write(place, f"in/{name}", "甲的公园。\n")
+    assert main(["articles", "in", "--write-registry", "r.csv", "-o", "one.jsonl"]) == 0
+    assert main(["articles", "in", "--registry", "r.csv", "-o", "two.jsonl"]) == 0
+    assert rows("one.jsonl") == rows("two.jsonl")
+
+
+def test_an_article_of_which_nothing_is_left_is_told(place, capsys):
+    write(place, "in/a.txt", "甲的公园。\n")
+    write(place, "in/b.txt", "责任编辑：周明\n")
+    assert main(["passages", "in", "-o", "out.jsonl"]) == 0
+    assert "b: no text is left of it" in capsys.readouterr().err
+
+
+def test_a_registry_is_looked_up_and_not_walked_for_every_file(place, monkeypatch):
+    """Three hundred files with a registry and a list of sources: rows are handed out once each, the list is read once."""
+    from nqp_topics import catalogue, files
+
+    for number in range(300):
+        write(place, f"in/{number}.txt", "公园。\n")
+    lines = "".join(f"{number},{number},,\n" for number in range(300))
+    write(place, "r.csv", f"id,source,start_line,end_line\n{lines}")
+    write(place, "sources.csv", f"source,file,sha256\n0,0.txt,{fingerprint('公园。' + chr(10))}\n")
+    seen, read = [], []
+    check, table = catalogue.check, files.read_table
+    monkeypatch.setattr(catalogue, "check", lambda found, rows: seen.append(len(rows)) or check(found, rows))
+    monkeypatch.setattr(catalogue, "read_table", lambda *given: read.append(given[0]) or table(*given))
+    assert main(["articles", "in", "--registry", "r.csv", "-o", "out.jsonl"]) == 0
+    assert sum(seen) <= 300 and len(read) == 2
+
+
 def test_an_untouched_registry_gives_the_proposed_texts_and_keeps_hand_made_bodies(place, capsys):
     body = "公园是城市的客厅，树荫下坐着下棋的老人。"
     write(place, "in/a.txt", f"公园城市怎么建\n周明\n{body}\n{body}\n")

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from nqp_topics import draw, explore
+from nqp_topics.exploring.corpus import year_of
 from nqp_topics.study import Refused
 
 
@@ -308,3 +309,33 @@ def test_sentences_hold_the_numbers_of_the_table(table):
     ]
     for sentence in (english, chinese):
         assert "19" in sentence and "13" in sentence and f"{table['han'].max():,}" in sentence
+
+
+@pytest.mark.parametrize(
+    "date, year",
+    [("2023-05-06", "2023"), ("May 2023", "2023"), ("2023年5月", "2023"), ("2011/4/24", "2011"), ("24/4/2011", "2011"), ("20110424", "2011"),
+     ("201104", "2011"), ("二〇二三年五月", "2023"), ("No. 123456", ""), ("", "")],
+)  # fmt: skip
+def test_the_year_of_a_date_however_it_is_written(date, year):
+    assert year_of(date) == year
+
+
+def test_many_years_are_drawn_as_spans_that_fit_a_page():
+    table = pd.DataFrame(
+        {
+            "id": [f"a{n}" for n in range(44)],
+            "source": "s",
+            "voice": "academic",
+            "year": [*map(str, range(1980, 2023)), ""],
+            "passages": 1,
+            "han": 500,
+        }
+    )
+    for page in ("double", "single"):
+        figure = draw.corpus(table, "en", page)
+        years = figure.axes[1]
+        names = [tick.get_text() for tick in years.get_yticklabels()]
+        assert names[0] == "1980–1984" and len(names) <= 17
+        counted = [patch.get_width() for patch in years.patches]
+        assert sum(counted) == 44 and counted[0] == 5
+        assert figure.get_figheight() < 6

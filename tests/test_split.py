@@ -132,11 +132,103 @@ def registry(tmp_path, *rows, columns="id,source,start_line,end_line,body,voice"
         (["x,a,one,5,,"], "start_line and end_line"),
         (["x,a,1,5,,", "x,a,6,9,,"], "two rows"),
         (["x,a,1,5,3:2,"], "two line numbers"),
+        (["x,a,1,9,1:2,", "y,a,5,12,11:12,"], "claims too"),  # the bodies are apart, the articles are not
+        (["x,a,5,9,2:4,"], "do not belong to the article"),
+        (["x,a,5,9,6:7;7:8,"], "this row claims too"),
+        (["x,a,1," + "9" * 30 + ",,"], "start_line and end_line"),
+        (["x,a,1,5,1:" + "9" * 30 + ","], "start_line and end_line"),
+        (["x,a,1,٣,,"], "start_line and end_line"),
+        ([f"x{n},a,1,5,," for n in range(300)], "claims too"),
     ],
 )
 def test_a_registry_that_cannot_be_right_is_refused(tmp_path, rows, says):
     with pytest.raises(Refused, match=says):
         catalogue.read(registry(tmp_path, *rows))
+
+
+def test_a_line_beyond_the_document_is_refused_though_the_body_is_inside(tmp_path):
+    rows = catalogue.read(registry(tmp_path, "x,a,1,99999999,1:2,"))
+    with pytest.raises(Refused, match="1:99999999"):
+        split.articles(table("公园\n绿地"), rows)
+
+
+def test_a_refusal_names_few_of_many_columns(tmp_path):
+    with pytest.raises(Refused) as told:
+        catalogue.read(registry(tmp_path, columns=",".join(f"c{n}" for n in range(100_000))))
+    assert len(str(told.value)) < 2_000
+
+
+def test_full_width_digits_are_numbers(tmp_path):
+    rows = catalogue.read(registry(tmp_path, "x,a,１,３,１：２；３：３,"))
+    assert rows[["start_line", "end_line", "body"]].values.tolist() == [[1, 3, "1:2;3:3"]]
+
+
+def test_a_registry_saved_as_a_workbook_is_the_same_registry(tmp_path):
+    from datetime import date, time, timedelta
+
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in (
+        ["id", "source", "start_line", "end_line", "body", "title", "date", None],
+        ["001", "a", 3.0, 80, "30:40;50:60", "公园", date(2023, 5, 6), None],
+        ["x2", "a", 81, 99, time(9, 12), None, "2023年5月", None],
+        ["x3", "b", 25, 46, timedelta(hours=30, minutes=45), "=1+1", 2023, None],
+    ):
+        book.active.append(row)
+    book.active["E3"] = "81:82"
+    book.save(tmp_path / "r.xlsx")
+    rows = catalogue.read(tmp_path / "r.xlsx")
+    assert rows["id"].tolist() == ["001", "x2", "x3"] and rows["start_line"].tolist() == [3, 81, 25]
+    assert rows["body"].tolist() == ["30:40;50:60", "81:82", "30:45"]
+    assert rows["date"].tolist() == ["2023-05-06", "2023-05", "2023"]
+    for content in (b"PK\x03\x04 no workbook", b"\xd0\xcf\x11\xe0 an old one"):
+        (tmp_path / "r.xlsx").write_bytes(content)
+        with pytest.raises(Refused, match="a workbook that cannot be read"):
+            catalogue.read(tmp_path / "r.xlsx")
+    with pytest.raises(Refused, match="the name of a workbook"):
+        catalogue.write(article("公园").assign(source="a"), tmp_path / "new.xlsx")
+
+
+CELLS = [
+    "=1+1",
+    "+86 10",
+    "-公园",
+    "@a",
+    "\t=1",
+    "\r=1",
+    "'=1",
+    "''=1",
+    "'公园",
+    "-1.5",
+    "+3e2",
+    "=",
+    "-",
+    "公园",
+]
+
+
+def test_no_cell_is_a_formula_and_every_cell_reads_back(tmp_path):
+    rows = pd.DataFrame(
+        {
+            "id": [f"{n}{cell}" for n, cell in enumerate(CELLS)],
+            "source": CELLS,
+            "title": CELLS,
+            "text": ["公园"] * len(CELLS),
+        }
+    )
+    catalogue.write(rows, tmp_path / "r.csv")
+    raw = pd.read_csv(tmp_path / "r.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    assert [cell for cell in raw["source"] if cell[0] in "=+-@\t\r"] == ["-1.5", "+3e2"]
+    assert catalogue.read(tmp_path / "r.csv")["title"].tolist() == CELLS
+    catalogue.renew(tmp_path / "r.csv", rows)
+    assert catalogue.read(tmp_path / "r.csv")["source"].tolist() == CELLS
+
+
+def test_an_article_without_text_is_told():
+    with pytest.warns(UserWarning, match="no passage: empty"):
+        cut = split.passages(pd.DataFrame([{"id": "empty", "text": ""}, {"id": "a", "text": PARAGRAPH}]))
+    assert cut["article"].tolist() == ["a"]
 
 
 def test_all_problems_of_a_registry_are_told_together(tmp_path):

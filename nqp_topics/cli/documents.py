@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from nqp_topics.cli.common import Verb, study_of, write_lines
+from nqp_topics.files import write_table
 from nqp_topics.study import Problem, Refused, Repair, Study, line_ranges, whole
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def _read(options: argparse.Namespace) -> None:
     for table, place in ((reading.refusals, options.refusals), (reading.duplicates, options.duplicates)):
         if place:
             with whole(place) as stream:
-                table.to_csv(stream, index=False, lineterminator="\n")
+                write_table(table, stream)
     if options.output:
         write_lines(reading.documents.to_dict("records"), options.output, "documents")
 
@@ -150,7 +151,7 @@ def _clean(options: argparse.Namespace) -> None:
     study = study_of(options)
     options.files = [options.file]
     read_documents = reading_of(options, study).documents
-    documents = _named(read_documents, study)
+    documents = _names(study)(read_documents)
     known = _repairs(read_documents, documents, study, options)
     ranges = line_ranges(options.lines, "--lines") if options.lines else []
     if options.lines is not None and not ranges:
@@ -188,18 +189,35 @@ def _clean(options: argparse.Namespace) -> None:
         print("nothing is left: all of it is furniture of the page", file=sys.stderr)
 
 
-def _named(documents: pd.DataFrame, study: Study, registry: Path | None = None) -> pd.DataFrame:
-    """Give the documents that `sources.csv` lists (the study's, or the one beside a registry) their names."""
+def _names(study: Study, registry: Path | None = None) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Return what gives documents the names by which the study's `sources.csv`, or the one beside a registry, lists them.
+
+    A study that names a list must have it; beside another registry there may be none.
+    """
     from nqp_topics import catalogue
 
-    beside = registry.parent / "sources.csv" if registry else study.path(study.sources)
-    if not beside.is_file():
-        return documents
-    found = catalogue.sources(beside, documents)
-    listed = set(found.loc[found["state"] == "here", "found"])
-    if not registry and not documents["file"].isin(listed).any():
-        return documents
-    return catalogue.named(documents, found)
+    own = not registry or (study.articles and registry == study.path(study.articles))
+    beside = (
+        study.path(study.sources) if own and study.sources else registry and registry.parent / "sources.csv"
+    )
+    if not beside or not (beside.is_file() or (own and study.sources)):
+        return lambda documents: documents
+    known = catalogue.read_sources(beside)
+    rows_of: dict[str, list[int]] = {}
+    for number, row in enumerate(known.itertuples()):
+        for key in {row.sha256, row.name, row.source}:
+            rows_of.setdefault(key, []).append(number)
+
+    def named(documents: pd.DataFrame) -> pd.DataFrame:
+        keys = [*documents["fingerprint"], *(Path(name).name for name in documents["file"]), *documents["id"]]
+        rows = sorted({number for key in keys for number in rows_of.get(key, [])})
+        found = catalogue.found_among(known.iloc[rows], documents)
+        here = set(found.loc[found["state"] == "here", "found"])
+        if not registry and not documents["file"].isin(here).any():
+            return documents
+        return catalogue.named(documents, found)
+
+    return named
 
 
 def _repairs(
@@ -225,13 +243,17 @@ def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
 
     file = _registry(options, study)
     rows = catalogue.read(file, study.voices) if file else None
+    rows_of = {} if rows is None else dict(list(rows.groupby("source", sort=False)))
+    names = _names(study, file)
     here: list[str] = []
     for documents in _each(options, study):
-        named = _named(documents, study, file)
+        named = names(documents)
         here += named["id"].tolist()
-        articles = split.articles(named, rows, _repairs(documents, named, study, options), study.script)
-        if rows is not None:
-            changed = catalogue.check(articles, rows[rows["source"].isin(named["id"])])
+        theirs = [rows_of[name] for name in named["id"] if name in rows_of]
+        given = None if rows is None else pd.concat(theirs) if theirs else rows[:0]
+        articles = split.articles(named, given, _repairs(documents, named, study, options), study.script)
+        if given is not None:
+            changed = catalogue.check(articles, given)
             for name in changed.query("state == 'changed'")["id"]:
                 print(
                     f"{name}: the text is not the one its fingerprint was made of; if you mean it so, renew the fingerprints:"
@@ -249,19 +271,24 @@ def _no_chinese(articles: pd.DataFrame) -> None:
 
     for row in articles.itertuples():
         if not han(row.text):
-            print(f"{row.id}: no Chinese character in it", file=sys.stderr)
+            lost = (
+                "no Chinese character in it"
+                if row.text.strip()
+                else "no text is left of it, so it has no passage"
+            )
+            print(f"{row.id}: {lost}", file=sys.stderr)
 
 
 def _tell_unmatched(rows: pd.DataFrame, here: list[str], file: Path | None) -> None:
     """Tell which rows have no document and which documents no row; refuse where nothing meets."""
-    wanted = list(dict.fromkeys(rows["source"]))
-    absent = [name for name in wanted if name not in set(here)]
-    unlisted = [name for name in here if name not in set(wanted)]
+    wanted, there = dict.fromkeys(rows["source"]), dict.fromkeys(here)
+    absent = [name for name in wanted if name not in there]
+    unlisted = [name for name in here if name not in wanted]
     if len(absent) == len(wanted):
         raise Refused(
             Problem(
                 str(file),
-                f"rows for {', '.join(wanted[:5])}; documents {', '.join(here[:5])}",
+                f"rows for {', '.join(list(wanted)[:5])}; documents {', '.join(here[:5])}",
                 "rows whose source is the id of a document (spreadsheets make 1 of 001)",
                 "correct the column source, or check sources.csv beside the registry: it knows documents by their SHA-256",
             )
@@ -305,7 +332,7 @@ def passages_of(options: argparse.Namespace, study: Study) -> pd.DataFrame:
     if not hasattr(options, "registry"):
         options.registry = None
     articles = pd.concat(_cut(options, study), ignore_index=True)
-    passages = split.passages(articles, study.shortest, study.longest)
+    passages = split.passages(articles[articles["text"] != ""], study.shortest, study.longest)
     voices = dict(zip(articles["id"], articles["voice"], strict=True))
     return passages.assign(voice=passages["article"].map(voices))
 
@@ -318,7 +345,9 @@ def _passages(options: argparse.Namespace) -> None:
         (
             row
             for articles in _cut(options, study)
-            for row in split.passages(articles, study.shortest, study.longest).to_dict("records")
+            for row in split.passages(
+                articles[articles["text"] != ""], study.shortest, study.longest
+            ).to_dict("records")
         ),
         options.output,
         "passages",

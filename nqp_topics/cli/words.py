@@ -13,6 +13,7 @@ import pandas as pd
 
 from nqp_topics.cli.common import Verb, study_of
 from nqp_topics.cli.documents import documents_arguments, passages_of
+from nqp_topics.files import write_table
 from nqp_topics.study import Problem, Refused, Study, progress, whole
 
 
@@ -113,7 +114,7 @@ def _segment(options: argparse.Namespace) -> None:
 
 def _save(table: pd.DataFrame, file: str) -> None:
     with whole(file) as stream:
-        table.to_csv(stream, index=False, lineterminator="\n")
+        write_table(table, stream)
 
 
 def _texts(options: argparse.Namespace, study: Study) -> pd.DataFrame:

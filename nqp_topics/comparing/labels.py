@@ -11,7 +11,7 @@ import pandas as pd
 from nqp_topics.comparing.matching import match
 from nqp_topics.comparing.tables import known
 from nqp_topics.counts import Counts
-from nqp_topics.files import read_table
+from nqp_topics.files import read_table, write_table
 from nqp_topics.study import Problem, Refused, Study, refuse_if, whole
 from nqp_topics.topics import Topics
 from nqp_topics.train import many
@@ -38,7 +38,7 @@ def write_labels(table: pd.DataFrame, file: str | Path) -> None:
     table = _fit(table, "write_labels(table)")
     with whole(file) as stream:
         stream.write("\ufeff")  # spreadsheets take it for what it is
-        table.to_csv(stream, index=False, lineterminator="\n")
+        write_table(table, stream)
 
 
 def _fit(table: pd.DataFrame, where: str) -> pd.DataFrame:

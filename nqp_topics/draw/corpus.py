@@ -34,6 +34,7 @@ def corpus(table: pd.DataFrame, language: str = "en", page: str = "double") -> F
     table = needs(table, "draw.corpus", ("voice", "year"), ("han",))
     voices = list(by_number(table["voice"]))
     drawn = styles(voices, page)
+    table = table.assign(year=_spans(table["year"]))
     years = _years_of(table)
     narrow = paper(page).width < 100
     with preset(page) as wide:
@@ -52,6 +53,21 @@ def corpus(table: pd.DataFrame, language: str = "en", page: str = "double") -> F
         _years(right, table, years, drawn, language, page)
         plt.close(figure)
     return figure
+
+
+def _spans(years: pd.Series) -> pd.Series:
+    """Return years as they are or, where they would be too many bars to read, the spans of 2, 5, 10 … years they stand in."""
+    known = sorted({int(year) for year in years if year})
+    for step in (1, 2, 5, 10, 20, 50, 100):
+        if len({year // step for year in known}) <= 16:
+            break
+    return years.map(
+        lambda year: (
+            year
+            if step == 1 or not year
+            else f"{int(year) // step * step}–{int(year) // step * step + step - 1}"
+        )
+    )
 
 
 def _years_of(table: pd.DataFrame) -> list[str]:

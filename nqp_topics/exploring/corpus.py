@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
 
     from nqp_topics.counts import Counts
+
+
+_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 
 
 def show(table: pd.DataFrame, **formats: str) -> Styler:
@@ -44,9 +48,18 @@ def corpus(registry: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
         for name in unknown[:20]
     )
     held = passages.groupby("article")["han"].agg(passages="size", han="sum")
-    table = registry[["id", "source", "voice"]].assign(year=registry["date"].str[:4])
+    table = registry[["id", "source", "voice"]].assign(year=registry["date"].map(year_of))
     table = table.merge(held, left_on="id", right_index=True, how="left", validate="1:1")
     return table.fillna({"passages": 0, "han": 0}).astype({"passages": int, "han": int})
+
+
+def year_of(date: str) -> str:
+    """Return the year that a date names, however it is written (May 2023, 24/4/2011, 20110424, 二〇二三年五月); empty where it names none."""
+    plain = re.sub("[〇○零一二三四五六七八九]{4}(?=年)", lambda found: found[0].translate(_DIGITS), str(date))
+    year = re.search(
+        r"(?<![0-9])((?:1[5-9]|20)[0-9]{2})(?=[0-9]{4}(?![0-9])|[0-9]{2}(?![0-9])|(?![0-9]))", plain
+    )
+    return year[1] if year else ""
 
 
 def groups(corpus: pd.DataFrame, by: str = "voice") -> pd.DataFrame:
