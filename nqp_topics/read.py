@@ -9,6 +9,7 @@ import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
@@ -36,6 +37,16 @@ READERS: dict[str, Reader] = {
     ".ris": cnki.read,
     ".eln": cnki.read,
 }
+# what opens a format, where a file can bring that down or keep it busy for ever: such files are read in a process of their own
+_OPENS = {
+    ".pdf": "pypdfium2",
+    ".docx": "docx",
+    ".xlsx": "openpyxl",
+    ".html": "trafilatura",
+    ".htm": "trafilatura",
+}
+_BIG = 32 << 20  # bytes; so are files of any kind that are larger
+_LARGEST = 1 << 30
 COLUMNS = [
     "id",
     "file",
@@ -124,7 +135,11 @@ def _numbered(
     sources = listed(place, READERS)
     _some_readable(place, sources)
     taken: Counter[str] = Counter()
+    without: list[Row] = []
+    with_column = False
     for rows, said in progress(documents(sources, study, workers), "read", total=len(sources)):
+        without += [row for row in said if row["reason"] == "column missing" and not row["place"]]
+        with_column = with_column or any(row["format"] in tables.FORMS for row in rows)
         for row in rows:
             name = str(row["id"])
             while taken[str(row["id"])]:
@@ -132,6 +147,18 @@ def _numbered(
                 row["id"] = f"{name}-{taken[name]}"
             taken[str(row["id"])] = 1
         yield rows, said
+    if study.text_column and without and not with_column:  # no table has it: what is wrong is the name
+        raise Refused(
+            *(
+                Problem(
+                    f"text_column, {row['file']}",
+                    repr(study.text_column),
+                    str(row["detail"]),
+                    "name the column that holds the text ([read] text_column, --text-column)",
+                )
+                for row in without
+            )
+        )
 
 
 def _table(rows: list[Row], columns: list[str]) -> pd.DataFrame:
@@ -143,10 +170,8 @@ def _table(rows: list[Row], columns: list[str]) -> pd.DataFrame:
 
 def if_here(study: Study) -> pd.DataFrame:
     """Return the documents of a study that the reader has at hand; an empty table where there are none."""
-    if not any(
-        READERS.get(file.suffix.lower())
-        for file in study.raw.glob("**/*")
-        if file.name.lower() != "readme.md"
+    if not study.raw.is_dir() or not any(
+        source.path.suffix.lower() in READERS for source in listed(study.raw, READERS)
     ):
         return pd.DataFrame(columns=COLUMNS)
     return folder(study.raw, study).documents
@@ -164,8 +189,35 @@ def documents(
         file if isinstance(file, Source) else Source(Path(file), Path(file).name, id=Path(file).stem)
         for file in files
     ]
-    sizes = [_cost(source.path) for source in sources]
-    yield from in_order(_read_one, [(source, study) for source in sources], sizes, workers)
+    costs, apart = [_cost(source.path) for source in sources], [_apart(source) for source in sources]
+    for name in sorted(set(apart) - {"", "big"}):
+        import_module(name)  # once, not in every process
+    tasks = [(source, study) for source in sources]
+    yield from in_order(_read_one, tasks, costs, workers, [bool(name) for name in apart], _lost)
+
+
+def _lost(task: tuple[Source, Study], why: str) -> tuple[list[Row], list[Row]]:
+    """Refuse a file that takes more to read than any document does."""
+    detail = f"reading it takes {why}; open it in the program that made it and save it anew, in several files if it is long"
+    return [], [{"file": task[0].file, **row} for row in refused("too large", detail).refusals]
+
+
+def _apart(source: Source) -> str:
+    """Name what is to be read in a process of its own: by the module that opens it, or as big; nothing for other files."""
+    try:
+        if source.problem or not stat.S_ISREG(source.path.stat().st_mode):
+            return ""
+        with source.path.open("rb") as stream:
+            head = stream.read(1024)
+    except OSError:
+        return ""
+    if b"%pdf-" in head.lower():
+        return _OPENS[".pdf"]
+    if name := _OPENS.get(source.path.suffix.lower()):
+        return name
+    if b"<html" in head.lower() or head.startswith(b"PK"):
+        return _OPENS[".html" if b"<html" in head.lower() else ".docx"]
+    return "big" if _BIG < source.path.stat().st_size <= _LARGEST else ""
 
 
 def _read_one(task: tuple[Source, Study]) -> tuple[list[Row], list[Row]]:
@@ -194,6 +246,9 @@ def _open(source: Source, study: Study) -> tuple[Found, str]:
         reader = READERS.get(source.path.suffix.lower())
         if reader is None:
             return refused("unknown format", _unknown(source.path)), ""
+        if status.st_size > _LARGEST:
+            size = f"{status.st_size / 2**30:.1f} GB, where up to {_LARGEST >> 30} GB is read"
+            return refused("too large", f"{size}; cut it into several files"), ""
         content = source.path.read_bytes()
     except OSError as error:
         return refused("unreadable", f"{trouble(error)}; check that the file is there and may be read"), ""
@@ -204,6 +259,8 @@ def _open(source: Source, study: Study) -> tuple[Found, str]:
 
 def _sniffed(reader: Reader, content: bytes, study: Study) -> Found:
     """Choose the reader by the first bytes where they contradict the name, and say so in the remarks."""
+    if content.startswith(b"PK") and (bomb := word.swollen(content)):
+        return refused("too large", bomb)
     head = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     actual, called = reader, ""
     if b"%pdf-" in content[:1024].lower() and reader is not pdf.read:
@@ -216,10 +273,10 @@ def _sniffed(reader: Reader, content: bytes, study: Study) -> Found:
         actual, called = web.read, "HTML"
     try:
         found = actual(content, study)
-    except (MemoryError, RecursionError) as error:
-        return refused(
-            "unreadable", f"too large or too deeply nested to read ({type(error).__name__}); cut it"
-        )
+    except MemoryError:
+        raise  # whoever asked for the file refuses it
+    except RecursionError:
+        return refused("unreadable", "too deeply nested to read; open and save it again")
     except (
         Exception
     ) as error:  # a reader must not stop the others, whatever a damaged file does to its library

@@ -1,6 +1,7 @@
 """Reading a folder: which files, in which order, under which ids, and that nothing stops the rest."""
 
 import hashlib
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -12,7 +13,8 @@ from test_readers_text import write
 from test_readers_word_web import PARAGRAPHS, page, word
 
 from nqp_topics import read
-from nqp_topics.readers.rows import REASONS
+from nqp_topics.readers import workers
+from nqp_topics.readers.rows import REASONS, Found, document
 from nqp_topics.study import Refused, Study
 
 COLUMNS = [
@@ -269,9 +271,9 @@ def test_places_that_cannot_be_read_are_refused_with_four_parts(tmp_path):
     with pytest.raises(Refused) as refused:
         read.folder([tmp_path / "x", tmp_path / "y"])
     assert len(refused.value.problems) == 2
-    for workers in (0, -1, True, 1.5):
+    for number in (0, -1, True, 1.5):
         with pytest.raises(Refused, match="workers"):
-            read.folder(tmp_path / "only", workers=workers)
+            read.folder(tmp_path / "only", workers=number)
 
 
 def test_a_single_file_that_cannot_be_read_is_a_refusal_row(tmp_path):
@@ -288,3 +290,88 @@ def test_the_studys_documents(corpus):
     assert found.documents["text"].tolist() == [file.read_bytes().decode() for file in files]
     assert not len(found.refusals)
     assert not len(found.duplicates)
+
+
+def drawing_itself():
+    """Return a PDF with a form that draws itself twenty times: reading it takes gigabytes, and its library ends the process."""
+    form = b"/F Do " * 20
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R/Resources<</XObject<</F 5 0 R>>>>>>",
+        b"<</Length 5>>stream\n/F Do\nendstream",
+        b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</F 5 0 R>>>>/Length %d>>stream\n"
+        % len(form)
+        + form
+        + b"\nendstream",
+    ]
+    body = b"".join(b"%d 0 obj%s endobj\n" % (n, part) for n, part in enumerate(parts, 1))
+    return b"%PDF-1.4\n" + body + b"trailer<</Root 1 0 R/Size 6>>\n%%EOF"
+
+
+def takes(what):
+    def reader(content, study):
+        if b"bad" not in content:
+            return Found([document("html", "utf-8", content.decode())])
+        if what == "memory":
+            return bytearray(10 << 30)
+        if what == "time":
+            while True:
+                pass
+        return os.abort()
+
+    return reader
+
+
+@pytest.mark.parametrize("what", ["memory", "time", "abort"])
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_file_that_takes_too_much_is_refused_alone(tmp_path, monkeypatch, what, number):
+    monkeypatch.setitem(read.READERS, ".html", takes(what))
+    monkeypatch.setattr(workers, "_SECONDS", 0.3)
+    for name, text in (("a", "甲"), ("b", "bad"), ("c", "丙"), ("d", "bad"), ("e", "戊")):
+        write(tmp_path, f"{name}.html", text)
+    write(tmp_path, "good.txt", "花开了。\n")
+    reading = read.folder(tmp_path, workers=number)
+    assert reading.documents["id"].tolist() == ["a", "c", "e", "good"]
+    assert reading.refusals[["file", "reason"]].values.tolist() == [
+        ["b.html", "too large"],
+        ["d.html", "too large"],
+    ]
+    assert not multiprocessing.active_children()
+
+
+def test_files_too_large_to_be_read_and_a_pdf_that_draws_itself(tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "_MEMORY", 256 << 20)
+    write(tmp_path, "good.txt", "花开了。\n")
+    with write(tmp_path, "huge.txt", "").open("wb") as stream:
+        stream.truncate(8 << 30)
+    write(tmp_path, "itself.pdf", drawing_itself())
+    reading = read.folder(tmp_path)
+    assert reading.documents["id"].tolist() == ["good"]
+    assert set(reading.refusals["file"]) == {"huge.txt", "itself.pdf"}
+
+
+def test_memory_that_ends_in_this_process_loses_one_file(tmp_path, monkeypatch):
+    def without(content, study):
+        raise MemoryError
+
+    monkeypatch.setitem(read.READERS, ".md", without)
+    write(tmp_path, "a.md", "春天。")
+    write(tmp_path, "b.txt", "夏天。")
+    reading = read.folder(tmp_path)
+    assert (reading.documents["id"].tolist(), reading.refusals["reason"].tolist()) == (["b"], ["too large"])
+
+
+def test_what_systems_leave_behind_is_no_document(tmp_path):
+    for name in ("._a.txt", ".DS_Store", "Thumbs.db", "~$x.docx", "README.md"):
+        write(tmp_path, f"data/raw/{name}", b"\x00\x05")
+    assert not len(read.if_here(study(tmp_path)))
+    write(tmp_path, "data/raw/a.txt", "花开了。\n")
+    assert read.if_here(study(tmp_path))["id"].tolist() == ["a"]
+
+
+@pytest.mark.parametrize("name", ["a\rb.txt", "a\nb.txt", " .txt", " a .txt", "\u2028.txt"])
+def test_names_of_files_that_would_break_a_table(tmp_path, name):
+    (found,) = read.folder(write(tmp_path, name, "花开了。\n")).documents.to_dict("records")
+    assert found["id"] == found["id"].strip() != ""
+    assert len(found["file"].splitlines()) == len(found["id"].splitlines()) == 1

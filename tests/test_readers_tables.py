@@ -3,13 +3,15 @@
 import csv
 import io
 import json
+import re
+import zipfile
 
 import openpyxl
 import pytest
 from test_readers_text import one, write
 
 from nqp_topics import read
-from nqp_topics.study import Study
+from nqp_topics.study import Refused, Study
 
 ROWS = [
     ("编号", "题目", "作者", "正文", "日期"),
@@ -91,10 +93,14 @@ def test_the_text_column_is_taken_only_where_it_is_plain(tmp_path, make):
 
 
 def test_a_column_that_does_not_exist(tmp_path):
-    reading = read.folder(write(tmp_path, "t.csv", as_csv(ROWS)), study(tmp_path, text="内容"))
-    assert not len(reading.documents)
-    assert reading.refusals["reason"].tolist() == ["column missing"]
-    assert "编号, 题目, 作者, 正文, 日期" in reading.refusals["detail"][0]
+    write(tmp_path, "t.csv", as_csv(ROWS))
+    write(tmp_path, "a.txt", "一句话。")
+    for reading in (read.folder, lambda *given: list(read.each(*given))):
+        with pytest.raises(Refused, match=r"2 rows not read.*编号, 题目, 作者, 正文, 日期"):
+            reading(tmp_path, study(tmp_path, text="内容"))
+    write(tmp_path, "u.csv", "内容\n又一句话。\n")
+    reading = read.folder(tmp_path, study(tmp_path, text="内容"))  # one table has it: the other is told
+    assert reading.refusals[["file", "reason"]].values.tolist() == [["t.csv", "column missing"]]
     reading = read.folder(tmp_path / "t.csv", study(tmp_path, text="正文", outlet="报纸"))
     assert len(reading.documents) == 2
     assert reading.refusals[["place", "reason"]].values.tolist() == [["outlet_column", "column missing"]]
@@ -197,3 +203,45 @@ def test_a_table_exported_by_cnki(tmp_path):
         "张三;李四",
         "甲地有港口。",
     )
+
+
+def with_sheet(content, change):
+    """Return a workbook whose first sheet was changed as text."""
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as old,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, change(part.decode()) if name.endswith("sheet1.xml") else part)
+    return stream.getvalue()
+
+
+def test_rows_beyond_what_a_workbook_says_of_its_size(tmp_path):
+    content = as_xlsx([("text",), *((f"第{n}句。",) for n in range(9))])
+    content = with_sheet(
+        content, lambda sheet: re.sub('<dimension ref="[^"]*"', '<dimension ref="A1:A3"', sheet)
+    )
+    assert [row["text"] for row in one(tmp_path, "t.xlsx", content)[0]] == [f"第{n}句。" for n in range(9)]
+
+
+def test_a_row_beyond_the_last_of_excel(tmp_path):
+    content = as_xlsx([("text",), ("甲。",), ("乙。",)])
+    content = with_sheet(
+        content, lambda sheet: sheet.replace('"3"', '"1000000000"').replace('"A3"', '"A1000000000"')
+    )
+    rows, refusals = one(tmp_path, "t.xlsx", content)
+    assert [row["text"] for row in rows] == ["甲。"]
+    assert [(row["place"], row["reason"]) for row in refusals] == [("row 1048577", "too large")]
+
+
+@pytest.mark.parametrize("name", ["t.xlsx", "t.docx", "t.txt"])
+def test_a_container_that_swells(tmp_path, name):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in ("xl/workbook.xml", "word/document.xml"):
+            new.writestr(part, bytes(40 << 20))
+    _, refusals = one(tmp_path, name, stream.getvalue())
+    assert [row["reason"] for row in refusals] == ["too large"]
+    assert "80 MB when unpacked" in refusals[0]["detail"]

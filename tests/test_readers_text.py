@@ -1,5 +1,6 @@
 """Encodings: what a file's bytes stand for, short or long, and what is said when nothing explains them."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,36 @@ def test_characters_lost_before_are_remarked(tmp_path):
     rows, refusals = one(tmp_path, "a.txt", "甲乙\n丙\ufffd丁\ufffd\n")
     assert not refusals
     assert rows[0]["remarks"] == "2 damaged characters (U+FFFD), the first in line 2"
+
+
+@pytest.mark.parametrize("name", ["hz", "utf-7", "utf-32", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("text", SIMPLIFIED[1:4])
+def test_encodings_of_older_mail_and_of_four_bytes(text, name):
+    found = decode((text * 3).encode(name))
+    assert found.text == text * 3
+    assert (text * 3).encode(name).decode(found.encoding) == text * 3
+
+
+@pytest.mark.parametrize(
+    "text", ["a +b- c~{x", "C++ and D+AAAA-", "+1234567 ~{AB~}", "https://a.b/?x=+Abc+Def"]
+)
+def test_ascii_that_only_looks_like_them(text):
+    assert decode(text.encode()).text == text
+
+
+@pytest.mark.parametrize("mark", ["", "utf-8-sig", "utf-16"])
+def test_zeros_inside_a_text_are_refused(tmp_path, mark):
+    text = "今天下雨。\n" * 9 + "\0" * 600 + "今天下雨。\n" * 9
+    _, refusals = one(tmp_path, "a.txt", text.encode(mark or "utf-8"))
+    assert refusals[0]["reason"] == ("unreadable" if mark else "binary")
+    page = f'<html><meta charset="utf-8"><p>{text}</p></html>'
+    assert one(tmp_path, "a.html", page)[1][0]["reason"] == "unreadable"
+
+
+def test_utf8_costs_a_few_times_its_size_in_memory():
+    content = ("今天下雨，我们没有去爬山。" * 20 + "\n").encode() * 4000
+    tracemalloc.start()
+    decode(content)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 4 * len(content)

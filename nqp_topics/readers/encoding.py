@@ -19,6 +19,8 @@ _FREQUENT = (
 )
 _PUNCTUATION = frozenset("，。、；：？！“”‘’（）《》〈〉【】「」『』〔〕…—·～　％－／．＋＝")
 _MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -64,13 +66,15 @@ def decode(content: bytes, declared: str = "") -> Decoded:
         return _binary()
     for mark, encoding in _MARKS:
         if content.startswith(mark):
-            return _strict(content, encoding) or _damaged(content, encoding)
+            return _without_zeros(_strict(content, encoding) or _damaged(content, encoding))
     if declared and (found := _strict(content, declared)):
-        return found
+        return _without_zeros(found)
     if b"\x00" in content:
         return _wide(content) or _binary()
     # a few characters in UTF-16 may pass for ASCII, but not without control characters among them
     if re.search(rb"[\x01-\x08\x0b\x0e-\x1f]", content[:200]) and (found := _wide(content)):
+        return found
+    if content.isascii() and (found := _in_ascii(content)):
         return found
     if (found := _strict(content, "utf-8")) and not _may_be_gbk(found.text, content):
         return _binary() if _controls(found.text) else found
@@ -96,6 +100,27 @@ def _guess(content: bytes) -> Decoded:
     return _damaged(content, likely)
 
 
+def _without_zeros(found: Decoded) -> Decoded:
+    """Refuse a text in which zeros stand, which is what a disk leaves where a part was lost, and one that is no text."""
+    if found.reason:
+        return found
+    if count := found.text.count("\x00"):
+        line = found.text.count("\n", 0, found.text.index("\x00")) + 1
+        detail = f"{count:,} zeros in place of characters, from line {line} on: a part is lost; copy or download it again"
+        return Decoded(reason="unreadable", detail=detail)
+    return _binary() if _controls(found.text) else found
+
+
+def _in_ascii(content: bytes) -> Decoded | None:
+    """Read Chinese that older mail wrote in ASCII (HZ, UTF-7), where what comes out is Chinese."""
+    signs = (("hz", rb"~\{[!-w][!-~]"), ("utf-7", rb"\+[A-Za-z0-9+/]{3,}"))
+    for encoding, sign in signs:
+        found = _strict(content, encoding) if re.search(sign, content) else None
+        if found and score(found.text) > 0.8 and not _controls(found.text):
+            return found
+    return None
+
+
 def _strict_list(content: bytes, names: tuple[str, ...]) -> list[Decoded]:
     return [decoded for name in names if (decoded := _strict(content, name))]
 
@@ -118,7 +143,9 @@ def _strict(content: bytes, encoding: str) -> Decoded | None:
 
 def _wide(content: bytes) -> Decoded | None:
     """Read bytes with zeros among them as UTF-16 without a mark, where that looks like text."""
-    found = _strict_list(content, ("utf-16-le", "utf-16-be"))
+    found = _strict_list(content, ("utf-32-le", "utf-32-be")) or _strict_list(
+        content, ("utf-16-le", "utf-16-be")
+    )
     best = max(found, key=_looks, default=None)
     plain = best and b"\x00" in content and sum(map(str.isascii, best.text)) > 0.9 * len(best.text)
     if best and (_looks(best) > 0 or plain) and not _controls(best.text):
@@ -173,8 +200,7 @@ def _common() -> tuple[frozenset[str], frozenset[str]]:
 
 def _may_be_gbk(text: str, content: bytes) -> bool:
     """Tell the few short GBK texts that are valid UTF-8 by chance: two-byte sequences only, and no European words."""
-    odd = [char for char in text if not char.isascii()]
-    if len(odd) > 12 or any(char >= "\u0800" for char in odd):
+    if re.search("[\u0800-\U0010ffff]|(?:[^\x00-\x7f][\x00-\x7f]*){13}", text):
         return False
     try:
         other = content.decode("gb18030")

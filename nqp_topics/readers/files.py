@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -51,10 +52,10 @@ def listed(place: str | Path | Sequence[str | Path], endings: Container[str]) ->
 
 def _with_ids(sources: list[Source]) -> list[Source]:
     """Give each file its own id: its stem; where files share it, the path too; where they share that, the ending too."""
-    ids = [Path(source.file).stem for source in sources]
+    ids = [Path(source.file).stem.strip() or source.file.strip() for source in sources]
     for longer in (lambda file: file[: len(file) - len(Path(file).suffix)], lambda file: file):
         taken = Counter(ids)
-        ids = [longer(s.file) if taken[one] > 1 else one for s, one in zip(sources, ids, strict=True)]
+        ids = [longer(s.file).strip() if taken[one] > 1 else one for s, one in zip(sources, ids, strict=True)]
     return [replace(source, id=one) for source, one in zip(sources, ids, strict=True)]
 
 
@@ -111,7 +112,8 @@ def _name_of(path: Path, top: Path | None) -> str:
             name = raw.decode("gb18030")
         except UnicodeDecodeError:
             name = raw.decode("utf-8", "backslashreplace")
-    return name
+    # a line end inside a name would cut the rows of every table that it stands in
+    return re.sub("[\x00-\x1f\x7f-\x9f\u2028\u2029]", lambda sign: f"\\x{ord(sign[0]):02x}", name)
 
 
 def trouble(error: OSError) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import count
+from math import ceil
 
 import numpy as np
 import pandas as pd
@@ -14,8 +16,7 @@ from nqp_topics.study import fingerprint, progress
 
 COLUMNS = ["id", "of", "kind", "similarity", "kept"]
 GRAM = 5
-_SEED = 20240131
-_FEW = 60  # up to here every pair is compared: sketches would take longer to set up
+_LONGEST = 20_000_000  # characters of a text that is compared run by run; a longer one only as a whole
 
 
 def find(ids: list[str], texts: list[str], near: float, dropping: str = "keep") -> pd.DataFrame:
@@ -23,12 +24,12 @@ def find(ids: list[str], texts: list[str], near: float, dropping: str = "keep") 
 
     `of` is the first document that it repeats (among the kept ones, if any); `similarity` is the share of their five-character
     runs that they have in common (Jaccard), counted and not estimated; `kept` is False where `dropping` says to drop it. A document is
-    dropped only when one that it repeats is kept.
+    dropped only when one that it repeats is kept. A text of more than 20 million characters is compared as a whole only.
     """
     bare = [re.sub(r"\s+", "", text) for text in texts]
     first: dict[str, int] = {}
     of = [first.setdefault(fingerprint(text), place) for place, text in enumerate(bare)]
-    originals = [place for place, same in enumerate(of) if place == same]
+    originals = [place for place, same in enumerate(of) if place == same and len(bare[place]) <= _LONGEST]
     similar = _near(bare, originals, near, dropping == "drop near")
     rows = []
     for place, same in enumerate(of):
@@ -51,7 +52,7 @@ def _near(
 
     dropped: set[int] = set()
     found: dict[int, tuple[int, float, bool]] = {}
-    for place, candidates in _candidates(bare, originals, near):
+    for place, candidates in _candidates(originals, runs, near):
         for earlier in sorted(candidates, key=lambda other: (other in dropped, other)):
             share = jaccard(runs(earlier), runs(place), near)
             if share >= near:
@@ -63,25 +64,31 @@ def _near(
     return found
 
 
-def _candidates(bare: list[str], originals: list[int], near: float) -> Iterator[tuple[int, list[int]]]:
-    """Yield each document with the earlier ones that may be like it: all of them for few, by MinHash for many."""
-    if len(originals) <= _FEW:
-        for number, place in enumerate(originals):
-            yield place, originals[:number]
-        return
-    from datasketch import MinHash, MinHashLSH
+def _candidates(
+    originals: list[int], runs: Callable[[int], np.ndarray], near: float
+) -> Iterator[tuple[int, list[int]]]:
+    """Yield each document with the earlier ones that may be like it; none that is like it is missed.
 
-    # as many bands as make it all but certain (one in a million) that a pair at the threshold shares one
-    size = 64 if near >= 0.8 else 128
-    width = next((rows for rows in range(16, 1, -1) if (1 - near**rows) ** (size // rows) < 1e-6), 1)
-    index = MinHashLSH(num_perm=size, params=(size // width, width))
-    hashes = (
-        np.unique((grams(bare[place]) >> np.uint64(32)).astype(np.uint32)).tolist() for place in originals
-    )
-    sketches = MinHash.generator(hashes, num_perm=size, seed=_SEED, hashfunc=int)
-    for place, sketch in zip(progress(originals, "duplicates"), sketches, strict=True):
-        yield place, sorted(index.query(sketch))
-        index.insert(place, sketch, check_duplication=False)
+    Of two sets that share so much, any so many members of one hold a member of as many of the other, where all are put in one
+    order. Rare runs come first: few documents share them.
+    """
+    if len(originals) < 2:
+        return
+    often = np.zeros(1 << 22, dtype=np.uint32)
+    sizes = {}
+    for place in originals:
+        some = runs(place)
+        np.add.at(often, some >> np.uint64(42), 1)
+        sizes[place] = len(some)
+    index: dict[int, list[int]] = defaultdict(list)
+    for place in progress(originals, "duplicates"):
+        some, size = runs(place), sizes[place]
+        first = np.argsort(often[some >> np.uint64(42)], kind="stable")[: size - ceil(near * size - 1e-9) + 1]
+        like: set[int] = set()
+        for run in some[first].tolist():
+            like.update(other for other in index[run] if near * size <= sizes[other] <= size / near)
+            index[run].append(place)
+        yield place, list(like)
 
 
 def grams(text: str) -> np.ndarray:

@@ -18,6 +18,8 @@ from nqp_topics.readers.encoding import decode
 from nqp_topics.readers.rows import Found, Row, damage, document, refusal, refused, remark, same_breaks
 from nqp_topics.study import Study
 
+FORMS = ("csv", "tsv", "xlsx", "jsonl")
+_ROWS = 1_048_576  # of a sheet in Excel
 CELL_LIMIT = 32767  # Excel cuts a longer text here and says nothing
 # The columns taken where the study names none: for the text only when exactly one of them is there.
 _TEXT = ("text", "正文", "content", "全文")
@@ -133,6 +135,7 @@ def read_xlsx(content: bytes, study: Study) -> Found:
     tables = []
     try:
         for sheet in book.worksheets:
+            sheet.reset_dimensions()  # what the file says of its size may be wrong: rows beyond it would be passed over
             table = _sheet(sheet.iter_rows(values_only=True))
             if table is not None:
                 tables.append((sheet.title, table))
@@ -150,6 +153,11 @@ def read_xlsx(content: bytes, study: Study) -> Found:
 def _sheet(lines: Iterator[tuple[Any, ...]]) -> Table | None:
     table: Table | None = None
     for number, cells in enumerate(lines, 1):
+        if number > _ROWS:
+            table = table or Table("xlsx", "", [])
+            detail = f"a row beyond the last of Excel ({_ROWS:,}); save the workbook anew"
+            table.refusals.append(refusal("too large", detail, f"row {number}"))
+            break
         if all(cell is None or not str(cell).strip() for cell in cells):
             continue
         if table is None:
@@ -212,7 +220,12 @@ def _documents(tables: list[Table], study: Study) -> Found:
         found.refusals += table.refusals
         column, said = _text_column(table.columns, study)
         if not column:
-            found.refusals.append(refusal("column missing", said))
+            rows = (
+                f"{len(table.rows):,} row{'s' if len(table.rows) != 1 else ''} not read: "
+                if table.rows
+                else ""
+            )
+            found.refusals.append(refusal("column missing", rows + said))
             continue
         columns, missing = _known_columns(table.columns, study)
         found.refusals += missing

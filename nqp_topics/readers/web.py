@@ -7,7 +7,7 @@ import logging
 import re
 
 from nqp_topics.readers.encoding import decode
-from nqp_topics.readers.rows import Found, damage, document, refused, same_breaks
+from nqp_topics.readers.rows import Found, damage, document, refused, same_breaks, zeros
 from nqp_topics.study import Study
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.I)
@@ -48,7 +48,7 @@ def read(content: bytes, study: Study) -> Found:
             "no text",
             "no main text on the page (a list of links, or text that appears only in the browser?); open it in the browser and save its text as .txt",
         )
-    said = damage(text)
+    said = "; ".join(part for part in (damage(text), zeros(content)) if part)
     if decoded.cut or not re.search(r"</html\s*>", decoded.text[-2000:], re.I):
         said = "; ".join(
             part for part in (said, "the page has no end mark </html>: part may be missing") if part

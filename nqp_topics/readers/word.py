@@ -12,6 +12,8 @@ from nqp_topics.readers.rows import Found, damage, document, refused, same_break
 from nqp_topics.study import Study
 
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .doc, .xls, .ppt, and new files with a password
+_MEMBERS, _UNPACKED = 20_000, 1 << 30
+_SUSPECT, _RATIO = 32 << 20, 150  # texts in XML shrink to a twentieth at best
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 # deleted text, field codes, the reading aid above a character, and what Word repeats for older versions of itself
@@ -104,6 +106,24 @@ def zipped(content: bytes) -> str:
     if "word/document.xml" in names:
         return "docx"
     return "xlsx" if "xl/workbook.xml" in names else "other"
+
+
+def swollen(content: bytes) -> str:
+    """Say what is wrong with a container that unpacks to more than any document holds; nothing where all is well."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as container:
+            members = container.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return ""
+    size = sum(member.file_size for member in members)
+    if len(members) > _MEMBERS:
+        return f"{len(members):,} parts inside, where up to {_MEMBERS:,} are opened; save it anew"
+    if size > _UNPACKED or (size > _SUSPECT and size > _RATIO * len(content)):
+        return (
+            f"{size / 2**20:,.0f} MB when unpacked, {size // max(len(content), 1)} times its size; up to {_UNPACKED >> 20} MB and"
+            f" {_RATIO} times are opened; save it anew, in several files if it is long"
+        )
+    return ""
 
 
 def _not_word(content: bytes, inside: str) -> Found:
