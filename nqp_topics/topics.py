@@ -26,6 +26,8 @@ class Topics:
     `words`: one row a word, one column a topic (T01 …), each column summing to one. `passages`: one row a passage, one column a topic,
     each row summing to one. `tokens`: tokens of each topic. `prior`: the document prior of each topic; `word_prior` that of a word.
     `trace`: iteration and log_likelihood per token as the engine reckons it (to see that it settles; not comparable between engines).
+    `ran`: what the engine ran where the settings left it to it. `topic_agreement`, `passage_agreement`: where a run is what several chains agree on, how
+    far they do, from 0 to 1 (`engines.consensus.agreement` says how it is reckoned); None where it is one chain, or of another engine.
     Refused: tables whose names disagree, and numbers that are no shares.
     """
 
@@ -41,6 +43,9 @@ class Topics:
     trace: pd.DataFrame
     counts_fingerprint: str
     settings: dict[str, Any] = field(default_factory=dict)
+    ran: dict[str, Any] = field(default_factory=dict)
+    topic_agreement: pd.Series | None = None
+    passage_agreement: pd.Series | None = None
 
     def __post_init__(self) -> None:
         refuse_if(_problems(self))
@@ -160,11 +165,12 @@ def belong(topics: Topics, counts: Counts) -> None:
 def save(topics: Topics, folder: str | Path) -> None:
     """Write a run as plain tables: topics.csv (topic, word, weight), shares.csv (id, topic, share), trace.csv and run.json.
 
+    A run that several chains agree on has agreement.csv too: one row a topic or a passage: of, name, agreement.
     Numbers are written so that they are read back to the last digit. run.json comes last: without it the folder is no run.
     """
     place = Path(folder)
-    if (place / "run.json").is_file():
-        (place / "run.json").unlink()
+    for old in ("run.json", "agreement.csv"):
+        (place / old).unlink(missing_ok=True)
     about = {
         "topics": len(topics.names),
         "passages": len(topics.passages),
@@ -173,6 +179,7 @@ def save(topics: Topics, folder: str | Path) -> None:
         "engine": topics.engine,
         "version": topics.version,
         "settings": topics.settings,
+        "ran": topics.ran,
         "iterations": topics.iterations,
         "prior": dict(zip(topics.names, topics.prior.tolist(), strict=True)),
         "word_prior": topics.word_prior,
@@ -216,6 +223,8 @@ def load(folder: str | Path) -> Topics:
             trace=pd.read_csv(place / "trace.csv", float_precision="round_trip"),
             counts_fingerprint=about["counts"],
             settings=about["settings"],
+            ran=about.get("ran", {}),
+            **_read_agreement(place / "agreement.csv"),
         )
         came = (
             "" if topics.fingerprint == about["fingerprint"] else "tables that are not those that were saved"
@@ -234,9 +243,30 @@ def load(folder: str | Path) -> Topics:
     return topics
 
 
+def _read_agreement(file: Path) -> dict[str, pd.Series]:
+    if not file.is_file():
+        return {}
+    long = pd.read_csv(file, dtype={"name": str}, keep_default_na=False, float_precision="round_trip")
+    parts = {of: rows.set_index("name")["agreement"].astype("float64") for of, rows in long.groupby("of")}
+    return {
+        "topic_agreement": parts["topic"].rename_axis(None),
+        "passage_agreement": parts["passage"].rename_axis("id"),
+    }
+
+
+def _agreements(topics: Topics) -> dict[str, pd.Series]:
+    both = {"topic": topics.topic_agreement, "passage": topics.passage_agreement}
+    return {of: found for of, found in both.items() if found is not None}
+
+
 def _tables(topics: Topics) -> dict[str, pd.DataFrame]:
     count = len(topics.names)
+    agreed = [
+        pd.DataFrame({"of": of, "name": found.index, "agreement": found.to_numpy()})
+        for of, found in _agreements(topics).items()
+    ]
     return {
+        **({"agreement.csv": pd.concat(agreed)} if agreed else {}),
         "topics.csv": pd.DataFrame(
             {
                 "topic": np.repeat(topics.names, len(topics.words)),
@@ -298,6 +328,16 @@ def _problems(topics: Topics) -> Iterator[Problem]:
             twice = table.index[table.index.duplicated()][0]
             yield Problem(f"topics.{what}", f"{twice!r} twice", "every name once", "train again")
 
+    for of, found in _agreements(topics).items():
+        rows = names if of == "topic" else list(topics.passages.index)
+        if list(found.index) != rows or not found.between(0, 1).all():
+            yield Problem(
+                f"topics.{of}_agreement",
+                "other names, or numbers beyond 0 and 1",
+                "as the run has them",
+                "train again",
+            )
+
 
 def _said(topics: Topics) -> Iterator[str]:
     yield json.dumps([topics.engine, topics.version, topics.seed, topics.iterations, topics.word_prior])
@@ -306,3 +346,8 @@ def _said(topics: Topics) -> Iterator[str]:
         yield json.dumps(list(rows))
     for numbers in (topics.words, topics.passages, topics.tokens, topics.prior, topics.trace):
         yield fingerprint(np.ascontiguousarray(numbers.to_numpy(), dtype="<f8").tobytes())
+    if topics.ran:
+        yield json.dumps(topics.ran, sort_keys=True)
+    for found in _agreements(topics).values():
+        yield json.dumps(list(found.index))
+        yield fingerprint(np.ascontiguousarray(found.to_numpy(), dtype="<f8").tobytes())

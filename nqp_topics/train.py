@@ -48,7 +48,7 @@ def train(counts: Counts, topics: int, seed: int, engine: str = "sampler", **set
             *setting_problems(engine, settings),
             *_bad_numbers(counts, topics, seed),
             *_empty(counts),
-            *_too_large(counts, topics),
+            *_too_large(counts, topics, engine, settings),
         ]
     )
     found: engines.Fit = room.fit(counts.matrix, int(topics), int(seed), **settings)
@@ -70,6 +70,8 @@ def train(counts: Counts, topics: int, seed: int, engine: str = "sampler", **set
         ),
         counts_fingerprint=counts.fingerprint,
         settings={name: value for name, value in settings.items() if name != "threads"},
+        ran=found.ran,
+        **_agreed(found, counts, names),
     )
 
 
@@ -195,12 +197,24 @@ def _empty(counts: Counts) -> Iterator[Problem]:
         )
 
 
-def _too_large(counts: Counts, topics: Any) -> Iterator[Problem]:
-    if not _whole(topics):
+def _agreed(found: engines.Fit, counts: Counts, names: list[str]) -> dict[str, pd.Series]:
+    if found.agreement is None:
+        return {}
+    of_topics, of_passages = found.agreement
+    return {
+        "topic_agreement": pd.Series(of_topics, index=names, name="agreement"),
+        "passage_agreement": pd.Series(of_passages, index=pd.Index(counts.ids, name="id"), name="agreement"),
+    }
+
+
+def _too_large(counts: Counts, topics: Any, engine: str, settings: dict[str, Any]) -> Iterator[Problem]:
+    if not _whole(topics) or any(True for _ in setting_problems(engine, settings)):
         return
     passages, words = counts.matrix.shape
     # both tables of doubles twice while they change hands, the sampler's whole counts, two bytes a token
     need = 8 * int(topics) * (2 * passages + 4 * words) + 2 * counts.tokens
+    if engine == "sampler":
+        need += 2 * engines.engine(engine).memory(counts.matrix, int(topics), **settings)
     free = free_memory()
     if free is not None and need > free:
         yield Problem(

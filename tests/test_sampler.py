@@ -14,7 +14,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 from scipy.special import gammaln
 
-from nqp_topics.engines import Fit, arrays, kernels, sampler, sparse
+from nqp_topics.engines import Fit, arrays, consensus, kernels, sampler, sparse
 from nqp_topics.study import fingerprint
 
 
@@ -34,8 +34,9 @@ def found(fit: Fit, truth):
 
 
 def digest(fit: Fit):
+    parts = (*fit[:4], *(fit.agreement or ()))
     return fingerprint(
-        b"".join(np.ascontiguousarray(part).tobytes() for part in fit[:4]) + repr(fit.trace).encode()
+        b"".join(np.ascontiguousarray(part).tobytes() for part in parts) + repr(fit.trace).encode()
     )
 
 
@@ -145,7 +146,7 @@ def test_shares_and_words_sum_to_one_and_every_token_has_a_topic():
     assert np.allclose(fit.words.sum(axis=1), 1) and np.allclose(fit.shares.sum(axis=1), 1)
     assert fit.words.min() > 0 and fit.shares.min() > 0
     assert fit.tokens.sum() == pytest.approx(counts.sum())
-    assert fit.trace[-1][0] == fit.iterations == 0 + 20 + 30
+    assert fit.trace[-1][0] == fit.iterations == 0 + 20 + 60 // 4
 
 
 def test_planted_topics_are_found():
@@ -163,11 +164,66 @@ def test_planted_topics_are_found_from_anchor_words(monkeypatch):
     assert found(fit, truth) > 0.95
 
 
-def test_the_likeliest_chain_is_kept():
-    counts, *_ = planted(passages=80, length=25)
-    several = sampler.fit(counts, 8, 4, chains=5, sweeps=10)
-    first = sampler.fit(counts, 8, 4, chains=1, sweeps=10)
-    assert several.trace[-1][1] >= first.trace[-1][1]
+def test_a_run_says_what_was_run_and_what_was_asked_is_run(monkeypatch):
+    counts, *_ = planted()
+    usual = sampler.fit(counts, 5, 1, chains=3, sweeps=4)
+    assert {**usual.ran, "finish": 15, "sweeps": 4, "chains": 3, "start": 0} == usual.ran
+    short, *_ = planted(length=5)
+    assert sampler.fit(short, 5, 1, chains=2, sweeps=4).ran["finish"] == 2
+    monkeypatch.setattr(sampler, "LARGE", 1000)
+    assert sampler.fit(counts, 5, 1).ran["finish"] == 2
+    asked = sampler.fit(counts, 5, 1, finish=7)
+    assert asked.ran["finish"] == 7 and asked.iterations == 5 + 4 + 7
+    assert asked.ran["chains"] == 1 and asked.agreement is None
+
+
+def test_the_consensus_finds_planted_topics_at_least_as_well_as_one_chain():
+    counts, truth, _ = planted(passages=150, length=30, topics=8)
+    both = [
+        (found(sampler.fit(counts, 8, seed), truth), found(sampler.fit(counts, 8, seed, chains=1), truth))
+        for seed in (1, 2, 3)
+    ]
+    together, alone = np.mean(both, axis=0)
+    assert together >= alone - 0.005 and together > 0.9
+
+
+@pytest.mark.parametrize("finer", [1.0, 1.5])
+def test_chains_agree_in_a_clear_world_and_not_in_one_of_noise(finer):
+    clear, *_ = planted(prior=0.05)
+    random = np.random.default_rng(2)
+    noise = csr_array(random.multinomial(60, np.full(200, 1 / 200), 300).astype(np.int32))
+    for of_clear, of_noise in zip(
+        *(sampler.fit(counts, 5, 1, chains=8, finer=finer).agreement for counts in (clear, noise)),
+        strict=True,
+    ):
+        assert of_clear.mean() > 0.85 and of_clear.max() <= 1
+        assert of_noise.mean() < 0.6 and of_noise.min() >= 0
+
+
+def test_a_passage_that_chains_part_differently_agrees_less():
+    """Three chains of two topics; all have the first passages in one, and each deals the last one otherwise."""
+    shares = np.array([[1, 0], [1, 0], [0, 1], [1, 0]], float)
+    roots = np.concatenate(
+        [np.sqrt(np.vstack([shares[:3], [[last, 1 - last]]])) for last in (1.0, 0.5, 0.0)], axis=1
+    )
+    roots[:, 2:4] = roots[:, 3:1:-1].copy()  # a chain's topics come in any order
+    lengths = np.array([10.0, 10, 10, 5])
+    home = consensus.homes(roots, shares, lengths)
+    assert home.tolist() == [0, 1, 1, 0, 0, 1]
+    of_topics, of_passages = consensus.agreement(roots, home, 3, shares, lengths)
+    assert np.allclose(of_passages, [1, 1, 1, 0.5])
+    dice = [np.mean([1, 45 / 47.5, 40 / 45]), np.mean([1, 20 / 22.5, 20 / 25])]
+    assert np.allclose(of_topics, dice)
+
+
+def test_passages_are_parted_into_planted_groups_the_largest_first():
+    random = np.random.default_rng(4)
+    group = random.choice(4, 400, p=[0.1, 0.2, 0.3, 0.4])
+    points = np.eye(4)[group] @ random.random((4, 30)) + 0.05 * random.standard_normal((400, 30))
+    found = consensus.groups(points, np.full(400, 20.0), 4, 1)
+    assert (found == 3 - group).all()
+    alike = consensus.groups(np.ones((6, 4)), np.full(6, 1.0), 3, 1)  # nothing tells them apart
+    assert set(alike) <= {0, 1, 2}
 
 
 def test_same_seed_same_bytes_for_any_number_of_threads():

@@ -55,9 +55,19 @@ def same(one, other):
     assert one.fingerprint == other.fingerprint
     for name in ("words", "passages", "trace"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), check_exact=True)
-    for name in ("tokens", "prior"):
+    agreed = ("topic_agreement", "passage_agreement") if one.topic_agreement is not None else ()
+    for name in ("tokens", "prior", *agreed):
         pd.testing.assert_series_equal(getattr(one, name), getattr(other, name), check_exact=True)
-    for name in ("word_prior", "seed", "engine", "version", "iterations", "counts_fingerprint", "settings"):
+    for name in (
+        "word_prior",
+        "ran",
+        "seed",
+        "engine",
+        "version",
+        "iterations",
+        "counts_fingerprint",
+        "settings",
+    ):
         assert getattr(one, name) == getattr(other, name)
 
 
@@ -231,15 +241,27 @@ def test_texts_without_a_known_word_are_refused(topics):
     assert "none of which the run knows" in problem.came
 
 
+def test_more_chains_than_memory_holds_are_refused_before_anything_is_fitted(counts):
+    (problem,) = told(lambda: train.train(counts, 3, 1, chains=99_999_999_999))
+    assert "GiB" in problem.came
+
+
 def test_a_saved_run_comes_back_equal(topics, tmp_path):
     train.save(topics, tmp_path / "run")
     assert sorted(file.name for file in (tmp_path / "run").iterdir()) == [
+        "agreement.csv",
         "run.json",
         "shares.csv",
         "topics.csv",
         "trace.csv",
     ]
     same(train.load(tmp_path / "run"), topics)
+    alone = train.train(counts := sample(), 3, 1, chains=1, sweeps=5)
+    assert alone.topic_agreement is None and counts.fingerprint == alone.counts_fingerprint
+    train.save(alone, tmp_path / "run")  # in the place of one that has it
+    assert not (tmp_path / "run/agreement.csv").exists()
+    same(train.load(tmp_path / "run"), alone)
+    train.save(topics, tmp_path / "run")
     assert list(pd.read_csv(tmp_path / "run/topics.csv").columns) == ["topic", "word", "weight"]
     assert list(pd.read_csv(tmp_path / "run/shares.csv").columns) == ["id", "topic", "share"]
 
@@ -266,7 +288,7 @@ def edit(text):
     return re.sub(r"\.(\d)", lambda match: f".{(int(match[1]) + 1) % 10}", text, count=1)
 
 
-@pytest.mark.parametrize("file", ["topics.csv", "shares.csv", "trace.csv", "run.json"])
+@pytest.mark.parametrize("file", ["topics.csv", "shares.csv", "trace.csv", "agreement.csv", "run.json"])
 @pytest.mark.parametrize("harm", ["edited", "cut short", "gone", "empty"])
 def test_a_run_that_was_harmed_is_refused(topics, tmp_path, file, harm):
     train.save(topics, tmp_path)

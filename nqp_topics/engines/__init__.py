@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -26,7 +26,8 @@ class Fit(NamedTuple):
     """What a fit gives: `words` topics × words and `shares` passages × topics, each row of both summing to one.
 
     `tokens` is how many tokens each topic has, `prior` the document prior of each topic, `word_prior` the prior of each word, `trace`
-    pairs of iteration and log-likelihood per token, as the engine reckons it.
+    pairs of iteration and log-likelihood per token, as the engine reckons it. `ran`: what was run where settings left it to the engine;
+    `agreement`: how far chains agree about each topic and each passage, from 0 to 1, or None where there are not several.
     """
 
     words: np.ndarray
@@ -36,6 +37,8 @@ class Fit(NamedTuple):
     word_prior: float
     iterations: int
     trace: list[tuple[int, float]]
+    ran: dict[str, Any] = {}  # noqa: RUF012
+    agreement: tuple[np.ndarray, np.ndarray] | None = None
 
 
 def engine(name: str) -> ModuleType:
