@@ -2,14 +2,16 @@
 
 Articles   article_shares, concentration, positions, along, trends
 Distances  distances, article_distances, neighbours, extremes, drivers, driving_words, tree, article_map, map_with_intervals
-Groups     grouped, group_shares, differences, overall, group_distances, wording
+Groups     grouped, witnesses, group_shares, differences, overall, group_distances, wording
 Topics     together, partners
 Runs       match, changes, renamed, over_runs
 
-voices = grouped(topics.articles(counts), articles["voice"])   # who is in which group, and who is left out
-differences(voices)                                            # which topics set the voices apart
-over_runs(topics, runs, counts, lambda shares: differences(grouped(shares, articles["voice"])),
-          "difference", ["group", "other", "topic"])           # and whether they do in every run
+articles = catalogue.read("data/articles.csv").set_index("id")
+voice, speaks = articles["voice"], witnesses(articles)
+voices = grouped(topics.articles(counts), voice, within=speaks)  # who is in which group, who speaks there, and who is left out
+differences(voices)                                              # which topics set the voices apart
+over_runs(topics, runs, counts, lambda shares: differences(grouped(shares, voice, within=speaks)),
+          "difference", ["group", "other", "topic"])             # and whether they do in every run
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from nqp_topics.comparing.articles import along, article_shares, concentration, 
 from nqp_topics.comparing.differences import differences, group_distances, overall
 from nqp_topics.comparing.distances import article_distances, distances, extremes, neighbours
 from nqp_topics.comparing.drivers import drivers, driving_words
-from nqp_topics.comparing.groups import Grouped, group_shares, grouped
+from nqp_topics.comparing.groups import Grouped, group_shares, grouped, witnesses
 from nqp_topics.comparing.matching import changes, match, over_runs, renamed
 from nqp_topics.comparing.occurrence import partners, together
 from nqp_topics.comparing.resample import corrected
@@ -57,5 +59,6 @@ __all__ = [
     "together",
     "tree",
     "trends",
+    "witnesses",
     "wording",
 ]

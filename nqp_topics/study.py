@@ -84,6 +84,10 @@ class Study:
     engine: str = "sampler"
     engines: dict[str, dict[str, Any]] = field(default_factory=dict)
     labels: str = ""
+    # compare
+    groups: str = "voice"
+    witness: tuple[str, ...] = ("author", "outlet", "region")
+    witness_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
     # what study.toml says, whatever is tried
     reported: int = 0
     reported_seed: int = 1
@@ -207,6 +211,11 @@ SETTINGS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
         "sampler": ("sampler", dict),
         "gensim": ("gensim", dict),
         "tomotopy": ("tomotopy", dict),
+    },
+    "compare": {
+        "groups": ("groups", str),
+        "witness": ("witness", list),
+        "witness_of": ("witness_of", dict),
     },
 }
 
@@ -363,6 +372,17 @@ def _problems(study: Study, where: str) -> Iterator[Problem]:
                 "what is not the engine's to say",
                 "settings of the engine",
                 "say it in [train], or leave it out",
+            )
+    columns = ("source", "title", "author", "affiliation", "outlet", "voice", "region", "date")
+    named = {"groups": [study.groups], "witness": study.witness}
+    named |= {f"witness_of {group}": names for group, names in study.witness_of.items()}
+    for setting, names in named.items():
+        if not isinstance(names, (list, tuple)) or not set(names) <= set(columns):
+            yield Problem(
+                f"{where} [compare] {setting}",
+                repr(names),
+                f"columns of articles.csv: {', '.join(columns)}",
+                "witness: who speaks, the first that is filled; witness_of: other columns for some groups",
             )
     if study.min_df < 1 or study.max_df <= 0:
         yield Problem(

@@ -72,7 +72,7 @@ def comparing() -> None:
     compare.article_distances(run, counts, draws=draws)
     compare.tree(compare.distances(shares), drawn=compare.redrawn(run, counts, draws=draws))
     compare.map_with_intervals(run, counts, draws=draws)
-    compare.differences(table, draws=draws, intervals=draws)
+    compare.differences(table, draws=draws)
     compare.group_distances(table, draws=draws, intervals=draws)
     compare.drivers(run, counts, "a0", "a1", draws=draws)
 

@@ -190,7 +190,7 @@ def test_ids_survive_shuffle_drop_and_split(plant):
     )
     pd.testing.assert_frame_equal(a, b, check_exact=True)
     a, b = (
-        compare.differences(compare.grouped(r.articles(c), VOICES), draws=500, intervals=200)
+        compare.differences(compare.grouped(r.articles(c), VOICES), draws=500)
         for r, c in (plant, (again, some))
     )
     pd.testing.assert_frame_equal(a, b, check_exact=True)
@@ -215,7 +215,7 @@ import sys; sys.path.insert(0, sys.argv[1])
 from test_compare import *
 run, counts = planted(mixes(6), 5)
 table = compare.grouped(run.articles(counts), VOICES)
-frames = [compare.article_distances(run, counts, draws=200), compare.differences(table, draws=300, intervals=200),
+frames = [compare.article_distances(run, counts, draws=200), compare.differences(table, draws=300),
           compare.together(run.passages, counts.articles, draws=200), compare.trends(run, counts, draws=200)]
 sys.stdout.write("".join(frame.to_csv() for frame in frames))
 """
@@ -346,13 +346,11 @@ def test_a_planted_order_is_found_and_an_absent_one_is_not():
 def test_shares_of_groups_hold_articles_together_and_weigh_as_told():
     shares = pd.DataFrame([[0.2, 0.8], [0.4, 0.6], [0.9, 0.1]], index=list("abc"), columns=["T01", "T02"])
     voice = {"a": "x", "b": "x", "c": "y"}
-    plain = compare.group_shares(compare.grouped(shares, voice), draws=200).set_index(["group", "topic"])
+    plain = compare.group_shares(compare.grouped(shares, voice)).set_index(["group", "topic"])
     assert plain.loc[("x", "T01"), "share"] == pytest.approx(0.3)
-    weighed = compare.group_shares(compare.grouped(shares, voice, {"a": 3, "b": 1, "c": 5}), draws=200)
+    weighed = compare.group_shares(compare.grouped(shares, voice, {"a": 3, "b": 1, "c": 5}))
     assert weighed.set_index(["group", "topic"]).loc[("x", "T01"), "share"] == pytest.approx(0.25)
-    assert plain.loc[("x", "T01"), "low"] == pytest.approx(0.2) and plain.loc[
-        ("x", "T01"), "high"
-    ] == pytest.approx(0.4)
+    assert plain.loc[("x", "T01"), "low"] < 0.2 and plain.loc[("x", "T01"), "high"] > 0.4
 
 
 def test_a_group_of_one_article_is_said_and_not_tested(plant):
@@ -360,10 +358,10 @@ def test_a_group_of_one_article_is_said_and_not_tested(plant):
     voice = {**VOICES, "a07": "alone"}
     table = compare.grouped(run.articles(counts), voice)
     assert table.sizes.set_index("group").loc["alone", "note"]
-    shares = compare.group_shares(table, draws=200)
+    shares = compare.group_shares(table)
     alone = shares[shares["group"] == "alone"]
     assert alone[["low", "high"]].isna().all().all() and alone["note"].str.contains("one article").all()
-    tests = compare.differences(table, draws=200, intervals=200)
+    tests = compare.differences(table, draws=200)
     there = (tests["group"] == "alone") | (tests["other"] == "alone")
     assert tests.loc[there, ["p", "holm", "bh", "low", "high"]].isna().all().all()
     assert tests.loc[there, "note"].str.contains("alone").all() and tests.loc[~there, "p"].notna().all()
@@ -376,7 +374,6 @@ def test_a_group_of_one_article_is_said_and_not_tested(plant):
     fewer = compare.differences(
         compare.grouped(run.articles(counts), {k: v for k, v in voice.items() if v != "alone"}),
         draws=200,
-        intervals=200,
     )
     assert fewer["holm"].tolist() == tests.loc[~there, "holm"].tolist()
 
@@ -394,11 +391,108 @@ def test_a_voice_missing_for_some_articles_is_told(plant):
     assert sorted(table.of.index) == ["a00", "a04", "a05", "a06", "a07"]
 
 
+WITNESSES = {
+    "a00": "王",
+    "a01": "王",
+    "a02": "李",
+    "a03": "张",
+    "a04": "王",
+    "a05": "赵",
+    "a06": "钱",
+    "a07": "",
+}
+
+
+def test_what_one_witness_says_is_counted_once(plant):
+    run, counts = plant
+    table = compare.grouped(run.articles(counts), VOICES, within=WITNESSES)
+    sizes = table.sizes.set_index("group")
+    assert sizes.loc["one", "witnesses"] == pytest.approx(16 / 6) and sizes.loc["two", "witnesses"] == 4
+    assert "1 witness also in another group" in sizes.loc["one", "note"]
+    assert "1 article without a witness" in sizes.loc["two", "note"]
+    shares = compare.group_shares(table).set_index(["group", "topic"])
+    alone = compare.group_shares(compare.grouped(run.articles(counts), VOICES)).set_index(["group", "topic"])
+    assert np.allclose(shares["share"], alone["share"]) and (shares["high"] >= alone["low"]).all()
+    found = compare.differences(table, draws=500)
+    assert found["least_p"].iloc[0] == pytest.approx(1 / 35)  # three of seven witnesses
+    assert np.allclose(found["p"] * 501 % 1, 0) and found["p"].notna().all()
+
+
+def test_articles_of_one_witness_are_shuffled_together():
+    """Six pairs of like articles are six witnesses: no p below what twelve articles shuffled in pairs allow."""
+    shares = pd.DataFrame({"T01": [0.1] * 6 + [0.9] * 6}, index=[f"a{n:02d}" for n in range(12)])
+    shares["T02"] = 1 - shares["T01"]
+    groups = {name: "x" if name < "a06" else "y" for name in shares.index}
+    pairs = {name: str(int(name[1:]) // 2) for name in shares.index}
+    plain = compare.differences(compare.grouped(shares, groups), draws=5000)
+    held = compare.differences(compare.grouped(shares, groups, within=pairs), draws=5000)
+    assert plain["p"].max() < 0.01 and held["p"].min() > 0.08 and held["least_p"].iloc[0] == 0.1
+
+
+@pytest.mark.parametrize("fewest", [1, 2])
+def test_a_group_of_few_witnesses_is_shown_and_not_tested(plant, fewest):
+    run, counts = plant
+    shares = run.articles(counts)
+    groups = {name: "xxyyyzzz"[int(name[1:])] for name in shares.index}
+    within = {name: f"{int(name[1:]) % fewest}" if groups[name] == "x" else name for name in groups}
+    table = compare.grouped(shares, groups, within=within)
+    assert "fewer than three witnesses" in table.sizes.set_index("group").loc["x", "note"]
+    found = compare.differences(table, draws=200)
+    of_x = found["group"].eq("x") | found["other"].eq("x")
+    assert found.loc[of_x, ["p", "bh", "detectable"]].isna().all().all() and found["difference"].notna().all()
+    assert found.loc[of_x, "note"].str.contains("x: fewer than three").all()
+    apart = compare.group_distances(table, draws=200, intervals=200)
+    assert apart["p"].isna().tolist() == [True, True, False] and apart["distance"].notna().all()
+    with pytest.raises(Refused, match="of three witnesses and more"):
+        compare.overall(compare.grouped(shares, groups, within=dict.fromkeys(groups, "one")), draws=200)
+
+
+def test_a_witness_is_the_first_that_is_filled():
+    registry = pd.DataFrame(
+        {
+            "id": ["a", "b", "c", "d", "e"],
+            "author": ["王一;李二", "", " ", "赵", None],
+            "outlet": ["", "日报", "", "日报", ""],
+            "region": ["", "四川", "四川", "甘肃", ""],
+            "voice": ["x", "x", "x", "y", "y"],
+        }
+    )
+    found = compare.witnesses(registry)
+    assert found.tolist() == ["王一", "日报", "四川", "赵", "article e"] and found.index.tolist() == list(
+        "abcde"
+    )
+    of_place = compare.witnesses(registry.set_index("id"), of_group={"y": ["region"]})
+    assert of_place.tolist() == ["王一", "日报", "四川", "甘肃", "article e"]
+    with pytest.raises(Refused, match="columns"):
+        compare.witnesses(registry, ["publisher"])
+
+
+def test_names_that_stand_twice_are_refused(plant):
+    run, counts = plant
+    shares = run.articles(counts)
+    twice = pd.Series(["one", "two", "one"], index=["a00", "a01", "a00"])
+    for call in ({"groups": twice}, {"groups": VOICES, "within": twice}):
+        with pytest.raises(Refused, match="a00"):
+            compare.grouped(shares, **call)
+    with pytest.raises(Refused, match="within"):
+        compare.grouped(shares, VOICES, within={"other": "x"})
+
+
+def test_groups_that_do_not_overlap_have_an_effect_with_width():
+    shares = pd.DataFrame({"T01": [0.1, 0.2, 0.15, 0.7, 0.8, 0.75]}, index=list("abcdef"))
+    shares["T02"] = 1 - shares["T01"]
+    found = compare.differences(
+        compare.grouped(shares, dict(zip("abcdef", "xxxyyy", strict=True))), draws=200
+    )
+    row = found.set_index("topic").loc["T01"]
+    assert row["effect"] == -1 and row["effect_low"] == -1 and -0.7 < row["effect_high"] < 0.5
+
+
 def test_effect_sizes_are_those_of_the_definition():
     shares = pd.DataFrame({"T01": [0.1, 0.3, 0.5, 0.3, 0.7]}, index=list("abcde"))
     shares["T02"] = 1 - shares["T01"]
     table = compare.grouped(shares, dict(zip("abcde", "xxxyy", strict=True)))
-    row = compare.differences(table, draws=500, intervals=200).set_index("topic").loc["T01"]
+    row = compare.differences(table, draws=500).set_index("topic").loc["T01"]
     more = sum((a > b) - (a < b) for a in (0.1, 0.3, 0.5) for b in (0.3, 0.7))
     assert row["effect"] == pytest.approx(more / 6) and row["difference"] == pytest.approx(-0.2)
     assert row["least_p"] == pytest.approx(1 / 10) and row["p"] >= 0.07
@@ -419,7 +513,7 @@ def test_p_values_are_uniform_where_nothing_was_planted():
             [draw_shares(rng, 9, [0.3, 0.2, 0.4, 0.1], "x"), draw_shares(rng, 12, [0.3, 0.2, 0.4, 0.1], "y")]
         )
         table = compare.grouped(shares, {name: name[0] for name in shares.index})
-        single.append(compare.differences(table, draws=199, intervals=100)["p"].iloc[0])
+        single.append(compare.differences(table, draws=199)["p"].iloc[0])
         apart.append(compare.group_distances(table, draws=199, intervals=100)["p"].iloc[0])
         whole.append(compare.overall(table, draws=199)["p"].iloc[1])
     for p in (single, apart, whole):
@@ -439,7 +533,7 @@ def three_tests(rng, sizes, strengths, means, draws=199):
     )
     table = compare.grouped(shares, {name: name[0] for name in shares.index})
     return {
-        "difference": compare.differences(table, draws=draws, intervals=100),
+        "difference": compare.differences(table, draws=draws),
         "distance": compare.group_distances(table, draws=draws, intervals=100),
         "overall": compare.overall(table, draws=draws),
     }
@@ -546,10 +640,9 @@ def test_the_shuffled_statistics_are_those_of_the_textbook():
         w, x = weights[side, None], numbers[side]
         middle = (w * x).sum(axis=0) / w.sum()
         np.testing.assert_allclose(weighed[0, group], middle)
-        many = len(side) / (len(side) - 1)
-        np.testing.assert_allclose(
-            again[0, group], many * ((w * (x - middle)) ** 2).sum(axis=0) / w.sum() ** 2
-        )
+        part = (w**2).sum() / w.sum() ** 2  # one by the effective number
+        spread = (w * (x - middle) ** 2).sum(axis=0) / w.sum() / (1 - part)
+        np.testing.assert_allclose(again[0, group], spread * part)
 
     # groups without any spread: a difference is certain, sameness is none
     none = np.zeros((1, 2, 4))
@@ -568,17 +661,17 @@ def test_intervals_cover_the_truth_at_about_their_rate():
             [draw_shares(rng, 15, x, "x"), draw_shares(rng, 25, y, "y"), draw_shares(rng, 20, y, "z")]
         )
         table = compare.grouped(shares, {name: name[0] for name in shares.index})
-        found = compare.group_shares(table, draws=400)
+        found = compare.group_shares(table)
         truth = np.concatenate((x, y, y))
         covered["share"] += ((found["low"] <= truth) & (truth <= found["high"])).tolist()
-        gaps = compare.differences(table, draws=100, intervals=400)
+        gaps = compare.differences(table, draws=100)
         truth = np.concatenate((x - y, x - y, y - y))
         covered["difference"] += ((gaps["low"] <= truth) & (truth <= gaps["high"])).tolist()
         far = compare.group_distances(table, draws=100, intervals=400).set_index(["group", "other"])
         covered["distance"].append(far.loc[("x", "y"), "low"] <= apart <= far.loc[("x", "y"), "high"])
         covered["equal"].append(far.loc[("y", "z"), "low"] == 0)
     rates = {name: np.mean(hits) for name, hits in covered.items()}
-    assert all(rate > 0.89 for rate in rates.values()), rates
+    assert all(rate > 0.93 for rate in rates.values()), rates
     assert rates["share"] < 0.985 and rates["difference"] < 0.985, rates
 
 
@@ -706,7 +799,7 @@ def test_a_difference_that_lives_in_one_run_is_seen_to():
     runs = [run, run_of(counts, run.words.to_numpy().T, flipped.to_numpy(), 9)]
 
     def finding(shares):
-        return compare.differences(compare.grouped(shares, voice), draws=200, intervals=100)
+        return compare.differences(compare.grouped(shares, voice), draws=200)
 
     table = compare.over_runs(
         run, runs, counts, finding, "difference", ["group", "other", "topic"]
@@ -741,7 +834,7 @@ def test_a_difference_that_lives_in_one_run_is_seen_to():
             run,
             runs,
             counts,
-            lambda s: compare.group_shares(compare.grouped(s, voice), draws=100),
+            lambda s: compare.group_shares(compare.grouped(s, voice)),
             "share",
             ["topic"],
         )
@@ -829,7 +922,7 @@ def test_planted_differences_are_found_in_every_run_and_absent_ones_are_not(samp
         runs.medoid,
         runs.runs,
         counts,
-        lambda shares: compare.differences(compare.grouped(shares, voice), draws=2000, intervals=500),
+        lambda shares: compare.differences(compare.grouped(shares, voice), draws=2000),
         "difference",
         ["group", "other", "topic"],
     ).set_index(["group", "other", "topic"])
@@ -847,7 +940,7 @@ def test_planted_differences_are_found_in_every_run_and_absent_ones_are_not(samp
 
 def test_shares_of_voices_are_those_that_were_planted(sample):
     counts, runs, topic, voice = sample
-    shares = compare.group_shares(compare.grouped(runs.medoid.articles(counts), voice), draws=500)
+    shares = compare.group_shares(compare.grouped(runs.medoid.articles(counts), voice))
     found = shares.set_index(["group", "topic"])
     for group, theme, share in (
         ("academic", "ELDER", 0.4),

@@ -1,42 +1,39 @@
-"""Differences between groups, tested: whole articles are shuffled between groups, and drawn again for the intervals."""
+"""Differences between groups, tested: whole witnesses are shuffled between groups."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import combinations
 from math import comb
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from nqp_topics.comparing import kernels
-from nqp_topics.comparing.groups import ONE_ARTICLE, Grouped, mean, means
+from nqp_topics.comparing.groups import Group, Grouped, interval, mean, means, tested, two_groups
 from nqp_topics.comparing.resample import (
+    apart,
     corrected,
     distance_limits,
-    drawn_weights,
     keyed,
-    limits,
     p_value,
+    spread_of,
     weighted,
 )
 from nqp_topics.comparing.tables import number_problems
-from nqp_topics.study import Problem, Refused, refuse_if
+from nqp_topics.study import refuse_if
+
+FOUND = 0.8  # the part of cases in which a difference that is called detectable is found
 
 
-def differences(
-    table: Grouped,
-    draws: int = 10000,
-    intervals: int = 2000,
-    seed: int = 1,
-    level: float = 0.95,
-) -> pd.DataFrame:
-    """Difference between every two groups in every topic, tested by shuffling the articles of both between them.
+def differences(table: Grouped, draws: int = 10000, seed: int = 1, level: float = 0.95) -> pd.DataFrame:
+    """Difference between every two groups in every topic, tested by shuffling the witnesses of both between them.
 
     One row a pair and topic: group, other, topic, share, other_share, difference, low, high, effect (Cliff's delta: how much oftener an
     article of the first has more of the topic than less, from -1 to 1), effect_low, effect_high, p, holm, bh (corrected for all rows tested
-    here), least_p (the smallest p that so few articles allow), articles, other_articles, note. Refused: fewer than two groups.
+    here), least_p (the smallest p that so few witnesses allow), detectable (the smallest difference that would be found, corrected, in four of
+    five cases; none where none would), articles, other_articles, witnesses, other_witnesses (effective numbers), note. A group of fewer
+    than three witnesses (articles, where no witness is named: two) is not tested. Refused: fewer than two groups.
 
     Tested is whether mean shares are the same, even if the groups are unlike in spread. What is shuffled is the difference by its
     standard error, once from each group's spread in the topic, once with spreads lifted to what the group has over all topics together (few
@@ -47,93 +44,140 @@ def differences(
     refuse_if(
         [
             *number_problems("differences", draws=draws, seed=seed, level=level),
-            *number_problems("differences intervals:", draws=intervals),
-            *_too_few(table, "differences"),
+            *two_groups(table, "differences"),
         ]
     )
-    topics = list(table.shares.columns)
+    groups = table.groups()
+    sides = {name: interval(group, level) for name, group in groups.items()}
+    pairs = list(combinations(groups, 2))
+    many = sum(groups[one].tested and groups[other].tested for one, other in pairs)
+    tests = many * table.shares.shape[1]
     rows = []
-    for one, other in combinations(table.sizes["group"], 2):
-        (a, wa), (b, wb) = table.members(one), table.members(other)
-        gap = mean(a, wa) - mean(b, wb)
-        row = {
+    for one, other in pairs:
+        a, b = groups[one], groups[other]
+        nothing = np.full(len(a.mean), np.nan)
+        low, high = apart(a.mean, b.mean, sides[one], sides[other])
+        effect, effect_low, effect_high = _deltas(table, one, other, level)
+        p, least, detectable = nothing, nothing, nothing
+        if a.tested and b.tested:
+            p = _tested(a, b, draws, keyed(seed, "shuffle", one, other))
+            least = np.full(len(p), least_p(len(a.weights), len(b.weights), draws))
+            detectable = _detectable(a, b, 0.05 / tests, float(least[0]))
+        found = {
             "group": one,
             "other": other,
-            "topic": topics,
-            "share": mean(a, wa),
-            "other_share": mean(b, wb),
-            "difference": gap,
+            "topic": list(table.shares.columns),
+            "share": a.mean,
+            "other_share": b.mean,
+            "difference": a.mean - b.mean,
+            "low": low,
+            "high": high,
+            "effect": effect,
+            "effect_low": effect_low,
+            "effect_high": effect_high,
+            "p": p,
+            "least_p": least,
+            "detectable": detectable,
         }
-        signs = np.empty((len(a), len(b), len(topics)))
-        kernels.signs(a, b, signs)
-        effect = signs.mean(axis=(0, 1))
-        names = ("low", "high", "effect_low", "effect_high", "p", "least_p")
-        found = dict.fromkeys(names, np.full(len(topics), np.nan))
-        if len(a) > 1 and len(b) > 1:
-            drawn_a, drawn_b = (
-                drawn_weights(len(side), intervals, keyed(seed, "difference", one, other, name))
-                for side, name in ((a, one), (b, other))
-            )
-            mean_a, mean_b = (
-                weighted(drawn * w, side) / (drawn * w).sum(axis=1, keepdims=True)
-                for drawn, w, side in ((drawn_a, wa, a), (drawn_b, wb, b))
-            )
-            fewest = min(len(a), len(b))
-            found["low"], found["high"] = limits(mean_a - mean_b, fewest, level)
-            found["effect_low"], found["effect_high"] = limits(
-                _deltas(drawn_a, drawn_b, signs), fewest, level
-            )
-            found["p"], found["least_p"] = _tested(a, b, wa, wb, draws, keyed(seed, "shuffle", one, other))
-        rows.append(
-            pd.DataFrame(
-                {
-                    **row,
-                    "low": found["low"],
-                    "high": found["high"],
-                    "effect": effect,
-                    "effect_low": found["effect_low"],
-                    "effect_high": found["effect_high"],
-                    "p": found["p"],
-                    "least_p": found["least_p"],
-                    "articles": len(a),
-                    "other_articles": len(b),
-                    "note": _note(one, other, len(a), len(b)),
-                }
-            )
+        rows.append(pd.DataFrame(found | _sizes(table, one, other)))
+    return _corrected(pd.concat(rows, ignore_index=True))
+
+
+def _corrected(table: pd.DataFrame) -> pd.DataFrame:
+    """Put the corrected p beside p."""
+    holm, share = corrected(table["p"].to_numpy())
+    place = list(table.columns).index("p") + 1
+    table.insert(place, "holm", holm)
+    table.insert(place + 1, "bh", share)
+    return table
+
+
+def _sizes(table: Grouped, one: str, other: str) -> dict[str, Any]:
+    """Return what stands behind two groups."""
+    sizes = table.sizes.set_index("group")
+    a, b = sizes.loc[one], sizes.loc[other]
+    return {
+        "articles": int(a["articles"]),
+        "other_articles": int(b["articles"]),
+        "witnesses": float(a["witnesses"]),
+        "other_witnesses": float(b["witnesses"]),
+        "note": "; ".join(f"{name}: {size['note']}" for name, size in ((one, a), (other, b)) if size["note"]),
+    }
+
+
+def _deltas(table: Grouped, one: str, other: str, level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return Cliff's delta of every topic, with the interval of Newcombe (2006, method 5), which has width where groups do not overlap at all.
+
+    Articles are compared; the interval is that of as many as there are effective witnesses.
+    """
+    from scipy.special import ndtri
+
+    (a, _), (b, _) = table.members(one), table.members(other)
+    signs = np.empty((len(a), len(b), a.shape[1]))
+    kernels.signs(a, b, signs)
+    delta = signs.mean(axis=(0, 1))
+    sizes = [table.group(name).effective for name in (one, other)]
+    if min(sizes) < 1.5:
+        nothing = np.full(len(delta), np.nan)
+        return delta, nothing, nothing.copy()
+    chance, wide, half = (delta + 1) / 2, float(ndtri((1 + level) / 2)), sum(sizes) / 2 - 1
+
+    def outside(truth: np.ndarray) -> np.ndarray:
+        room = 1 + half * ((1 - truth) / (2 - truth) + truth / (1 + truth))
+        return np.abs(chance - truth) > wide * np.sqrt(truth * (1 - truth) * room / (sizes[0] * sizes[1]))
+
+    ends = []
+    for end in (0.0, 1.0):
+        inner, outer = chance.copy(), np.full(len(chance), end)
+        for _ in range(40):
+            middle = (inner + outer) / 2
+            out = outside(middle)
+            inner, outer = np.where(out, inner, middle), np.where(out, middle, outer)
+        ends.append(2 * inner - 1)
+    return delta, ends[0], ends[1]
+
+
+def _tested(a: Group, b: Group, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Return p-values of all topics, from the same shuffles."""
+    seen = _moments(*_two(a, b, draws, rng))
+    return np.maximum(_welch(seen, seen.errors), _welch(seen, _lifted(seen)))
+
+
+def _detectable(a: Group, b: Group, alpha: float, least: float) -> np.ndarray:
+    """Return for every topic the smallest difference that a test at `alpha` finds in four of five cases, NaN where no p can be so small.
+
+    The smaller group has so much more of the topic; a share that grows spreads more, until it is one half.
+    """
+    from scipy.special import stdtrit
+
+    if least > alpha:
+        return np.full(a.shares.shape[1], np.nan)
+    small, large = (a, b) if a.effective <= b.effective else (b, a)
+    base = mean(np.concatenate((a.shares, b.shares)), np.concatenate((a.weights, b.weights)))
+    spreads = []
+    for side in (small, large):
+        whole, own, _ = spread_of(side.shares, side.weights)
+        spreads.append(np.maximum(whole, own) / side.effective)
+    gap = np.full(len(base), 0.1)
+    for _ in range(60):
+        more = np.minimum(base + gap, 1.0)
+        parts = [spreads[0] * more * (1 - more), spreads[1] * base * (1 - base)]
+        total = np.maximum(parts[0] + parts[1], 1e-12)
+        free = total**2 / (
+            parts[0] ** 2 / (small.effective - 1) + np.maximum(parts[1], 1e-12) ** 2 / (large.effective - 1)
         )
-    result = pd.concat(rows, ignore_index=True)
-    holm, share = corrected(result["p"].to_numpy())
-    place = list(result.columns).index("p") + 1
-    result.insert(place, "holm", holm)
-    result.insert(place + 1, "bh", share)
-    return result
-
-
-def _deltas(drawn_a: np.ndarray, drawn_b: np.ndarray, signs: np.ndarray) -> np.ndarray:
-    """Cliff's delta in every draw: draws × topics."""
-    many_a, many_b, topics = signs.shape
-    half = weighted(drawn_a, signs.reshape(many_a, -1)).reshape(len(drawn_a), many_b, topics)
-    total = np.zeros((len(drawn_a), topics))
-    for place in range(many_b):
-        total += drawn_b[:, place, None] * half[:, place]
-    return total / (many_a * many_b)
-
-
-def _tested(
-    a: np.ndarray, b: np.ndarray, wa: np.ndarray, wb: np.ndarray, draws: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return p-values of all topics, from the same shuffles, and the smallest that the sizes allow."""
-    seen = _moments(*_two(a, b, wa, wb, draws, rng))
-    p = np.maximum(_welch(seen, seen.errors), _welch(seen, _lifted(seen)))
-    return p, np.full(a.shape[1], least_p(len(a), len(b), draws))
+        free = np.maximum(free, 1.0)
+        wanted = (stdtrit(free, 1 - alpha / 2) + stdtrit(free, FOUND)) * np.sqrt(total)
+        gap = (gap + wanted) / 2
+    return np.where(base + gap < 1, gap, np.nan)
 
 
 class Moments(NamedTuple):
-    """Mean shares of groups and their squared errors, as they are (first) and in every shuffle of articles: draws × groups × topics."""
+    """Mean shares of groups and their squared errors, as they are (first) and in every shuffle of witnesses: draws × groups × topics."""
 
     means: np.ndarray
     errors: np.ndarray
-    sizes: np.ndarray  # articles of each group
+    sizes: np.ndarray  # witnesses of each group
     share: np.ndarray  # of each topic in all articles: shuffling leaves it as it is
 
 
@@ -166,12 +210,13 @@ def _welch_apart(found: Moments) -> float:
 
 
 def _two(
-    a: np.ndarray, b: np.ndarray, wa: np.ndarray, wb: np.ndarray, draws: int, rng: np.random.Generator
+    a: Group, b: Group, draws: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return shares and weights of two groups, which group each article is of (0 or 1), and that shuffled."""
-    codes = np.repeat([0, 1], [len(a), len(b)])
-    drawn = (~shuffled(len(a), len(b), draws, rng)).astype(codes.dtype)
-    return np.concatenate((a, b)), np.concatenate((wa, wb)), codes, drawn
+    """Return shares and weights of the witnesses of two groups, which group each is of (0 or 1), and that shuffled."""
+    sizes = len(a.weights), len(b.weights)
+    codes = np.repeat([0, 1], sizes)
+    drawn = (~shuffled(*sizes, draws, rng)).astype(codes.dtype)
+    return np.concatenate((a.shares, b.shares)), np.concatenate((a.weights, b.weights)), codes, drawn
 
 
 def shuffled(one: int, other: int, draws: int, rng: np.random.Generator) -> np.ndarray:
@@ -186,10 +231,10 @@ def least_p(one: int, other: int, draws: int) -> float:
 
 
 def overall(table: Grouped, draws: int = 10000, seed: int = 1) -> pd.DataFrame:
-    """Tell which topics differ between groups at all: the part of the spread over articles that lies between groups, tested by shuffling articles.
+    """Tell which topics differ between groups at all: the part of the spread that lies between groups, tested by shuffling witnesses.
 
-    One row a topic: topic, between (eta squared), chance (what shuffled groups have on average), p, holm, bh, groups, articles. Groups of
-    one article are not counted. Refused: fewer than two groups of two articles and more.
+    One row a topic: topic, between (eta squared), chance (what shuffled groups have on average), p, holm, bh, groups, articles, witnesses
+    (effective number). Groups of fewer than three witnesses are not counted. Refused: fewer than two others.
 
     Tested is whether mean shares are the same, even if the groups are unlike in spread. p is the larger of two from the same shuffles: of eta
     squared, which a small group of wide spread makes large without any difference of means, and of Welch's F, where each group mean counts by
@@ -199,37 +244,27 @@ def overall(table: Grouped, draws: int = 10000, seed: int = 1) -> pd.DataFrame:
     and in .15-.17 with 12 and 12: there p is too small.
     """
     refuse_if(number_problems("overall", draws=draws, seed=seed))
-    sizes = table.sizes[table.sizes["articles"] > 1]
-    if len(sizes) < 2:
-        raise Refused(
-            Problem(
-                "overall(groups)",
-                f"{len(sizes)} groups of two articles and more",
-                "at least two",
-                "join small groups, or compare other ones",
-            )
-        )
-    here = table.of.isin(sizes["group"]).to_numpy()
-    numbers, weights = table.shares.to_numpy()[here], table.weights.to_numpy()[here]
-    codes = pd.Categorical(table.of[here], categories=list(sizes["group"])).codes.astype(np.int64)
-    rng = keyed(seed, "overall")
-    drawn = rng.permuted(np.tile(codes, (draws, 1)), axis=1)
-    seen, null = (_between(numbers, weights, labels, len(sizes)) for labels in (codes[None], drawn))
+    groups = tested(table, "overall")
+    numbers = np.concatenate([group.shares for group in groups.values()])
+    weights = np.concatenate([group.weights for group in groups.values()])
+    codes = np.repeat(np.arange(len(groups)), [len(group.weights) for group in groups.values()])
+    drawn = keyed(seed, "overall").permuted(np.tile(codes, (draws, 1)), axis=1)
+    seen, null = (_between(numbers, weights, labels, len(groups)) for labels in (codes[None], drawn))
     moments = _moments(numbers, weights, codes, drawn)
     p = np.maximum(p_value(null, seen[0]), _welch(moments, _lifted(moments)))
-    holm, share = corrected(p)
-    return pd.DataFrame(
+    sizes = table.sizes[table.sizes["group"].isin(groups)]
+    result = pd.DataFrame(
         {
             "topic": list(table.shares.columns),
             "between": seen[0],
             "chance": null.mean(axis=0),
             "p": p,
-            "holm": holm,
-            "bh": share,
-            "groups": len(sizes),
-            "articles": int(here.sum()),
+            "groups": len(groups),
+            "articles": int(sizes["articles"].sum()),
+            "witnesses": float(sizes["witnesses"].sum()),
         }
     )
+    return _corrected(result)
 
 
 def _between(numbers: np.ndarray, weights: np.ndarray, labels: np.ndarray, groups: int) -> np.ndarray:
@@ -251,15 +286,15 @@ def group_distances(
     seed: int = 1,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Jensen-Shannon distance between the mean shares of every two groups, beside what shuffled articles give.
+    """Jensen-Shannon distance between the mean shares of every two groups, beside what shuffled witnesses give.
 
-    One row a pair: group, other, distance, low, high, unbiased (drawing articles again, freed of chance as in `article_distances`), chance
-    (the mean distance of shuffled groups, as even equal groups are apart), p, holm, bh, least_p, articles, other_articles, note. Refused:
-    fewer than two groups.
+    One row a pair: group, other, distance, low, high, unbiased (drawing witnesses again, freed of chance: even equal groups are apart), chance
+    (the mean distance of shuffled groups), p, holm, bh, least_p, articles, other_articles, witnesses, other_witnesses (effective numbers), note.
+    A group of fewer than three witnesses has no interval and is not tested. Refused: fewer than two groups.
 
     Tested is whether mean shares are the same, even if the groups are unlike in spread. What is shuffled for p is therefore not the distance
     but Welch's statistic over all topics (Alekseyenko 2016): the squared difference of the two means by its squared error, the sum of either
-    group's spread by its articles. Both are plain squared differences of shares: with squared Jensen-Shannon distances, which say too little
+    group's spread by its witnesses. Both are plain squared differences of shares: with squared Jensen-Shannon distances, which say too little
     of the spread of articles of one topic each, equal groups came out as different in a fifth of the cases. With equal means, 12 topics and
     Dirichlet strengths of 9 and 1, p < .05 was measured in .03-.05 of pairs (34 and 12, 22 and 12, 12 and 12 articles, either the wide
     one). A difference in a rare topic alone is better seen by `differences`.
@@ -268,78 +303,32 @@ def group_distances(
         [
             *number_problems("group_distances", draws=draws, seed=seed, level=level),
             *number_problems("group_distances intervals:", draws=intervals),
-            *_too_few(table, "group_distances"),
+            *two_groups(table, "group_distances"),
         ]
     )
+    groups = table.groups()
     rows = []
-    for one, other in combinations(table.sizes["group"], 2):
-        (a, wa), (b, wb) = table.members(one), table.members(other)
-        seen = float(_apart(mean(a, wa)[None], mean(b, wb)[None])[0])
-        low = high = unbiased = chance = p = least = np.nan
-        if len(a) > 1 and len(b) > 1:
+    for one, other in combinations(groups, 2):
+        a, b = groups[one], groups[other]
+        seen = float(_apart(a.mean[None], b.mean[None])[0])
+        found = {"group": one, "other": other, "distance": seen}
+        found |= dict.fromkeys(("low", "high", "unbiased", "chance", "p", "least_p"), np.nan)
+        if a.tested and b.tested:
             drawn = _apart(
-                means(a, wa, intervals, keyed(seed, "distance", one, other, one)),
-                means(b, wb, intervals, keyed(seed, "distance", one, other, other)),
+                *(means(groups[x], intervals, seed, "distance", one, other, x) for x in (one, other))
             )
-            low, high, unbiased = map(
-                float, distance_limits(drawn, np.array(seen), min(len(a), len(b)), level)
-            )
-            moments = _moments(*_two(a, b, wa, wb, draws, keyed(seed, "shuffle", one, other)))
-            chance = float(_apart(moments.means[1:, 0], moments.means[1:, 1]).mean())
-            p, least = _welch_apart(moments), least_p(len(a), len(b), draws)
-        rows.append(
-            (
-                one,
-                other,
-                seen,
-                low,
-                high,
-                unbiased,
-                chance,
-                p,
-                least,
-                len(a),
-                len(b),
-                _note(one, other, len(a), len(b)),
-            )
-        )
-    names = [
-        "group",
-        "other",
-        "distance",
-        "low",
-        "high",
-        "unbiased",
-        "chance",
-        "p",
-        "least_p",
-        "articles",
-        "other_articles",
-        "note",
-    ]
-    result = pd.DataFrame(rows, columns=names)
-    holm, share = corrected(result["p"].to_numpy())
-    result.insert(8, "holm", holm)
-    result.insert(9, "bh", share)
-    return result
+            units = min(a.effective, b.effective)
+            limits = map(float, distance_limits(drawn, np.array(seen), units, level))
+            found |= dict(zip(("low", "high", "unbiased"), limits, strict=True))
+            moments = _moments(*_two(a, b, draws, keyed(seed, "shuffle", one, other)))
+            found["chance"] = float(_apart(moments.means[1:, 0], moments.means[1:, 1]).mean())
+            found["p"] = _welch_apart(moments)
+            found["least_p"] = least_p(len(a.weights), len(b.weights), draws)
+        rows.append(found | _sizes(table, one, other))
+    return _corrected(pd.DataFrame(rows))
 
 
 def _apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     found = np.empty(len(one))
     kernels.between_rows(np.ascontiguousarray(one), np.ascontiguousarray(other), found)
     return found
-
-
-def _note(one: str, other: str, size: int, other_size: int) -> str:
-    alone = [name for name, many in ((one, size), (other, other_size)) if many < 2]
-    return f"{', '.join(alone)}: {ONE_ARTICLE}" if alone else ""
-
-
-def _too_few(table: Grouped, where: str) -> Iterator[Problem]:
-    if len(table.sizes) < 2:
-        yield Problem(
-            f"{where}(groups)",
-            f"one group, {table.sizes['group'].iloc[0]!r}",
-            "two groups or more",
-            "choose a column that tells articles apart",
-        )

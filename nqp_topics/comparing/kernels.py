@@ -165,17 +165,21 @@ def signs(one: Any, other: Any, out: Any) -> None:
 
 @compiled
 def moments(numbers: Any, weights: Any, labels: Any, means: Any, errors: Any) -> None:
-    """Write the weighted mean share of each group and its squared standard error: draws × groups × topics; `labels` is draws × units."""
+    """Write the weighted mean share of each group and its squared standard error: draws × groups × topics; `labels` is draws × units.
+
+    The error is the spread of units over their effective number. (What each unit gives to the mean, squared and summed, is next to nothing
+    where one unit is most of the group: that one is always near the mean.)
+    """
     draws, groups, topics = means.shape
-    mass, many = np.empty(groups), np.empty(groups)
+    mass, square = np.empty(groups), np.empty(groups)
     for draw in range(draws):
-        mass[:], many[:] = 0.0, 0.0
+        mass[:], square[:] = 0.0, 0.0
         mean, error = means[draw], errors[draw]
         mean[:], error[:] = 0.0, 0.0
         for unit in range(len(numbers)):
             group, weight = labels[draw, unit], weights[unit]
             mass[group] += weight
-            many[group] += 1.0
+            square[group] += weight * weight
             for k in range(topics):
                 mean[group, k] += weight * numbers[unit, k]
         for group in range(groups):
@@ -184,11 +188,12 @@ def moments(numbers: Any, weights: Any, labels: Any, means: Any, errors: Any) ->
         for unit in range(len(numbers)):
             group, weight = labels[draw, unit], weights[unit]
             for k in range(topics):
-                away = weight * (numbers[unit, k] - mean[group, k])
-                error[group, k] += away * away
+                away = numbers[unit, k] - mean[group, k]
+                error[group, k] += weight * away * away
         for group in range(groups):
+            part = square[group] / (mass[group] * mass[group])
             for k in range(topics):
-                error[group, k] *= many[group] / ((many[group] - 1.0) * mass[group] * mass[group])
+                error[group, k] *= part / ((1.0 - part) * mass[group])
 
 
 @compiled

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +15,58 @@ def keyed(seed: int, *names: str) -> np.random.Generator:
     """Return random numbers that belong to a seed and names, so that they do not depend on what else is compared, or in which order."""
     data = hashlib.sha256(json.dumps([int(seed), *names]).encode()).digest()
     return np.random.default_rng(np.frombuffer(data, dtype="<u4").tolist())
+
+
+class Beta(NamedTuple):
+    """Shares seen among `units` effective voices (numbers or arrays), whose spread is known as well as from `reach` degrees of freedom."""
+
+    share: np.ndarray
+    units: np.ndarray
+    reach: float = np.inf
+
+    def limits(self, level: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return lower and upper limits: never below 0 or above 1, and with room above 0 for what was not seen.
+
+        Beta quantiles with a third of a voice added on the side that is looked at (Tukey's rule: the middle between what never covers too
+        little and what covers right on average), as for surveys in clusters (Korn and Graubard 1998).
+        """
+        from scipy.special import betaincinv, ndtri, stdtrit
+
+        out = (1 + level) / 2
+        units = (
+            self.units * (ndtri(out) / stdtrit(self.reach, out)) ** 2 if self.reach < np.inf else self.units
+        )
+        seen = self.share * units
+        missing = units - seen
+        low = betaincinv(seen + 1 / 3, missing + 2 / 3, 1 - out)
+        high = betaincinv(seen + 2 / 3, missing + 1 / 3, out)
+        return np.minimum(np.where(self.share > 0, low, 0.0), self.share), np.maximum(high, self.share)
+
+
+def apart(
+    one: np.ndarray, other: np.ndarray, limits_one: tuple, limits_other: tuple
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the limits of a difference from those of its two sides (Zou and Donner 2008): skew as theirs, within [-1, 1]."""
+    gap = one - other
+    low = gap - np.sqrt((one - limits_one[0]) ** 2 + (limits_other[1] - other) ** 2)
+    high = gap + np.sqrt((limits_one[1] - one) ** 2 + (other - limits_other[0]) ** 2)
+    return low, high
+
+
+def spread_of(shares: np.ndarray, weights: np.ndarray) -> tuple[float, np.ndarray, float]:
+    """Return how far units spread relative to m(1 - m), the most that shares can: over all topics together, in each, and how well that is known.
+
+    1 is units of one topic each, 0 units that are all alike. The last number is degrees of freedom: topics tell of the spread too.
+    """
+    total, square = weights.sum(), (weights**2).sum()
+    middle = weighted(weights[None], shares)[0] / total
+    seen = weighted(weights[None], (shares - middle) ** 2)[0] / (total - square / total)
+    # m(1 - m) of what is, not of what was seen, which is too small by the error of the mean
+    room = np.maximum(middle * (1 - middle) + seen * square / total**2, 1e-12)
+    whole = min(max(float(seen.sum() / room.sum()), 1e-6), 1.0)
+    topics = room.sum() ** 2 / (room**2).sum()
+    reach = max(total**2 / square - 1, 0.5) * max(topics / 2, 1.0)
+    return whole, np.minimum(seen / room, 1.0), reach
 
 
 def tail(units: float, level: float) -> float:
