@@ -4,6 +4,8 @@ import os
 import re
 import shutil
 import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -52,3 +54,66 @@ def test_the_lab_listens_on_this_machine_alone_and_runs_as_root():
     said = subprocess.run(["make", "-n", "-o", ".venv/.ready", "lab"], cwd=ROOT, text=True, capture_output=True).stdout  # fmt: skip
     assert "ip=127.0.0.1" in said and "news_url=None" in said
     assert ("--allow-root" in said) == (os.geteuid() == 0)
+
+
+STEPS = """
+import sys
+import pandas as pd
+from nqp_topics import cli, draw, explore
+from nqp_topics.clean import han
+for line in sys.argv[1].splitlines():
+    assert not cli.main(line.split()), line
+passages = pd.read_json("made/passages.jsonl", lines=True)
+passages["han"] = [han(text) for text in passages["text"]]
+draw.save(draw.lengths, explore.lengths(passages), "made/lengths", explore.lengths_in_words(passages))
+"""
+WAY = """read --study study --refusals made/refusals.csv
+articles --study study -o made/articles.jsonl
+passages --study study -o made/passages.jsonl
+share --study study
+choose study/counts --topics 2:3 --seeds 2 --set chains=1 --set sweeps=20 -o made/choose.csv
+train study/counts --topics 3 --seed 1 --set chains=1 --set sweeps=20 -o made/run"""
+MACHINES = {
+    "usual": {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0"},
+    "plain": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "TZ": "Asia/Shanghai", "PYTHONHASHSEED": "7"},
+    "turkish": {"LC_ALL": "tr_TR.UTF-8", "TZ": "America/St_Johns", "PYTHONHASHSEED": "8"},
+}  # fmt: skip
+
+
+def study_made(machine, settings, place):
+    """Copy the sample study, its documents in another order for each machine, go through it, and return every file that was made."""
+    study = place / "study"
+    shutil.copytree(ROOT / "data" / "sample", study, ignore=shutil.ignore_patterns("documents"))
+    (study / "documents").mkdir()
+    (place / "made").mkdir()
+    documents = ROOT / "data" / "sample" / "documents"
+    for file in sorted(documents.rglob("*"), reverse=machine == "plain"):
+        if file.is_file():
+            to = study / "documents" / file.relative_to(documents)
+            to.parent.mkdir(exist_ok=True)
+            shutil.copy(file, to)
+    with (study / "study.toml").open("a", encoding="utf-8") as stream:
+        stream.write('\n[count]\ncounts = "counts"\n')
+    done = subprocess.run(
+        [sys.executable, "-c", STEPS, WAY], cwd=place, capture_output=True, umask=0o022 if machine == "usual" else 0o077,
+        env={"PATH": os.environ["PATH"], "HOME": str(place), "PYTHONPATH": str(ROOT), **settings},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
+    made = [file for file in sorted(place.rglob("*")) if file.is_file() and ".nqp-cache" not in file.parts]
+    return {str(file.relative_to(place)): file.read_bytes() for file in made}, done.stdout
+
+
+def test_the_sample_study_is_the_same_bytes_whatever_the_machine_speaks(tmp_path):
+    places = [tmp_path / name for name in MACHINES]
+    for place in places:
+        place.mkdir()
+    with ThreadPoolExecutor() as pool:
+        found = pool.map(study_made, MACHINES, MACHINES.values(), places)
+    (usual, said), *others = found
+    assert {"made/choose.csv", "made/lengths.pdf", "made/run/run.json", "study/counts/counts.mtx"} <= set(
+        usual
+    )
+    for files, also in others:
+        assert sorted(files) == sorted(usual)
+        assert [file for file in files if files[file] != usual[file]] == []
+        assert also == said
