@@ -96,7 +96,7 @@ def study_made(machine, settings, place):
         stream.write('\n[count]\ncounts = "counts"\n')
     done = subprocess.run(
         [sys.executable, "-c", STEPS, WAY], cwd=place, capture_output=True, umask=0o022 if machine == "usual" else 0o077,
-        env={"PATH": os.environ["PATH"], "HOME": str(place), "PYTHONPATH": str(ROOT), **settings},
+        env={"PATH": os.environ["PATH"], "HOME": str(place.parent), "PYTHONPATH": str(ROOT), **settings},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
     made = [file for file in sorted(place.rglob("*")) if file.is_file() and ".nqp-cache" not in file.parts]
