@@ -38,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         said += f" {options.verb}"
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-        refuse_if(_zeros(options), outputs_problems(options))
+        refuse_if(_zeros(options))
+        refuse_if(outputs_problems(options))
         code = run(options) or 0
         sys.stdout.flush()
         return code
