@@ -1,5 +1,6 @@
 """Encodings: what a file's bytes stand for, short or long, and what is said when nothing explains them."""
 
+import codecs
 import tracemalloc
 from pathlib import Path
 
@@ -34,6 +35,7 @@ TRADITIONAL = [
     "學生們在圖書館裡讀書，老師在旁邊看報。",
     "蘋果、梨、葡萄、櫻桃",
 ]
+MAIL = "\n".join(SIMPLIFIED) + "\n"
 CASES = [
     *((text, name) for text in SIMPLIFIED for name in ("utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16")),
     *((text, name) for text in TRADITIONAL for name in ("utf-8", "big5", "big5hkscs", "gb18030", "utf-16")),
@@ -185,3 +187,30 @@ def test_utf8_costs_a_few_times_its_size_in_memory():
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 4 * len(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        codecs.BOM_UTF16_LE + MAIL.encode(),
+        MAIL.encode("utf-8").decode("latin-1").encode(),
+        MAIL.encode("gbk").decode("latin-1").encode(),
+        b"\x1b$)A" + bytes(range(0x21, 0x7E)) * 3,
+    ],
+)
+def test_what_reads_like_noise_is_refused(tmp_path, content):
+    rows, refusals = one(tmp_path, "a.txt", content)
+    assert not rows and refusals[0]["reason"] == "wrong encoding"
+
+
+def test_older_mail_is_read(tmp_path):
+    text = MAIL.replace("\u3000", "")  # Python loses it
+    assert one(tmp_path, "a.txt", text.encode("iso2022_jp_2"))[0][0]["text"] == text
+
+
+def test_european_letters_are_no_chinese_in_disguise(tmp_path):
+    for text in (
+        "L'été, où déjà çà et là Noël fête à l'école. " * 9,
+        "Straße für Mädchen, Größe, Übung. " * 9,
+    ):
+        assert one(tmp_path, "a.txt", text.encode())[0][0]["text"] == text

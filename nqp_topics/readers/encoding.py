@@ -6,6 +6,7 @@ Every candidate is decoded strictly; what looks most like Chinese text wins. Not
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -70,13 +71,15 @@ def decode(content: bytes, declared: str = "") -> Decoded:
     if declared and (found := _strict(content, declared)):
         return _without_zeros(found)
     if b"\x00" in content:
-        return _wide(content) or _binary()
+        return _without_zeros(_wide(content) or _binary())
     # a few characters in UTF-16 may pass for ASCII, but not without control characters among them
     if re.search(rb"[\x01-\x08\x0b\x0e-\x1f]", content[:200]) and (found := _wide(content)):
         return found
     if content.isascii() and (found := _in_ascii(content)):
         return found
     if (found := _strict(content, "utf-8")) and not _may_be_gbk(found.text, content):
+        if _twice(found.text):
+            return _not_so("holds Chinese that was taken for Latin letters and saved again")
         return _binary() if _controls(found.text) else found
     return _guess(content)
 
@@ -108,17 +111,41 @@ def _without_zeros(found: Decoded) -> Decoded:
         line = found.text.count("\n", 0, found.text.index("\x00")) + 1
         detail = f"{count:,} zeros in place of characters, from line {line} on: a part is lost; copy or download it again"
         return Decoded(reason="unreadable", detail=detail)
+    sample = found.text[:20000]
+    noise = sum(not char.isprintable() and not char.isspace() for char in sample)
+    if "16" in found.encoding and noise > 0.05 * len(sample):  # codes that stand for nothing
+        return _not_so(f"is marked as {found.encoding.upper()}, but reads like noise")
     return _binary() if _controls(found.text) else found
+
+
+def _not_so(what: str) -> Decoded:
+    return Decoded(reason="wrong encoding", detail=f"the file {what}; {SAVE_AGAIN}")
+
+
+def _twice(text: str) -> bool:
+    """Tell Chinese whose bytes were taken for Latin letters and saved again, as ÎÒ for 我."""
+    sample = text[:20000]
+    if (
+        re.search("[\u0100-\u0151\u0180-\u02c5\u02dd-\u2012\u2123-\U0010ffff]", sample)
+        or sum(not c.isascii() for c in sample) < 12
+    ):
+        return False
+    for wrong in ("latin-1", "cp1252"):
+        for code in ("utf-8", "gb18030"):
+            with contextlib.suppress(UnicodeError):
+                if score(sample[: len(sample) // 2].encode(wrong).decode(code, "ignore")) > 0.8:
+                    return True
+    return False
 
 
 def _in_ascii(content: bytes) -> Decoded | None:
     """Read Chinese that older mail wrote in ASCII (HZ, UTF-7), where what comes out is Chinese."""
-    signs = (("hz", rb"~\{[!-w][!-~]"), ("utf-7", rb"\+[A-Za-z0-9+/]{3,}"))
+    signs = (("iso2022_jp_2", rb"\x1b\$"), ("hz", rb"~\{[!-w][!-~]"), ("utf-7", rb"\+[A-Za-z0-9+/]{3,}"))
     for encoding, sign in signs:
         found = _strict(content, encoding) if re.search(sign, content) else None
         if found and score(found.text) > 0.8 and not _controls(found.text):
             return found
-    return None
+    return _not_so("is written in ISO 2022, as old mail was") if b"\x1b$" in content else None
 
 
 def _strict_list(content: bytes, names: tuple[str, ...]) -> list[Decoded]:
