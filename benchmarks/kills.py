@@ -190,7 +190,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--kills", type=int, default=64, help="of these, figures gets half as many as the others")
+    parser.add_argument(
+        "--kills", type=int, default=64, help="of these, figures gets half as many as the others"
+    )
     parser.add_argument("--disks", type=int, default=16)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default=",".join(COMMANDS))
@@ -206,7 +208,9 @@ def main() -> int:
         with_notebook(room / "world")
         for name in names:
             times = -(-options.kills // len(names))
-            hits, wrong = killed(room / "world", room, name, times if name != "figures" else times // 2, chance)
+            hits, wrong = killed(
+                room / "world", room, name, times if name != "figures" else times // 2, chance
+            )
             print(f"{name}: {hits} kills, {len(wrong)} wrong {wrong[:5]}", flush=True)
             how, full = filled(room / "world", room, name, -(-options.disks // len(names)))
             print(
