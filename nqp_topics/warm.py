@@ -74,7 +74,7 @@ def comparing() -> None:
     compare.map_with_intervals(run, counts, draws=draws)
     compare.differences(table, draws=draws)
     compare.group_distances(table, draws=draws, intervals=draws)
-    compare.drivers(run, counts, "a0", "a1", draws=draws)
+    compare.drivers(run, counts, "a0", "a1")
 
 
 def everything() -> None:

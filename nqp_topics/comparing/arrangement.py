@@ -9,7 +9,7 @@ import pandas as pd
 
 from nqp_topics.comparing import kernels
 from nqp_topics.comparing.distances import distances
-from nqp_topics.comparing.resample import block_length, drawn_articles, limits
+from nqp_topics.comparing.resample import drawn_articles, middle_part, vein
 from nqp_topics.comparing.tables import number_problems, passages
 from nqp_topics.counts import Counts
 from nqp_topics.study import Problem, Refused, refuse_if
@@ -126,7 +126,7 @@ def article_map(table: pd.DataFrame, axes: int = 2) -> Map:
 def map_with_intervals(
     topics: Topics, counts: Counts, axes: int = 2, draws: int = 2000, seed: int = 1, level: float = 0.95
 ) -> Map:
-    """Put the articles of a run on a map, each with an interval on every axis: its passages are drawn again, the others stay where they are.
+    """Put the articles of a run on a map, each with an interval on every axis: where what it may be about would fall, the others staying where they are.
 
     Refused: counts of another run, what `article_map` refuses. An article of one passage has no interval.
     """
@@ -136,6 +136,7 @@ def map_with_intervals(
     points, values, total, squares = _coordinates(table, axes)
     found = _as_map(table, points, values, total)
     rows = passages(topics, counts)
+    known = vein(rows)
     sizes = np.diff(rows.ends).tolist()
     fixed = np.ascontiguousarray(shares.to_numpy().T)
     many = fixed.shape[1]
@@ -145,7 +146,7 @@ def map_with_intervals(
         if size < 2:
             continue
         # distances from every draw to every article: draws first, then the articles as they are
-        drawn = drawn_articles(rows, draws, seed, [article])[:, 0].T
+        drawn = drawn_articles(rows, draws, seed, [article], known)[:, 0].T
         away = np.empty((draws, many))
         both = np.ascontiguousarray(np.concatenate((drawn, fixed), axis=1))
         entropy = kernels.entropies(both)
@@ -156,7 +157,7 @@ def map_with_intervals(
         place[:, usable] = 0.5 * np.einsum(
             "dn,nk->dk", gap, points[:, usable] / values[usable], optimize=False
         )
-        edges[:, article] = limits(place, size // block_length(size), level)
+        edges[:, article] = middle_part(place, level)
     for axis in range(axes):
         name = _axis(axis)
         found.points[f"{name}_low"] = edges[0, :, axis]

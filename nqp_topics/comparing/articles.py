@@ -6,13 +6,15 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.comparing.resample import (
-    block_length,
+    Beta,
     corrected,
     drawn_articles,
     drawn_weights,
     keyed,
     limits,
+    middle_part,
     p_value,
+    vein,
     weighted,
 )
 from nqp_topics.comparing.tables import number_problems, passages
@@ -23,32 +25,30 @@ from nqp_topics.topics import Topics
 ONE_PASSAGE = "one passage: no interval"
 
 
-def article_shares(
-    topics: Topics, counts: Counts, draws: int = 2000, seed: int = 1, level: float = 0.95
-) -> pd.DataFrame:
+def article_shares(topics: Topics, counts: Counts, level: float = 0.95) -> pd.DataFrame:
     """Share of every topic in every article: the sum of its passages weighted by their tokens, with an interval.
 
-    One row an article and topic: article, topic, share, low, high, passages, tokens, note. The interval draws passages of the article
-    again, neighbours together; it says how far the share would move had the author written other passages in the same vein. An article
-    of one passage has no interval, and the note says so; below eight passages, and for topics that an article hardly touches, the interval
-    is too narrow, as what is not there cannot be drawn. Refused: counts of another run.
+    One row an article and topic: article, topic, share, low, high, passages, tokens, note. The interval says how far the share would
+    move had the author written other passages in the same vein: that of a share among as many independent voices as the spread of the
+    passages allows, neighbours counting for less (a beta distribution, its spread pooled over articles). It is wide where an article is
+    short: two passages do not say that a topic is absent. An article of one passage has no interval, and the note says so. Refused: counts
+    of another run.
     """
-    refuse_if(number_problems("article_shares", draws=draws, seed=seed, level=level))
+    refuse_if(number_problems("article_shares", level=level))
     table = passages(topics, counts)
-    drawn = drawn_articles(table, draws, seed)
     many = np.diff(table.ends)
     tokens = np.add.reduceat(table.tokens, table.ends[:-1])
-    ranges = [
-        limits(drawn[:, place], size // block_length(size), level) for place, size in enumerate(many.tolist())
-    ]
-    low, high = (np.concatenate(part) for part in zip(*ranges, strict=True))
+    shares = topics.articles(counts).to_numpy()
+    low, high = (
+        np.where(many[:, None] > 1, part, np.nan) for part in Beta(shares, vein(table).units).limits(level)
+    )
     return pd.DataFrame(
         {
             "article": np.repeat(np.array(table.articles, dtype=object), len(table.topics)),
             "topic": np.tile(np.array(table.topics, dtype=object), len(table.articles)),
-            "share": topics.articles(counts).to_numpy().ravel(),
-            "low": low,
-            "high": high,
+            "share": shares.ravel(),
+            "low": low.ravel(),
+            "high": high.ravel(),
             "passages": np.repeat(many, len(table.topics)),
             "tokens": np.repeat(tokens.astype(np.int64), len(table.topics)),
             "note": np.repeat(np.where(many > 1, "", ONE_PASSAGE).astype(object), len(table.topics)),
@@ -61,26 +61,29 @@ def concentration(
 ) -> pd.DataFrame:
     """Tell whether an article has one theme or ten: its effective number of topics, with an interval.
 
-    One row an article: article, topics (exp of the entropy of its shares: as many topics of equal share would be as mixed), low, high,
-    within (the same for its passages on average), across (topics / within: how many themes it goes through one after another), largest (its
-    first topic), share (of that), passages, note. Refused: counts of another run.
+    One row an article: article, topics (exp of the entropy of its shares: as many topics of equal share would be as mixed), unbiased, low,
+    high, within (the same for its passages on average), across (topics / within: how many themes it goes through one after another),
+    largest (its first topic), share (of that), passages, note. A few passages cannot hold what an article is about: `topics` is then
+    too small, and only `unbiased` (the mean of what the article may be, given it and all others) lies in the interval for certain.
+    Refused: counts of another run.
     """
     refuse_if(number_problems("concentration", draws=draws, seed=seed, level=level))
     table = passages(topics, counts)
     shares = topics.articles(counts).to_numpy()
     drawn = np.exp(_entropy(drawn_articles(table, draws, seed)))
+    low, high = middle_part(drawn, level)
     entropy = _entropy(shares)
     tokens = np.add.reduceat(table.tokens, table.ends[:-1])
     inner = np.add.reduceat(_entropy(table.shares) * table.tokens, table.ends[:-1]) / tokens
     many = np.diff(table.ends)
-    ranges = [limits(drawn[:, a], size // block_length(size), level) for a, size in enumerate(many.tolist())]
     first = shares.argmax(axis=1)
     return pd.DataFrame(
         {
             "article": table.articles,
             "topics": np.exp(entropy),
-            "low": [float(low) for low, _ in ranges],
-            "high": [float(high) for _, high in ranges],
+            "unbiased": np.where(many > 1, drawn.mean(axis=0), np.nan),
+            "low": np.where(many > 1, low, np.nan),
+            "high": np.where(many > 1, high, np.nan),
             "within": np.exp(inner),
             "across": np.exp(entropy - inner),
             "largest": [table.topics[k] for k in first],

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.comparing import kernels
-from nqp_topics.comparing.resample import block_length, distance_limits, drawn_articles
+from nqp_topics.comparing.resample import drawn_articles, middle_part, vein
 from nqp_topics.comparing.tables import checked, known, number_problems, passages
 from nqp_topics.counts import Counts
 from nqp_topics.study import Problem, Refused, refuse_if
@@ -44,13 +44,16 @@ def article_distances(
     seed: int = 1,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Distance between every two articles, with an interval from drawing the passages of both again, neighbours together.
+    """Distance between every two articles, with an interval from drawing what both may be about, given their passages and all other articles.
 
     One row a pair: article, other, distance, low, high, unbiased, note. Chance parts even equal articles: the interval is freed of that,
-    and `unbiased` is the distance less what chance adds (0 where that is all); it may lie well below the distance where articles are short.
+    and `unbiased` is the mean of the draws; it may lie well below the distance where articles are short. `low` is 0 where equal articles
+    could be as far apart.
     No interval where an article has one passage. Refused: an article that does not exist, counts of another run, more draws than memory
     holds.
     """
+    from scipy.special import chdtri
+
     refuse_if(number_problems("article_distances", draws=draws, seed=seed, level=level))
     table = passages(topics, counts)
     place = {name: number for number, name in enumerate(table.articles)}
@@ -70,21 +73,27 @@ def article_distances(
     shares = topics.articles(counts).loc[names]
     exact = distances(shares).to_numpy()
     rows = [place[name] for name in names]
-    columns = np.ascontiguousarray(drawn_articles(table, draws, seed, rows).transpose(0, 2, 1))
+    known_of = vein(table)
+    columns = np.ascontiguousarray(drawn_articles(table, draws, seed, rows, known_of).transpose(0, 2, 1))
     entropy = np.stack([kernels.entropies(one) for one in columns])
     sizes = np.diff(table.ends)[rows]
-    units = np.array([size // block_length(size) for size in sizes.tolist()])
+    units = known_of.whole[rows]
+    nothing = float(chdtri(len(table.topics) - 1, (1 - level) / 2)) / (8 * np.log(2))
 
     def row(one: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         drawn = np.empty((draws, many - one - 1))
         kernels.drawn_from_one(columns, entropy, one, one + 1, drawn)
-        return _by_units(drawn, exact[one, one + 1 :], np.minimum(units[one], units[one + 1 :]), level)
+        low, high = middle_part(drawn, level)
+        # what equal articles may be apart by chance (the divergence is a chi-squared to its first term)
+        chance = exact[one, one + 1 :] ** 2 <= nothing * (1 / units[one] + 1 / units[one + 1 :])
+        return np.where(chance, 0.0, low), high, np.round(drawn.mean(axis=0), 12)
 
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
         found = list(pool.map(row, range(many - 1)))
     low, high, unbiased = (np.concatenate(part) for part in zip(*found, strict=True))
     first, second = np.triu_indices(many, 1)
     single = (sizes[first] < 2) | (sizes[second] < 2)
+    low, high, unbiased = (np.where(single, np.nan, part) for part in (low, high, unbiased))
     named = np.array(names, dtype=object)
     return pd.DataFrame(
         {
@@ -97,16 +106,6 @@ def article_distances(
             "note": np.where(single, "an article of one passage: no interval", "").astype(object),
         }
     )
-
-
-def _by_units(
-    drawn: np.ndarray, seen: np.ndarray, units: np.ndarray, level: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    found = np.full((3, len(seen)), np.nan)
-    for size in np.unique(units).tolist():
-        here = np.flatnonzero(units == size)
-        found[:, here] = distance_limits(drawn[:, here], seen[here], size, level)
-    return found[0], found[1], found[2]
 
 
 def neighbours(pairs: pd.DataFrame, n: int = 5, farthest: bool = False) -> pd.DataFrame:

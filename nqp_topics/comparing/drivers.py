@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nqp_topics.comparing.resample import block_length, drawn_articles, limits, weighted
+from nqp_topics.comparing.resample import Beta, apart, vein, weighted
 from nqp_topics.comparing.tables import known, number_problems, passages
 from nqp_topics.counts import Counts
 from nqp_topics.study import Problem, Refused, refuse_if
@@ -25,22 +25,22 @@ def drivers(
     counts: Counts,
     one: str,
     other: str,
-    draws: int = 2000,
-    seed: int = 1,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Tell which topics drive the distance between two articles: one row a topic, the strongest first.
 
-    Columns: topic, share (in `one`), other_share, difference, low, high (its interval, from drawing passages of both again), contribution (to the
+    Columns: topic, share (in `one`), other_share, difference, low, high (its interval, from those of both shares; none where an article has one passage), contribution (to the
     squared distance), part (of it; they sum to one). Refused: an article that does not exist, the same one twice.
     """
-    refuse_if(number_problems("drivers", draws=draws, seed=seed, level=level))
+    refuse_if(number_problems("drivers", level=level))
     table = passages(topics, counts)
     rows = _two(one, other, table.articles, "drivers")
     shares = topics.articles(counts).loc[[one, other]].to_numpy()
-    drawn = drawn_articles(table, draws, seed, rows)
-    sizes = np.diff(table.ends)[rows].tolist()
-    low, high = limits(drawn[:, 0] - drawn[:, 1], min(size // block_length(size) for size in sizes), level)
+    low, high = np.full((2, len(table.topics)), np.nan)
+    if np.diff(table.ends)[rows].min() > 1:
+        units = vein(table).units[rows]
+        sides = [Beta(share, many).limits(level) for share, many in zip(shares, units, strict=True)]
+        low, high = apart(shares[0], shares[1], *sides)
     found = pd.DataFrame(
         {
             "topic": table.topics,
@@ -60,8 +60,6 @@ def driving_words(
     one: str,
     other: str,
     n: int = 20,
-    draws: int = 2000,
-    seed: int = 1,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Tell which words drive the distance between two articles as the run sees them: one row a word, the `n` strongest.
@@ -70,7 +68,7 @@ def driving_words(
     low, high, counted and other_counted (how often per thousand tokens the word really stands there), contribution (to the squared distance
     of the expected words), part. Refused as by `drivers`; more words than there are.
     """
-    refuse_if(number_problems("driving_words", draws=draws, seed=seed, level=level, n=n))
+    refuse_if(number_problems("driving_words", level=level, n=n))
     table = passages(topics, counts)
     rows = _two(one, other, table.articles, "driving_words")
     if n > len(counts.words):
@@ -89,10 +87,10 @@ def driving_words(
     first = np.lexsort((np.arange(len(given)), -given))[:n]
     gap = per_topic[first] * (shares[0] - shares[1])
     up = np.where(gap.sum(axis=1) >= 0, 1.0, -1.0)
-    drawn = drawn_articles(table, draws, seed, rows)
-    away = weighted(drawn[:, 0] - drawn[:, 1], np.ascontiguousarray(per_topic[first].T)) * 1000
-    sizes = np.diff(table.ends)[rows].tolist()
-    low, high = limits(away, min(size // block_length(size) for size in sizes), level)
+    wide = np.full(n, np.nan)
+    if np.diff(table.ends)[rows].min() > 1:
+        wide = 1000 * _reach(per_topic[first], shares, vein(table).whole[rows], level)
+    away = 1000 * (expected[0, first] - expected[1, first])
     article = np.array(counts.articles, dtype=object)
     said = []
     for name in (one, other):
@@ -104,14 +102,25 @@ def driving_words(
             "topic": [table.topics[k] for k in (gap * up[:, None]).argmax(axis=1)],
             "per_thousand": 1000 * expected[0, first],
             "other_per_thousand": 1000 * expected[1, first],
-            "difference": 1000 * (expected[0, first] - expected[1, first]),
-            "low": low,
-            "high": high,
+            "difference": away,
+            "low": away - wide,
+            "high": away + wide,
             "counted": said[0],
             "other_counted": said[1],
         }
     )
     return _with_parts(found, given[first], "word", float(given.sum()))
+
+
+def _reach(words: np.ndarray, shares: np.ndarray, units: np.ndarray, level: float) -> np.ndarray:
+    """Return half the width of the interval of what two articles expect of words (words × topics), with one voice more that may speak of any topic."""
+    from scipy.special import ndtri
+
+    total = np.zeros(len(words))
+    for share, many in zip(shares, units, strict=True):
+        held = (many * share + 1 / len(share)) / (many + 1)
+        total += ((words * words * held).sum(axis=1) - (words * held).sum(axis=1) ** 2) / many
+    return float(ndtri((1 + level) / 2)) * np.sqrt(total)
 
 
 def _two(one: str, other: str, articles: list[str], where: str) -> list[int]:

@@ -40,7 +40,8 @@ class Beta(NamedTuple):
         missing = units - seen
         low = betaincinv(seen + 1 / 3, missing + 2 / 3, 1 - out)
         high = betaincinv(seen + 2 / 3, missing + 1 / 3, out)
-        return np.minimum(np.where(self.share > 0, low, 0.0), self.share), np.maximum(high, self.share)
+        low = np.where(self.share > 0, np.round(low, 9), 0.0)
+        return np.minimum(low, self.share), np.maximum(np.round(high, 9), self.share)
 
 
 def apart(
@@ -109,37 +110,116 @@ def distance_limits(
     return lower, upper, middle
 
 
-def block_length(passages: int) -> int:
-    """Return how many passages in a row are drawn together: neighbours speak of the same thing, so they are no independent witnesses.
-
-    The cube root, rounded up; below eight passages one at a time, as too few blocks would be left to draw from.
+class Vein(NamedTuple):
+    """In what vein articles are written, which says how much one knows of them: `units` (articles × topics) and `whole` (articles), effective
+    voices; `prior` (topics), what an article holds on average, weighing as many voices as articles are alike.
     """
-    return 1 if passages < 8 else int(np.ceil(round(passages ** (1 / 3), 9)))
+
+    units: np.ndarray
+    whole: np.ndarray
+    prior: np.ndarray
 
 
-def blocks(rows: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw runs of neighbouring rows with replacement, from a row that closes into a circle; return their sums, one row a draw."""
-    many = len(rows)
-    length = block_length(many)
-    full, rest = divmod(many, length)
-    running = np.concatenate((np.zeros((1, rows.shape[1])), np.cumsum(np.concatenate((rows, rows)), axis=0)))
-    starts = rng.integers(0, many, size=(full + (rest > 0), draws))
-    total = np.zeros((draws, rows.shape[1]))
-    for place, start in enumerate(starts):
-        size = length if place < full else rest
-        total += running[start + size] - running[start]
-    return total
+def vein(table: Passages) -> Vein:
+    """Learn from all articles how far passages of one article spread, how like neighbours are, and how far articles are apart.
+
+    Neighbours that speak of the same thing are no two voices (their likeness is taken to fade as the distance grows). Spread is relative to
+    m(1 - m), pooled over topics and articles; an article and a topic of their own spread are heard as far as they have passages.
+    """
+    usual, near = _usual(table)
+    shares = np.add.reduceat(table.mass, table.ends[:-1]) / _tokens(table)[:, None]
+    units = np.empty(shares.shape)
+    whole = np.empty(len(shares))
+    for article in range(len(shares)):
+        weights = table.tokens[table.rows(article)]
+        lag = np.abs(np.subtract.outer(np.arange(len(weights)), np.arange(len(weights))))
+        part = weights / weights.sum()
+        held = float(
+            (part[:, None] * part * near**lag).sum()
+        )  # one by the passages that speak for themselves
+        mixed, topics = usual, np.full(shares.shape[1], usual)
+        if len(weights) > 1:
+            of_all, own, _ = spread_of(table.shares[table.rows(article)], weights)
+            mixed = (10 * usual + (1 / held - 1) * of_all) / (9 + 1 / held)
+            topics = np.maximum(mixed, (10 * mixed + (1 / held - 1) * own) / (9 + 1 / held))
+        whole[article], units[article] = 1 / (held * mixed), 1 / (held * topics)
+    order = _order(table)
+    return Vein(units, whole, _prior(shares[order], whole[order]))
 
 
-def drawn_articles(table: Passages, draws: int, seed: int, chosen: list[int] | None = None) -> np.ndarray:
-    """Draw the passages of articles again: draws × articles × topics, shares. Each article has random numbers of its own."""
+def _order(table: Passages) -> list[int]:
+    """Return articles by name, so that sums do not depend on the order of the counts."""
+    return sorted(range(len(table.articles)), key=table.articles.__getitem__)
+
+
+def _tokens(table: Passages) -> np.ndarray:
+    return np.add.reduceat(table.tokens, table.ends[:-1])
+
+
+def _usual(table: Passages) -> tuple[float, float]:
+    """Return the usual spread of the passages of an article, from such as are no neighbours, and the likeness of neighbours."""
+    far, near = np.zeros(2), np.zeros(2)
+    for article in _order(table):
+        rows = table.shares[table.rows(article)]
+        for step in range(1, len(rows)):
+            one, other = rows[step:], rows[:-step]
+            both = np.array([((one - other) ** 2).sum() / 2, (1 - (one * other).sum(axis=1)).sum()])
+            near += both if step == 1 else 0
+            far += both / len(rows) if step > 2 else 0
+    if not far[1] > 0:  # short articles alone
+        far = near
+    if not far[1] > 0:
+        return 1.0, 0.0
+    spread, beside = (min(max(float(x[0] / x[1]), 1e-3), 1.0) for x in (far, near))
+    like = (spread - beside) / (spread * (1 - beside)) if beside < 1 else 0.0
+    return spread, min(max(like, 0.0), 0.9)
+
+
+def _prior(shares: np.ndarray, units: np.ndarray) -> np.ndarray:
+    """Return the mean of articles times the voices that it is worth: many where articles are alike, few where each is of its own."""
+    many = len(shares)
+    if many < 3:
+        return np.full(shares.shape[1], 1 / shares.shape[1])
+    squares, total = (shares * shares).sum(), shares.sum(axis=0)
+    alike = ((total * total).sum() - squares) / (many * (many - 1))
+    chance = (1 - (shares * shares).sum(axis=1)) / np.maximum(units - 1, 0.5)
+    spread = (squares / many - alike - chance.mean()) / max(1 - alike, 1e-9)
+    spread = min(max(float(spread), 0.02), 0.9)
+    weights = 1 / (spread + 1 / units)
+    return weighted(weights[None], shares)[0] / weights.sum() * (1 / spread - 1)
+
+
+def drawn_articles(
+    table: Passages, draws: int, seed: int, chosen: list[int] | None = None, known: Vein | None = None
+) -> np.ndarray:
+    """Draw what articles may be about, given their passages and all other articles: draws × articles × topics, shares.
+
+    A Dirichlet distribution of the article's effective voices and the prior: chance scatters articles, so what is drawn lies nearer to the
+    usual than what was seen, the shorter the nearer. An article of one passage stays as it is. Each has random numbers of its own.
+    """
     wanted = range(len(table.articles)) if chosen is None else chosen
+    known = known or vein(table)
     found = np.empty((draws, len(wanted), len(table.topics)))
     for place, article in enumerate(wanted):
         rows = table.rows(article)
-        sums = np.maximum(blocks(table.mass[rows], draws, keyed(seed, "article", table.articles[article])), 0)
-        found[:, place] = sums / sums.sum(axis=1, keepdims=True)
+        share = table.mass[rows].sum(axis=0) / table.tokens[rows].sum()
+        if rows.stop - rows.start < 2:
+            found[:, place] = share
+            continue
+        rng = keyed(seed, "article", table.articles[article])
+        strength = known.prior + known.whole[article] * share
+        parts = rng.standard_gamma(np.broadcast_to(strength, (draws, len(share)))) + 1e-300
+        # nine digits: what libraries of other machines make of the last ones does not show
+        found[:, place] = np.round(parts / parts.sum(axis=1, keepdims=True), 9)
+        found[:, place] /= found[:, place].sum(axis=1, keepdims=True)
     return found
+
+
+def middle_part(drawn: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the limits of the middle part of draws; a fifth less is left out at either end, as what draws are made with is itself estimated."""
+    out = 0.4 * (1 - level)
+    low, high = np.quantile(drawn, [out, 1 - out], axis=0)
+    return low, high
 
 
 def drawn_weights(units: int, draws: int, rng: np.random.Generator) -> np.ndarray:
