@@ -2,25 +2,28 @@
 
 python benchmarks/agreement.py [--words study|gold] [--topics 14] [--seeds 6] [--only WORD,WORD]
 
-Needs the documents and ../shared/gold. Prints the normalised mutual information between the theme of a paragraph and its
-strongest topic, for all rows and for rows that the reader was sure of, as the mean over seeds, with CPU seconds.
+Needs the documents and ../shared/gold (or the folder that NQP_SHARED names). Prints the adjusted mutual information between the theme of a paragraph and
+its strongest topic, for all rows and for rows that the reader was sure of, as the mean over seeds, with an interval over rows that might have
+been read; the share of paragraphs whose strongest topic is of their main or secondary theme; CPU seconds; and what each engine has more than the first, with an
+interval from the same rows.
 """
 
 import argparse
 import csv
+import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from peers import present
-from quality import agreement
+from quality import agreement, drawn_again, first_is_right
 
 from nqp_topics import count, lexicon, read, segment, sift, split
 from nqp_topics.counts import Counts
 from nqp_topics.study import load
 
 ROOT = Path(__file__).resolve().parents[1]
-SHARED = ROOT.parent / "shared"
+SHARED = Path(os.environ.get("NQP_SHARED", ROOT.parent / "shared"))
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -72,15 +75,31 @@ if __name__ == "__main__":
     print(
         f"{len(counts.ids)} passages, {len(counts.words)} words, {counts.tokens} tokens, {len(themes)} read, {sure.sum()} sure"
     )
+    second = themes["secondary"].to_numpy()
+    runs: dict[str, list[np.ndarray]] = {}
     for name, fit in present(options.only).items():
         fit(counts.matrix[:100], 3, 1)
-        found = []
-        for seed in range(1, options.seeds + 1):
-            model = fit(counts.matrix, options.topics, seed)
-            topic = model.shares[places].argmax(axis=1)
-            found.append((agreement(theme, topic), agreement(theme[sure], topic[sure]), model.seconds))
-        mean, spread = np.mean(found, axis=0), np.std(found, axis=0)
+        found = [fit(counts.matrix, options.topics, seed) for seed in range(1, options.seeds + 1)]
+        runs[name] = [model.shares[places].argmax(axis=1) for model in found]
+        values = [
+            (
+                agreement(theme, topic),
+                agreement(theme[sure], topic[sure]),
+                first_is_right(theme, second, topic),
+            )
+            for topic in runs[name]
+        ]
+        mean, spread = np.mean(values, axis=0), np.std(values, axis=0)
         print(
-            f"{name:30s} all {mean[0]:.3f} ± {spread[0]:.3f}   sure {mean[1]:.3f} ± {spread[1]:.3f}   {mean[2]:6.2f} CPU s",
+            f"{name:30s} all {mean[0]:.3f} ± {spread[0]:.3f}   sure {mean[1]:.3f} ± {spread[1]:.3f}   first {mean[2]:.3f}   "
+            f"{np.mean([model.seconds for model in found]):6.2f} CPU s",
             flush=True,
         )
+    for what, rows_of in (("all", np.full(len(theme), True)), ("sure", sure)):
+        drawn = drawn_again(theme[rows_of], [[topic[rows_of] for topic in some] for some in runs.values()])
+        for number, name in enumerate(runs):
+            one = np.quantile(drawn[number], (0.025, 0.975))
+            more = np.quantile(drawn[number] - drawn[0], (0.025, 0.975))
+            print(
+                f"{what:5s}{name:30s} {one[0]:.3f} to {one[1]:.3f}   more than the first: {more[0]:+.3f} to {more[1]:+.3f}"
+            )

@@ -10,13 +10,16 @@ import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from nqp_topics import engines
+from nqp_topics.study import load
 
+ROOT = Path(__file__).resolve().parents[1]
 TINY = 1e-7  # for words that a peer says cannot be
 
 
@@ -110,7 +113,7 @@ PEERS: dict[str, tuple[str, Callable[..., Model]]] = {
     "nqp_topics, in a search": ("numba", lambda *given: ours(*given, chains=1, sweeps=40, finish=10)),
     "nqp_topics, one chain of 80": ("numba", lambda *given: ours(*given, chains=1, sweeps=80, finish=15)),
     "nqp_topics": ("numba", ours),
-    "nqp_topics, as reported": ("numba", lambda *given: ours(*given, chains=8, sweeps=600)),
+    "nqp_topics, as reported": ("numba", lambda *given: ours(*given, **load(ROOT).engines["sampler"])),
     "gensim, 20 passes": ("gensim", gensim),
     "scikit-learn, 100 iterations": ("sklearn", sklearn),
     "tomotopy, 500 iterations": ("tomotopy", tomotopy),

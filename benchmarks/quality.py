@@ -8,6 +8,7 @@ from scipy.sparse import csr_array, vstack
 
 from nqp_topics.engines import arrays
 from nqp_topics.engines.kernels import fold
+from nqp_topics.scores.stability import adjusted_information
 
 
 def halves(
@@ -68,7 +69,12 @@ def truth_found(words: np.ndarray, truth: np.ndarray) -> float:
 
 
 def agreement(theme: np.ndarray, topic: np.ndarray) -> float:
-    """Mutual information of two labellings, divided by the mean of their entropies."""
+    """Adjusted mutual information of two labellings: 1 for the same, about 0 for unrelated ones however many topics there are."""
+    return adjusted_information(theme, topic)
+
+
+def plain_agreement(theme: np.ndarray, topic: np.ndarray) -> float:
+    """Mutual information of two labellings, divided by the mean of their entropies (NMI): high by chance where topics are many and rows few."""
     _, rows = np.unique(theme, return_inverse=True)
     _, columns = np.unique(topic, return_inverse=True)
     both = np.zeros((rows.max() + 1, columns.max() + 1))
@@ -78,6 +84,32 @@ def agreement(theme: np.ndarray, topic: np.ndarray) -> float:
     shared = (both[seen] * np.log(both[seen] / np.outer(left, right)[seen])).sum()
     entropy = [-(side * np.log(side)).sum() for side in (left, right)]
     return float(2 * shared / sum(entropy))
+
+
+def drawn_again(theme: np.ndarray, topics: list[np.ndarray], draws: int = 1000, seed: int = 0) -> np.ndarray:
+    """Mean agreement of each list of runs (runs × rows) when rows are drawn again: lists × draws, the same rows for all.
+
+    A row that is drawn twice would make any two labellings agree more, so four fifths of the rows are drawn and none of them twice. Such draws lie
+    half as far from their mean as draws of as many rows from all that could be read do, and are moved twice as far out.
+    """
+    random = np.random.default_rng(seed)
+    found = np.empty((len(topics), draws))
+    for draw in range(draws):
+        rows = random.permutation(len(theme))[: round(0.8 * len(theme))]
+        for one, runs in enumerate(topics):
+            found[one, draw] = np.mean([agreement(theme[rows], run[rows]) for run in runs])
+    middle = found.mean(axis=1, keepdims=True)
+    return middle + 2 * (found - middle)
+
+
+def first_is_right(themes: np.ndarray, others: np.ndarray, topic: np.ndarray) -> float:
+    """Share of rows whose strongest topic is of their main or secondary theme: the theme that most other rows of that topic have."""
+    right = 0
+    for row in range(len(themes)):
+        mates = (topic == topic[row]) & (np.arange(len(themes)) != row)
+        names, times = np.unique(themes[mates], return_counts=True)
+        right += bool(len(names)) and names[times.argmax()] in (themes[row], others[row])
+    return right / len(themes)
 
 
 def planted(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,11 +20,11 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from nqp_topics import engines, kept
+from nqp_topics import checks, engines, kept
 from nqp_topics.counts import Counts
 from nqp_topics.scores import HELD_OUT, ORDERED, SCORES, asked, coherence, heldout, shape
 from nqp_topics.scores.lineage import flows
-from nqp_topics.scores.stability import Stability, compare
+from nqp_topics.scores.stability import Stability, articles_drawn, compare, single_articles
 from nqp_topics.study import Problem, Refused, progress, refuse_if
 from nqp_topics.topics import Topics, belong
 from nqp_topics.train import likeness, once, train
@@ -230,32 +231,60 @@ def spread(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def stability(runs: Sequence[Topics], counts: Counts, top_n: int = 10, seed: int = 0) -> Stability:
+def stability(
+    runs: Sequence[Topics],
+    counts: Counts,
+    top_n: int = 10,
+    seed: int = 0,
+    over: str = "seeds",
+    draws: int = 5,
+) -> Stability:
     """Set runs with the same number of topics and different seeds against each other; `Stability` describes the two tables.
 
-    `seed` draws what chance would give. Refused: a number of topics with a single run or with a seed twice, runs of other counts.
+    `over="articles"` sets every run against `draws` fits of its own number, seed, engine and settings to articles drawn again, as many and with
+    replacement: how much hangs on which articles were collected. `seeds` is then the number of fits. `seed` draws what chance would give, and
+    articles. Refused: over seeds, a number of topics with a single run or with a seed twice; runs of other counts; fewer than two articles.
     """
     _alike(runs, counts, "choose.stability(runs)")
-    refuse_if(asked.top_n_problems(top_n, counts))
+    refuse_if(
+        [
+            *asked.top_n_problems(top_n, counts),
+            *checks.one_of("choose.stability(over)", over, ("seeds", "articles")),
+            *checks.whole_number("choose.stability(draws)", draws, 1),
+            *checks.whole_number("choose.stability(seed)", seed, 0),
+            *single_articles(counts, over),
+        ]
+    )
     by_k: dict[int, list[Topics]] = {}
     for run in runs:
         by_k.setdefault(len(run.names), []).append(run)
-    refuse_if(
-        Problem(
-            "choose.stability(runs)",
-            f"K = {k} with seed{'s' if len(group) > 1 else ''} {', '.join(str(run.seed) for run in group)}",
-            "at least two runs of every K, each with a seed of its own",
-            "fit more seeds: five show more than two",
+    if over == "seeds":
+        refuse_if(
+            Problem(
+                "choose.stability(runs)",
+                f"K = {k} with seed{'s' if len(group) > 1 else ''} {', '.join(str(run.seed) for run in group)}",
+                "at least two runs of every K, each with a seed of its own",
+                "fit more seeds: five show more than two",
+            )
+            for k, group in by_k.items()
+            if len(group) < 2 or len({run.seed for run in group}) < len(group)
         )
-        for k, group in by_k.items()
-        if len(group) < 2 or len({run.seed for run in group}) < len(group)
-    )
-    jobs = [(by_k[k], counts, top_n, seed) for k in sorted(by_k)]
+        again: dict[int, list[list[Topics]]] = {}
+    else:
+        drawn = [articles_drawn(counts, seed, draw) for draw in range(draws)]
+        again = {k: [[_refitted(run, counts, part) for part in drawn] for run in by_k[k]] for k in by_k}
+    jobs = [(by_k[k], counts, top_n, seed, again.get(k)) for k in sorted(by_k)]
     found = _all(compare, jobs, os.cpu_count() or 1, "stability")
     return Stability(
         pd.DataFrame([model for model, _ in found]).astype({"K": "int64", "seeds": "int64"}),
         pd.concat([rows for _, rows in found], ignore_index=True),
     )
+
+
+def _refitted(run: Topics, counts: Counts, drawn: Counts) -> Topics:
+    """Fit to the articles drawn as `run` was fitted, and give the shares that the passages of all articles have under those topics."""
+    found = train(drawn, len(run.names), run.seed, run.engine, **run.settings)
+    return replace(found, passages=found.shares(counts), passage_agreement=None)
 
 
 def medoid(runs: Sequence[Topics], topics: int) -> Topics:

@@ -292,6 +292,38 @@ def test_stability_does_not_care_for_the_order_of_runs(counts, runs):
     pd.testing.assert_frame_equal(*ordered, rtol=1e-9)
 
 
+def test_articles_drawn_again_find_what_many_articles_say_and_not_what_one_does(counts, runs):
+    found = choose.stability(runs[3:5], counts, over="articles", draws=3)
+    again = choose.stability(runs[3:5], counts, over="articles", draws=3)
+    pd.testing.assert_frame_equal(found.topics, again.topics, check_exact=True)
+    assert list(found.models.columns) == list(choose.stability(runs, counts).models.columns)
+    assert list(found.models["seeds"]) == [3] and len(found.topics) == 2 * 3
+    assert found.models["cosine"][0] > 0.95 > found.models["chance_cosine"][0]
+    # a fourth topic of words that one article alone has: draws without the article cannot find it
+    names = (*counts.words, *"甲乙丙丁戊")
+    extra = np.zeros((len(counts.ids), 5), int)
+    extra[:3] = 9
+    matrix = np.hstack([counts.matrix.toarray(), extra])
+    matrix[:3, : len(counts.words)] = 0
+    lone = Counts(counts.ids, names, sparse.csr_array(matrix), ("one",) * 3 + counts.articles[3:])
+    run = train.train(lone, 4, 1, **QUICK)
+    own = run.names[run.passages.iloc[0].to_numpy().argmax()]
+    table = choose.stability([run], lone, over="articles", draws=8).topics.set_index("topic")
+    assert table.loc[own, "cosine"] < table.drop(own)["cosine"].min()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"over": "seed"}, {"draws": 0}, {"draws": 2.5}, {"seed": -1}, {"over": "articles", "draws": True}],
+)
+def test_what_stability_cannot_be_asked(counts, runs, wrong):
+    with pytest.raises(Refused, match=r"choose\.stability"):
+        choose.stability(runs, counts, **wrong)
+    single = Counts(counts.ids, counts.words, counts.matrix, ("a",) * len(counts.ids))
+    with pytest.raises(Refused, match="of which there is one"):
+        choose.stability([train.train(single, 2, 1, **QUICK)], single, over="articles")
+
+
 def test_lineage_adds_up(counts, runs):
     chain = [choose.medoid(runs, k) for k in (5, 2, 3)]
     table = choose.lineage(chain, counts)

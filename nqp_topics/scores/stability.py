@@ -18,6 +18,7 @@ import pandas as pd
 from nqp_topics import engines
 from nqp_topics.counts import Counts
 from nqp_topics.scores import shape
+from nqp_topics.study import Problem
 from nqp_topics.topics import Topics
 
 AGREEMENT = ("distance", "cosine", "top_words", "passages")
@@ -115,6 +116,37 @@ def adjusted_information(one: np.ndarray, other: np.ndarray) -> float:
     return (mutual - chance) / room if abs(room) > 1e-12 else 0.0
 
 
+def single_articles(counts: Counts, over: str) -> list[Problem]:
+    """Tell when there are too few articles to be drawn again."""
+    number = len(set(counts.articles))
+    if over != "articles" or number > 1:
+        return []
+    return [
+        Problem(
+            "choose.stability(over)",
+            "'articles', of which there is one",
+            "two or more",
+            "compare seeds instead",
+        )
+    ]
+
+
+def articles_drawn(counts: Counts, seed: int, draw: int) -> Counts:
+    """Return as many articles as there are, drawn with replacement, each with all its passages; one drawn twice is two articles."""
+    rows_of: dict[str, list[int]] = {}
+    for row, article in enumerate(counts.articles):
+        rows_of.setdefault(article, []).append(row)
+    names = list(rows_of)
+    chosen = np.random.default_rng([seed, draw]).integers(0, len(names), len(names))
+    rows = [(place, row) for place, number in enumerate(chosen) for row in rows_of[names[number]]]
+    return Counts(
+        tuple(f"{place}:{counts.ids[row]}" for place, row in rows),
+        counts.words,
+        counts.matrix[[row for _, row in rows]],
+        tuple(f"{place}:{counts.articles[row]}" for place, row in rows),
+    )
+
+
 def by_chance(run: Topics, counts: Counts, top_n: int, seed: int) -> Side:
     """Return a run without meaning: topics as large, as even and as far apart as those of `run`, over words as frequent.
 
@@ -162,16 +194,32 @@ def convergence(run: Topics, counts: Counts) -> dict[str, float]:
 
 
 def compare(
-    runs: list[Topics], counts: Counts, top_n: int, seed: int
+    runs: list[Topics],
+    counts: Counts,
+    top_n: int,
+    seed: int,
+    again: list[list[Topics]] | None = None,
 ) -> tuple[dict[str, float], pd.DataFrame]:
-    """Set runs with the same number of topics against each other: the row of `models` and the rows of `topics` that `Stability` describes."""
-    topics = len(runs[0].names)
-    real = [side(run.words.to_numpy(), run.passages.to_numpy(), top_n) for run in runs]
-    chance = [by_chance(run, counts, top_n, seed) for run in runs]
-    sums = {kind: np.zeros((len(runs), topics, len(AGREEMENT))) for kind in ("", "chance_")}
+    """Set runs with the same number of topics against each other: the row of `models` and the rows of `topics` that `Stability` describes.
+
+    Where `again` gives fits for each run, a run is set against these and not against the other runs.
+    """
+    topics, many = len(runs[0].names), len(runs)
+    pairs = list(combinations(range(many), 2))
+    everyone = runs
+    if again:
+        everyone = [*runs, *(fit for fits in again for fit in fits)]
+        pairs = [
+            (one, many + one * len(fits) + other)
+            for one, fits in enumerate(again)
+            for other in range(len(fits))
+        ]
+    real = [side(run.words.to_numpy(), run.passages.to_numpy(), top_n) for run in everyone]
+    chance = [by_chance(run, counts, top_n, seed + place // many) for place, run in enumerate(everyone)]
+    sums = {kind: np.zeros((len(everyone), topics, len(AGREEMENT))) for kind in ("", "chance_")}
     strongest: dict[str, list[float]] = {"": [], "chance_": []}
     in_common: list[float] = []
-    for one, other in combinations(range(len(runs)), 2):
+    for one, other in pairs:
         for kind, sides in (("", real), ("chance_", chance)):
             found = agreement(sides[one], sides[other])
             sums[kind][one] += found.table
@@ -179,7 +227,7 @@ def compare(
             strongest[kind].append(found.strongest)
             if not kind:
                 in_common.append(float(found.table[:, AGREEMENT.index("top_words")].mean()))
-    model: dict[str, float] = {"K": topics, "seeds": len(runs)}
+    model: dict[str, float] = {"K": topics, "seeds": len(again[0]) if again else many}
     rows = pd.DataFrame(
         {
             "K": topics,
@@ -188,14 +236,14 @@ def compare(
         }
     )
     for kind in ("", "chance_"):
-        means = sums[kind] / (len(runs) - 1)
+        means = sums[kind][:many] / (len(again[0]) if again else many - 1)
         for place, name in enumerate(AGREEMENT):
             rows[kind + name] = means[:, :, place].ravel()
             model[kind + name] = float(means[:, :, place].mean())
         model[f"{kind}strongest"] = float(np.mean(strongest[kind]))
     model["top_words_low"], model["top_words_high"] = min(in_common), max(in_common)
     settled = pd.DataFrame([convergence(run, counts) for run in runs])
-    apart = [shape.separations(run.words) for run in real]
+    apart = [shape.separations(run.words) for run in real[:many]]
     model["gain"] = float(settled["gain"].mean())
     model["moved"], model["moved_most"] = float(settled["moved"].mean()), float(settled["moved"].max())
     model["separation"] = float(np.mean([shape.pairs_mean(table) for table in apart]))
