@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from nqp_topics.checks import is_number
 from nqp_topics.counts import Counts, from_frame, from_gensim, from_sklearn
 from nqp_topics.study import Problem, Refused, fingerprint, refuse_if, whole
 
@@ -57,8 +58,8 @@ def counts(
     ids = list(map(str, tokens["id"].tolist()))
     article = _articles(tokens, ids, articles)
     many = len(ids)
-    most = round(max_df * many, 9) if max_df <= 1 else max_df
-    refuse_if(_limit_problems(min_df, max_df, most))
+    refuse_if(_limit_problems(min_df, max_df, many))
+    most = _most(max_df, many)
     lists = tokens["tokens"].tolist()
     lengths = np.fromiter(map(len, lists), np.int64, many)
     flat = list(chain.from_iterable(lists))
@@ -126,14 +127,19 @@ def _articles(tokens: pd.DataFrame, ids: list[str], articles: Mapping[str, str] 
     return [str(known[name]) for name in ids]
 
 
-def _limit_problems(min_df: int, max_df: float, most: float) -> Iterable[Problem]:
-    if isinstance(min_df, bool) or min_df != int(min_df) or min_df < 1:
+def _most(max_df: float, many: int) -> float:
+    return round(max_df * many, 9) if max_df <= 1 else max_df
+
+
+def _limit_problems(min_df: Any, max_df: Any, many: int) -> Iterable[Problem]:
+    right = is_number(min_df) and min_df == int(min_df) and min_df >= 1
+    if not right:
         yield Problem("count min_df", repr(min_df), "a number of passages from 1 on", "1 keeps every word")
-    if isinstance(max_df, bool) or not max_df > 0 or (max_df > 1 and max_df != int(max_df)):
+    if not is_number(max_df) or not max_df > 0 or (max_df > 1 and max_df != int(max_df)):
         yield Problem(
             "count max_df", repr(max_df), "a share up to 1.0, or a number of passages", "1.0 keeps every word"
         )
-    elif min_df > most:
+    elif right and min_df > (most := _most(max_df, many)):
         yield Problem(
             "count min_df, max_df",
             f"{min_df} and {max_df} ({most:g} passages)",
@@ -190,6 +196,28 @@ def _about(counts: Counts, place: Path) -> dict[str, Any]:
     return {**about, "seal": fingerprint(json.dumps(about))}
 
 
+def _read(place: Path, made_from: str) -> Counts:
+    """Read the three files; a ValueError says what they do not hold, before memory is asked for."""
+    words = (place / "words.txt").read_text("utf-8").split("\n")[:-1]
+    with (place / "passages.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.reader(stream))[1:]
+    if any(len(row) != 2 for row in rows):
+        raise ValueError("passages.csv: a row that is not an id and an article")
+    _, sizes, *lines = (place / "counts.mtx").read_text("utf-8").splitlines()
+    triples = np.array(" ".join(lines).split(), np.int64).reshape(-1, 3)
+    limits = [len(rows), len(words)]
+    if list(map(int, sizes.split())) != [*limits, len(triples)]:
+        raise ValueError(
+            f"counts.mtx: not {len(rows)} passages × {len(words)} words with {len(triples)} counts"
+        )
+    if (triples < 1).any() or (triples[:, :2] > limits).any():
+        raise ValueError("counts.mtx: a number of a passage or word that is not there, or a count below 1")
+    matrix = sparse.csr_array((triples[:, 2], (triples[:, 0] - 1, triples[:, 1] - 1)), shape=tuple(limits))
+    return Counts(
+        tuple(row[0] for row in rows), tuple(words), matrix, tuple(row[1] for row in rows), made_from
+    )
+
+
 def _print_of(file: Path) -> str:
     """Return the fingerprint of a text file, the same with the line ends of any system."""
     return fingerprint(file.read_bytes().replace(b"\r\n", b"\n"))
@@ -209,7 +237,7 @@ def load(folder: str | Path) -> Counts:
         about = json.loads((place / "counts.json").read_text("utf-8"))
         wanted = {name: str(about["files"][name]) for name in FILES}
         made_from = str(about["made_from"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Refused(
             Problem(str(place / "counts.json"), f"{type(error).__name__}: {error}", "what save wrote", todo)
         ) from None
@@ -220,16 +248,10 @@ def load(folder: str | Path) -> Counts:
         for name in FILES
         if _print_of(place / name) != wanted[name]
     )
-    words = (place / "words.txt").read_text("utf-8").split("\n")[:-1]
-    with (place / "passages.csv").open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.reader(stream))[1:]
-    _, sizes, *lines = (place / "counts.mtx").read_text("utf-8").splitlines()
-    triples = np.array(" ".join(lines).split(), np.int64).reshape(-1, 3)
-    shape = tuple(map(int, sizes.split()[:2]))
-    matrix = sparse.csr_array((triples[:, 2], (triples[:, 0] - 1, triples[:, 1] - 1)), shape=shape)
-    found = Counts(
-        tuple(row[0] for row in rows), tuple(words), matrix, tuple(row[1] for row in rows), made_from
-    )
+    try:
+        found = _read(place, made_from)
+    except (ValueError, OverflowError, csv.Error) as error:  # a seal can be made for any content
+        raise Refused(Problem(str(place), str(error), "what save wrote", todo)) from None
     if about != _about(found, place):
         raise Refused(
             Problem(

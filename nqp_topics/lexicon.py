@@ -65,6 +65,16 @@ def of(terms: Iterable[str], aliases: Mapping[str, Sequence[str]] | None = None)
         for term in terms
         if not term.strip()
     )
+    refuse_if(
+        Problem(
+            f"lexicon.of(aliases) {term!r}",
+            f"aliases {', '.join(map(str, forms))} of a term that is not given",
+            "aliases of the terms that are given",
+            "add the term, or correct its name",
+        )
+        for term, forms in other.items()
+        if term not in set(terms)
+    )
     rows = [
         {
             "term": term,

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from nqp_topics.checks import is_whole
 from nqp_topics.cutting.script import says_so, script
 from nqp_topics.lexicon import read_words
 from nqp_topics.study import Problem, Refused, refuse_if
@@ -53,9 +54,13 @@ def judge(
     alone, not in its sentence; a word that the dictionary does not have stays. `terms`: what a person put into the lexicon (the `terms` of a
     cutter): no filter takes it for a number, a sign or too short (十四五, AI), only a stop list names it.
     """
-    if shortest < 1:
+    if not is_whole(shortest) or shortest < 1:
         raise Refused(
             Problem("sift shortest", repr(shortest), "a number of characters from 1 on", "1 keeps every word")
+        )
+    if isinstance(parts, str) or not all(isinstance(part, str) and part for part in parts):
+        raise Refused(
+            Problem("sift parts", repr(parts), "parts of speech, such as n, v, a", "give a list of these")
         )
     table = _table(stop)
     listed = {

@@ -1,6 +1,8 @@
 """Counts: what they refuse, what is trimmed, how they travel, and what they say without a model."""
 
+import json
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -273,3 +275,64 @@ def test_which_words_stand_together(counts):
     assert set(asked["word"]) == {"土地"} and set(asked["other"]) == {"产业", "农民"}
     with pytest.raises(Refused, match="'没有'"):
         contrast.together(counts, ["没有"])
+
+
+@pytest.mark.parametrize(
+    "limits", [{"min_df": None}, {"max_df": math.inf}, {"max_df": math.nan}, {"max_df": "2"}]
+)
+def test_limits_that_are_no_numbers_are_refused(tokens, limits):
+    with pytest.raises(Refused, match=next(iter(limits))):
+        count.counts(tokens, **limits)
+
+
+def test_numbers_of_numpy_are_numbers(tokens):
+    plain = count.counts(tokens, min_df=2, max_df=3).counts
+    assert (
+        count.counts(tokens, min_df=np.int64(2), max_df=np.int32(3)).counts.fingerprint == plain.fingerprint
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("counts.mtx", r"^\d+ ", "1000000000000 "),
+        ("counts.mtx", r"^(\d+) \d+", r"\1 1000000000000"),
+        ("counts.mtx", r" \d+$", " nan"),
+        ("counts.mtx", r" \d+$", " 1.5"),
+        ("counts.mtx", r" \d+$", " -1"),
+        ("counts.mtx", r" \d+$", " 0"),
+        ("counts.mtx", r" \d+$", " 9999999999999999999999"),
+        ("counts.mtx", r" \d+$", " " + "9" * 5000),
+        ("counts.mtx", r" \d+$", ""),
+        ("counts.mtx", r"^\d+ (\d+ \d+)$", r"99 \1"),
+        ("counts.mtx", r"^\d+ (\d+ \d+)$", r"0 \1"),
+        ("counts.mtx", r"^(\d+) \d+ (\d+)$", r"\1 99 \2"),
+        ("passages.csv", r",.*$", ""),
+        ("passages.csv", r"$", ",more"),
+        ("words.txt", r"^.*\n", ""),
+    ],
+)
+def test_a_seal_that_fits_makes_no_content_believed(counts, tmp_path, name, old, new):
+    """Whoever edits a file can make its fingerprints and its seal anew."""
+    count.save(counts, tmp_path)
+    file = tmp_path / name
+    lines = file.read_text("utf-8").splitlines(keepends=True)
+    for number in range(1, min(len(lines), 3)):
+        changed = [*lines]
+        changed[number] = re.sub(old, new, lines[number].rstrip("\n")) + ("\n" if old[-1] != "n" else "")
+        if name == "words.txt":
+            changed = lines[:number] + lines[number + 1 :]
+        if changed == lines:
+            continue
+        file.write_text("".join(changed), "utf-8")
+        about = count._about(counts, tmp_path)
+        (tmp_path / "counts.json").write_text(json.dumps(about), "utf-8")
+        with pytest.raises(Refused, match=str(tmp_path)):
+            count.load(tmp_path)
+
+
+def test_brackets_without_end_are_refused(counts, tmp_path):
+    count.save(counts, tmp_path)
+    (tmp_path / "counts.json").write_text("[" * 100_000, "utf-8")
+    with pytest.raises(Refused, match=r"counts\.json"):
+        count.load(tmp_path)

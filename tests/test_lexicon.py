@@ -118,3 +118,8 @@ def test_stop_words_with_reasons(file):
     file.write_text("﻿发展  # in every text\n的\n发展\n# 说明\n", "utf-8")
     table = lexicon.read_words(file)
     assert table.values.tolist() == [["发展", "in every text", 1], ["的", "", 2]]
+
+
+def test_aliases_of_a_term_that_is_not_given_are_refused():
+    with pytest.raises(Refused, match="工信部"):
+        lexicon.of(["新质生产力"], {"工业和信息化部": ["工信部"]})

@@ -407,3 +407,42 @@ def test_the_terms_of_the_answer_file_come_out_whole(gold, corpus):
     ]
     table = audit(texts, by)
     assert table["whole"].sum() >= 0.99 * (table["stands"] - table["in_longer"]).sum()
+
+
+# what is kept of the dictionary
+
+
+def test_the_dictionary_is_kept_and_what_does_not_fit_its_seal_is_made_anew(tmp_path, monkeypatch):
+    from nqp_topics.cutting import dictionary as room
+
+    monkeypatch.setattr(room, "__file__", str(tmp_path / "dictionary.py"))
+    read = room.dictionary.__wrapped__
+    made, file = read(), tmp_path / "__pycache__" / "dictionary.kept"
+    right = file.read_bytes()
+    monkeypatch.setattr(room, "_made", lambda source: pytest.fail("made anew"))
+    again = read()
+    assert again.words == made.words and again.mixed == made.mixed
+    assert all(np.array_equal(a, b) for a, b in zip(again.arrays, made.arrays, strict=True))
+    monkeypatch.undo()
+    monkeypatch.setattr(room, "__file__", str(tmp_path / "dictionary.py"))
+    for wrong in (b"", right[:40], right[:-1], right[:1000] + b"\0" + right[1001:], b"\0" * 64):
+        file.write_bytes(wrong)
+        assert read().words == made.words and file.read_bytes() == right
+    file.unlink()
+    file.mkdir()  # a place that cannot be written
+    assert read().words == made.words
+
+
+def test_brackets_without_end_are_refused_and_the_line_is_named(tmp_path):
+    file = tmp_path / "texts.jsonl"
+    file.write_text("[" * 100_000, "utf-8")
+    with pytest.raises(Refused, match="line 1"):
+        list(lines.read_lines(file))
+
+
+@settings(max_examples=200)
+@given(st.text(), st.lists(st.text()))
+def test_a_line_written_by_hand_is_the_line_of_json(name, words):
+    line = json.dumps({"id": name, "tokens": words}, ensure_ascii=False)
+    whole = line if not re.search("[\ud800-\udfff]", line) else json.dumps({"id": name, "tokens": words})
+    assert lines.as_line(name, words) == whole

@@ -100,3 +100,21 @@ def test_a_term_that_a_person_accepted_is_no_number_and_never_too_short():
         "环": "short",
     }
     assert sift.judge(parts=("v",), terms=by.terms)(["十四五", "企业"]) == {"企业": "part of speech: n"}
+
+
+@pytest.mark.parametrize("parts", [[1], [""], "n", [None]])
+def test_parts_of_speech_are_names(parts):
+    with pytest.raises(Refused, match="parts"):
+        sift.judge(parts=parts)
+
+
+def test_a_stream_asks_each_word_once_and_walks_no_vocabulary():
+    asked = Counter()
+
+    def why(words):
+        asked.update(words)
+        return {}
+
+    rows = [(str(n), [f"词{n}", "词0"]) for n in range(50)]
+    assert list(sift.kept_stream(rows, why)) == rows
+    assert max(asked.values()) == 1 and asked.total() == 50

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -89,7 +90,8 @@ def _segment(options: argparse.Namespace) -> None:
         )
     by = segment.cutter(lexicon.read(listed) if listed else None, engine, guess)
     notes = audit.Ledger(by) if options.audit else None
-    texts = progress(segment.read_lines(options.file), "segment")
+    articles: deque[Any] = deque()
+    texts = progress(segment.read_lines(options.file, articles), "segment")
     stream = segment.stream(texts, by, options.workers, notes.note if notes else None)
     counts: Counter[str] = Counter()
     why = None
@@ -99,9 +101,9 @@ def _segment(options: argparse.Namespace) -> None:
         stream = sift.kept_stream(stream, why, counts)
     if options.output:
         with whole(options.output) as file:
-            file.writelines(line + "\n" for line in segment.as_lines(stream, options.file))
+            file.writelines(line + "\n" for line in segment.as_lines(stream, articles))
     else:
-        sys.stdout.writelines(line + "\n" for line in segment.as_lines(stream, options.file))
+        sys.stdout.writelines(line + "\n" for line in segment.as_lines(stream, articles))
     if why is not None:
         sift.tell_script(counts, stop)
         went = sift.removed(counts, why(counts))

@@ -6,7 +6,10 @@ their frequencies; of two equals the longer word. The words and frequencies are 
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import importlib.util
+import io
 import math
 import re
 from dataclasses import dataclass
@@ -15,7 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
+from nqp_topics.compiled import sources
 from nqp_topics.cutting.scan import child, compiled, tree
+from nqp_topics.files import whole
+from nqp_topics.refusals import Refused
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,40 @@ def dictionary() -> Dictionary:
     places = found.submodule_search_locations if found else None
     if not places:
         raise ModuleNotFoundError("jieba is not installed: run pip install nqp-topics again")
-    fields = (Path(places[0]) / "dict.txt").read_text("utf-8").split()  # word, frequency, part of speech
+    source = (Path(places[0]) / "dict.txt").read_bytes()
+    key = hashlib.sha256(source + sources().encode()).digest()
+    file = Path(__file__).parent / "__pycache__" / "dictionary.kept"
+    if not (parts := _kept(file, key)):
+        parts = _made(source)
+        with contextlib.suppress(OSError, Refused), whole(file, "wb") as stream:  # nowhere to keep it
+            body = io.BytesIO()
+            for array in parts:
+                np.save(body, array, allow_pickle=False)
+            stream.write(hashlib.sha256(key + body.getbuffer()).digest() + body.getbuffer())
+    letters, *arrays, likely, total = parts
+    written = letters.tobytes().decode()
+    words = tuple(written.split("\n"))
+    mixed = tuple(
+        word for word in re.findall(r"[^\n]*[!-~][^\n]*", written) if len(word) > 1 and not word.isascii()
+    )
+    return Dictionary(words, mixed, (*arrays, likely, float(total)))
+
+
+def _kept(file: Path, key: bytes) -> list[np.ndarray]:
+    """Return the arrays that were kept for this dictionary and this code, or none: what its seal does not fit is not looked at."""
+    try:
+        data = memoryview(file.read_bytes())
+        if hashlib.sha256(key + data[32:]).digest() != data[:32]:
+            return []
+        body = io.BytesIO(data[32:])
+        return [np.load(body, allow_pickle=False) for _ in range(6)]
+    except (OSError, ValueError):
+        return []
+
+
+def _made(source: bytes) -> list[np.ndarray]:
+    """Make what is kept: the words one a line, the three arrays of the tree, the logarithms of the frequencies and of their sum."""
+    fields = source.decode("utf-8").split()  # word, frequency, part of speech
     counts = np.array(list(map(int, fields[1::3])), np.int64)
     last = dict(
         zip(fields[::3], range(len(counts)), strict=True)
@@ -44,13 +83,10 @@ def dictionary() -> Dictionary:
     # frequent words first and anew, so that what is used together lies together: the cut waits for memory, not for arithmetic
     ranked = used[np.argsort(-counts[used], kind="stable")]
     written = "\n".join(map(fields[::3].__getitem__, ranked.tolist()))
-    words = tuple(written.split("\n"))
-    mixed = tuple(
-        word for word in re.findall(r"[^\n]*[!-~][^\n]*", written) if len(word) > 1 and not word.isascii()
-    )
     logs = {count: math.log(count) for count in set(counts[ranked].tolist())}
     likely = np.array([logs[count] for count in counts[ranked].tolist()])
-    return Dictionary(words, mixed, (*tree(words), likely, math.log(int(counts.sum()))))
+    letters = np.frombuffer(written.encode(), np.uint8)
+    return [letters, *tree(written.split("\n")), likely, np.array(math.log(int(counts.sum())))]
 
 
 @compiled

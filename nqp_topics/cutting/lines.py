@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import pandas as pd
 
 from nqp_topics.study import Problem, Refused, refuse_if
+
+_ESCAPED = re.compile('["\\\\\x00-\x1f\ud800-\udfff]')  # what JSON or UTF-8 cannot hold as it is
 
 
 def rows(texts: pd.DataFrame | Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -59,9 +62,14 @@ def chunks(texts: Iterable[tuple[str, str]], size: int) -> Iterator[list[tuple[s
         yield part
 
 
-def read_lines(file: str | Path) -> Iterator[tuple[str, str]]:
-    """Yield (id, text) of a file of JSON lines, one at a time. Refused: a line without the two, or that is not JSON."""
-    for name, text, _ in _given(file):
+def read_lines(file: str | Path, articles: deque[Any] | None = None) -> Iterator[tuple[str, str]]:
+    """Yield (id, text) of a file of JSON lines, one at a time; `articles` is told the article of each, None where none is given.
+
+    Refused: a line without the two, or that is not JSON.
+    """
+    for name, text, row in _given(file):
+        if articles is not None:
+            articles.append(row.get("article"))
         yield name, text
 
 
@@ -112,6 +120,10 @@ def _objects(file: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 continue
             try:
                 row = json.loads(text.decode("utf-8-sig"))
+            except RecursionError:
+                raise Refused(
+                    _not_so(path, number, "brackets in brackets without end", "a JSON object in UTF-8")
+                ) from None
             except ValueError as error:
                 raise Refused(_not_so(path, number, str(error), "a JSON object in UTF-8")) from None
             if not isinstance(row, dict):
@@ -123,14 +135,17 @@ def _not_so(file: str | Path, number: int, came: str, allowed: str) -> Problem:
     return Problem(f"{file} line {number}", came, allowed, "mend the line")
 
 
-def as_lines(rows: Iterable[tuple[str, Sequence[str]]], file: str | Path) -> Iterator[str]:
-    """Yield rows of tokens as lines of JSON, with the article of each where the file of the texts says it."""
-    for (name, words), (_, given) in zip(rows, _objects(file), strict=True):
-        yield as_line(name, words, given.get("article"))
+def as_lines(rows: Iterable[tuple[str, Sequence[str]]], articles: deque[Any]) -> Iterator[str]:
+    """Yield rows of tokens as lines of JSON, each with the article that `read_lines` noted."""
+    for name, words in rows:
+        yield as_line(name, words, articles.popleft())
 
 
 def as_line(name: str, words: Sequence[str], article: object = None) -> str:
     """Return a row of tokens as a line of JSON; a lone surrogate, which no file in UTF-8 can hold, is written as \\udXXX."""
+    if article is None and not _ESCAPED.search(name) and not _ESCAPED.search("".join(words)):
+        listed = '", "'.join(words)
+        return f'{{"id": "{name}", "tokens": [{chr(34) + listed + chr(34) if words else ""}]}}'
     row = {"id": name, **({} if article is None else {"article": str(article)}), "tokens": list(words)}
     text = json.dumps(row, ensure_ascii=False)
     return text if not re.search("[\ud800-\udfff]", text) else json.dumps(row)
