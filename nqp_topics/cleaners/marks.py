@@ -35,7 +35,7 @@ _LABEL = re.compile(
     r"\s*(\**)\s*[:：]?\s*(?=\S{6})",
     re.M,
 )
-_LINK = re.compile(r"\[([^\]\n]*)\]\((?:https?:|www\.)[^)\s]*\)|<(?:https?://|www\.)[^>\s]+>")
+_LINK = re.compile(r"\[([^\[\]\n]*)\]\((?:https?:|www\.)[^)\s]{0,2000}\)|<(?:https?://|www\.)[^>\s]{1,2000}>")
 _WIDE = dict(zip(",;:?!", "，；：？！", strict=True))
 _CJK = f"{HAN}，。、；：？！“”‘’（）《》〈〉「」『』【】〔〕…—"
 
