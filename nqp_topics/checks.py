@@ -32,6 +32,11 @@ def is_number(value: Any) -> bool:
     return is_whole(value) or math.isfinite(value)
 
 
+def plain(value: Any) -> Any:
+    """Return a number of numpy as one of Python, which JSON can hold; all else as it is."""
+    return value.item() if hasattr(value, "dtype") and not getattr(value, "shape", True) else value
+
+
 def whole_number(
     where: str, value: Any, least: int = 0, most: int = 2**63 - 1, todo: str = "correct the number"
 ) -> list[Problem]:
@@ -108,9 +113,8 @@ def file_here(file: str | Path, allowed: str, todo: str = "correct the path") ->
 
 def said(value: Any, most: int = 120) -> str:
     """Return how a refusal shows what came: on one line, and no longer than a reader reads."""
-    scalar = hasattr(value, "dtype") and not getattr(value, "shape", True)
     try:
-        lines = repr(value.item() if scalar else value).splitlines() or [""]
+        lines = repr(plain(value)).splitlines() or [""]
     except ValueError:  # more digits than Python writes
         return "a number of thousands of digits"
     first = lines[0] + (" …" if len(lines) > 1 else "")

@@ -128,7 +128,8 @@ def held_out(
         return heldout.log_likelihood(run, split.first, split.second)
 
     def value(k: int, seed: int) -> float:
-        return kept.value(folder, kept.key(engine, settings, *made_from, k, seed), partial(find, k, seed))
+        name = kept.key(engine, settings, *made_from, k, seed, code=kept.SCORING)
+        return kept.value(folder, name, partial(find, k, seed))
 
     places = [(k, seed) for k in ks for seed in numbers]
     values = _all(value, places, _at_once(engine, settings), "held out")
@@ -333,7 +334,7 @@ def _of_search(counts: Counts, engine: str, settings: dict[str, Any]) -> dict[st
 def _at_once(engine: str, settings: dict[str, Any]) -> int:
     """Return how many fits may run at once: several where a fit is one chain of our sampler, which leaves the interpreter free."""
     threads: Any = settings.get("threads") or os.cpu_count() or 1
-    alone = engine == "sampler" and settings.get("chains") == 1 and asked.whole(threads)
+    alone = engine == "sampler" and settings.get("chains") == 1 and checks.is_whole(threads)
     return max(1, int(threads)) if alone else 1
 
 

@@ -16,6 +16,7 @@ from scipy import sparse
 
 from nqp_topics.checks import is_number
 from nqp_topics.counts import Counts, from_frame, from_gensim, from_sklearn
+from nqp_topics.files import from_json, whole_folder
 from nqp_topics.study import Problem, Refused, fingerprint, refuse_if, whole
 
 __all__ = ["Counted", "Counts", "counts", "from_frame", "from_gensim", "from_sklearn", "load", "save"]
@@ -165,22 +166,22 @@ def save(counts: Counts, folder: str | Path) -> None:
         for name in names
         if _UNFIT.search(name)
     )
-    place = Path(folder)
-    with whole(place / "words.txt") as stream:
-        stream.writelines(f"{word}\n" for word in counts.words)
-    with whole(place / "passages.csv") as stream:
-        table = csv.writer(stream, lineterminator="\n")
-        table.writerow(["id", "article"])
-        table.writerows(zip(counts.ids, counts.articles, strict=True))
-    matrix = counts.matrix
-    rows = np.repeat(np.arange(1, len(counts.ids) + 1), np.diff(matrix.indptr)).tolist()
-    triples = zip(rows, (matrix.indices + 1).tolist(), matrix.data.tolist(), strict=True)
-    with whole(place / "counts.mtx") as stream:
-        stream.write("%%MatrixMarket matrix coordinate integer general\n")
-        stream.write(f"{matrix.shape[0]} {matrix.shape[1]} {matrix.nnz}\n")
-        stream.writelines(f"{row} {column} {count}\n" for row, column, count in triples)
-    with whole(place / "counts.json") as stream:
-        stream.write(json.dumps(_about(counts, place), indent=2, ensure_ascii=False) + "\n")
+    with whole_folder(folder) as place:
+        with whole(place / "words.txt") as stream:
+            stream.writelines(f"{word}\n" for word in counts.words)
+        with whole(place / "passages.csv") as stream:
+            table = csv.writer(stream, lineterminator="\n")
+            table.writerow(["id", "article"])
+            table.writerows(zip(counts.ids, counts.articles, strict=True))
+        matrix = counts.matrix
+        rows = np.repeat(np.arange(1, len(counts.ids) + 1), np.diff(matrix.indptr)).tolist()
+        triples = zip(rows, (matrix.indices + 1).tolist(), matrix.data.tolist(), strict=True)
+        with whole(place / "counts.mtx") as stream:
+            stream.write("%%MatrixMarket matrix coordinate integer general\n")
+            stream.write(f"{matrix.shape[0]} {matrix.shape[1]} {matrix.nnz}\n")
+            stream.writelines(f"{row} {column} {count}\n" for row, column, count in triples)
+        with whole(place / "counts.json") as stream:
+            stream.write(json.dumps(_about(counts, place), indent=2, ensure_ascii=False) + "\n")
 
 
 def _about(counts: Counts, place: Path) -> dict[str, Any]:
@@ -234,7 +235,7 @@ def load(folder: str | Path) -> Counts:
         if not (place / name).is_file()
     )
     try:
-        about = json.loads((place / "counts.json").read_text("utf-8"))
+        about = from_json((place / "counts.json").read_bytes())
         wanted = {name: str(about["files"][name]) for name in FILES}
         made_from = str(about["made_from"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import csv
+import ctypes
 import datetime as dt
+import errno
 import hashlib
 import io
+import json
 import os
 import re
+import shutil
 import tempfile
+import tomllib
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, files
 from itertools import islice
@@ -20,7 +25,12 @@ from typing import IO, Any
 
 import pandas as pd
 
-from nqp_topics.refusals import Problem, Refused
+from nqp_topics.checks import said
+from nqp_topics.refusals import Problem, Refused, refuse_if
+
+PART = (".nqp-", ".part")  # how the name of what is being written begins and ends
+NAME_BYTES = 255  # of a name, on every usual disk
+TOML_CHARACTERS = 1_000_000
 
 
 def fingerprint(content: bytes | str) -> str:
@@ -34,39 +44,211 @@ def whole(file: str | Path, mode: str = "w") -> Iterator[IO[Any]]:
     """Write a file whole or not at all: it appears under its name when the last byte is on the disk."""
     target = Path(file)
     text: dict[str, Any] = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
-    if target.is_dir():
-        raise Refused(Problem(str(target), "a folder", "the name of a file", "add a file name to it"))
-    if target.exists() and not target.is_file():  # a device or a pipe is written into, not replaced
-        with target.open(mode, **text) as stream:
-            yield stream
-        return
+    refuse_if(not_writable(target))
     try:
+        if target.exists() and not target.is_file():  # a device or a pipe is written into, not replaced
+            with target.open(mode, **text) as stream:
+                yield stream
+            return
+        target = target.resolve()  # a link stays one
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+        with _beside(target, folder=False) as part:
+            with part.open(mode, **text) as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.chmod(0o666 & ~_umask())
+            part.replace(target)
     except OSError as error:
         raise Refused(_cannot_write(target, error)) from error
+
+
+@contextmanager
+def whole_folder(folder: str | Path, anew: tuple[str, ...] = ()) -> Iterator[Path]:
+    """Fill a folder whole or not at all: what is written into the one that is given takes its place in one step at the end.
+
+    Files of other names that stood in it stay, but those of `anew`. Refused: a folder that others stand in by their nature, such as the one worked in.
+    """
+    target = Path(folder)
+    refuse_if(not_writable(target, folder=True))
     try:
-        with os.fdopen(handle, mode, **text) as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(name).chmod(0o666 & ~umask)
-        Path(name).replace(target)
+        target = target.resolve()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _beside(target, folder=True) as part:
+            yield part
+            part.chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o777 & ~_umask())
+            if target.exists():
+                _stay(target, part, anew)
+            _swap(part, target)
     except OSError as error:
         raise Refused(_cannot_write(target, error)) from error
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
-def _cannot_write(target: Path, error: OSError) -> Problem:
+def not_writable(place: str | Path, folder: bool = False) -> list[Problem]:
+    """Tell whether a file, or a folder that is filled whole, cannot be written here; nothing is made to find out."""
+    target = Path(place)
+    try:
+        if target.is_dir() and not folder:
+            return [Problem(str(target), "a folder", "the name of a file", "add a file name to it")]
+        if target.exists() and folder and not target.is_dir():
+            return [Problem(str(target), "a file", "the name of a folder", "choose another name")]
+        full = target.resolve()
+        if folder and (full in (Path.cwd(), *Path.cwd().parents) or full.is_mount()):
+            came = "the folder that is worked in, one above it, or a disk"
+            return [Problem(str(target), came, "a folder of its own", "add a name to it")]
+        if target.exists() and not folder and not target.is_file():
+            return []
+        there = next(one for one in full.parents if one.exists())
+        for name in full.relative_to(there).parts:
+            if len(os.fsencode(name)) > NAME_BYTES:
+                raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+        if not there.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except (OSError, ValueError, RuntimeError) as error:  # also NUL in a name, links that go in a circle
+        return [_cannot_write(target, error)]
+    return []
+
+
+def _cannot_write(target: Path, error: Exception) -> Problem:
     return Problem(
-        str(target),
-        error.strerror or str(error),
-        "a folder that can be written and has room; an earlier file of this name is untouched",
+        said(str(target), 400)[1:-1],
+        getattr(error, "strerror", None) or str(error),
+        "a folder that can be written and has room; what stood under this name is untouched",
         "make room or choose another place with -o",
     )
+
+
+def _umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
+
+
+@contextmanager
+def _beside(target: Path, folder: bool) -> Iterator[Path]:
+    """Make a file or folder beside a target that another run of this library knows as left behind when its writer is gone.
+
+    The writer holds a lock on it, which the system takes back however the writer ends.
+    """
+    _sweep(target.parent)
+    make = tempfile.mkdtemp if folder else tempfile.mkstemp
+    while True:  # until it is locked before another writer takes it for one that was left behind
+        made = make(dir=target.parent, prefix=PART[0], suffix=PART[1])
+        try:
+            handle, name = (os.open(made, os.O_RDONLY), made) if isinstance(made, str) else made
+        except FileNotFoundError:
+            continue
+        part = Path(name)
+        _locked(handle, wait=True)
+        if part.exists():
+            break
+        os.close(handle)
+    try:
+        yield part
+    finally:
+        _remove(part)
+        os.close(handle)
+
+
+def _locked(handle: int, wait: bool = False) -> bool:
+    """Take the lock of an open file or folder, and tell whether it could be had."""
+    try:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what writers left behind that were killed: nobody holds its lock."""
+    for part in folder.glob(f"{PART[0]}*{PART[1]}"):
+        try:
+            handle = os.open(part, os.O_RDONLY)
+            try:
+                if _locked(handle):
+                    _remove(part)
+            finally:
+                os.close(handle)
+        except OSError:  # another run was quicker
+            continue
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir():
+        shutil.rmtree(place, ignore_errors=True)
+    else:
+        place.unlink(missing_ok=True)
+
+
+def _stay(old: Path, new: Path, anew: tuple[str, ...]) -> None:
+    """Give a new folder what stands in the old one under names that it does not have."""
+    for one in old.iterdir():
+        other = new / one.name
+        if other.exists() or one.name in anew or one.match(f"{PART[0]}*{PART[1]}"):
+            continue
+        with suppress(FileNotFoundError):  # another writer of the same folder was quicker
+            if one.is_dir() and not one.is_symlink():
+                shutil.copytree(one, other, symlinks=True, copy_function=_same_file)
+            else:
+                _same_file(one, other)
+
+
+def _same_file(one: str | Path, other: str | Path) -> None:
+    try:
+        os.link(one, other, follow_symlinks=False)
+    except OSError:  # a disk without links
+        shutil.copy2(one, other, follow_symlinks=False)
+
+
+def _swap(new: Path, old: Path) -> None:
+    """Put a new folder in the place of the old one: in one step where the system can, so that either is there at any moment."""
+    try:
+        new.rename(old)  # where there is none
+        return
+    except OSError:
+        if not old.is_dir():
+            raise
+    try:
+        exchange = ctypes.CDLL(None, use_errno=True).renameat2
+        here = -100  # paths are whole
+        if exchange(here, os.fsencode(new), here, os.fsencode(old), ctypes.c_uint(2)) == 0:
+            return
+    except (AttributeError, OSError, TypeError):
+        pass
+    away = new.with_name(f"{new.name}.old")
+    old.rename(away)
+    try:
+        new.rename(old)
+    except OSError:
+        away.rename(old)
+        raise
+    shutil.rmtree(away, ignore_errors=True)
+
+
+def from_json(text: str | bytes) -> Any:
+    """Read JSON as it is defined. Raised, as for all that is none: ValueError for NaN and infinity, and for depths that nobody writes."""
+    try:
+        return json.loads(text, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("brackets within brackets, deeper than can be read") from None
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name}, which JSON does not have")
+
+
+def from_toml(text: str) -> dict[str, Any]:
+    """Read TOML. Raised for all that is none, also for a million characters and for depths that nobody writes: ValueError."""
+    if len(text) > TOML_CHARACTERS:
+        raise ValueError(f"{len(text):,} characters, more than settings take")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("brackets within brackets, deeper than can be read") from None
 
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")

@@ -3,52 +3,49 @@
 from __future__ import annotations
 
 import json
-import math
-import os
-import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from nqp_topics import engines
-from nqp_topics.counts import Counts
-from nqp_topics.study import Problem, Refused, fingerprint, whole
-from nqp_topics.topics import Topics, load, save
+from nqp_topics.checks import is_number, plain
+from nqp_topics.files import from_json, not_writable, whole_folder
+from nqp_topics.study import Refused, fingerprint, refuse_if, whole
+from nqp_topics.topics import Topics, load, write
+
+# what makes a run; held-out values are made by the scores too
+FITTING = ("engines", "compiled.py", "counts.py", "topics.py", "train.py")
+SCORING = (*FITTING, "scores", "choose.py")
 
 
-def key(engine: str, settings: dict[str, Any], *parts: Any) -> str:
-    """Return the fingerprint of an engine, its version, its settings and other parts; `threads` changes nothing but the time."""
+def key(engine: str, settings: dict[str, Any], *parts: Any, code: tuple[str, ...] = FITTING) -> str:
+    """Return the fingerprint of an engine, its version, its settings, the code that it takes and other parts.
+
+    `threads` changes nothing but the time. A run of another code is another run, also between two versions.
+    """
     told = {name: value for name, value in settings.items() if name != "threads"}
-    about = [engine, engines.engine(engine).version(), _code(), told, *parts]
-    return fingerprint(json.dumps(about, sort_keys=True, default=repr))
-
-
-def folder(place: str | Path | None) -> Path | None:
-    """Return the folder that keeps runs, made ready before anything is fitted. Refused: a place that cannot be written."""
-    if place is None:
-        return None
-    try:
-        Path(place).mkdir(parents=True, exist_ok=True)
-        came = "" if os.access(place, os.W_OK | os.X_OK) else "a folder that cannot be written"
-    except OSError as error:
-        came = error.strerror or str(error)
-    if came:
-        raise Refused(
-            Problem(f"cache {place}", came, "a folder that can be written", "choose another, or leave it out")
-        )
-    return Path(place)
+    about = [engine, engines.engine(engine).version(), _code(code), told, *parts]
+    return fingerprint(json.dumps(about, sort_keys=True, default=plain))
 
 
 @cache
-def _code() -> str:
-    """Return the fingerprint of the engines' code: a run of another code is another run, also between two versions."""
-    files = sorted(Path(engines.__file__).parent.glob("*.py"))
-    return fingerprint("".join(fingerprint(file.read_bytes()) for file in files))
+def _code(names: tuple[str, ...]) -> str:
+    places = [Path(engines.__file__).parents[1] / name for name in names]
+    files = [file for place in places for file in (sorted(place.glob("*.py")) if place.is_dir() else [place])]
+    return fingerprint("".join(f"{file.name} {fingerprint(file.read_bytes())}\n" for file in files))
 
 
-def run(folder: Path | None, name: str, counts: Counts, seed: int, fit: Callable[[], Topics]) -> Topics:
-    """Return the run of this name, fitted only where it is not kept; one that was cut or edited is fitted again.
+def folder(place: str | Path | None) -> Path | None:
+    """Return the folder that keeps runs, seen to be one before anything is fitted. Refused: a place that cannot be written."""
+    if place is None:
+        return None
+    refuse_if(not_writable(Path(place) / "runs" / "one"))
+    return Path(place)
+
+
+def run(folder: Path | None, name: str, fit: Callable[[], Topics]) -> Topics:
+    """Return the run of this name, fitted only where it is not kept; one that was cut, edited or put there from elsewhere is fitted again.
 
     A run appears under its name when all of it is there; an interruption leaves nothing.
     """
@@ -57,37 +54,35 @@ def run(folder: Path | None, name: str, counts: Counts, seed: int, fit: Callable
     place = folder / "runs" / name
     try:
         found = load(place)
-        if found.counts_fingerprint == counts.fingerprint and found.seed == seed:
+        if (place / "kept.txt").read_text("utf-8") == _seal(name, found.fingerprint):
             return found
-    except Refused:
+    except (Refused, OSError, ValueError):
         pass
     made = fit()
-    part = place.with_name(f".{name}.{os.getpid()}.part")
-    try:
-        save(made, part)
-        shutil.rmtree(place, ignore_errors=True)
-        try:
-            part.replace(place)
-        except OSError:  # another process was quicker with the same run
-            if not place.is_dir():
-                raise
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    if place.is_symlink() or place.is_file():
+        place.unlink()
+    with whole_folder(place) as part:
+        write(made, part)
+        (part / "kept.txt").write_text(_seal(name, made.fingerprint), "utf-8")
     return made
 
 
 def value(folder: Path | None, name: str, find: Callable[[], float]) -> float:
-    """Return the number of this name, found only where it is not kept; a file that holds something else is written again."""
+    """Return the number of this name, found only where it is not kept; one that was edited or put there from elsewhere is found again."""
     if folder is None:
         return find()
     place = folder / "held-out" / f"{name}.json"
     try:
-        kept = json.loads(place.read_text("utf-8"))
-        if kept["name"] == name and isinstance(kept["value"], float) and not math.isnan(kept["value"]):
+        kept = from_json(place.read_bytes())
+        if is_number(kept["value"]) and kept["seal"] == _seal(name, float(kept["value"])):
             return float(kept["value"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, OverflowError):
         pass
     found = find()
     with whole(place) as stream:
-        stream.write(json.dumps({"name": name, "value": found}) + "\n")
+        stream.write(json.dumps({"name": name, "value": found, "seal": _seal(name, found)}) + "\n")
     return found
+
+
+def _seal(name: str, content: str | float) -> str:
+    return fingerprint(f"{name} {content!r}")

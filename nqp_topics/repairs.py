@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from nqp_topics.checks import said
 from nqp_topics.refusals import Problem, Refused
 
 
@@ -43,6 +44,8 @@ def read_repairs(rows: list[Any], where: str) -> tuple[tuple[Repair, ...], list[
                         "correct the pair; lines may not change",
                     )
                 )
+            if not all(isinstance(word, str) for word in row.get("spare", ())):
+                raise TypeError("spare that is no list of words")
             repairs.append(
                 Repair(
                     name=str(row["name"]),
@@ -75,7 +78,7 @@ def line_range(written: str, where: str = "lines") -> tuple[int, int]:
         raise Refused(
             Problem(
                 where,
-                repr(written if len(str(written)) <= 60 else f"{str(written)[:60]}…"),
+                said(written),
                 "A:B, two line numbers from 1 on, the first not larger",
                 "for example 120:345",
             )

@@ -6,16 +6,18 @@ All other modules may import this one, and find here too how to refuse (`refusal
 from __future__ import annotations
 
 import os
+import re
 import sys
-import tomllib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from tqdm.auto import tqdm
 
-from nqp_topics.files import fingerprint, font_file, whole
+from nqp_topics.checks import file_here, is_number, is_whole, number, one_of, plain, said, text, whole_number
+from nqp_topics.files import TOML_CHARACTERS, fingerprint, font_file, from_toml, whole
 from nqp_topics.refusals import Problem, Refused, refuse_if
 from nqp_topics.repairs import Repair, line_range, line_ranges, read_repairs
 
@@ -44,6 +46,7 @@ class Study:
     folder: Path
     name: str
     title: str = ""
+    publish_texts: bool = False
     # read
     documents: str = "data/raw"
     elsewhere: str = ""
@@ -106,8 +109,15 @@ class Study:
             for name in changes
             if name not in known
         )
-        refuse_if(_kinds(changes))
-        study = replace(self, **changes)
+        kinds = dict(pair for settings in SETTINGS.values() for pair in settings.values())
+        refuse_if(
+            *[
+                _wrong(f"study.but({name}=…)", kinds[name], value)
+                for name, value in changes.items()
+                if name in kinds
+            ]
+        )
+        study = replace(self, **{name: plain(value) for name, value in changes.items()})
         refuse_if(_problems(study, "study.but"))
         return study
 
@@ -119,6 +129,21 @@ class Study:
         """Return a path of the study, relative to its folder."""
         return self.folder / place
 
+    def written(self, place: str | Path) -> Path:
+        """Return a path of the study that something is written to. Refused: one outside its folder, which a setting alone cannot ask for."""
+        # links are followed by their owner's will: the path is taken as it is written
+        path, home = (os.path.normpath(Path.cwd() / self.folder / one) for one in (place, ""))
+        if os.path.commonpath([path, home]) != home:
+            raise Refused(
+                Problem(
+                    f"{self.name}: {said(str(place))}",
+                    "a place outside the study's folder, where its settings write nothing",
+                    f"a place inside {home}",
+                    "correct study.toml, or say the place yourself with -o",
+                )
+            )
+        return self.folder / place
+
     @property
     def facts(self) -> Path:
         """The folder of what the study shares of its documents: that of the registry."""
@@ -126,10 +151,18 @@ class Study:
 
     @property
     def raw(self) -> Path:
-        """The folder of the documents; the environment variable that `elsewhere` names wins over `documents`."""
-        return Path(
-            (os.environ.get(self.elsewhere) if self.elsewhere else None) or self.path(self.documents)
-        ).expanduser()
+        """The folder of the documents; the environment variable that `elsewhere` names wins over `documents`.
+
+        Where NQP_WITHOUT_DOCUMENTS names it, it is one that does not exist: so notebooks run whose outputs are kept.
+        """
+        named = os.environ.get(self.elsewhere) if self.elsewhere else None
+        folder = Path(named or self.path(self.documents)).expanduser()
+        hidden = os.environ.get("NQP_WITHOUT_DOCUMENTS")
+        return (
+            folder.with_name("no-documents")
+            if hidden and folder.resolve() == Path(hidden).resolve()
+            else folder
+        )
 
     @property
     def figures(self) -> Path:
@@ -166,7 +199,11 @@ class Study:
 
 # section → (key in study.toml → (field of Study, type))
 SETTINGS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
-    "study": {"name": ("name", str), "title": ("title", str)},
+    "study": {
+        "name": ("name", str),
+        "title": ("title", str),
+        "publish_texts": ("publish_texts", bool),
+    },
     "read": {
         "documents": ("documents", str),
         "elsewhere": ("elsewhere", str),
@@ -234,21 +271,16 @@ def load(place: str | Path | None = None) -> Study:
     """
     above = (folder / "study.toml" for folder in (Path(), *Path.cwd().parents))
     file = Path(place) if place is not None else next((f for f in above if f.is_file()), Path("study.toml"))
-    file = file / "study.toml" if file.is_dir() else file
-    if not file.is_file():
-        raise Refused(
-            Problem(
-                str(file),
-                "no such file",
-                "a study.toml, or the folder that holds one",
-                "go to the study's folder, or give its path with --study",
-            )
-        )
+    with suppress(OSError):  # a name that is too long is told below
+        file = file / "study.toml" if file.is_dir() else file
+    todo = "go to the study's folder, or give its path with --study"
+    refuse_if(file_here(file, "a study.toml, or the folder that holds one", todo))
     try:
-        written = tomllib.loads(file.read_text("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        written = from_toml(file.read_bytes()[: 4 * TOML_CHARACTERS + 1].decode("utf-8-sig"))
+    except (OSError, ValueError) as error:
+        came = said(str(error))[1:-1]
         raise Refused(
-            Problem(str(file), str(error), "a TOML file in UTF-8", "mend the line that is named")
+            Problem(str(file), came, "a TOML file in UTF-8", "mend the line that is named")
         ) from None
     values: dict[str, Any] = {}
     problems = []
@@ -267,18 +299,15 @@ def load(place: str | Path | None = None) -> Study:
         for key, value in settings.items():
             where = f"{file} [{section}] {key}"
             if key not in known:
-                problems.append(Problem(where, "an unknown setting", ", ".join(known), "correct the name"))
+                problems += one_of(where, key, known, "correct the name")
                 continue
             name, kind = known[key]
-            if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool):
-                allowed = " or ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
-                problems.append(
-                    Problem(where, repr(value), f"a value of type {allowed}", "correct the value")
-                )
+            if wrong := _wrong(where, kind, value):
+                problems += wrong
                 continue
             if key == "repair":
-                value, wrong = read_repairs(list(value), where)  # type: ignore[call-overload]
-                problems += wrong
+                value, told = read_repairs(list(value), where)
+                problems += told
             if section == "train" and kind is dict:
                 values.setdefault("engines", {})[name] = value
                 continue
@@ -297,37 +326,38 @@ def _tried(study: Study) -> Study:
     asked = os.environ.get("NQP_TOPICS", "").strip()
     if not asked:
         return study
-    if not asked.isdecimal() or int(asked) < 2:
-        raise Refused(Problem("NQP_TOPICS", repr(asked), "a whole number from 2 on", "for example 20"))
+    if not re.fullmatch("[0-9]{1,9}", asked) or int(asked) < 2:
+        raise Refused(Problem("NQP_TOPICS", said(asked), "a whole number from 2 on", "for example 20"))
     return study.but(topics=int(asked))
 
 
-def _kinds(changes: dict[str, Any]) -> Iterator[Problem]:
-    """Tell which changes are of another kind than the settings of `study.toml`."""
-    kinds = dict(pair for settings in SETTINGS.values() for pair in settings.values())
-    for name, value in changes.items():
-        kind = kinds.get(name)
-        if kind is None:
-            continue
-        allowed = (list, tuple) if kind is list else kind if isinstance(kind, tuple) else (kind,)
-        if not isinstance(value, allowed) or isinstance(value, bool) != (kind is bool):
-            said = " or ".join(k.__name__ for k in allowed)
-            yield Problem(f"study.but({name}=…)", repr(value), f"a value of type {said}", "correct the value")
+def _wrong(where: str, kind: type | tuple[type, ...], value: Any) -> list[Problem]:
+    """Tell whether a setting has another kind of value than it takes."""
+    if kind is str:
+        return text(where, value)
+    if kind is list:
+        if isinstance(value, (list, tuple)):
+            # a repair is a table in the file and a Repair in Python
+            kinds = (dict, Repair) if where.endswith(("] repair", "(repairs=…)")) else (str,)
+            bad = [item for item in value if not isinstance(item, kinds)]
+            said_so = "a list of rules" if dict in kinds else "a list of texts"
+            return [Problem(where, said(one), said_so, "correct the list") for one in bad[:1]]
+    elif (
+        (kind is int and is_whole(value))
+        or (kind == (int, float) and is_number(value))
+        or (kind in (bool, dict) and isinstance(value, kind))
+    ):
+        return []
+    names = {int: "int", bool: "bool", dict: "dict", list: "list"}
+    allowed = "int or float, and finite" if isinstance(kind, tuple) else names[kind]
+    return [Problem(where, said(value), f"a value of type {allowed}", "correct the value")]
 
 
 def _problems(study: Study, where: str) -> Iterator[Problem]:
     for name, allowed in CHOICES.items():
-        if (value := getattr(study, name)) not in allowed:
-            yield Problem(
-                f"{where} {name}", repr(value), " | ".join(map(repr, allowed)), "choose one of these"
-            )
-    if not 0 < study.near <= 1:
-        yield Problem(
-            f"{where} near",
-            repr(study.near),
-            "a similarity above 0 and up to 1",
-            "0.9 finds reprints; 1 finds only equal texts",
-        )
+        yield from one_of(f"{where} {name}", getattr(study, name), allowed, "choose one of these")
+    todo = "0.9 finds reprints; 1 finds only equal texts"
+    yield from number(f"{where} near", study.near, 0, 1, above=True, todo=todo)
     if not 0 < study.shortest < study.longest:
         yield Problem(
             f"{where} shortest, longest",
@@ -336,13 +366,7 @@ def _problems(study: Study, where: str) -> Iterator[Problem]:
             "40 and 600 suit newspaper and journal prose",
         )
 
-    if study.shortest_word < 1:
-        yield Problem(
-            f"{where} shortest_word",
-            repr(study.shortest_word),
-            "a number of characters from 1 on",
-            "2 is usual",
-        )
+    yield from whole_number(f"{where} shortest_word", study.shortest_word, 1, todo="2 is usual")
     if study.guess and study.cut_by == "compiled":
         yield Problem(
             f"{where} guess",

@@ -13,7 +13,9 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import engines
+from nqp_topics.checks import file_here, said
 from nqp_topics.counts import Counts
+from nqp_topics.files import from_json, whole_folder
 from nqp_topics.study import Problem, Refused, fingerprint, refuse_if, whole
 
 FOLD_PASSES = 200
@@ -166,11 +168,14 @@ def save(topics: Topics, folder: str | Path) -> None:
     """Write a run as plain tables: topics.csv (topic, word, weight), shares.csv (id, topic, share), trace.csv and run.json.
 
     A run that several chains agree on has agreement.csv too: one row a topic or a passage: of, name, agreement.
-    Numbers are written so that they are read back to the last digit. run.json comes last: without it the folder is no run.
+    Numbers are written so that they are read back to the last digit. An earlier run of this name is there until all of the new one is.
     """
-    place = Path(folder)
-    for old in ("run.json", "agreement.csv"):
-        (place / old).unlink(missing_ok=True)
+    with whole_folder(folder, anew=("agreement.csv",)) as place:
+        write(topics, place)
+
+
+def write(topics: Topics, place: Path) -> None:
+    """Write the tables of a run into a folder that somebody else fills whole."""
     about = {
         "topics": len(topics.names),
         "passages": len(topics.passages),
@@ -198,17 +203,11 @@ def save(topics: Topics, folder: str | Path) -> None:
 def load(folder: str | Path) -> Topics:
     """Read a run that `save` wrote, equal to the one that was saved. Refused: a folder that is none, and one edited or cut short."""
     place = Path(folder)
-    if not (place / "run.json").is_file():
-        raise Refused(
-            Problem(
-                str(place),
-                "no run.json",
-                "a folder that nqp-topics train wrote",
-                "train, or correct the path",
-            )
-        )
+    refuse_if(
+        file_here(place / "run.json", "a folder that nqp-topics train wrote", "train, or correct the path")
+    )
     try:
-        about = json.loads((place / "run.json").read_text("utf-8"))
+        about = from_json((place / "run.json").read_bytes())
         names = list(about["prior"])
         topics = Topics(
             words=_wide(place / "topics.csv", "word", "weight", names, down=True),
@@ -229,8 +228,8 @@ def load(folder: str | Path) -> Topics:
         came = (
             "" if topics.fingerprint == about["fingerprint"] else "tables that are not those that were saved"
         )
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        came = f"tables that cannot be put together ({type(error).__name__}: {str(error).splitlines()[0]})"
+    except (OSError, LookupError, AttributeError, TypeError, ValueError, OverflowError) as error:
+        came = f"tables that cannot be put together ({type(error).__name__}: {said(str(error))})"
     if came:
         raise Refused(
             Problem(

@@ -14,6 +14,7 @@ import inspect
 import os
 from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,11 +22,15 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import engines, kept
+from nqp_topics.checks import is_whole, named_once, number, plain, whole_number
 from nqp_topics.counts import Counts
 from nqp_topics.study import Problem, Refused, progress, refuse_if
 from nqp_topics.topics import Topics, belong, load, save, topic_names
 
 __all__ = ["Runs", "Topics", "belong", "likeness", "load", "many", "save", "topic_names", "train"]
+
+SEEDS = 1000  # fits of one number of topics: more is a slip of the finger
+MOST = {"chains": 1000, "threads": 1000}  # of an engine's settings; others go to a million
 
 
 class Runs(NamedTuple):
@@ -69,7 +74,7 @@ def train(counts: Counts, topics: int, seed: int, engine: str = "sampler", **set
             {"iteration": "int64", "log_likelihood": "float64"}
         ),
         counts_fingerprint=counts.fingerprint,
-        settings={name: value for name, value in settings.items() if name != "threads"},
+        settings={name: plain(value) for name, value in settings.items() if name != "threads"},
         ran=found.ran,
         **_agreed(found, counts, names),
     )
@@ -87,11 +92,8 @@ def many(
 
     `seeds` may say how many (1, 2, …). `cache`: a folder that keeps every run, so that it is fitted once. Refused: no seed, or one twice.
     """
-    wanted = list(range(1, seeds + 1)) if isinstance(seeds, int) else list(seeds)
-    if not wanted or len(set(wanted)) < len(wanted):
-        raise Refused(
-            Problem("many(seeds)", repr(wanted), "at least one seed, none twice", "for example range(1, 6)")
-        )
+    wanted = seeds_of("many(seeds)", seeds)
+    refuse_if(*[_bad_numbers(counts, topics, seed) for seed in wanted[:1]])
     folder = kept.folder(cache)
     runs = [once(counts, topics, seed, engine, folder, **settings) for seed in progress(wanted, "seeds")]
     alike = np.ones((len(runs), len(runs)))
@@ -103,10 +105,25 @@ def many(
     return Runs(runs, pd.DataFrame(alike, index=labels, columns=labels), medoid)
 
 
+def seeds_of(where: str, seeds: Any) -> list[int]:
+    """Return the seeds that are said, or as many as are asked for: 1, 2, …. Refused: none, one twice, thousands, what is no seed."""
+    todo = "5 or range(1, 6) are usual"
+    if not isinstance(seeds, Iterable):
+        refuse_if(whole_number(where, seeds, 1, SEEDS, todo))
+        return list(range(1, int(seeds) + 1))
+    wanted = list(islice(seeds, SEEDS + 1))
+    if not 0 < len(wanted) <= SEEDS:
+        came = "none" if not wanted else f"more than {SEEDS}"
+        raise Refused(Problem(where, came, f"from 1 to {SEEDS} seeds", todo))
+    refuse_if(*[whole_number(where, seed, todo=todo) for seed in wanted], named_once(where, wanted))
+    return list(map(int, wanted))
+
+
 def once(counts: Counts, topics: int, seed: int, engine: str, folder: Path | None, **settings: Any) -> Topics:
     """Return the run that the folder keeps, or fit it and keep it."""
+    refuse_if(_bad_numbers(counts, topics, seed))
     name = kept.key(engine, settings, counts.fingerprint, int(topics), int(seed))
-    return kept.run(folder, name, counts, int(seed), partial(train, counts, topics, seed, engine, **settings))
+    return kept.run(folder, name, partial(train, counts, topics, seed, engine, **settings))
 
 
 def likeness(one: Topics, other: Topics) -> float:
@@ -150,14 +167,11 @@ def setting_problems(engine: str, settings: dict[str, Any]) -> Iterator[Problem]
         usual = known[name].default
         if value is None and usual is None:
             continue
-        if name in room.WHOLE and (not _whole(value) or value < room.WHOLE[name]):
-            yield Problem(
-                where, repr(value), f"a whole number from {room.WHOLE[name]} on", "leave it out for the usual"
-            )
-        elif isinstance(usual, float) and not (
-            isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < np.inf
-        ):
-            yield Problem(where, repr(value), "a number above 0", f"{usual} is the usual one")
+        if name in room.WHOLE:
+            most = MOST.get(name, 10**6)
+            yield from whole_number(where, value, room.WHOLE[name], most, "leave it out for the usual")
+        elif isinstance(usual, float):
+            yield from number(where, value, 0, above=True, todo=f"{usual} is the usual one")
 
 
 def _bad_numbers(counts: Counts, topics: Any, seed: Any) -> Iterator[Problem]:
@@ -170,19 +184,10 @@ def _bad_numbers(counts: Counts, topics: Any, seed: Any) -> Iterator[Problem]:
             "at least two of both",
             "use more texts, or cut them into shorter passages",
         )
-    elif not _whole(topics) or not 2 <= topics <= most:
-        yield Problem(
-            "train(topics)",
-            repr(topics),
-            f"a whole number from 2 to {most} ({passages} passages, {words} words)",
-            "choose shows what speaks for which number",
-        )
-    if not _whole(seed) or not 0 <= seed < 2**63:
-        yield Problem("train(seed)", repr(seed), "a whole number from 0 on", "any will do: it is recorded")
-
-
-def _whole(value: Any) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    else:
+        todo = f"there are {passages} passages and {words} words; choose shows what speaks for which number"
+        yield from whole_number("train(topics)", topics, 2, most, todo)
+    yield from whole_number("train(seed)", seed, todo="any will do: it is recorded")
 
 
 def _empty(counts: Counts) -> Iterator[Problem]:
@@ -208,7 +213,7 @@ def _agreed(found: engines.Fit, counts: Counts, names: list[str]) -> dict[str, p
 
 
 def _too_large(counts: Counts, topics: Any, engine: str, settings: dict[str, Any]) -> Iterator[Problem]:
-    if not _whole(topics) or any(True for _ in setting_problems(engine, settings)):
+    if not is_whole(topics) or any(True for _ in setting_problems(engine, settings)):
         return
     passages, words = counts.matrix.shape
     # both tables of doubles twice while they change hands, the sampler's whole counts, two bytes a token

@@ -13,6 +13,7 @@ from nqp_topics.counts import Counts
 from nqp_topics.engines import sampler
 from nqp_topics.scores import SCORES, heldout
 from nqp_topics.study import Refused
+from nqp_topics.topics import write
 from nqp_topics.train import likeness, many
 
 QUICK = {"chains": 1, "start": 0, "sweeps": 0, "finish": 25}
@@ -190,12 +191,11 @@ def test_a_stopped_grid_leaves_nothing_half_and_goes_on(counts, tmp_path, monkey
     def stops(topics, folder):
         saved.append(folder)
         if len(saved) == 3:
-            folder.mkdir(parents=True)
             (folder / "topics.csv").write_text("half", "utf-8")
             raise KeyboardInterrupt
-        train.save(topics, folder)
+        write(topics, folder)
 
-    monkeypatch.setattr("nqp_topics.kept.save", stops)
+    monkeypatch.setattr("nqp_topics.kept.write", stops)
     with pytest.raises(KeyboardInterrupt):
         choose.runs(counts, [2, 3], 2, cache=tmp_path, threads=threads, **QUICK)
     left = list((tmp_path / "runs").iterdir())
@@ -453,7 +453,7 @@ def test_runs_of_other_counts_are_refused(counts, tokens, runs):
 
 
 def test_tokens_that_are_no_table_or_of_other_texts_are_refused(counts, tokens, runs):
-    with pytest.raises(Refused, match="also tokens"):
+    with pytest.raises(Refused, match="the columns id, tokens"):
         choose.score(runs, counts, tokens[["id"]])
     with pytest.raises(Refused, match="'p07' has other words"):
         changed = [

@@ -447,7 +447,8 @@ def test_stopping_leaves_no_half_file(place):
         text=True,
         start_new_session=True,
     ) as running:
-        time.sleep(1.5)
+        while not list(place.glob(".nqp-*.part")) and running.poll() is None:  # until it is at work
+            time.sleep(0.02)
         os.killpg(running.pid, signal.SIGINT)
         said = running.communicate(timeout=30)[1]
     assert running.returncode == 130 and "Traceback" not in said
@@ -488,3 +489,71 @@ def test_printing_on_a_full_disk_is_refused(place):
             [*COMMAND, "clean", write(place)], stdout=full, stderr=subprocess.PIPE, text=True
         )
     assert done.returncode == 2 and "No space left" in done.stderr and "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["train", "--min-df", "2", "-o", "run"], "--min-df"),
+        (
+            ["train", "data/counts", "--topics", "3", "--seed", "1", "--lexicon", "no.txt", "-o", "run"],
+            "--lexicon",
+        ),
+        (
+            ["choose", "--topics", "2:3", "--stopwords", "no.txt", "--max-df", ".5", "-o", "out.csv"],
+            "--max-df",
+        ),
+        (["choose", "--topics", "2:999999999", "-o", "out.csv"], "how many numbers"),
+        (["choose", "--topics", "2:3", "--seeds", "999999999", "-o", "out.csv"], "choose seeds"),
+        (["choose", "--topics", "9" * 5000, "-o", "out.csv"], "--topics"),
+        (["train", "--set", "chains=" + "9" * 5000, "-o", "run"], "--set"),
+        (["train", "--set", "chains=99999999999", "-o", "run"], "to 1000"),
+        (["choose", "--topics", "2:3", "-o", "x" * 300], "too long"),
+        (["train", "-o", "study.toml"], "a file"),
+        (["train", "-o", "."], "a folder of its own"),
+        (["choose", "--topics", "2:3", "-o", "study.toml/out.csv"], "study.toml/out.csv"),
+        (["figures", "--page", "slide", "--keep", "1"], "--keep too"),
+        (["train", "table.csv", "--topics", "2", "--seed", "1", "-o", "run"], "nqp-topics passages"),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
+)
+def test_what_a_command_cannot_do_is_told_before_anything_is_fitted(
+    counted, capsys, monkeypatch, arguments, says
+):
+    write(counted, "table.csv", "题,正文\n甲,绿道通到河边。\n")
+    monkeypatch.setattr("nqp_topics.train.train", lambda *_, **__: pytest.fail("fitted"))
+    before = sorted(str(file) for file in counted.rglob("*"))
+    said = refused(capsys, *arguments)
+    assert says in said and len(said) < 3000
+    assert sorted(str(file) for file in counted.rglob("*")) == before
+
+
+def test_counts_are_shared_inside_the_study_or_where_it_is_said(place, capsys):
+    write(place, "s/in/a.txt", "公园里有很多树，孩子们在树下读书。\n公园里有很多树，老人在树下下棋。\n" * 3)
+    write(
+        place,
+        "s/study.toml",
+        '[study]\nname = "s"\n[read]\ndocuments = "in"\n[count]\nmin_df = 1\nmax_df = 1.0\ncounts = "../out"\n',
+    )
+    assert "outside the study" in refused(capsys, "share", "--study", "s")
+    assert not (place / "out").exists()
+    assert main(["share", "--study", "s", "-o", "out"]) == 0
+    assert count.load("out/counts").ids and not (place / "s/losses.csv").exists()
+
+
+def test_a_reader_that_has_enough_is_told_in_one_line(place):
+    text = "公园里有很多树，孩子们在树下读书。\n" * 2500
+    with subprocess.Popen(
+        [*COMMAND, "clean", write(place, text=text)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        running.stdout.read(10)
+        running.stdout.close()
+        said = running.stderr.read().decode("utf-8")
+    assert running.returncode == 0 and said.count("\n") == 1 and "closed it" in said
+
+
+def test_a_fault_shows_its_traceback_where_it_is_asked_for(place, capsys, monkeypatch):
+    monkeypatch.setattr("nqp_topics.cli.documents._read", lambda _: [][1])
+    monkeypatch.setenv("NQP_TRACEBACK", "1")
+    assert main(["read", write(place)]) == 3
+    assert "Traceback" in capsys.readouterr().err

@@ -79,7 +79,7 @@ def test_imports_point_one_way(file):
 
 def test_draw_imports_no_step():
     for file in (LIBRARY / "draw").glob("*.py"):
-        assert set(imported(file)) <= {"study", "captions", "draw"}
+        assert set(imported(file)) <= {"checks", "study", "captions", "draw"}
 
 
 def test_no_file_outgrows_one_sitting():

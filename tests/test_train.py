@@ -2,14 +2,17 @@
 
 import json
 import re
+import shutil
+import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from nqp_topics import engines, train
+from nqp_topics import engines, kept, train
 from nqp_topics.counts import Counts
 from nqp_topics.study import Refused
 
@@ -303,7 +306,7 @@ def test_a_run_that_was_harmed_is_refused(topics, tmp_path, file, harm):
         case "empty":
             (tmp_path / file).write_text("", "utf-8")
     (problem,) = told(lambda: train.load(tmp_path))
-    assert problem.where == str(tmp_path)
+    assert problem.where.startswith(str(tmp_path))
 
 
 def test_two_rows_that_changed_places_are_seen(topics, tmp_path):
@@ -314,12 +317,13 @@ def test_two_rows_that_changed_places_are_seen(topics, tmp_path):
     assert told(lambda: train.load(tmp_path))
 
 
-def test_a_save_that_is_stopped_leaves_no_run(topics, tmp_path, monkeypatch):
+def test_a_save_that_is_stopped_leaves_the_earlier_run(topics, tmp_path, monkeypatch):
     train.save(topics, tmp_path)
     monkeypatch.setattr(pd.DataFrame, "to_csv", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt()))
     with pytest.raises(KeyboardInterrupt):
         train.save(topics, tmp_path)
-    assert "no run.json" in told(lambda: train.load(tmp_path))[0].came
+    assert train.load(tmp_path).fingerprint == topics.fingerprint
+    assert not any(".part" in file.name for file in (*tmp_path.parent.iterdir(), *tmp_path.iterdir()))
 
 
 def test_tables_that_are_no_topics_are_refused(topics):
@@ -474,3 +478,92 @@ def test_lengths_and_frequencies_are_the_sums_of_the_table(counts):
     few = counts.select(counts.ids[5:7]).without(["今天"])
     assert few.lengths.tolist() == (table.drop(columns="今天").iloc[5:7].sum(axis=1)).tolist()
     assert "今天" not in few.frequencies.index
+
+
+# what is kept, and how it is written
+
+
+def test_a_kept_run_is_a_hit_only_where_it_was_kept(counts, tmp_path):
+    """The run of another number, seed, setting or code under this name, a file or a link that leads nowhere: all are fitted again."""
+    quick = {"chains": 1, "sweeps": 3, "cache": tmp_path}
+    wanted = train.many(counts, 2, [1], **quick).medoid
+    (place,) = (tmp_path / "runs").iterdir()
+    shutil.copytree(place, tmp_path / "right")
+    others = {
+        "K": train.train(counts, 3, 1, chains=1, sweeps=3),
+        "set": train.train(counts, 2, 1, chains=1, sweeps=4),
+    }
+    for name, run in others.items():
+        train.save(run, tmp_path / name)
+        (tmp_path / name / "kept.txt").write_bytes((tmp_path / "right/kept.txt").read_bytes())
+    for harm in (*others, "file", "link", "unsealed"):
+        shutil.rmtree(place)
+        match harm:
+            case "file":
+                place.write_text("x", "utf-8")
+            case "link":
+                place.symlink_to("nowhere")
+            case "unsealed":
+                shutil.copytree(tmp_path / "right", place)
+                (place / "kept.txt").unlink()
+            case _:
+                shutil.copytree(tmp_path / harm, place)
+        assert train.many(counts, 2, [1], **quick).medoid.fingerprint == wanted.fingerprint, harm
+        assert (place / "kept.txt").read_bytes() == (tmp_path / "right/kept.txt").read_bytes()
+
+
+def test_what_is_kept_is_known_by_the_code_that_makes_it():
+    """Whatever of the library a fit or a held-out value runs through is part of its key."""
+    library = Path(kept.__file__).parent
+    for names, begin in ((kept.FITTING, "train.py"), (kept.SCORING, "scores/heldout.py")):
+        files = {
+            file.relative_to(library).as_posix() for name in names for file in library.glob(f"{name}*/*.py")
+        }
+        files |= {name for name in names if name.endswith(".py")}
+        assert begin in files
+        for file in files - {"choose.py", "scores/asked.py"}:
+            used = re.findall(
+                r"from nqp_topics\.(engines|compiled|counts|topics|train|scores)\b",
+                (library / file).read_text("utf-8"),
+            )
+            assert all(any(name.startswith(one) for name in files) for one in used), file
+    codes = {kept.key("sampler", {}, code=code) for code in (kept.FITTING, kept.SCORING)}
+    assert len(codes) == 2
+
+
+@pytest.mark.parametrize("text", ["-1.0", "Infinity", "NaN", "[" * 10**5, '"-3.0"', "1e999"])
+def test_a_kept_value_that_was_edited_is_found_again(tmp_path, text):
+    assert kept.value(tmp_path, "a", lambda: -2.5) == -2.5
+    (file,) = (tmp_path / "held-out").iterdir()
+    written = file.read_text("utf-8")
+    assert kept.value(tmp_path, "a", lambda: pytest.fail("a hit")) == -2.5
+    file.write_text(written.replace("-2.5", text), "utf-8")
+    assert kept.value(tmp_path, "a", lambda: -2.5) == -2.5 and file.read_text("utf-8") == written
+    file.rename(file.with_name("b.json"))
+    assert kept.value(tmp_path, "b", lambda: -7.0) == -7.0
+
+
+def test_a_folder_is_the_earlier_or_the_new_one_at_any_moment(topics, tmp_path):
+    """Files of others stay; what a killed writer left is taken away by the next one."""
+    place = tmp_path / "run"
+    train.save(topics, place)
+    (place / "notes.txt").write_text("mine", "utf-8")
+    before = {file.name: file.read_bytes() for file in place.iterdir()}
+    code = (
+        "import os, sys; from nqp_topics.files import whole, whole_folder\n"
+        "with whole_folder(sys.argv[1]) as part, whole(part / 'topics.csv') as stream:\n"
+        "    stream.write('half'); stream.flush(); os.kill(os.getpid(), 9)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(place)]).returncode == -9
+    assert {file.name: file.read_bytes() for file in place.iterdir()} == before
+    assert any(file.name.endswith(".part") for file in tmp_path.iterdir())
+    train.save(topics, place)
+    assert {file.name: file.read_bytes() for file in place.iterdir()} == before
+    assert [file.name for file in tmp_path.iterdir()] == ["run"]
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a\0b", "file/run", "file"])
+def test_a_place_that_cannot_be_written_is_told_without_making_anything(topics, tmp_path, name):
+    (tmp_path / "file").write_text("x", "utf-8")
+    (problem,) = told(lambda: train.save(topics, tmp_path / name))
+    assert problem.came and [file.name for file in tmp_path.iterdir()] == ["file"]

@@ -11,6 +11,7 @@ import contextlib
 import io
 import os
 import re
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -27,8 +28,9 @@ from nqp_topics.study import Problem, Refused, refuse_if
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb; a refusal is told without a traceback, and so is a fault of this program."""
+    """Run one verb; a refusal is told without a traceback, and so is a fault of this program (NQP_TRACEBACK=1 shows its own)."""
     said = "nqp-topics"
+    before = _children()
     try:
         parser = _parser()
         options = parser.parse_args(arguments)
@@ -44,10 +46,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
+        if arguments is None:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # another Ctrl-C does not disturb the end
+        _stop(_children() - before)
         print("stopped; no file was left half written", file=sys.stderr)
+        if arguments is None:  # threads and kernels that are still at work have nothing more to say
+            os._exit(130)
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
+        _let_go()
+        print(f"{said}: what read the output has closed it; the rest was not written", file=sys.stderr)
         return 0
     except Refused as refused:
         print(f"{said}: cannot be done as asked\n{refused}", file=sys.stderr)
@@ -56,10 +64,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{said}: cannot be done as asked\n{_of_system(error)}", file=sys.stderr)
         return 2
     except Exception as error:  # whatever else: told so that it can be mended
+        if os.environ.get("NQP_TRACEBACK"):
+            traceback.print_exc()
         at = traceback.extract_tb(error.__traceback__)[-1]
         came = f"{type(error).__name__} in {Path(at.filename).name}, line {at.lineno}: {shown(str(error))}"
         allowed = "what nqp-topics foresaw: this is a fault of the program, not yours"
-        todo = "report it with the command and these lines; no file was left half written"
+        todo = "set NQP_TRACEBACK=1, run it again and report what it says; no file was left half written"
         print(f"{said}: stopped\n{Problem(said, came, allowed, todo)}", file=sys.stderr)
         return 3
 
@@ -69,15 +79,35 @@ def _of_system(error: OSError | MemoryError) -> Problem:
     if isinstance(error, MemoryError):
         came, allowed = "more memory than there is", "files and numbers of topics that fit into memory"
         return Problem("memory", came, allowed, "take fewer or smaller files, or a larger machine")
-    if error.filename is None and isinstance(
-        sys.stdout, io.TextIOWrapper
-    ):  # nobody can be told on a full disk
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.filename is None:
+        _let_go()
     where = shown(str(error.filename or "what is printed"))[1:-1]
     return Problem(
         where, trouble(error), "a place that can be read and written", "check the path and its disk"
     )
+
+
+def _let_go() -> None:
+    """Print to nowhere from now on: nobody can be told on a full disk, or where nobody reads."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _children() -> set[int]:
+    """Return the numbers of the processes that this one has started, and those that they have."""
+    try:
+        import psutil
+    except ImportError:
+        return set()
+    return {child.pid for child in psutil.Process().children(recursive=True)}
+
+
+def _stop(processes: set[int]) -> None:
+    """End processes that have nobody to work for any more."""
+    for process in processes:
+        with contextlib.suppress(OSError):
+            os.kill(process, signal.SIGTERM)
 
 
 def _zeros(options: argparse.Namespace) -> Iterator[Problem]:

@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from nqp_topics.checks import file_here
+from nqp_topics.files import not_writable
 from nqp_topics.study import Problem, Study, load, whole
 
 # adds a verb: its name, the function that runs it, a sentence about it
@@ -53,11 +55,15 @@ OUTPUTS = ("output", "refusals", "duplicates", "write_registry", "removed", "aud
 def outputs_problems(options: argparse.Namespace) -> Iterator[Problem]:
     """Find outputs that would replace what is read, or a registry that a person may have corrected."""
     given = [*(getattr(options, name, None) for name in INPUTS), *(getattr(options, "files", None) or [])]
-    inputs = [Path(str(name)) for name in given if name and Path(str(name)).is_file()]
+    inputs = [Path(str(name)) for name in given if name and not file_here(str(name), "")]
     taken: dict[Path, str] = {}
     for name in OUTPUTS:
         place = getattr(options, name, None)
         if not place:
+            continue
+        folder = name == "output" and options.verb in ("train", "count", "share")
+        if wrong := not_writable(place, folder):  # before anything is read or fitted
+            yield from wrong
             continue
         option = f"--{name.replace('_', '-')} {place}"
         if other := taken.get(Path(place).resolve()):

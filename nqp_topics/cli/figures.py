@@ -7,15 +7,21 @@ import sys
 
 from nqp_topics.cli.common import Verb, study_of
 from nqp_topics.cli.documents import reading_of
-from nqp_topics.study import Problem, Refused, whole
+from nqp_topics.study import Problem, Refused, refuse_if, whole
 
 
 def add(verb: Verb) -> None:
     """Add the verbs to the command line."""
-    verb(
+    command = verb(
         "share",
         _share,
         "Write what may be shared of the study's documents: lengths, losses, word counts, the audit of the lexicon.",
+    )
+    command.add_argument(
+        "-o",
+        "--output",
+        metavar="FOLDER",
+        help="write here (default: beside the registry, and where study.toml says)",
     )
 
     command = verb(
@@ -27,7 +33,7 @@ def add(verb: Verb) -> None:
     command.add_argument(
         "--keep",
         action="store_true",
-        help="write the outputs back into the notebooks, as they are without the documents",
+        help="write the outputs back into the notebooks, as they are without the documents (unless study.toml says publish_texts = true)",
     )
     command.add_argument(
         "--topics",
@@ -61,7 +67,7 @@ def _share(options: argparse.Namespace) -> None:
     from nqp_topics import report
 
     study = study_of(options)
-    for file in report.share(study, reading_of(options, study).documents):
+    for file in report.share(study, reading_of(options, study).documents, options.output):
         print(file)
 
 
@@ -79,6 +85,17 @@ def _figures(options: argparse.Namespace) -> None:
         allowed = "notebooks with the outputs of the study's own number"
         raise Refused(Problem("figures", came, allowed, "leave out one of the two"))
     if options.page:
+        others = {"NAME": options.notebooks, "--keep": options.keep, "--again": options.again}
+        refuse_if(
+            Problem(
+                f"figures --page {options.page}",
+                f"{name} too",
+                "--page alone: no notebook runs",
+                "leave out one of the two",
+            )
+            for name, value in others.items()
+            if value
+        )
         for stem in report.redraw(study, options.page):
             print(stem)
         return
@@ -91,7 +108,7 @@ def _figures(options: argparse.Namespace) -> None:
         files[0].parent if options.keep else None,
         topics=options.topics,
         done=lambda file, began: report.note(study, file, began),
-        hide=study.elsewhere if options.keep else "",
+        hide=None if study.publish_texts or not options.keep else study.raw,
     )
     for row in ran.itertuples():
         print(f"{row.notebook}: {row.cells} cells, {row.seconds} s")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nqp_topics.checks import said, whole_number
 from nqp_topics.cli.common import Verb, study_of
 from nqp_topics.study import Problem, Refused, Study, refuse_if, whole
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nqp_topics.counts import Counts
+
+FEW = "[0-9]{1,9}"  # digits of a number that somebody means
 
 
 def add(verb: Verb) -> None:
@@ -93,6 +96,7 @@ def counts_of(options: argparse.Namespace, study: Study) -> tuple[Counts, pd.Dat
     from nqp_topics.cutting.lines import read_texts
 
     if options.file is None or Path(options.file).is_dir():
+        refuse_if(_for_texts(options))
         return count.load(options.file or study.path(study.counts)), None
     named = bool(options.study)
     listed = options.lexicon or (study.path(study.lexicon) if named and study.lexicon else None)
@@ -117,15 +121,31 @@ def counts_of(options: argparse.Namespace, study: Study) -> tuple[Counts, pd.Dat
     return counted.counts, kept
 
 
+def _for_texts(options: argparse.Namespace) -> Iterator[Problem]:
+    """Tell what was asked of counts that only texts can be asked: they are cut, filtered and trimmed already."""
+    for name in ("lexicon", "stopwords", "min_df", "max_df"):
+        if (value := getattr(options, name)) is not None:
+            yield Problem(
+                f"--{name.replace('_', '-')}",
+                f"{said(value)}, for counts that are made",
+                "texts in JSON lines, which are cut, filtered and counted",
+                "give the texts in place of the folder, or leave it out",
+            )
+
+
 def _numbers(written: str) -> list[int]:
     """Read 2:30, 5:50:5 or 8,12,20."""
-    match = re.fullmatch(r"(\d+):(\d+)(?::(\d+))?", written.strip())
+    match = re.fullmatch(rf"({FEW}):({FEW})(?::({FEW}))?", written.strip())
     if match and int(match[1]) <= int(match[2]) and (match[3] is None or int(match[3]) > 0):
-        return list(range(int(match[1]), int(match[2]) + 1, int(match[3] or 1)))
-    if re.fullmatch(r"\d+(?:\s*,\s*\d+)*", written.strip()):
+        asked = range(int(match[1]), int(match[2]) + 1, int(match[3] or 1))
+        refuse_if(
+            whole_number(f"--topics {written}: how many numbers", len(asked), 1, 1000, "take a larger step")
+        )
+        return list(asked)
+    if re.fullmatch(rf"{FEW}(?:\s*,\s*{FEW})*", written.strip()):
         return sorted({int(number) for number in written.split(",")})
     raise Refused(
-        Problem("--topics", repr(written), "A:B, A:B:STEP, or numbers with commas", "for example 5:30:5")
+        Problem("--topics", said(written), "A:B, A:B:STEP, or numbers with commas", "for example 5:30:5")
     )
 
 
@@ -148,11 +168,11 @@ def _settings(written: list[str], engine: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     problems = []
     for one in written:
-        match = re.fullmatch(r"\s*([a-z_]+)\s*=\s*(\d+|\d*\.\d+)\s*", one)
+        match = re.fullmatch(r"\s*([a-z_]+)\s*=\s*([0-9]{1,15}|[0-9]{0,15}\.[0-9]{1,30})\s*", one)
         if match:
             found[match[1]] = int(match[2]) if match[2].isdecimal() else float(match[2])
         else:
-            problems.append(Problem("--set", repr(one), "NAME=NUMBER", "for example chains=4"))
+            problems.append(Problem("--set", said(one), "NAME=NUMBER", "for example chains=4"))
     refuse_if([*problems, *setting_problems(engine, found)])
     return found
 

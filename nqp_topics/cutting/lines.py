@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 
+from nqp_topics.checks import said
+from nqp_topics.files import from_json
 from nqp_topics.study import Problem, Refused, refuse_if
 
 _ESCAPED = re.compile('["\\\\\x00-\x1f\ud800-\udfff]')  # what JSON or UTF-8 cannot hold as it is
@@ -119,13 +121,14 @@ def _objects(file: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
             if not text.strip():
                 continue
             try:
-                row = json.loads(text.decode("utf-8-sig"))
-            except RecursionError:
-                raise Refused(
-                    _not_so(path, number, "brackets in brackets without end", "a JSON object in UTF-8")
-                ) from None
+                row = from_json(text.decode("utf-8-sig"))
             except ValueError as error:
-                raise Refused(_not_so(path, number, str(error), "a JSON object in UTF-8")) from None
+                came = f"{said(text[:60].decode('utf-8', 'replace').strip())} ({said(str(error))[1:-1]})"
+                allowed = 'JSON lines in UTF-8, such as {"id": "a", "text": "…"}'
+                todo = (
+                    "mend the line, or make such lines of documents: nqp-topics passages FILE -o texts.jsonl"
+                )
+                raise Refused(Problem(f"{path} line {number}", came, allowed, todo)) from None
             if not isinstance(row, dict):
                 raise Refused(_not_so(path, number, type(row).__name__, "a JSON object in UTF-8"))
             yield number, row

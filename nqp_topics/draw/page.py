@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from nqp_topics.checks import one_of, said
 from nqp_topics.study import Problem, Refused, fingerprint, font_file, refuse_if, whole
 
 if TYPE_CHECKING:
@@ -228,10 +229,14 @@ def save(
     import matplotlib as mpl
 
     stem = Path(stem)
+    pair = isinstance(shows, (tuple, list)) and len(shows) == 2 and all(isinstance(one, str) for one in shows)
+    both = "a sentence in English and one in Chinese"
+    refuse_if(
+        [] if pair else [Problem("draw.save(shows)", said(shows), both, "give both, in this order")],
+        one_of("draw.save(language)", language, ("en", "zh"), "choose one of these"),
+    )
     source = f"draw.{draw.__name__} of {fingerprint(table.to_csv(index=False))[:12]}"
     figures = {other: draw(table, language=other, **options) for other in ("en", "zh")}
-    if language not in figures:
-        raise Refused(Problem("draw.save(language)", repr(language), "'en' or 'zh'", "choose one of these"))
     for figure in figures.values():
         check_glyphs(figure)  # before anything is written
     for (other, figure), sentence in zip(figures.items(), shows, strict=True):

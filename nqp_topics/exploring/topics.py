@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from nqp_topics import checks
 from nqp_topics.exploring.labelled import topic_labels
-from nqp_topics.study import Problem, Refused
+from nqp_topics.study import Problem, Refused, refuse_if
 
 
 def evidence(spread: pd.DataFrame, stability: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
@@ -28,8 +29,21 @@ def evidence(spread: pd.DataFrame, stability: pd.DataFrame, names: dict[str, str
 
 
 def evidence_in_words(table: pd.DataFrame) -> tuple[str, str]:
-    """Say in English and in Chinese what the figure of evidence shows."""
-    ks = sorted(set(table["K"]))
+    """Say in English and in Chinese what the figure of evidence shows. Refused: a table without the held-out score, of which it speaks."""
+    refuse_if(checks.columns("evidence_in_words(table)", table, ["K", "score", "mean"]))
+    ks, scores = sorted(set(table["K"])), table["score"].unique()
+    refuse_if(
+        []
+        if "held_out" in scores
+        else [
+            Problem(
+                "evidence_in_words(table)",
+                checks.listed(scores),
+                "held_out among the scores",
+                "give the table of explore.evidence",
+            )
+        ]
+    )
     best = table[table["score"] == "held_out"].sort_values("mean").iloc[-1]
     return (
         f"Four panels over {len(ks)} numbers of topics from {ks[0]} to {ks[-1]}, each with its range over seeds; held-out likelihood is highest at {best['K']:.0f}.",

@@ -33,7 +33,7 @@ def _found(folder: Path) -> Iterator[tuple[str, str, str, str, str]]:
     from PIL import Image
 
     for file in sorted(folder.glob("*.png")):
-        if "." not in file.stem:  # else the same in Chinese
+        if not file.stem.endswith(".zh"):  # the same in Chinese
             with Image.open(file) as image:
                 facts: dict[str, str] = getattr(image, "text", {})
             yield (
@@ -44,14 +44,14 @@ def _found(folder: Path) -> Iterator[tuple[str, str, str, str, str]]:
                 facts.get("Run", ""),
             )
     for file in sorted(folder.glob("*.tex")):
-        if "." not in file.stem:
+        if not file.stem.endswith(".zh"):
             said = dict(re.findall(r"^% (shows|source|run): (.*)$", file.read_text("utf-8"), re.MULTILINE))
             yield file.stem, "table", said.get("shows", ""), said.get("source", ""), said.get("run", "")
     for file in sorted(folder.glob("*.html")):
         said = dict(
             re.findall(r'<meta name="(description|source|run)" content="([^"]*)"', file.read_text("utf-8"))
         )
-        if "." not in file.stem:
+        if not file.stem.endswith(".zh"):
             yield file.stem, "page", said.get("description", ""), said.get("source", ""), said.get("run", "")
 
 

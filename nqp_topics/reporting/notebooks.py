@@ -50,14 +50,14 @@ def run(
     topics: int | None = None,
     cache: str | Path | None = None,
     done: Callable[[Path, float], None] | None = None,
-    hide: str = "",
+    hide: str | Path | None = None,
 ) -> pd.DataFrame:
     """Run notebooks in order, each from a fresh kernel: one row a notebook (notebook, cells, seconds).
 
     `keep` is a folder for the notebooks with their outputs; without it nothing is kept of them. `figures` is the folder that
     the notebooks write figures to, `topics` another number of topics than the study's, `cache` the folder that keeps runs. `done` is called
-    after each notebook with its file and when it began. `hide` is the environment variable that names the folder of the documents: with it
-    they count as absent, so that nothing of their text is kept. The first cell that fails stops the run; the message names it.
+    after each notebook with its file and when it began. `hide` is a folder of documents that count as absent, so that nothing of their
+    text is kept. The first cell that fails stops the run; the message names it.
     """
     import nbformat
     from nbclient import NotebookClient
@@ -69,7 +69,7 @@ def run(
         NQP_TOPICS=str(topics) if topics else None,
         NQP_CACHE=_from_here(cache or os.environ.get("NQP_CACHE")),
         PYDEVD_DISABLE_FILE_VALIDATION="1",
-        **({hide: str(Path(keep or ".") / "no-documents")} if hide else {}),
+        NQP_WITHOUT_DOCUMENTS=_from_here(hide),
     ):
         for file in progress(files, "notebooks"):
             began, clock = time.perf_counter(), time.time()

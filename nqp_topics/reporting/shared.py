@@ -98,7 +98,8 @@ def share(study: Study, documents: pd.DataFrame, folder: str | Path | None = Non
     """Write the facts of a study beside its registry (or into a folder), and return the files."""
     from nqp_topics import count
 
-    place = Path(folder) if folder else study.facts
+    counts = Path(folder) / "counts" if folder else study.written(study.counts or "data/counts")
+    place = Path(folder) if folder else study.written(study.facts.relative_to(study.folder))
     written = []
     for name, table in facts(study, documents).items():
         if isinstance(table, pd.DataFrame):
@@ -106,7 +107,6 @@ def share(study: Study, documents: pd.DataFrame, folder: str | Path | None = Non
                 table.to_csv(stream, index=False, lineterminator="\n", float_format="%.6g")
             written.append(place / name)
         else:
-            counts = place / name if folder else study.path(study.counts or "data/counts")
             count.save(table, counts)
             written.append(counts)
     return written

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
+from nqp_topics.files import from_json
 from nqp_topics.study import Study, fingerprint, font_file, whole
 
 
@@ -49,7 +50,7 @@ def _place(study: Study) -> Path:
 
 def _kept(study: Study) -> dict[str, Any]:
     try:
-        found = json.loads(_place(study).read_text("utf-8"))
+        found = from_json(_place(study).read_bytes())
         return found if isinstance(found, dict) else {}
     except (OSError, ValueError):
         return {}
@@ -74,15 +75,19 @@ def _made_from(base: str, file: Path) -> str:
 def _base(study: Study) -> str:
     library = Path(__file__).parents[1]
     code = [
-        [place.name, _of(place)] for place in sorted(library.rglob("*")) if place.suffix in (".py", ".txt")
+        [place.name, _of(place)]
+        for place in sorted(library.rglob("*"))
+        if place.is_file() and "__pycache__" not in place.parts
     ]
-    files = (study.sources, study.articles, study.lexicon, study.stopwords, study.labels)
-    folders = {study.path(place).parent for place in files if place}
-    data = [
-        study.folder / "study.toml",
-        *(place for folder in sorted(folders) for place in sorted(folder.glob("*"))),
-    ]
-    data += sorted(study.path(study.counts).glob("*")) if study.counts else []
+    named = (study.sources, study.articles, study.lexicon, study.stopwords, study.labels)
+    data = {study.folder / "study.toml", *(study.path(place) for place in named if place)}
+    # what lies beside them too, in folders of any depth; the documents below are known by size and time
+    folders = {study.path("data"), study.path("notebooks"), *(place.parent for place in data)} - {
+        study.folder
+    }
+    folders |= {study.path(study.counts)} if study.counts else set()
+    beside = (place for folder in folders for place in folder.rglob("*") if place.suffix != ".ipynb")
+    data |= {place for place in beside if place.is_file() and study.raw not in place.parents}
     documents = [
         [place.name, place.stat().st_size, place.stat().st_mtime_ns]
         for place in (sorted(study.raw.rglob("*")) if study.raw.is_dir() else [])
@@ -90,7 +95,7 @@ def _base(study: Study) -> str:
     ]
     facts = [
         code,
-        [[str(place), _of(place)] for place in data],
+        [[str(place), _of(place)] for place in sorted(data)],
         documents,
         study.topics,
         sys.version,

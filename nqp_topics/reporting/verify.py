@@ -42,7 +42,7 @@ def verify(study: Study, tolerance: float = 1e-9) -> pd.DataFrame:
             folder / "figures",
             study.topics or None,
             folder / "cache",
-            hide=study.elsewhere,
+            hide=None if study.publish_texts else study.raw,
         )
         trial = study.topics != study.reported
         remade = folder / "figures" / study.figures.name if trial else folder / "figures"
