@@ -30,7 +30,7 @@ from nqp_topics.topics import Topics, belong, load, save, topic_names
 __all__ = ["Runs", "Topics", "belong", "likeness", "load", "many", "save", "topic_names", "train"]
 
 SEEDS = 1000  # fits of one number of topics: more is a slip of the finger
-MOST = {"chains": 1000, "threads": 1000}  # of an engine's settings; others go to a million
+MOST = {"chains": 10**15, "threads": 1000}  # memory says how many chains; other settings go to a million
 
 
 class Runs(NamedTuple):

@@ -507,7 +507,7 @@ def test_printing_on_a_full_disk_is_refused(place):
         (["choose", "--topics", "2:3", "--seeds", "999999999", "-o", "out.csv"], "choose seeds"),
         (["choose", "--topics", "9" * 5000, "-o", "out.csv"], "--topics"),
         (["train", "--set", "chains=" + "9" * 5000, "-o", "run"], "--set"),
-        (["train", "--set", "chains=99999999999", "-o", "run"], "to 1000"),
+        (["train", "--set", "threads=99999999999", "-o", "run"], "to 1000"),
         (["choose", "--topics", "2:3", "-o", "x" * 300], "too long"),
         (["train", "-o", "study.toml"], "a file"),
         (["train", "-o", "."], "a folder of its own"),
