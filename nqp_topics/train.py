@@ -48,6 +48,7 @@ def train(counts: Counts, topics: int, seed: int, engine: str = "sampler", **set
     or passages, a seed that is no whole number from 0 on, passages without a word, and more memory than is free.
     """
     room = engines.engine(engine)
+    settings = {name: plain(value) for name, value in settings.items()}
     refuse_if(
         [
             *setting_problems(engine, settings),
@@ -74,7 +75,7 @@ def train(counts: Counts, topics: int, seed: int, engine: str = "sampler", **set
             {"iteration": "int64", "log_likelihood": "float64"}
         ),
         counts_fingerprint=counts.fingerprint,
-        settings={name: plain(value) for name, value in settings.items() if name != "threads"},
+        settings={name: value for name, value in settings.items() if name != "threads"},
         ran=found.ran,
         **_agreed(found, counts, names),
     )
