@@ -287,14 +287,8 @@ def load(place: str | Path | None = None) -> Study:
     for section, settings in written.items():
         known = SETTINGS.get(section)
         if known is None or not isinstance(settings, dict):
-            problems.append(
-                Problem(
-                    f"{file} [{section}]",
-                    "an unknown section",
-                    ", ".join(f"[{name}]" for name in SETTINGS),
-                    "correct the name",
-                )
-            )
+            came, allowed = "an unknown section", ", ".join(f"[{name}]" for name in SETTINGS)
+            problems.append(Problem(f"{file} [{section}]", came, allowed, "correct the name"))
             continue
         for key, value in settings.items():
             where = f"{file} [{section}] {key}"
@@ -368,19 +362,10 @@ def _problems(study: Study, where: str) -> Iterator[Problem]:
 
     yield from whole_number(f"{where} shortest_word", study.shortest_word, 1, todo="2 is usual")
     if study.guess and study.cut_by == "compiled":
-        yield Problem(
-            f"{where} guess",
-            "true with cut_by = 'compiled'",
-            "cut_by = 'rjieba' or 'jieba'",
-            "only these can guess",
-        )
-    if study.topics < 0 or study.topics == 1:
-        yield Problem(
-            f"{where} topics",
-            repr(study.topics),
-            "a whole number from 2 on",
-            "choose shows what speaks for which",
-        )
+        came, allowed = "true with cut_by = 'compiled'", "cut_by = 'rjieba' or 'jieba'"
+        yield Problem(f"{where} guess", came, allowed, "only these can guess")
+    if study.topics:
+        yield from whole_number(f"{where} topics", study.topics, 2, todo="choose shows what speaks for which")
     if study.seed < 0 or study.seeds < 3:
         yield Problem(
             f"{where} seed, seeds",
@@ -389,24 +374,11 @@ def _problems(study: Study, where: str) -> Iterator[Problem]:
             "1 and 5 will do",
         )
     reserved = {"counts", "topics", "seed", "seeds", "engine", "cache"}
+    came, allowed = "what is not the engine's to say", "settings of the engine"
     for engine, settings in study.engines.items():
         for key in sorted(reserved & set(settings)):
             yield Problem(
-                f"{where} [train.{engine}] {key}",
-                "what is not the engine's to say",
-                "settings of the engine",
-                "say it in [train], or leave it out",
-            )
-    columns = ("source", "title", "author", "affiliation", "outlet", "voice", "region", "date")
-    named = {"groups": [study.groups], "witness": study.witness}
-    named |= {f"witness_of {group}": names for group, names in study.witness_of.items()}
-    for setting, names in named.items():
-        if not isinstance(names, (list, tuple)) or not set(names) <= set(columns):
-            yield Problem(
-                f"{where} [compare] {setting}",
-                repr(names),
-                f"columns of articles.csv: {', '.join(columns)}",
-                "witness: who speaks, the first that is filled; witness_of: other columns for some groups",
+                f"{where} [train.{engine}] {key}", came, allowed, "say it in [train], or leave it out"
             )
     if study.min_df < 1 or study.max_df <= 0:
         yield Problem(
