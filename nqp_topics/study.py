@@ -348,8 +348,8 @@ def _wrong(where: str, kind: type | tuple[type, ...], value: Any) -> list[Proble
 
 
 def _problems(study: Study, where: str) -> Iterator[Problem]:
-    for name, allowed in CHOICES.items():
-        yield from one_of(f"{where} {name}", getattr(study, name), allowed, "choose one of these")
+    for name, choices in CHOICES.items():
+        yield from one_of(f"{where} {name}", getattr(study, name), choices, "choose one of these")
     todo = "0.9 finds reprints; 1 finds only equal texts"
     yield from number(f"{where} near", study.near, 0, 1, above=True, todo=todo)
     if not 0 < study.shortest < study.longest:
