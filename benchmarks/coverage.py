@@ -257,7 +257,9 @@ def measured(seed: int = 1, reps: int = 20, only: str = "") -> pd.DataFrame:
         for rep in range(reps * (5 if name == "detectable" else 1)):
             PARTS[name](found, seed * 100_000 + rep)
     rows = [
-        (*key, np.mean(hits), len(hits)) for key, hits in found.items() if only in ("", key[0], "detectable")
+        (*key, np.mean(hits), len(hits))
+        for key, hits in found.items()
+        if hits and only in ("", key[0], "detectable")
     ]
     table = pd.DataFrame(rows, columns=["quantity", "kind", "nominal", "case", "measured", "replications"])
     table = table[["quantity", "kind", "case", "nominal", "measured", "replications"]]
