@@ -308,9 +308,10 @@ def medoid(runs: Sequence[Topics], topics: int) -> Topics:
 def lineage(runs: Sequence[Topics], counts: Counts) -> pd.DataFrame:
     """Show how topics split and merge from each number of topics to the next, with one run for each, taken in the order of K.
 
-    One row is a pair of topics: K, topic, next_K, next_topic, mass, of_topic, of_next, cosine. `mass` is the share of all tokens that is
-    in both (every token is divided among the topics of either run); it adds up to the share of each topic on either side. `of_topic` and
-    `of_next` are the parts of the two topics that it makes up; `cosine` compares their words. Refused: fewer than two runs, two of one K.
+    One row is a pair of topics: K, topic, next_K, next_topic, mass, of_topic, of_next, cosine. `mass` is the share of all tokens that stand in
+    passages whose strongest topic is the one here and the other there; it adds up to what each topic is the strongest in. `of_topic` and
+    `of_next` are the parts of the two topics that it makes up (0 for a topic that is the strongest nowhere); `cosine` compares their words.
+    The largest `of_topic` of a topic is what `explore.becomes` calls `kept`: a run would keep 1 of itself. Refused: fewer than two runs, two of one K.
     """
     _alike(runs, counts, "choose.lineage(runs)")
     ks = [len(run.names) for run in runs]

@@ -4,7 +4,7 @@ Articles   article_shares, concentration, positions, along, trends
 Distances  distances, article_distances, neighbours, extremes, drivers, driving_words, tree, article_map, map_with_intervals
 Groups     grouped, witnesses, group_shares, differences, overall, group_distances, wording
 Topics     together, partners
-Runs       match, changes, renamed, over_runs
+Runs       match, changes, renamed, over_runs, both_countings
 
 articles = catalogue.read("data/articles.csv").set_index("id")
 voice, speaks = articles["voice"], witnesses(articles)
@@ -22,7 +22,7 @@ from nqp_topics.comparing.differences import differences, group_distances, overa
 from nqp_topics.comparing.distances import article_distances, distances, extremes, neighbours
 from nqp_topics.comparing.drivers import drivers, driving_words
 from nqp_topics.comparing.groups import Grouped, group_shares, grouped, witnesses
-from nqp_topics.comparing.matching import changes, match, over_runs, renamed
+from nqp_topics.comparing.matching import both_countings, changes, match, over_runs, renamed
 from nqp_topics.comparing.occurrence import partners, together
 from nqp_topics.comparing.resample import corrected
 from nqp_topics.comparing.wording import expected, wording
@@ -35,6 +35,7 @@ __all__ = [
     "article_distances",
     "article_map",
     "article_shares",
+    "both_countings",
     "changes",
     "concentration",
     "corrected",

@@ -55,7 +55,6 @@ def fitting() -> None:
     choose.grid(counts, [4, 5], 2, scores=["held_out", "npmi_passages", "separation"], **fits)
     runs = train.many(counts, 4, 2, **fits).runs
     choose.stability(runs, counts)
-    choose.lineage([runs[0], train.train(counts, 5, 1, **fits)], counts)
     choose.per_topic(runs[0], counts)
     runs[0].shares(counts)
 

@@ -873,21 +873,93 @@ def test_a_finding_with_a_single_key_has_its_spread_over_runs_too():
         compare.over_runs(run, runs, counts, by_article, "lead", ["group"])
 
 
-def test_what_flows_between_two_runs_is_told_token_by_token(plant):
-    from nqp_topics import choose
+def test_what_flows_between_two_runs_is_told_passage_by_passage_and_a_run_keeps_itself(plant):
+    from nqp_topics import choose, explore
+    from nqp_topics.scores.lineage import flows
 
     run, counts = plant
     rng = np.random.default_rng(8)
     shares = rng.dirichlet(np.ones(3), len(counts.ids))
+    shares[:, 2] = 0.0  # the strongest nowhere
+    shares /= shares.sum(axis=1, keepdims=True)
     other = run_of(counts, rng.dirichlet(np.full(len(counts.words), 0.3), 3), shares, 4)
     by_hand = np.zeros((3, len(run.names)))
-    cells = counts.matrix.tocoo()
-    for row, column, times in zip(cells.row, cells.col, cells.data, strict=True):
-        parts = [side.words.to_numpy()[column] * side.passages.to_numpy()[row] for side in (other, run)]
-        by_hand += times * np.outer(*(part / part.sum() for part in parts))
+    sizes = counts.matrix.sum(axis=1)
+    for row in range(len(counts.ids)):
+        one, two = (side.passages.iloc[row].argmax() for side in (other, run))
+        by_hand[one, two] += sizes[row]
     table = choose.lineage([run, other], counts)
     assert table[["topic", "next_topic"]].drop_duplicates().shape[0] == len(table) == by_hand.size
     np.testing.assert_allclose(table["mass"], by_hand.ravel() / counts.tokens, rtol=1e-9)
+    assert (table[table["topic"] == "T03"]["of_topic"] == 0).all()
+    words = pd.DataFrame([(k, n, n) for k, r in ((3, other), (5, run)) for n in r.names], columns=["K", "topic", "words"])  # fmt: skip
+    assert explore.lineage(table, words).drop(columns="cosine").notna().all().all()
+    same = explore.becomes(
+        flows([run, run], counts)
+        .assign(words="", next_words="")
+        .query("mass.groupby(topic).transform('sum') > 0")
+    )
+    assert len(same) and (same["kept"] == 1).all()
+
+
+def without_one(run, counts, seed=5):
+    """The run, but its first topic has quite other words and passages."""
+    rng = np.random.default_rng(seed)
+    words, shares = run.words.to_numpy().T.copy(), run.passages.to_numpy().copy()
+    words[0] = np.where(words.max(axis=0) < 0.03, 1.0, 1e-9)
+    words[0] /= words[0].sum()
+    shares[:, 0] = rng.permutation(1 - shares[:, 0])
+    return run_of(counts, words, shares / shares.sum(axis=1, keepdims=True), seed)
+
+
+def test_a_topic_that_another_run_lacks_is_said_and_counted_and_feeds_nothing():
+    run, counts = planted(mixes(12, k=4), 6)
+    voice = {name: "xyz"[number % 3] for number, name in enumerate(dict.fromkeys(counts.articles))}
+    near = run_of(counts, run.words.to_numpy().T, 0.9 * run.passages.to_numpy() + 0.025, 8)
+    lacks = without_one(run, counts)
+    assert compare.match(run.words, lacks.words)["likeness"].lt(0.6).tolist() == [True, False, False, False]
+
+    def finding(shares):
+        return compare.overall(compare.grouped(shares, voice), draws=200)
+
+    table = compare.over_runs(run, [near, lacks], counts, finding, "between", ["topic"]).set_index("topic")
+    assert table["not_found"].tolist() == [1, 0, 0, 0] and (table["runs"] == 2).all()
+    here, there = (finding(r.articles(counts)).set_index("topic") for r in (run, near))
+    for column in ("run_low", "run_high", "run_mean"):
+        assert table.loc["T01", column] == pytest.approx(there.loc["T01", "between"])
+    for name in ("p", "bh"):
+        assert table.loc["T01", f"run_{name}"] == max(here.loc["T01", name], there.loc["T01", name])
+    # nor does the p of what stands in its place count when the others are corrected
+    odd = finding(compare.renamed(lacks, run, counts)).set_index("topic")["p"].drop("T01")
+    bh = pd.Series(compare.corrected(odd.to_numpy())[1], odd.index)
+    for topic in odd.index:
+        assert table.loc[topic, "run_bh"] == max(here.loc[topic, "bh"], there.loc[topic, "bh"], bh[topic])
+    alone = compare.over_runs(
+        run, [lacks, without_one(run, counts, 6)], counts, finding, "between", ["topic"]
+    ).set_index("topic")
+    assert alone.loc["T01", "not_found"] == 2
+    assert alone.loc["T01", ["run_mean", "run_sd", "run_low", "run_high", "same_sign"]].isna().all()
+    assert alone.loc["T01", "run_p"] == here.loc["T01", "p"] and alone.drop("T01").notna().all().all()
+
+
+def test_both_countings_stand_side_by_side_for_every_topic():
+    run, counts = planted(mixes(24, k=4), 5)
+    names = list(dict.fromkeys(counts.articles))
+    voice = {name: "xy"[number % 2] for number, name in enumerate(names)}
+    speaks = {name: f"{voice[name]}{number % 6}" for number, name in enumerate(names)}
+    near = run_of(counts, run.words.to_numpy().T, 0.9 * run.passages.to_numpy() + 0.025, 8)
+    runs = [near, without_one(run, counts)]
+    table = compare.both_countings(run, runs, counts, voice, speaks, draws=200)
+    assert table["topic"].tolist() == run.names
+    assert (table["runs"] == 3).all() and table["found"].tolist() == [2, 3, 3, 3]
+    for before, within in (("", None), ("witness_", speaks)):
+        alone = compare.overall(compare.grouped(run.articles(counts), voice, within=within), draws=200)
+        for name in ("p", "bh"):
+            np.testing.assert_array_equal(table[f"{before}{name}"], alone[name])
+            assert (table[f"{before}run_{name}"] >= table[f"{before}{name}"]).all()
+    assert (table["units"] == 24).all() and (table["witness_units"] == 6).all()
+    with pytest.raises(Refused, match="three witnesses"):
+        compare.both_countings(run, runs, counts, voice, voice, draws=200)
 
 
 # the sample study: what was planted is found, what was not is not

@@ -10,6 +10,7 @@ import pytest
 from scipy import io, sparse
 
 from nqp_topics import contrast, count
+from nqp_topics.counts import Counts
 from nqp_topics.study import Refused
 
 
@@ -249,6 +250,47 @@ def test_groups_that_cannot_be_compared(counts):
             contrast.keywords(counts, groups, group)
     with pytest.raises(Refused, match="prior"):
         contrast.keywords(counts, {"a": "one", "b": "two"}, "one", prior=0)
+
+
+def spoken(seed, own=0.0):
+    """Counts of 24 articles of four passages by twelve authors, each with words of its own; two groups, of which the first says 甲 more."""
+    rng = np.random.default_rng(seed)
+    words = [f"词{number:02d}" for number in range(60)]
+    rows, articles = [], []
+    for author in range(12):
+        usual = rng.dirichlet(np.full(60, 0.5))
+        usual[0] += own * (author < 6)
+        for article in range(2):
+            here = rng.dirichlet(40 * usual / usual.sum() + 1e-6)
+            rows += [rng.multinomial(40, here) for _ in range(4)]
+            articles += [f"a{author:02d}-{article}"] * 4
+    ids = [f"{article}-p{number}" for number, article in enumerate(articles)]
+    counts = Counts(tuple(ids), tuple(words), sparse.csr_array(np.array(rows)), tuple(articles))
+    names = dict.fromkeys(articles)
+    return counts, {n: "x" if n < "a06" else "y" for n in names}, {n: n[:3] for n in names}
+
+
+def test_the_yardstick_of_telling_words_is_the_highest_that_shuffled_voices_reach():
+    beyond = []
+    for seed in range(40):
+        counts, voice, author = spoken(seed)
+        chance = contrast.largest_by_chance(counts, voice, author, draws=100)
+        for group in ("x", "y"):
+            highest = contrast.keywords(counts, voice, group)["z"].iloc[0]
+            assert highest > 1.96  # which tells nothing here
+            beyond.append(highest > chance[group])
+    assert np.mean(beyond) <= 0.12
+    # an author's articles are no two voices
+    assert contrast.largest_by_chance(counts, voice)["x"] < chance["x"]
+    assert contrast.largest_by_chance(counts, voice, author, draws=100) == chance
+    counts, voice, author = spoken(1, own=0.5)
+    found = contrast.keywords(counts, voice, "x").iloc[0]
+    assert found["word"] == "词00" and found["z"] > contrast.largest_by_chance(counts, voice, author)["x"]
+    for wrong, says in (({"draws": 9}, "200 is usual"), ({"level": 2}, "0.95 is usual")):
+        with pytest.raises(Refused, match=says):
+            contrast.largest_by_chance(counts, voice, **wrong)
+    with pytest.raises(Refused, match="two or more"):
+        contrast.largest_by_chance(counts, dict.fromkeys(voice, "x"))
 
 
 def test_how_evenly_words_are_spread(counts):

@@ -114,10 +114,12 @@ def test_telling_words_are_read_back_from_their_panels(language):
     rows = [("academic", 9, n, f"词{n}", 10.0 - n) for n in range(1, 5)]
     rows += [("interview", 6, n, f"语{n}", 5.0 - n) for n in range(1, 4)]
     words = pd.DataFrame(rows, columns=["group", "articles", "rank", "word", "z"])
+    words["chance"] = words["group"].map({"academic": 7.5, "interview": 4.5})
     panels = [axes for axes in draw.telling_words(words, language).axes if axes.get_visible()]
     for axes, (group, part) in zip(panels, words.groupby("group"), strict=True):
         assert [tick.get_text() for tick in axes.get_yticklabels()] == part["word"].tolist()
         assert axes.collections[-1].get_offsets()[:, 0].tolist() == part["z"].tolist()
+        assert axes.lines[0].get_xdata()[0] == part["chance"].iloc[0]
         assert axes.get_title(loc="left") == f"{draw.label(group, language)}  {part['articles'].iloc[0]}"
 
 
@@ -300,7 +302,11 @@ def test_groups_sum_to_the_corpus(table):
 def test_sentences_hold_the_numbers_of_the_table(table):
     english, chinese = explore.corpus_in_words(table)
     assert "Academics" in english and "学者文章" in chinese
-    words = pd.DataFrame({"group": ["local_official"], "rank": [1], "word": ["词"], "z": [2.0]})
+    words = pd.DataFrame(
+        {"group": "local_official", "rank": [1, 2], "word": ["词", "语"], "z": [4.0, 2.0], "chance": 3.0}
+    )
+    for sentence, said in zip(explore.telling_words_in_words(words), ("1 of 2", "2个词中有1个"), strict=True):
+        assert said in sentence
     assert [
         ("Local officials: 词" in one, "地方官员：词" in one) for one in explore.telling_words_in_words(words)
     ] == [

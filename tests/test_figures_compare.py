@@ -342,7 +342,7 @@ def earlier():
     return {
         "topic_words": explore.topic_words(found, labels),
         "telling_words": pd.DataFrame(
-            [(voice, 9, word, 12.0 - n) for voice in voices for n, word in enumerate(words)], columns=["group", "articles", "word", "z"]
+            [(voice, 9, word, 12.0 - n, 5.0) for voice in voices for n, word in enumerate(words)], columns=["group", "articles", "word", "z", "chance"]
         ),
         "corpus": pd.DataFrame(
             {"voice": voices * 6, "year": ["2019", "2020", ""] * 10, "han": rng.integers(80, 14000, 30)}

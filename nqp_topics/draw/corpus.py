@@ -166,10 +166,10 @@ def lengths(table: pd.DataFrame, language: str = "en", page: str = "single") -> 
 
 
 def telling_words(table: pd.DataFrame, language: str = "en", page: str = "double") -> Figure:
-    """Draw what `explore.telling_words` found: a panel a group, its words with their z."""
+    """Draw what `explore.telling_words` found: a panel a group, its words with their z; dashed: the highest that chance gives."""
     from matplotlib import pyplot as plt
 
-    table = needs(table, "draw.telling_words", ("group", "word"), ("articles", "z"))
+    table = needs(table, "draw.telling_words", ("group", "word"), ("articles", "z", "chance"))
     groups = table["group"].drop_duplicates().tolist()
     drawn = styles(groups, page)
     across = min(2 if paper(page).width < 100 else 3, len(groups))
@@ -199,6 +199,7 @@ def telling_words(table: pd.DataFrame, language: str = "en", page: str = "double
                 rows["z"], places, s=style.area(0.5 * size), color=style.colour, marker=style.marker if paper(page).grey else "o",
                 edgecolor=INK if paper(page).grey else style.colour, linewidth=0.4, zorder=3,
             )  # fmt: skip
+            axes.axvline(rows["chance"].iloc[0], color=INK, linewidth=0.6, linestyle=(0, (4, 2)), zorder=1)
             axes.set_yticks(places, rows["word"].tolist())
             axes.tick_params(axis="y", length=0)
             axes.tick_params(axis="x", labelbottom=True)

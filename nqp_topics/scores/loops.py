@@ -191,39 +191,6 @@ def divided(
 
 
 @compiled
-def flowing(
-    ends: np.ndarray,
-    words: np.ndarray,
-    times: np.ndarray,
-    chance: np.ndarray,
-    shares: np.ndarray,
-    other_chance: np.ndarray,
-    other_shares: np.ndarray,
-) -> np.ndarray:
-    """Divide every token among the topics of two runs and count how many tokens are in each pair of topics."""
-    one, other = np.empty(chance.shape[1]), np.empty(other_chance.shape[1])
-    total = np.zeros((len(one), len(other)))
-    for passage in range(ends.shape[0] - 1):
-        for place in range(ends[passage], ends[passage + 1]):
-            word = words[place]
-            whole = 0.0
-            for topic in range(len(one)):
-                one[topic] = chance[word, topic] * shares[passage, topic]
-                whole += one[topic]
-            other_whole = 0.0
-            for topic in range(len(other)):
-                other[topic] = other_chance[word, topic] * other_shares[passage, topic]
-                other_whole += other[topic]
-            if whole > 0 and other_whole > 0:
-                scale = times[place] / whole / other_whole
-                for i in range(len(one)):
-                    some = one[i] * scale
-                    for j in range(len(other)):
-                        total[i, j] += some * other[j]
-    return total
-
-
-@compiled
 def chance_information(rows: np.ndarray, columns: np.ndarray, logs: np.ndarray) -> float:
     """Return the mutual information that two labellings of these sizes have by chance; `logs` are the logarithms of 0!, 1!, … n!."""
     many = logs.shape[0] - 1
