@@ -70,7 +70,7 @@ def largest_by_chance(
     articles without one are left out. `within`: article → witness, whose articles are shuffled together. Refused: fewer than 100 draws, a level
     outside 0.5 to 1, fewer than two groups.
     """
-    known, speaks = dict(groups), dict(within or {})
+    known, speaks = dict(groups), {} if within is None else dict(within)
     articles = [name for name in sorted(set(counts.articles)) if known.get(name)]
     names = sorted({known[name] for name in articles})
     problems = [] if draws >= 100 else [Problem("contrast draws", repr(draws), "100 or more", "200 is usual")]

@@ -274,7 +274,7 @@ def test_the_yardstick_of_telling_words_is_the_highest_that_shuffled_voices_reac
     beyond = []
     for seed in range(40):
         counts, voice, author = spoken(seed)
-        chance = contrast.largest_by_chance(counts, voice, author, draws=100)
+        chance = contrast.largest_by_chance(counts, voice, pd.Series(author), draws=100)
         for group in ("x", "y"):
             highest = contrast.keywords(counts, voice, group)["z"].iloc[0]
             assert highest > 1.96  # which tells nothing here
