@@ -20,7 +20,6 @@ article's plain distance is .06 too large; with habits of 9, shuffling articles 
 """
 
 import argparse
-import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
@@ -29,8 +28,10 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-# numba looks for a package called coverage, and must not find this file for it
-sys.path[:] = [place for place in sys.path if Path(place).resolve() != Path(__file__).resolve().parent]
+if (
+    __name__ == "coverage"
+):  # numba looks for a package of that name, and must not take this file for it, whichever script runs
+    raise ImportError("not the package coverage")
 
 from nqp_topics import compare  # noqa: E402
 from nqp_topics.counts import Counts  # noqa: E402

@@ -123,10 +123,11 @@ PEERS: dict[str, tuple[str, Callable[..., Model]]] = {
 
 
 def present(only: str = "") -> dict[str, Callable[..., Model]]:
-    """Return the fits whose library is installed, those whose name holds one of the words of `only` (a,b) where it is given."""
+    """Return the fits whose library is installed, where `only` (a,b) is given those of that name or whose name holds that word."""
     wanted = [word for word in only.split(",") if word]
     return {
         name: fit
         for name, (library, fit) in PEERS.items()
-        if find_spec(library) and (not wanted or any(word in name for word in wanted))
+        if find_spec(library)
+        and (not wanted or any(word == name or (word in name and word not in PEERS) for word in wanted))
     }
