@@ -23,7 +23,7 @@ LABELS = {
     "npmi_passages": ("NPMI coherence (passages)", "NPMI 一致性（按段落）"),
     "exclusivity": ("Exclusivity of top words", "主题词排他性"),
     "separation": ("Separation of topics", "主题区分度"),
-    "agreement": ("Agreement of top words over seeds", "不同种子间主题词重合度"),
+    "agreement": ("Overlap of top words over seeds (Jaccard)", "不同种子间主题词重合度（Jaccard 系数）"),
     "K": ("Number of topics", "主题数"),
     "by chance": ("by chance", "随机水平"),
     "weight": ("probability in the topic", "词在主题中的概率"),
@@ -33,21 +33,38 @@ LABELS = {
     "distance": ("distance", "距离"),
     "distance of groups": ("Jensen-Shannon distance between groups", "组间 Jensen-Shannon 距离"),
     "axis": ("axis {number} · {share:.0%} of squared distance", "第{number}轴 · 距离平方的{share:.0%}"),
-    "interval over articles": ("95% interval over articles", "95%区间（按文章重抽样）"),
+    "interval over witnesses": ("95% interval over witnesses", "95%区间（以独立来源为单位）"),
     "interval over passages": ("95% interval over passages", "95%区间（按段落重抽样）"),
     "freed of chance": (
-        "freed of chance, 95% interval over articles",
-        "去除随机部分后的距离及95%区间（按文章重抽样）",
+        "freed of chance, 95% interval over witnesses",
+        "去除随机部分后的距离及95%区间（以独立来源为单位）",
     ),
+    "witnesses": ("numbers: articles · witnesses (effective)", "数字：文章数 · 有效独立来源数"),
     "other seeds": ("other seeds", "其他种子的范围"),
+    "found elsewhere": (
+        "other seeds that have the topic († not all)",
+        "找到该主题的其他种子的范围（† 并非全部）",
+    ),
     "mean over seeds": ("mean over seeds", "不同种子的均值"),
     "range over seeds": ("range over seeds", "不同种子间的范围"),
     "shuffled groups": ("mean of shuffled groups", "随机分组的均值"),
     "beyond chance": ("beyond chance (BH-corrected p < .05)", "超出随机（BH 校正 p < .05）"),
-    "within chance": ("within chance", "未超出随机"),
+    "beyond chance in every run": (
+        "beyond chance in every run (largest BH-corrected p < .05)",
+        "每次运行均超出随机（最大 BH 校正 p < .05）",
+    ),
+    "within chance": ("within chance, or not tested", "未超出随机，或未检验"),
     "one article": ("one article: no interval", "仅一篇：无区间"),
-    "not tested": ("one article: not tested", "仅一篇：未检验"),
+    "few witnesses": (
+        "fewer than three witnesses: no interval, not tested",
+        "独立来源不足三个：无区间，未检验",
+    ),
+    "not tested": ("not tested", "未检验"),
     "groups differ": ("* groups differ (BH-corrected p < .05)", "* 组间有差异（BH 校正 p < .05）"),
+    "groups differ in every run": (
+        "* groups differ in every run (largest BH-corrected p < .05)",
+        "* 每次运行组间均有差异（最大 BH 校正 p < .05）",
+    ),
 }
 
 

@@ -13,6 +13,7 @@ from scipy.spatial.distance import squareform
 
 from nqp_topics import compare, draw, explore
 from nqp_topics.draw import letters, page
+from nqp_topics.exploring.labelled import extremes
 from nqp_topics.study import Refused
 
 PAGES = ["single", "double", "slide", "journal-zh"]
@@ -45,7 +46,7 @@ def study():
         found.points[f"{axis}_high"] = found.points[axis] + 0.04
     found.points.loc[3, ["x_low", "x_high", "y_low", "y_high"]] = np.nan
     grouped = compare.grouped(shares, groups)
-    by_group = compare.group_shares(grouped, draws=200)
+    by_group = compare.group_shares(grouped)
     pairs = compare.group_distances(grouped, draws=400, intervals=200)
     pairs.loc[pairs["p"].notna(), "bh"] = [0.01, 0.4, 0.0004]
     tests = compare.overall(grouped, draws=400)
@@ -54,8 +55,10 @@ def study():
     tables = {
         "articles": explore.articles(shares, tree, groups, names, labels),
         "article_map": explore.article_map(found, groups, names, 8),
-        "group_shares": explore.group_shares(by_group, runs(by_group, "share"), tests, labels),
-        "group_distances": explore.group_distances(pairs, runs(pairs, "distance")),
+        "group_shares": explore.group_shares(
+            by_group, runs(by_group, "share"), tests, labels, voices=grouped
+        ),
+        "group_distances": explore.group_distances(pairs, runs(pairs, "distance"), grouped),
     }
     return {
         "shares": shares, "groups": groups, "names": names, "tree": tree, "map": found, "by_group": by_group, "pairs": pairs,
@@ -228,7 +231,8 @@ def test_shares_by_group_are_read_back_from_their_panels(study, language):
     groups = table["group"].drop_duplicates().tolist()
     sizes = table.groupby("group")["articles"].first()
     assert groups == sorted(groups, key=lambda group: (-sizes[group], group))
-    assert ticks(panels[0].yaxis) == [f"{draw.label(group, language)}  {sizes[group]}" for group in groups]
+    heads = [f"{draw.label(group, language)}  {sizes[group]} · {sizes[group]}" for group in groups]
+    assert ticks(panels[0].yaxis) == heads
     for axes, (topic, rows) in zip(panels, table.groupby("topic", sort=False), strict=True):
         seeds, held, dots = axes.collections[0::3], axes.collections[1::3], axes.collections[2::3]
         for place, row in enumerate(rows.itertuples()):
@@ -254,7 +258,9 @@ def test_shares_by_group_of_one_run_without_tests_and_of_some_topics(study):
     panels = [axes for axes in figure.axes if axes.get_visible()]
     assert [axes.get_title(loc="left") for axes in panels] == ["T02", "T06"]
     entries = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert entries == [draw.label(key, "en") for key in ("interval over articles", "one article")]
+    assert entries == [
+        draw.label(key, "en") for key in ("witnesses", "interval over witnesses", "one article")
+    ]
 
 
 # distances between groups
@@ -266,9 +272,14 @@ def test_distances_of_groups_are_read_back_with_what_chance_and_other_seeds_give
     assert table["distance"].is_monotonic_decreasing
     (axes,) = draw.group_distances(table, language).axes
     names = [
-        f"{draw.label(row.group, language)} – {draw.label(row.other, language)}" for row in table.itertuples()
+        f"{draw.label(row.group, language)} {row.articles} · {row.articles} – "
+        f"{draw.label(row.other, language)} {row.other_articles} · {row.other_articles}"
+        for row in table.itertuples()
     ]
-    assert ticks(axes.yaxis) == names
+    joint = "" if language == "zh" else " "
+    assert [tick.replace("\n", joint).replace(" ", "") for tick in ticks(axes.yaxis)] == [
+        name.replace(" ", "") for name in names
+    ]
     written = texts(axes)
     for place, row in enumerate(table.itertuples()):
         seeds, held, freed, chance, dot = axes.collections[5 * place : 5 * place + 5]
@@ -287,7 +298,14 @@ def test_distances_of_groups_are_read_back_with_what_chance_and_other_seeds_give
             assert written[place].startswith("p ") and "BH" in written[place]
     assert any(text.endswith("BH < .001") for text in written)
     entries = [text.get_text() for text in axes.figure.legends[0].get_texts()]
-    keys = ("beyond chance", "within chance", "freed of chance", "shuffled groups", "other seeds")
+    keys = (
+        "beyond chance",
+        "within chance",
+        "freed of chance",
+        "shuffled groups",
+        "other seeds",
+        "witnesses",
+    )
     assert entries == [draw.label(key, language) for key in keys] and "95%" in entries[2]
 
 
@@ -466,18 +484,139 @@ def test_sentences_hold_numbers_of_their_table(study, name):
         "articles": ["26", "7", f"{table['share'].max():.0%}"] if name == "articles" else [],
         "article_map": ["26", f"{table['x_share'].iloc[0]:.0%}"] if name == "article_map" else [],
         "group_shares": ["7", "T02"],
-        "group_distances": ["6", "3", f"{table['distance'].iloc[0]:.2f}"]
-        if name == "group_distances"
-        else [],
+        "group_distances": ["6", "3"],
     }[name]
-    if name == "group_distances":
-        wanted[-1] = f"{table.loc[table['p'].notna(), 'distance'].max():.2f}"
     english, chinese = getattr(explore, f"{name}_in_words")(table)
     for sentence, language in ((english, "en"), (chinese, "zh")):
         assert all(number in sentence for number in wanted), sentence
         assert not any(key in sentence for key in KINDS)
         if name.startswith("group"):
-            assert any(draw.label(key, language) in sentence for key in KINDS)
+            named = table[table["extreme"] != ""]
+            assert all(draw.label(key, language) in sentence for key in named["group"])
+
+
+def planted(articles=8):
+    """Two groups of even articles; T01 stands out nowhere, T02 in group a through all its articles."""
+    ids = [f"{group}{n}" for group in "ab" for n in range(articles)]
+    rows = [[0.1, 0.35, 0.25, 0.3]] * articles + [[0.1, 0.2, 0.4, 0.3]] * articles
+    shares = pd.DataFrame(rows, ids, ["T01", "T02", "T03", "T04"])
+    return shares, {name: name[0] for name in ids}
+
+
+def read(shares, groups, only=("T01", "T02"), **given):
+    voices = compare.grouped(shares, groups, **given)
+    table = explore.group_shares(compare.group_shares(voices), only=only, voices=voices)
+    pairs = explore.group_distances(compare.group_distances(voices, draws=100, intervals=100), voices=voices)
+    return table, pairs
+
+
+def test_an_extreme_that_one_article_or_few_witnesses_make_is_not_named():
+    shares, groups = planted()
+    table, _ = read(shares, groups)
+    assert table.loc[table["extreme"] == "most", ["topic", "group"]].values.tolist() == [["T02", "a"]]
+    english, chinese = explore.group_shares_in_words(table)
+    assert "T02 with a, 35%" in english and "a中的T02，35%" in chinese
+    shares, groups = planted(4)
+    shares.loc["b0"] = [0.97, 0.01, 0.01, 0.01]  # T01 has .32 in b, .1 without this article
+    shares.loc["a0":"a3"] = [0.1, 0.3, 0.3, 0.3]
+    table, _ = read(shares, groups)
+    assert table.loc[table["share"].idxmax(), "group"] == "b" and (table["extreme"] == "").all()
+    assert not any(word in "".join(explore.group_shares_in_words(table)) for word in ("largest", "最高"))
+    shares, groups = planted()
+    table, _ = read(shares, groups, within={name: name[0] + str(int(name[1]) % 3) for name in shares.index})
+    assert (table["extreme"] == "").all() and table["witnesses"].max() < 4
+
+
+def test_extremes_stay_whatever_is_left_out():
+    may = np.array([True, True, True, False])
+    as_is = [0.5, 0.2, 0.1, 0.9]
+    assert extremes_of([as_is, [0.4, 0.3, 0.1, 0.0]], may) == ["most", "", "least", ""]
+    assert extremes_of([as_is, [0.2, 0.3, 0.1, 0.0]], may) == ["", "", "least", ""]
+    assert extremes_of([as_is, [0.2, 0.2, 0.1, 0.0]], may) == ["", "", "least", ""]  # a tie is no extreme
+    assert extremes_of([as_is, [0.4, 0.3, np.nan, 0.0]], may) == ["", "", "", ""]
+    assert extremes_of([as_is], may & [True, False, False, False]) == [""] * 4
+
+
+def extremes_of(tables, may):
+    return extremes(np.array(tables), may)
+
+
+def test_farthest_and_nearest_pairs_are_named_only_if_every_article_leaves_them_so():
+    rng = np.random.default_rng(2)
+    ids = [f"{group}{n}" for group in "abc" for n in range(8)]
+    shares = pd.DataFrame(rng.dirichlet(np.ones(4) * 20, len(ids)), ids, ["T01", "T02", "T03", "T04"])
+    shares.loc["c0":"c7"] = [0.9, 0.05, 0.03, 0.02]
+    groups = {name: name[0] for name in ids}
+    _, pairs = read(shares, groups)
+    assert pairs.set_index(["group", "other"]).loc[("a", "b"), "extreme"] == "least"
+    voices = compare.grouped(shares, groups)
+    for left in ids:
+        fewer = shares.drop(index=left)
+        means = fewer.groupby([groups[name] for name in fewer.index]).mean()
+        apart = compare.distances(means)
+        found = {(one, other): apart.loc[one, other] for one, other in (("a", "b"), ("a", "c"), ("b", "c"))}
+        assert min(found, key=found.get) == ("a", "b")
+    other = compare.grouped(shares.set_axis(ids[::-1], axis=0), groups)
+    with pytest.raises(Refused, match="same run"):
+        explore.group_distances(compare.group_distances(voices, 100, 100), voices=other)
+
+
+def test_what_holds_in_every_run_what_is_not_found_and_what_would_have_been_found_are_said(study):
+    tests = study["tests"].assign(bh=0.2, run_bh=0.4, run_p=0.3, not_found=0, runs=4)
+    tests.loc[[1, 2], "bh"], tests.loc[1, "run_bh"], tests.loc[3, "not_found"] = 0.01, 0.02, 2
+    differences = pd.DataFrame(
+        {"topic": study["shares"].columns.repeat(2), "detectable": [0.9, 0.14] * 6 + [0.3, 0.21]}
+    )
+    table = explore.group_shares(
+        study["by_group"], None, tests, study["labels"], None, differences=differences
+    )
+    assert table.groupby("topic")["detectable"].first().tolist() == [0.14] * 6 + [0.21]
+    english, chinese = explore.group_shares_in_words(table)
+    assert "Groups differ in 1 of them beyond chance in every run (2 in the one that is shown)" in english
+    assert "在每次运行中都（所示运行中为2）有1个主题" in chinese
+    assert "by 14 to 21 points" in english and "14至21个百分点" in chinese
+    assert "T04 (2)" in english and "T04 (2)" in chinese
+    figure = draw.group_shares(table)
+    titles = [axes.get_title(loc="left").split(" ")[0] for axes in figure.axes if axes.get_visible()]
+    assert titles == ["T01", "T02", "T03", "T04†", "T05", "T06", "T07"]
+    starred = [axes.texts[0].get_text()[0] == "*" for axes in figure.axes if axes.get_visible()]
+    assert starred == [False, True, *[False] * 5]
+    pairs = study["pairs"].copy()
+    pairs.loc[pairs["p"].notna(), "bh"] = [0.01, 0.4, 0.02]
+    over = runs(pairs, "distance").assign(run_p=pairs["p"], run_bh=pairs["bh"].replace({0.01: 0.3}))
+    told = explore.group_distances_in_words(explore.group_distances(pairs, over))
+    assert (
+        "1 of 3 pairs tested are farther apart than chance in every run (2 in the one that is shown)"
+        in told[0]
+    )
+    assert "在每次运行中都（所示运行中为2）有1对" in told[1]
+
+
+def test_groups_of_few_witnesses_are_shown_not_tested_and_the_numbers_say_so():
+    shares, groups, _ = made()
+    who = {
+        name: f"{groups[name]}-{n % 2 if groups[name] == 'interview' else n}"
+        for n, name in enumerate(shares.index)
+    }
+    voices = compare.grouped(shares, groups, within=who)
+    table = explore.group_shares(compare.group_shares(voices))
+    assert set(table.loc[~table["tested"], "group"]) == {"interview", "local_official"}
+    assert (table["low"].isna() == ~table["tested"]).all()
+    figure = draw.group_shares(table, "zh")
+    row = table[table["group"] == "interview"].iloc[0]
+    assert f"{draw.label('interview', 'zh')}  {row['articles']} · {row['witnesses']:.1f}".removesuffix(
+        ".0"
+    ) in ticks(figure.axes[0].yaxis)
+    entries = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert draw.label("few witnesses", "zh") in entries and draw.label("witnesses", "zh") in entries
+    english, chinese = explore.group_shares_in_words(table)
+    assert "2 groups of fewer than three witnesses are shown and not tested" in english
+    assert "2组独立来源不足三个，仅展示，未检验" in chinese
+
+
+def test_no_group_is_drawn_as_the_star_that_marks_a_finding():
+    names = [*page.VOICES, *(f"group {n}" for n in range(20))]
+    assert "*" not in {style.marker for style in page.styles(names, "double").values()}
 
 
 def test_texts_are_broken_and_shortened_to_fit():

@@ -18,18 +18,23 @@ ACROSS = {"single": 2, "double": 4, "slide": 6, "journal-zh": 4}
 
 
 def group_shares(table: pd.DataFrame, language: str = "en", page: str = "double") -> Figure:
-    """Draw what `explore.group_shares` gathered: a panel a topic, a row a group; dot and line over articles, a thin line over seeds."""
+    """Draw what `explore.group_shares` gathered: a panel a topic, a row a group; dot and line over witnesses, a thin line over seeds."""
     from matplotlib import pyplot as plt
 
     table = needs(
         table, "draw.group_shares", ("topic", "en", "zh", "group"),
-        ("articles", "share", "low", "high", "run_low", "run_high", "p", "bh"),
+        ("articles", "witnesses", "share", "low", "high", "run_low", "run_high", "p", "bh", "run_p", "run_bh", "not_found"), ("tested",),
     )  # fmt: skip
+    table, runs = _of_all_runs(table)
     topics = list(dict.fromkeys(table["topic"]))
     groups = list(dict.fromkeys(table["group"]))
     drawn = styles(groups, page)
-    sizes = table.drop_duplicates("group").set_index("group")["articles"]
-    names = [f"{label(group, language)}  {sizes[group]:.0f}" for group in groups]
+    sizes = table.drop_duplicates("group").set_index("group")
+    names = [
+        f"{label(group, language)}  {_sizes(*sizes.loc[group, ['articles', 'witnesses']])}"
+        for group in groups
+    ]
+    lost = set(table.loc[table["not_found"] > 0, "topic"])
     tested = bool(table["p"].notna().any())
     for across in range(min(ACROSS[page], len(topics)), 0, -1):
         down = -(-len(topics) // across)
@@ -42,7 +47,7 @@ def group_shares(table: pd.DataFrame, language: str = "en", page: str = "double"
     with preset(page, size) as wide:
         said = table.drop_duplicates("topic").set_index("topic")["zh" if language == "zh" else "en"]
         titles = [
-            broken(topic if topic == said[topic] else f"{topic} {said[topic]}", panel, size, 3)
+            broken(topic + "†" * (topic in lost) + f" {said[topic]}" * (topic != said[topic]), panel, size, 3)
             for topic in topics
         ]
         lines = 1 + max(title.count("\n") for title in titles)
@@ -69,7 +74,7 @@ def group_shares(table: pd.DataFrame, language: str = "en", page: str = "double"
         first.xaxis.set_major_formatter("{x:.0%}")
         first.locator_params(axis="x", nbins=3 if across > 2 else 4)
         figure.supxlabel(label("share of the group", language), fontsize=size)
-        _explained(figure, table, tested, size, language, page)
+        _explained(figure, table, runs if tested else None, size, language, page)
         plt.close(figure)
     return figure
 
@@ -80,7 +85,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, drawn: dict[str, Style], size: float,
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_color(FAINT)
     for place, row in enumerate(rows.itertuples()):
-        style, alone = drawn[row.group], row.articles < 2
+        style, alone = drawn[row.group], not row.tested
         axes.hlines(place + 0.3, row.run_low, row.run_high, color=INK, linewidth=0.6)
         line = SOFT if paper(page).grey else style.colour
         axes.hlines(place, row.low, row.high, color=line, linewidth=1.6, alpha=0.75)
@@ -90,26 +95,45 @@ def _panel(axes: Axes, rows: pd.DataFrame, drawn: dict[str, Style], size: float,
         )  # fmt: skip
 
 
+def _sizes(articles: float, witnesses: float) -> str:
+    """Set the number of articles and the effective number of witnesses behind them."""
+    return (
+        f"{articles:.0f} · {witnesses:.0f}"
+        if witnesses >= 9.95
+        else f"{articles:.0f} · {witnesses:.1f}".replace(".0", "")
+    )
+
+
+def _of_all_runs(table: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
+    """Put the largest p of all runs in the place of one run's, where there are several, and tell whether."""
+    worst = {name: table[f"run_{name}"].fillna(table[name]) for name in ("p", "bh")}
+    return table.assign(**worst), bool(table["run_bh"].notna().any())
+
+
 def _explained(
-    figure: Figure, table: pd.DataFrame, tested: bool, size: float, language: str, page: str
+    figure: Figure, table: pd.DataFrame, runs: bool | None, size: float, language: str, page: str
 ) -> None:
-    """Say above the panels what the lines and the open dot are."""
+    """Say above the panels what the lines, the open dot and the star are; `runs`: whether the star holds in every run, None without tests."""
     from matplotlib.lines import Line2D
 
     tone = hue(page)
-    shown = [Line2D([], [], color=tone, linewidth=1.6, marker="o", markersize=0.5 * size, markeredgewidth=0)]
-    said = [label("interval over articles", language)]
+    shown = [
+        Line2D([], [], linewidth=0),
+        Line2D([], [], color=tone, linewidth=1.6, marker="o", markersize=0.5 * size, markeredgewidth=0),
+    ]
+    said = [label("witnesses", language), label("interval over witnesses", language)]
     if table["run_low"].notna().any():
         shown.append(Line2D([], [], color=INK, linewidth=0.6))
-        said.append(label("other seeds", language))
-    if (table["articles"] < 2).any():
+        said.append(label("found elsewhere" if (table["not_found"] > 0).any() else "other seeds", language))
+    if (~table["tested"]).any():
         shown.append(
             Line2D([], [], linewidth=0, marker="o", markersize=0.5 * size, markerfacecolor="white", markeredgecolor=tone)
         )  # fmt: skip
-        said.append(label("one article", language))
-    if tested:
+        one = (table.loc[~table["tested"], "articles"] < 2).all()
+        said.append(label("one article" if one else "few witnesses", language))
+    if runs is not None:
         shown.append(Line2D([], [], linewidth=0))
-        said.append(label("groups differ", language))
+        said.append(label("groups differ in every run" if runs else "groups differ", language))
     _legend_above(figure, shown, said, size, page)
 
 
@@ -142,10 +166,16 @@ def group_distances(table: pd.DataFrame, language: str = "en", page: str = "doub
 
     table = needs(
         table, "draw.group_distances", ("group", "other"),
-        ("distance", "low", "high", "unbiased", "chance", "run_low", "run_high", "p", "bh", "articles", "other_articles", "place"),
+        ("distance", "low", "high", "unbiased", "chance", "run_low", "run_high", "p", "bh", "run_p", "run_bh", "articles",
+         "other_articles", "witnesses", "other_witnesses", "place"),
     )  # fmt: skip
+    table, runs = _of_all_runs(table)
     table = table.sort_values("place", ignore_index=True)
-    names = [f"{label(row.group, language)} – {label(row.other, language)}" for row in table.itertuples()]
+    names = [
+        f"{label(row.group, language)} {_sizes(row.articles, row.witnesses)} – "
+        f"{label(row.other, language)} {_sizes(row.other_articles, row.other_witnesses)}"
+        for row in table.itertuples()
+    ]
     tone = hue(page)
     size = fitting(1.4 * len(table) + 7.5, page)
     with preset(page, size) as wide:
@@ -175,20 +205,20 @@ def group_distances(table: pd.DataFrame, language: str = "en", page: str = "doub
         axes.set_xlabel(label("distance of groups", language))
         letters = max(size * 0.85, smallest(page))
         for place, row in enumerate(table.itertuples()):
-            alone = min(row.articles, row.other_articles) < 2
-            text = _test(row.p, row.bh).removeprefix("* ")
-            if alone:
-                text = broken(label("not tested", language), 0.24 * wide * 72, letters)
+            alone = row.p != row.p
+            text = label("not tested", language) if alone else _test(row.p, row.bh).removeprefix("* ")
             axes.annotate(
                 text, (1, place), xytext=(0.8 * size, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
                 va="center", fontsize=letters, color=SOFT if alone else INK, annotation_clip=False,
             )  # fmt: skip
-        _pairs_explained(figure, table, size, language, page)
+        _pairs_explained(figure, table, runs, size, language, page)
         plt.close(figure)
     return figure
 
 
-def _pairs_explained(figure: Figure, table: pd.DataFrame, size: float, language: str, page: str) -> None:
+def _pairs_explained(
+    figure: Figure, table: pd.DataFrame, runs: bool, size: float, language: str, page: str
+) -> None:
     from matplotlib.lines import Line2D
 
     tone = hue(page)
@@ -199,8 +229,15 @@ def _pairs_explained(figure: Figure, table: pd.DataFrame, size: float, language:
         Line2D([], [], color=tone, linewidth=1.6, marker="D", markersize=0.32 * size, markeredgewidth=0),
         Line2D([], [], linewidth=0, marker="|", markersize=0.9 * size, markeredgecolor=SOFT),
     ]
-    keys = ["beyond chance", "within chance", "freed of chance", "shuffled groups"]
+    keys = [
+        "beyond chance in every run" if runs else "beyond chance",
+        "within chance",
+        "freed of chance",
+        "shuffled groups",
+    ]
     if table["run_low"].notna().any():
         shown.append(Line2D([], [], color=INK, linewidth=0.6))
         keys.append("other seeds")
+    shown.append(Line2D([], [], linewidth=0))
+    keys.append("witnesses")
     _legend_above(figure, shown, [label(key, language) for key in keys], size, page)

@@ -38,7 +38,7 @@ PALETTE = ("#0b5f8a", "#d1495b", "#e0a030", "#3d8b6d", "#7a5195", "#8c6d46", "#4
 # the same places in black and white: neighbours far apart in lightness
 GREYS = ("#2b2b2b", "#b9b9b9", "#777777", "#e2e2e2", "#515151", "#cecece", "#949494", "#0f0f0f")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", ">")  # no star: it says that groups differ
 HATCHES = ("", "/////", ".....", "xxxxx", "\\\\\\\\\\", "-----", "|||||", "+++++")
 # from nothing to all, ever darker
 SHADES = ("#ffffff", "#d3e5ef", "#86b7d2", "#2f7fab", "#0b4a70", "#052438")
@@ -67,7 +67,7 @@ class Style(NamedTuple):
 
     def area(self, size: float) -> float:
         """Return the area of a dot so that all shapes look as large as a disc of this size in points."""
-        return (size * {"*": 1.5, "P": 1.2, "X": 1.2, "D": 0.9}.get(self.marker, 1.0)) ** 2
+        return (size * {"P": 1.2, "X": 1.2, "D": 0.9}.get(self.marker, 1.0)) ** 2
 
 
 def paper(name: str) -> Page:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 import pandas as pd
 
 from nqp_topics.comparing.tables import known
@@ -69,6 +70,21 @@ def article_groups(
 def group_order(sizes: Mapping[str, int]) -> list[str]:
     """Return groups from the one with most articles to the one with fewest, ties by name."""
     return sorted(sizes, key=lambda name: (-sizes[name], name))
+
+
+def extremes(without: np.ndarray, may: np.ndarray) -> list[str]:
+    """Say which place holds the "most" and which the "least" whatever is left out; "" at all others.
+
+    `without` has one row as things are, then one a thing left out; `may` says which places can be named. A sentence that calls something the
+    largest or the smallest takes it from here: what one article makes is not said of its group.
+    """
+    said, places = [""] * len(may), np.flatnonzero(may)
+    for word, sign in (("least", -1), ("most", 1)) if len(places) > 1 else ():
+        numbers = sign * without[:, places]
+        first = int(numbers[0].argmax())
+        if (numbers[:, first] > np.delete(numbers, first, axis=1).max(axis=1)).all():
+            said[places[first]] = word
+    return said
 
 
 def _text(value: object) -> str:
