@@ -110,7 +110,7 @@ def topica(counts: csr_array, topics: int, seed: int, iterations: int = 1000) ->
 
 # name → (library, fit)
 PEERS: dict[str, tuple[str, Callable[..., Model]]] = {
-    "nqp_topics, in a search": ("numba", lambda *given: ours(*given, chains=1, sweeps=40, finish=10)),
+    "nqp_topics, in a search": ("numba", lambda *given: ours(*given, chains=1, sweeps=40)),
     "nqp_topics, one chain of 80": ("numba", lambda *given: ours(*given, chains=1, sweeps=80, finish=15)),
     "nqp_topics": ("numba", ours),
     "nqp_topics, as reported": ("numba", lambda *given: ours(*given, **load(ROOT).engines["sampler"])),

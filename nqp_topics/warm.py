@@ -53,6 +53,7 @@ def fitting() -> None:
     counts = counted(texts())
     fits: dict[str, Any] = {"chains": 1, "sweeps": 4}
     choose.grid(counts, [4, 5], 2, scores=["held_out", "npmi_passages", "separation"], **fits)
+    train.train(counts, 4, 1, chains=2, sweeps=4)
     runs = train.many(counts, 4, 2, **fits).runs
     choose.stability(runs, counts)
     choose.per_topic(runs[0], counts)

@@ -42,7 +42,7 @@ def version() -> str:
 
 def search(counts: csr_array) -> dict[str, int]:
     """Return the settings for a search over many numbers of topics, where seeds are chains enough and short ones rank alike."""
-    return {} if counts.sum(dtype=np.int64) >= LARGE else {"chains": 1, "sweeps": 40, "finish": 10}
+    return {} if counts.sum(dtype=np.int64) >= LARGE else {"chains": 1, "sweeps": 40}
 
 
 class Bodies(NamedTuple):
