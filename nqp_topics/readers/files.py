@@ -9,6 +9,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nqp_topics.checks import said
 from nqp_topics.study import Problem, refuse_if
 
 _PASSED_OVER = {"thumbs.db", "desktop.ini", "readme.md", "__macosx"}
@@ -33,8 +34,10 @@ def listed(place: str | Path | Sequence[str | Path], endings: Container[str]) ->
     places = [Path(place)] if isinstance(place, str | Path) else [Path(one) for one in place]
     refuse_if(
         Problem(
-            str(one),
-            "no such file or folder",
+            said(str(one), 400)[1:-1],
+            "no such file or folder"
+            if max((len(os.fsencode(part)) for part in one.parts), default=0) < 256
+            else "a name that is too long",
             "a folder of documents, or a document",
             "check the path; it is looked up from the folder you are in",
         )

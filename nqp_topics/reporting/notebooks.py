@@ -69,7 +69,6 @@ def run(
         NQP_TOPICS=str(topics) if topics else None,
         NQP_CACHE=_from_here(cache or os.environ.get("NQP_CACHE")),
         PYDEVD_DISABLE_FILE_VALIDATION="1",
-        NQP_WITHOUT_DOCUMENTS=_from_here(hide),
     ):
         for file in progress(files, "notebooks"):
             began, clock = time.perf_counter(), time.time()
@@ -85,7 +84,8 @@ def run(
                 extra_arguments=["--IPKernelApp.log_level=ERROR"],
             )
             try:
-                client.execute()
+                with _environment(NQP_WITHOUT_DOCUMENTS=_from_here(hide)):
+                    client.execute()
             except asyncio.CancelledError:  # Ctrl-C while a cell runs
                 raise KeyboardInterrupt from None
             except CellExecutionError as error:
