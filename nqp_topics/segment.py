@@ -24,7 +24,7 @@ import pandas as pd
 
 from nqp_topics import lexicon as lexicons
 from nqp_topics.cutting import runs
-from nqp_topics.cutting.lines import as_line, as_lines, chunks, read_lines, read_tokens, rows
+from nqp_topics.cutting.lines import Tokens, as_json, chunks, read_lines, read_tokens, rows, words_of
 from nqp_topics.cutting.script import says_so, script
 from nqp_topics.study import Problem, Refused, progress
 
@@ -34,16 +34,18 @@ if TYPE_CHECKING:
 __all__ = [
     "Cutter",
     "Found",
+    "Tokens",
     "Watch",
-    "as_line",
-    "as_lines",
+    "as_json",
     "cut",
     "cut_all",
     "cutter",
+    "parts",
     "read_lines",
     "read_tokens",
     "stream",
     "tokens",
+    "words_of",
 ]
 
 ENGINES = ("compiled", "rjieba", "jieba")
@@ -153,24 +155,25 @@ def cut(text: str, by: Cutter) -> list[str]:
 
 def cut_all(texts: Sequence[str], by: Cutter) -> list[list[str]]:
     """Cut several texts at once, which is faster than one by one and gives the same."""
-    return cut_found(texts, find(texts, by), by) if texts else []
+    if not texts:
+        return []
+    part = _cut_found([""] * len(texts), texts, find(texts, by), by)
+    return [tokens for _, tokens in words_of(part, by.words)]
 
 
-def cut_found(texts: Sequence[str], found: Found, by: Cutter) -> list[list[str]]:
-    """Cut what `find` left free in these texts, and give the tokens of each."""
-    begin, end, number = cut_free(found.text, found.points, found.held, by)
-    words = list(map(by.words.__getitem__, number.tolist()))
-    for place in np.flatnonzero(number < 0).tolist():
-        words[place] = found.text[begin[place] : end[place]]
-    limits = np.cumsum([len(text) + 1 for text in texts[:-1]])
-    done = []
-    first = 0
-    for text, last in zip(texts, [*np.searchsorted(begin, limits).tolist(), len(words) + 1], strict=True):
-        tokens = words[first : last - 1]
-        first = last
-        dotted = found.dots and runs.DOT.search(text)
-        done.append(runs.join_names(tokens, by.terms) if dotted else tokens)
-    return done
+def _cut_found(names: list[str], texts: Sequence[str], found: Found, by: Cutter) -> Tokens:
+    """Cut what `find` left free in these texts."""
+    tokens = cut_free(found.text, found.points, found.held, by)
+    signs = np.searchsorted(
+        tokens[0], np.cumsum([len(text) + 1 for text in texts]) - 1
+    )  # that stand between texts
+    begin, end, numbers = np.delete(tokens, signs[:-1], axis=1)
+    without = np.flatnonzero(numbers < 0)
+    numbers[without] = ~np.arange(len(without))
+    places = zip(begin[without].tolist(), end[without].tolist(), strict=True)
+    limits = signs - np.arange(len(texts))
+    part = Tokens(names, numbers, limits, [found.text[first:last] for first, last in places])
+    return runs.hold_names(part, texts, by.words, by.terms) if found.dots else part
 
 
 class Found(NamedTuple):
@@ -237,14 +240,14 @@ def _cut_by(library: Callable[[str], list[str]], text: str, held: np.ndarray, by
     return np.array(found, np.int32).reshape(-1, 3).T
 
 
-def stream(
+def parts(
     texts: pd.DataFrame | Iterable[tuple[str, str]],
     by: Cutter,
     workers: int = 1,
     watch: Watch | None = None,
     chunk: int = 1 << 17,
-) -> Iterator[tuple[str, list[str]]]:
-    """Yield (id, tokens) in the order of the texts, however many processes cut; memory does not grow with the texts.
+) -> Iterator[Tokens]:
+    """Yield tokens as numbers in the order of the texts, however many processes cut; memory does not grow with the texts.
 
     `chunk` is how many characters are cut at once; `watch` is told of each chunk what was found in it (an `audit.Ledger` takes notes).
     Refused: no text at all, a watch over several processes.
@@ -262,19 +265,28 @@ def stream(
                 "segment workers", f"{workers} with an audit", "1", "cut in one process, or audit afterwards"
             )
         )
-    parts = chunks(chain(first, source), chunk)
-    for part in (_cut_rows(part, by, watch) for part in parts) if workers <= 1 else _pool(parts, by, workers):
-        yield from part
+    given = chunks(chain(first, source), chunk)
+    yield from (_cut_rows(part, by, watch) for part in given) if workers <= 1 else _pool(given, by, workers)
 
 
-def _cut_rows(
-    part: list[tuple[str, str]], by: Cutter, watch: Watch | None = None
-) -> list[tuple[str, list[str]]]:
+def stream(
+    texts: pd.DataFrame | Iterable[tuple[str, str]],
+    by: Cutter,
+    workers: int = 1,
+    watch: Watch | None = None,
+    chunk: int = 1 << 17,
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield (id, tokens) as `parts` cuts them, one text at a time."""
+    for part in parts(texts, by, workers, watch, chunk):
+        yield from words_of(part, by.words)
+
+
+def _cut_rows(part: list[tuple[str, str]], by: Cutter, watch: Watch | None = None) -> Tokens:
     names, texts = [name for name, _ in part], [text for _, text in part]
     found = find(texts, by)
     if watch:
         watch(names, texts, found)
-    return list(zip(names, cut_found(texts, found, by), strict=True))
+    return _cut_found(names, texts, found, by)
 
 
 # the cutter of a worker process: a dictionary cannot be sent from one process to another
@@ -285,18 +297,16 @@ def _begin(*recipe: Any) -> None:
     _own[:] = [cutter(*recipe)]
 
 
-def _work(part: list[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+def _work(part: list[tuple[str, str]]) -> Tokens:
     return _cut_rows(part, _own[0])
 
 
-def _pool(
-    parts: Iterator[list[tuple[str, str]]], by: Cutter, workers: int
-) -> Iterator[list[tuple[str, list[str]]]]:
+def _pool(given: Iterator[list[tuple[str, str]]], by: Cutter, workers: int) -> Iterator[Tokens]:
     """Cut chunks in processes, in order; never more than four chunks a process wait, so that memory stays as it is."""
-    waiting: deque[Future[list[tuple[str, list[str]]]]] = deque()
+    waiting: deque[Future[Tokens]] = deque()
     try:
         with ProcessPoolExecutor(workers, initializer=_begin, initargs=by.recipe()) as pool:
-            for part in parts:
+            for part in given:
                 waiting.append(pool.submit(_work, part))
                 if len(waiting) > 4 * workers:
                     yield waiting.popleft().result()

@@ -9,9 +9,11 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import is_whole
+from nqp_topics.cutting.lines import Tokens
 from nqp_topics.cutting.script import says_so, script
 from nqp_topics.lexicon import read_words
 from nqp_topics.study import Problem, Refused, refuse_if
@@ -119,18 +121,36 @@ def keep(
 
 
 def kept_stream(
-    rows: Iterable[tuple[str, list[str]]],
+    parts: Iterable[Tokens],
+    words: Sequence[str],
     why: Callable[[Iterable[str]], dict[str, str]],
     counts: Counter[str] | None = None,
-) -> Iterator[tuple[str, list[str]]]:
-    """Filter rows one at a time, as they come; `counts` is told how often each word stood. Refused, at the end: nothing stayed."""
+) -> Iterator[Tokens]:
+    """Filter tokens as `segment.parts` gives them, `words` being those of the cutter.
+
+    `counts` is told, at the end, how often each word stood. Refused, at the end: nothing stayed.
+    """
     counts = Counter() if counts is None else counts
+    tally: np.ndarray = np.zeros(len(words), np.int64)
+    gone: np.ndarray = np.zeros(len(words), np.bool_)
     goes: dict[str, str] = {}
-    for name, words in rows:
-        goes |= why(set(words).difference(counts))
-        counts.update(words)
-        yield name, [word for word in words if word not in goes]
-    refuse_if(_nothing_left(counts, goes) if len(goes) == len(counts) else ())
+    asked: set[str] = set()
+    for part in parts:
+        there = np.bincount(part.numbers[part.numbers >= 0], minlength=len(words))
+        counts.update(part.other[~number] for number in part.numbers[part.numbers < 0].tolist())
+        first = np.flatnonzero((there > 0) & (tally == 0)).tolist()
+        tally += there
+        new = {word for word in chain(map(words.__getitem__, first), part.other) if word not in asked}
+        goes |= why(new)
+        asked |= new
+        gone[first] = [words[number] in goes for number in first]
+        other = np.array([word in goes for word in reversed(part.other)], np.bool_)
+        stays = ~np.concatenate([gone, other])[part.numbers]  # what has no number counts from behind
+        limits = np.concatenate([[0], np.cumsum(stays)])[part.limits]
+        yield part._replace(numbers=part.numbers[stays], limits=limits)
+    for number in np.flatnonzero(tally).tolist():
+        counts[words[number]] += int(tally[number])
+    refuse_if(_nothing_left(counts, goes) if goes.keys() >= counts.keys() else ())
 
 
 def removed(counts: Counter[str], why: dict[str, str]) -> pd.DataFrame:

@@ -1,10 +1,11 @@
 """Cutting: terms are whole, nothing is lost, all engines agree; the audit and the filters say what they did."""
 
 import json
+import pickle
 import re
 import tracemalloc
 import warnings
-from collections import Counter
+from collections import Counter, deque
 from itertools import pairwise
 from pathlib import Path
 
@@ -312,9 +313,14 @@ def test_tables_that_cannot_be_cut(by):
 
 def test_half_a_character_is_a_token(by):
     assert segment.cut("好\ud800新质生产力", by) == ["好", "\ud800", "新质生产力"]
-    line = lines.as_line("a", ["好", "\ud800"])
+    line = _written([("a", "好\ud800")], by)
     line.encode("utf-8")
     assert json.loads(line) == {"id": "a", "tokens": ["好", "\ud800"]}
+
+
+def _written(texts, by, articles=None, **how):
+    noted = deque(articles or [None] * len(texts))
+    return "".join(lines.as_json(segment.parts(texts, by, **how), by.words, noted))
 
 
 def test_a_line_of_five_megabytes(by):
@@ -337,7 +343,7 @@ def test_json_lines(tmp_path):
 def test_tokens_as_json_lines(by, tmp_path):
     file = tmp_path / "tokens.jsonl"
     done = segment.tokens([("a", "发展新质生产力"), ("b", "\ud800"), ("c", "")], by)
-    file.write_text("".join(lines.as_line(*row) + "\n" for row in done.itertuples(index=False)), "utf-8")
+    file.write_text(_written([("a", "发展新质生产力"), ("b", "\ud800"), ("c", "")], by), "utf-8")
     read = lines.read_tokens(file)
     assert read[["id", "tokens"]].equals(done) and read["article"].equals(done["id"])
     for wrong in ('{"id": 1, "tokens": "一 二"}', '{"id": 1, "tokens": [1]}', '{"tokens": []}'):
@@ -440,9 +446,40 @@ def test_brackets_without_end_are_refused_and_the_line_is_named(tmp_path):
         list(lines.read_lines(file))
 
 
-@settings(max_examples=200)
-@given(st.text(), st.lists(st.text()))
-def test_a_line_written_by_hand_is_the_line_of_json(name, words):
-    line = json.dumps({"id": name, "tokens": words}, ensure_ascii=False)
-    whole = line if not re.search("[\ud800-\udfff]", line) else json.dumps({"id": name, "tokens": words})
-    assert lines.as_line(name, words) == whole
+_OF_ENGINE = {}
+_ROWS = st.tuples(
+    st.text(st.sampled_from('a"\\\n\ud800一')),
+    st.text(st.sampled_from('安娜·李维，的"\\\n\x005G新质生产力\ud800\udc00🙂\U0010fffc')),
+    st.none() | st.integers() | st.text(st.sampled_from('文"\ud800')),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(_ROWS, min_size=1, max_size=6), st.sampled_from([1, 7, 1000]), st.sampled_from(["", "rjieba"])
+)
+def test_the_lines_are_those_of_json_whatever_is_cut_and_how(rows, chunk, engine):
+    if engine not in _OF_ENGINE:
+        table = lexicon.of([*TERMS, '"的\\'], {"新质生产力": ["新质生"]})
+        _OF_ENGINE[engine] = segment.cutter(table, engine)
+    by = _OF_ENGINE[engine]
+    texts, articles = [row[:2] for row in rows], [row[2] for row in rows]
+    want = []
+    for (name, text), article in zip(texts, articles, strict=True):
+        row = {
+            "id": name,
+            **({} if article is None else {"article": str(article)}),
+            "tokens": segment.cut(text, by),
+        }
+        line = json.dumps(row, ensure_ascii=False)
+        want.append(json.dumps(row) if re.search("[\ud800-\udfff]", line) else line)
+    assert _written(texts, by, articles, chunk=chunk) == "".join(f"{line}\n" for line in want)
+
+
+def test_what_a_process_sends_back_is_numbers_and_few_words(by):
+    texts = [(f"t{n}", "发展新质生产力，结合成分子10.5%。" * 50) for n in range(20)]
+    [part] = segment.parts(texts, by)
+    tokens = sum(len(words) for _, words in segment.words_of(part, by.words))
+    assert len(part.numbers) == tokens > 5000 and len(part.other) == 20 * 50
+    assert len(pickle.dumps(part)) < 6 * tokens + 20_000
+    assert _written(texts, by, workers=2, chunk=2000) == _written(texts, by)

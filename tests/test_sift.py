@@ -3,6 +3,7 @@
 import warnings
 from collections import Counter
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -15,6 +16,15 @@ def _table(*texts):
     return pd.DataFrame(
         {"id": [f"t{n}" for n in range(len(texts))], "tokens": [text.split() for text in texts]}
     )
+
+
+def _numbered(table):
+    """One part a row, in which 的 alone has a number."""
+    for name, words in zip(table["id"], table["tokens"], strict=True):
+        other = [word for word in words if word != "的"]
+        places = iter(range(len(other)))
+        numbers = np.array([0 if word == "的" else ~next(places) for word in words], np.int32)
+        yield segment.Tokens([name], numbers, np.array([len(words)]), other)
 
 
 def test_filters_say_what_they_removed():
@@ -38,15 +48,26 @@ def test_numbers_stay_when_asked_and_parts_of_speech_go_when_asked():
     assert set(went["why"].str[:15]) == {"part of speech:"}
 
 
-def test_rows_are_filtered_one_at_a_time_as_in_the_table():
-    table = _table("企业 的 创新", "的 链", "创新 链")
-    kept, went = sift.keep(table, ["的", "链"])
-    counts = Counter()
-    source = zip(table["id"], table["tokens"], strict=True)
-    assert [words for _, words in sift.kept_stream(source, sift.judge(["的", "链"]), counts)] == kept[
-        "tokens"
-    ].tolist()
-    assert went["count"].sum() == counts["的"] + counts["链"]
+@pytest.mark.parametrize("engine", ["compiled", "rjieba"])
+def test_a_stream_is_filtered_as_the_table_is(engine):
+    by = segment.cutter(lexicon.of(["新质生产力", "A", "甲"]), engine)
+    texts = [
+        (f"t{n}", text * (1 + n % 3))
+        for n, text in enumerate(
+            ["新质生产力的A股A、3台PM2.5。", "安娜·李维说的甲乙", "", "2023年的🙂🙂", "的"] * 9
+        )
+    ]
+    table = segment.tokens(texts, by)
+    stop = sift.stop_words().query("word == '的'")
+    kept, went = sift.keep(table, stop, shortest=2, terms=by.terms)
+    why = sift.judge(stop, shortest=2, terms=by.terms)
+    for chunk in (1, 100, 100_000):
+        counts = Counter()
+        parts = list(sift.kept_stream(segment.parts(texts, by, chunk=chunk), by.words, why, counts))
+        rows = [row for part in parts for row in segment.words_of(part, by.words)]
+        assert rows == list(zip(kept["id"], kept["tokens"], strict=True))
+        assert counts == Counter(word for words in table["tokens"] for word in words)
+        assert sift.removed(counts, why(counts)).equals(went)
 
 
 def test_nothing_left_is_refused():
@@ -54,7 +75,7 @@ def test_nothing_left_is_refused():
     with pytest.raises(Refused, match="all 3 tokens went"):
         sift.keep(table, ["的", "了"])
     with pytest.raises(Refused, match="all 3 tokens went"):
-        list(sift.kept_stream(zip(table["id"], table["tokens"], strict=True), sift.judge(["的", "了"])))
+        list(sift.kept_stream(_numbered(table), ["的"], sift.judge(["的", "了"])))
     with pytest.raises(Refused, match="no token at all"):
         sift.keep(_table("", ""), ["的"])
 
@@ -110,11 +131,20 @@ def test_parts_of_speech_are_names(parts):
 
 def test_a_stream_asks_each_word_once_and_walks_no_vocabulary():
     asked = Counter()
+    walks = []
+
+    class Watched(Counter):
+        def __iter__(self):
+            walks.append(len(self))
+            return super().__iter__()
 
     def why(words):
         asked.update(words)
         return {}
 
-    rows = [(str(n), [f"词{n}", "词0"]) for n in range(50)]
-    assert list(sift.kept_stream(rows, why)) == rows
-    assert max(asked.values()) == 1 and asked.total() == 50
+    rows = [(str(n), [f"词{n}", "词0", "的"]) for n in range(50)]
+    table = pd.DataFrame(rows, columns=["id", "tokens"])
+    kept = sift.kept_stream(_numbered(table), ["的"], why, Watched())
+    assert [row for part in kept for row in segment.words_of(part, ["的"])] == rows
+    assert len(walks) <= 1
+    assert max(asked.values()) == 1 and asked.total() == 51

@@ -137,6 +137,19 @@ def test_segment_gives_every_token_and_then_the_filtered_stream(place):
     assert gone.loc["2023年", "why"] == "number"
 
 
+@pytest.mark.parametrize(
+    "verb", [["segment"], ["kwic", "口袋公园"], ["terms", "--fewest", "2"]], ids=lambda verb: verb[0]
+)
+def test_each_line_is_parsed_once(place, monkeypatch, verb):
+    from nqp_topics.cutting import lines
+
+    parsed = []
+    read = lines._object
+    monkeypatch.setattr(lines, "_object", lambda line: parsed.append(line) or read(line))
+    assert main([*verb, texts(place), "-o", "out"]) == 0
+    assert [json.loads(line)["id"] for line in parsed] == [name for name, _ in TEXTS]
+
+
 def test_count_writes_what_load_reads(place):
     write(
         place, "t.jsonl", '{"id": "a", "tokens": ["公园", "公园", "棋"]}\n{"id": "b", "tokens": ["公园"]}\n'

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import Counter, deque
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -92,18 +89,19 @@ def _segment(options: argparse.Namespace) -> None:
     notes = audit.Ledger(by) if options.audit else None
     articles: deque[Any] = deque()
     texts = progress(segment.read_lines(options.file, articles), "segment")
-    stream = segment.stream(texts, by, options.workers, notes.note if notes else None)
+    parts = segment.parts(texts, by, options.workers, notes.note if notes else None)
     counts: Counter[str] = Counter()
     why = None
     if options.stopwords:
         stop = sift.stop_words(options.stopwords, general=study.general_stopwords)
         why = sift.judge(stop, study.shortest_word, study.numbers, study.parts, by.terms)
-        stream = sift.kept_stream(stream, why, counts)
+        parts = sift.kept_stream(parts, by.words, why, counts)
+    lines = segment.as_json(parts, by.words, articles)
     if options.output:
         with whole(options.output) as file:
-            file.writelines(line + "\n" for line in segment.as_lines(stream, articles))
+            file.writelines(lines)
     else:
-        sys.stdout.writelines(line + "\n" for line in segment.as_lines(stream, articles))
+        sys.stdout.writelines(lines)
     if why is not None:
         sift.tell_script(counts, stop)
         went = sift.removed(counts, why(counts))
@@ -121,22 +119,16 @@ def _save(table: pd.DataFrame, file: str) -> None:
 
 def _texts(options: argparse.Namespace, study: Study) -> pd.DataFrame:
     """Return passages: those of a file of JSON lines with id and text as they are, else those of the documents."""
+    from nqp_topics.cutting.lines import read_rows
+
     files = options.files
-    if len(files) == 1 and files[0].endswith(".jsonl") and not study.text_column:
-        rows = [json.loads(line) for line in _lines(files[0])]
-        if rows and {"id", "text"} <= set(rows[0]):
-            table = pd.DataFrame(rows).astype({"id": str})
-            known = [name for name in ("article", "voice") if name in table]
-            return table.fillna(dict.fromkeys(known, "")).astype(dict.fromkeys(known, str))
+    lines = len(files) == 1 and files[0].endswith(".jsonl") and not study.text_column
+    rows = [row for _, _, row in read_rows(files[0])] if lines else []
+    if rows:
+        table = pd.DataFrame(rows).astype({"id": str})
+        known = [name for name in ("article", "voice") if name in table]
+        return table.fillna(dict.fromkeys(known, "")).astype(dict.fromkeys(known, str))
     return passages_of(options, study)
-
-
-def _lines(file: str) -> Iterator[str]:
-    from nqp_topics import segment
-
-    for _ in segment.read_lines(file):  # says which line cannot be used
-        pass
-    yield from (line for line in Path(file).read_text("utf-8-sig").split("\n") if line.strip())
 
 
 def _terms(options: argparse.Namespace) -> None:

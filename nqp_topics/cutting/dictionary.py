@@ -11,7 +11,6 @@ import hashlib
 import importlib.util
 import io
 import math
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -51,11 +50,11 @@ def dictionary() -> Dictionary:
                 np.save(body, array, allow_pickle=False)
             stream.write(hashlib.sha256(key + body.getbuffer()).digest() + body.getbuffer())
     letters, *arrays, likely, total = parts
-    written = letters.tobytes().decode()
-    words = tuple(written.split("\n"))
-    mixed = tuple(
-        word for word in re.findall(r"[^\n]*[!-~][^\n]*", written) if len(word) > 1 and not word.isascii()
-    )
+    words = tuple(letters.tobytes().decode().split("\n"))
+    ends = np.flatnonzero(letters == ord("\n"))
+    signs = np.flatnonzero((letters > 32) & (letters < 127))  # ASCII that shows
+    with_signs = map(words.__getitem__, np.unique(np.searchsorted(ends, signs)).tolist())
+    mixed = tuple(word for word in with_signs if len(word) > 1 and not word.isascii())
     return Dictionary(words, mixed, (*arrays, likely, float(total)))
 
 
@@ -152,6 +151,37 @@ def cut(points, held, of_form, alone, edges, starts, ends, logs, log_total):  # 
             count += 1
             i = k
     return out[:, :count]
+
+
+@compiled
+def join(numbers, limits, letters, places, others, other_places):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    """Write tokens one after another, a comma and a space between those of a text; return this and where each text ends.
+
+    `letters` are the words one after another with one byte between them, at `places`; `others` the same of those below zero.
+    """
+    size = 0
+    for n in numbers:
+        size += 1 + (places[n + 1] - places[n] if n >= 0 else other_places[-n] - other_places[-n - 1])
+    out = np.empty(size, np.uint8)
+    ends = np.empty(len(limits), np.int64)
+    begin = at = 0
+    for text in range(len(limits)):
+        for i in range(begin, limits[text]):
+            if i > begin:
+                out[at], out[at + 1] = 44, 32
+                at += 2
+            n = numbers[i]
+            if n >= 0:
+                for k in range(places[n] + 1, places[n + 1]):
+                    out[at] = letters[k]
+                    at += 1
+            else:
+                for k in range(other_places[-n - 1] + 1, other_places[-n]):
+                    out[at] = others[k]
+                    at += 1
+        begin = limits[text]
+        ends[text] = at
+    return out, ends
 
 
 @compiled

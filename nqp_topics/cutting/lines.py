@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import said
 from nqp_topics.files import from_json
 from nqp_topics.study import Problem, Refused, refuse_if
 
-_ESCAPED = re.compile('["\\\\\x00-\x1f\ud800-\udfff]')  # what JSON or UTF-8 cannot hold as it is
+_decoded = json.JSONDecoder(parse_constant=int).raw_decode  # int raises for NaN and infinity
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
+_HALF = re.compile(rb"\xed[\xa0-\xbf]")  # half a character in bytes
+
+
+class Tokens(NamedTuple):
+    """The tokens of several texts as numbers, which loops can count and processes can send to each other.
+
+    `names` are the ids of the texts. In `numbers` a token is the place of its word among those of the cutter, or ~place in `other`.
+    `limits` is where the tokens of each text end.
+    """
+
+    names: list[str]
+    numbers: np.ndarray
+    limits: np.ndarray
+    other: list[str]
 
 
 def rows(texts: pd.DataFrame | Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -69,7 +87,7 @@ def read_lines(file: str | Path, articles: deque[Any] | None = None) -> Iterator
 
     Refused: a line without the two, or that is not JSON.
     """
-    for name, text, row in _given(file):
+    for name, text, row in read_rows(file):
         if articles is not None:
             articles.append(row.get("article"))
         yield name, text
@@ -77,7 +95,7 @@ def read_lines(file: str | Path, articles: deque[Any] | None = None) -> Iterator
 
 def read_texts(file: str | Path) -> pd.DataFrame:
     """Read texts of JSON lines: one row a text, columns id, article (its id where none is given), text. Refused: as `read_lines`, and no line."""
-    rows = [(name, str(row.get("article", name)), text) for name, text, row in _given(file)]
+    rows = [(name, str(row.get("article", name)), text) for name, text, row in read_rows(file)]
     if not rows:
         raise Refused(
             Problem(str(file), "no line", "at least one", "check the path, or what was left out before")
@@ -86,7 +104,7 @@ def read_texts(file: str | Path) -> pd.DataFrame:
 
 
 def read_tokens(file: str | Path) -> pd.DataFrame:
-    """Read tokens as `as_line` writes them: one row a text, columns id, article (its id where none is given) and tokens.
+    """Read tokens as `as_json` writes them: one row a text, columns id, article (its id where none is given) and tokens.
 
     Refused: a line without id and tokens, no line at all.
     """
@@ -103,8 +121,8 @@ def read_tokens(file: str | Path) -> pd.DataFrame:
     return pd.DataFrame(found, columns=["id", "article", "tokens"])
 
 
-def _given(file: str | Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield id, text and all that a line says."""
+def read_rows(file: str | Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield id, text and all that a line says, of each line. Refused: as `read_lines`."""
     for number, row in _objects(file):
         name, text = row.get("id"), row.get("text")
         if name is None or not isinstance(text, str):
@@ -121,7 +139,7 @@ def _objects(file: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
             if not text.strip():
                 continue
             try:
-                row = from_json(text.decode("utf-8-sig"))
+                row = _object(text.removeprefix(BOM_UTF8).decode())
             except ValueError as error:
                 came = f"{said(text[:60].decode('utf-8', 'replace').strip())} ({said(str(error))[1:-1]})"
                 allowed = 'JSON lines in UTF-8, such as {"id": "a", "text": "…"}'
@@ -134,21 +152,58 @@ def _objects(file: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
             yield number, row
 
 
+def _object(text: str) -> Any:
+    """Read a line of JSON; the usual one, which ends with its object, without the steps that others need. Raised: as `from_json`."""
+    with contextlib.suppress(ValueError, RecursionError):
+        row, end = _decoded(text)
+        if text[end:] in ("\n", ""):
+            return row
+    return from_json(text)
+
+
 def _not_so(file: str | Path, number: int, came: str, allowed: str) -> Problem:
     return Problem(f"{file} line {number}", came, allowed, "mend the line")
 
 
-def as_lines(rows: Iterable[tuple[str, Sequence[str]]], articles: deque[Any]) -> Iterator[str]:
-    """Yield rows of tokens as lines of JSON, each with the article that `read_lines` noted."""
-    for name, words in rows:
-        yield as_line(name, words, articles.popleft())
+def words_of(part: Tokens, words: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield id and tokens of each text; `words` are those of the cutter."""
+    found = list(map(words.__getitem__, np.maximum(part.numbers, 0).tolist()))
+    for place in np.flatnonzero(part.numbers < 0).tolist():
+        found[place] = part.other[~part.numbers[place]]
+    first = 0
+    for name, last in zip(part.names, part.limits.tolist(), strict=True):
+        yield name, found[first:last]
+        first = last
 
 
-def as_line(name: str, words: Sequence[str], article: object = None) -> str:
-    """Return a row of tokens as a line of JSON; a lone surrogate, which no file in UTF-8 can hold, is written as \\udXXX."""
-    if article is None and not _ESCAPED.search(name) and not _ESCAPED.search("".join(words)):
-        listed = '", "'.join(words)
-        return f'{{"id": "{name}", "tokens": [{chr(34) + listed + chr(34) if words else ""}]}}'
-    row = {"id": name, **({} if article is None else {"article": str(article)}), "tokens": list(words)}
-    text = json.dumps(row, ensure_ascii=False)
-    return text if not re.search("[\ud800-\udfff]", text) else json.dumps(row)
+def as_json(parts: Iterable[Tokens], words: Sequence[str], articles: deque[Any]) -> Iterator[str]:
+    """Yield tokens as lines of JSON, {id, article where `read_lines` noted one, tokens}, those of a part together.
+
+    A line with half a character (a lone surrogate), which no file in UTF-8 can hold, has \\uXXXX for all that is not ASCII.
+    """
+    from nqp_topics.cutting.dictionary import join
+
+    known = _letters(words)
+    for part in parts:
+        body, ends = join(part.numbers, part.limits, *known, *_letters(part.other))
+        tokens = body.tobytes()
+        lines = []
+        first = 0
+        for name, last in zip(part.names, ends.tolist(), strict=True):
+            article = articles.popleft()
+            head = f'{{"id": {_quoted(name)}'
+            if article is not None:
+                head += f', "article": {_quoted(str(article))}'
+            line = f'{head}, "tokens": ['.encode("utf-8", "surrogatepass") + tokens[first:last] + b"]}\n"
+            if _HALF.search(line):
+                line = json.dumps(json.loads(line.decode("utf-8", "surrogatepass"))).encode() + b"\n"
+            lines.append(line)
+            first = last
+        yield b"".join(lines).decode()
+
+
+def _letters(words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return words as strings of JSON, with one byte between them, and the places of these bytes."""
+    written = json.dumps(words, ensure_ascii=False, separators=("\n", "")).encode("utf-8", "surrogatepass")
+    letters = np.frombuffer(written, np.uint8)
+    return letters, np.concatenate([[0], np.flatnonzero(letters == 10), [len(letters) - 1]])

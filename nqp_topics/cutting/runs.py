@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nqp_topics.cutting.lines import Tokens, words_of
+
 _D = "0-9０-９"
 _L = "A-Za-zÀ-ÖØ-öø-ԯ\u0300-\u036fＡ-Ｚａ-ｚ"
 _NUMBER = rf"[{_D}]+(?:,[{_D}]{{3}}(?![{_D}]))*(?:[.．:][{_D}]+)*"
@@ -54,6 +56,36 @@ def hold_runs(text: str, held: np.ndarray, near: Sequence[int], terms: np.ndarra
             end = run.end()
             held[begin] = -2
             held[begin + 1 : end] = -1
+
+
+def hold_names(part: Tokens, texts: Sequence[str], words: Sequence[str], terms: frozenset[str]) -> Tokens:
+    """Join the parts of foreign names in all texts that have a dot."""
+    numbers: list[np.ndarray] = []
+    other = list(part.other)
+    first = 0
+    for text, last in zip(texts, part.limits.tolist(), strict=True):
+        of_text = part.numbers[first:last]
+        tokens: list[str] = []
+        if DOT.search(text):
+            [(_, tokens)] = words_of(Tokens([""], of_text, np.array([len(of_text)]), other), words)
+        joined = join_names(tokens, terms)
+        if len(joined) < len(tokens):
+            kept = []
+            place = 0
+            for token in joined:
+                begin, end = place, place + 1
+                size = len(tokens[place])
+                while size < len(token):
+                    size += len(tokens[end])
+                    end += 1
+                if end > begin + 1:
+                    other.append(token)
+                kept.append(of_text[begin] if end == begin + 1 else -len(other))
+                place = end
+            of_text = np.array(kept, np.int32)
+        numbers.append(of_text)
+        first = last
+    return Tokens(part.names, np.concatenate(numbers), np.cumsum(list(map(len, numbers))), other)
 
 
 def join_names(tokens: list[str], terms: frozenset[str]) -> list[str]:
