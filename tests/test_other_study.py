@@ -13,9 +13,9 @@ from nqp_topics.study import load
 
 ROOT = Path(__file__).resolve().parents[1]
 KNOBS = {
-    "TOPICS = [6, 8, 10, 12, 14, 16, 20]": "TOPICS = [4, 5]",
+    "TOPICS = [8, 10, 12, 14, 16, 20, 30]": "TOPICS = [4, 5]",
     "SEEDS = 5 ": "SEEDS = 2 ",
-    "PATH = [8, 12, 20]": "PATH = [4, 5]",
+    "PATH = [8, LOOK, 20]": "PATH = [4, 5]",
 }
 
 
