@@ -317,6 +317,38 @@ def test_sentences_hold_the_numbers_of_the_table(table):
         assert "19" in sentence and "13" in sentence and f"{table['han'].max():,}" in sentence
 
 
+def test_the_largest_group_is_named_only_if_no_single_article_makes_it_so(table):
+    even = pd.concat([table[table["voice"] == "academic"].head(7), table[table["voice"] == "leader_speech"]])
+    assert not any(word in "".join(explore.corpus_in_words(even)) for word in ("largest", "最大"))
+
+
+def test_the_sentence_about_numbers_of_topics_knows_the_edge_and_ranges_that_meet():
+    rows = [
+        ("held_out", 5, -8.0, -8.2, -7.9),
+        ("held_out", 10, -7.5, -7.6, -7.4),
+        ("held_out", 20, -7.4, -7.5, -7.3),
+    ]
+    table = pd.DataFrame(rows, columns=["score", "K", "mean", "lowest", "highest"])
+    english, chinese = explore.evidence_in_words(table)
+    assert english.startswith("1 score over 3") and "highest at 20, the largest number tried" in english
+    assert (
+        "meets that of 10." in english and "所试的最大主题数" in chinese and "与10个主题的范围重叠" in chinese
+    )
+    table.loc[1, ["mean", "lowest"]] = -7.0, -7.1
+    english, chinese = explore.evidence_in_words(table)
+    assert english.endswith("highest at 10.") and chinese.endswith("10个主题时最高。")
+
+
+def test_an_overlap_of_words_is_not_called_a_share_of_words():
+    table = pd.DataFrame({"topic": ["T01", "T02"], "top_words": [0.43, 0.9], "chance_top_words": 0.05})
+    english, chinese = explore.stability_in_words(table)
+    assert (
+        all(part in english for part in ("Jaccard", "0.43 to 0.90", "0.05")) and "%" not in english + chinese
+    )
+    assert all(part in chinese for part in ("Jaccard", "从0.43到0.90", "0.05"))
+    assert all("Jaccard" in draw.label("agreement", language) for language in ("en", "zh"))
+
+
 @pytest.mark.parametrize(
     "date, year",
     [("2023-05-06", "2023"), ("May 2023", "2023"), ("2023年5月", "2023"), ("2011/4/24", "2011"), ("24/4/2011", "2011"), ("20110424", "2011"),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from nqp_topics.comparing.arrangement import Map, Tree
 from nqp_topics.comparing.tables import number_problems
-from nqp_topics.exploring.labelled import article_groups, article_names, chosen, has, topic_labels
+from nqp_topics.exploring.labelled import article_groups, article_names, chosen, extremes, has, topic_labels
 from nqp_topics.study import Problem, Refused, refuse_if
 
 # how many letters of half width stand across a map of the narrowest page, and how many lines of them up and down
@@ -84,17 +84,26 @@ def _joins(found_tree: Tree) -> list[float]:
 def articles_in_words(table: pd.DataFrame) -> tuple[str, str]:
     """Say in English and in Chinese what the figure of articles shows."""
     rows = table.drop_duplicates("place")
-    topics = table["topic"].nunique()
-    most = table.loc[table["share"].idxmax()]
+    topics = table.drop_duplicates("topic_place").sort_values("topic_place")
     heights = rows["joins_next"].dropna()
-    low, high = (heights.min(), heights.max()) if len(heights) else (0.0, 0.0)
-    return (
-        f"{len(rows)} articles in rows, like ones beside each other, and {topics} topics in columns; the darkest cell is {most['topic']} "
-        f"({most['en']}) in {most['name']}, {most['share']:.0%} of it. In the tree the first two articles join at a distance of {low:.2f}, the last "
-        f"groups at {high:.2f}.",
-        f"{len(rows)}篇文章为行（相近者相邻），{topics}个主题为列；颜色最深的一格是{most['name']}中的{most['topic']}（{most['zh']}），占{most['share']:.0%}。"
-        f"树中最先合并的两篇距离为{low:.2f}，最后合并处为{high:.2f}。",
+    english = (
+        f"{len(rows)} articles in rows, like ones beside each other, and {len(topics)} topics in columns."
     )
+    chinese = f"{len(rows)}篇文章为行（相近者相邻），{len(topics)}个主题为列。"
+    cells = table.pivot(index="place", columns="topic_place", values="share").to_numpy()
+    means = np.vstack((cells.mean(axis=0), (cells.sum(axis=0) - cells) / max(len(cells) - 1, 1)))
+    said = extremes(means, np.full(cells.shape[1], len(cells) >= 4))
+    for place in [place for place, word in enumerate(said) if word == "most"]:
+        most, mean = topics.iloc[place], means[0, place]
+        english += f" The largest mean share is that of {most['topic']} ({most['en']}), {mean:.0%}, whichever article is left out."
+        chinese += f"平均占比最高的是{most['topic']}（{most['zh']}），{mean:.0%}，去掉任何一篇文章仍是如此。"
+    if len(heights):
+        low, high = f"{heights.min():.2f}", f"{heights.max():.2f}"
+        english += (
+            f" In the tree the first two articles join at a distance of {low}, the last groups at {high}."
+        )
+        chinese += f"树中最先合并的两篇距离为{low}，最后合并处为{high}。"
+    return english, chinese
 
 
 def article_map(

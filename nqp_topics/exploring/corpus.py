@@ -133,22 +133,29 @@ def telling_words(
 
 def corpus_in_words(corpus: pd.DataFrame) -> tuple[str, str]:
     """Say in English and in Chinese what the figure of the corpus shows."""
-    most, dated = groups(corpus).iloc[0], int((corpus["year"] != "").sum())
+    sizes, dated = groups(corpus)[["voice", "articles"]], int((corpus["year"] != "").sum())
     low, high, total = corpus["han"].min(), corpus["han"].max(), len(corpus)
-    return (
-        f"{total} articles as dots by kind of voice and length, from {low:,} to {high:,} Chinese characters; "
-        f"the largest group, {label(most['voice'], 'en')}, has {most['articles']}; {dated} bear a date.",
-        f"{total}篇文章按发言者类别和长度排列，每点一篇，{low:,}至{high:,}个汉字；最大一类为{label(most['voice'], 'zh')}，{most['articles']}篇；{dated}篇有日期。",
+    english = (
+        f"{total} articles as dots by kind of voice and length, from {low:,} to {high:,} Chinese characters"
     )
+    chinese = f"{total}篇文章按发言者类别和长度排列，每点一篇，{low:,}至{high:,}个汉字"
+    numbers = sizes["articles"].tolist()
+    if numbers[0] >= 4 and (
+        len(numbers) == 1 or numbers[0] > numbers[1] + 1
+    ):  # no single article makes it so
+        name = sizes["voice"].iloc[0]
+        english += f"; the largest group, {label(name, 'en')}, has {numbers[0]}"
+        chinese += f"；最大一类为{label(name, 'zh')}，{numbers[0]}篇"
+    return f"{english}; {dated} bear a date.", f"{chinese}；{dated}篇有日期。"
 
 
 def lengths_in_words(passages: pd.DataFrame) -> tuple[str, str]:
     """Say in English and in Chinese what the figure of passage lengths shows."""
-    quarter, middle, most = (int(passages["han"].quantile(q)) for q in (0.25, 0.5, 0.75))
+    quarter, middle, most = (f"{passages['han'].quantile(q):.0f}" for q in (0.25, 0.5, 0.75))
     total = len(passages)
     return (
-        f"{total:,} passages by length: half of them hold {quarter} to {most} Chinese characters, the median is {middle}.",
-        f"{total:,}个段落按长度分布：半数在{quarter}至{most}个汉字之间，中位数为{middle}。",
+        f"{total:,} passages by length: the middle half of them hold {quarter} to {most} Chinese characters, the median is {middle}.",
+        f"{total:,}个段落按长度分布：居中的一半在{quarter}至{most}个汉字之间，中位数为{middle}。",
     )
 
 

@@ -14,7 +14,7 @@ def evidence(spread: pd.DataFrame, stability: pd.DataFrame, names: dict[str, str
     """Gather what speaks for which number of topics: one row a score and K; columns score, K, mean, lowest, highest, chance.
 
     `spread` is the table of that name of `choose`, `stability` its models, `names` maps the scores to be shown to their names there. The last score is
-    the agreement of top words between seeds (lowest and highest: of two runs), beside what chance would give.
+    the overlap of top words between seeds (Jaccard: words in common by all words of both; lowest and highest: of two runs), beside what chance would give.
     """
     tables = [
         spread[spread["score"] == name].assign(score=key)[["score", "K", "mean", "lowest", "highest"]]
@@ -31,7 +31,7 @@ def evidence(spread: pd.DataFrame, stability: pd.DataFrame, names: dict[str, str
 def evidence_in_words(table: pd.DataFrame) -> tuple[str, str]:
     """Say in English and in Chinese what the figure of evidence shows. Refused: a table without the held-out score, of which it speaks."""
     refuse_if(checks.columns("evidence_in_words(table)", table, ["K", "score", "mean"]))
-    ks, scores = sorted(set(table["K"])), table["score"].unique()
+    ks, scores = sorted(set(table["K"])), table["score"].unique().tolist()
     refuse_if(
         []
         if "held_out" in scores
@@ -44,11 +44,21 @@ def evidence_in_words(table: pd.DataFrame) -> tuple[str, str]:
             )
         ]
     )
-    best = table[table["score"] == "held_out"].sort_values("mean").iloc[-1]
-    return (
-        f"Four panels over {len(ks)} numbers of topics from {ks[0]} to {ks[-1]}, each with its range over seeds; held-out likelihood is highest at {best['K']:.0f}.",
-        f"四个指标随主题数（{ks[0]}至{ks[-1]}，共{len(ks)}种）的变化及其在不同种子间的范围；留出似然在{best['K']:.0f}个主题时最高。",
-    )
+    english = f"{len(scores)} score{'s' if len(scores) > 1 else ''} over {len(ks)} numbers of topics from {ks[0]} to {ks[-1]}, each with its range over seeds"
+    chinese = f"{len(scores)}个指标随主题数（{ks[0]}至{ks[-1]}，共{len(ks)}种）的变化及其在不同种子间的范围"
+    rows = table[(table["score"] == "held_out") & table["mean"].notna()]
+    best = rows.loc[rows["mean"].idxmax()]
+    english += f"; mean held-out likelihood is highest at {best['K']:.0f}"
+    chinese += f"；留出似然的均值在{best['K']:.0f}个主题时最高"
+    edge = {ks[-1]: ("largest", "最大"), ks[0]: ("smallest", "最小")}.get(best["K"])
+    if edge and len(ks) > 1:
+        english += f", the {edge[0]} number tried: the peak may lie beyond"
+        chinese += f"，而这是所试的{edge[1]}主题数，峰值可能在此之外"
+    near = sorted(rows.loc[(rows["highest"] >= best["lowest"]) & (rows["K"] != best["K"]), "K"])
+    if near:
+        english += f"; its range over seeds meets that of {', '.join(f'{k:.0f}' for k in near)}"
+        chinese += f"；其种子间的范围与{'、'.join(f'{k:.0f}' for k in near)}个主题的范围重叠"
+    return f"{english}.", f"{chinese}。"
 
 
 def lineage(flows: pd.DataFrame, words: pd.DataFrame, least: float = 0.25) -> pd.DataFrame:
@@ -125,10 +135,11 @@ def becomes(table: pd.DataFrame, least: float = 0.15) -> pd.DataFrame:
 def lineage_in_words(table: pd.DataFrame) -> tuple[str, str]:
     """Say in English and in Chinese what the figure of lineage shows."""
     ks = sorted({*table["K"], *table["next_K"]})
-    steps = ", ".join(map(str, ks))
+    bands, pairs = int(table["drawn"].sum()), int((table["mass"] > 0).sum())
     return (
-        f"Topics of models with {steps} topics as bars in columns; {int(table['drawn'].sum())} bands join topics that share passages.",
-        f"主题数为{'、'.join(map(str, ks))}的模型，每个主题一条竖条；{int(table['drawn'].sum())}条色带连接共有段落的主题。",
+        f"Topics of models with {', '.join(map(str, ks))} topics as bars in columns; {bands} bands join topics of neighbouring columns that share "
+        f"passages, out of {pairs} such pairs: those that make up much of one of the two.",
+        f"主题数为{'、'.join(map(str, ks))}的模型，每个主题一条竖条；相邻两列共有段落的主题有{pairs}对，其中占某一方较大部分的{bands}对以色带连接。",
     )
 
 
@@ -171,12 +182,14 @@ def stability(
 
 def stability_in_words(table: pd.DataFrame) -> tuple[str, str]:
     """Say in English and in Chinese what the figure of stability shows."""
-    most, least = table.iloc[0], table.iloc[-1]
+    low, high, chance = (
+        f"{x:.2f}"
+        for x in (table["top_words"].min(), table["top_words"].max(), table["chance_top_words"].mean())
+    )
     return (
-        f"{len(table)} topics by how many of their top words other seeds find, from {least['top_words']:.0%} ({least['topic']}) "
-        f"to {most['top_words']:.0%} ({most['topic']}); chance would give about {table['chance_top_words'].mean():.0%}.",
-        f"{len(table)}个主题按其他种子重现其主题词的比例排列，从{least['top_words']:.0%}（{least['topic']}）到{most['top_words']:.0%}（{most['topic']}）；"
-        f"随机水平约{table['chance_top_words'].mean():.0%}。",
+        f"{len(table)} topics by how far their top words and those of other seeds overlap (mean Jaccard coefficient: words in common by all words of "
+        f"both), from {low} to {high}; chance would give about {chance}.",
+        f"{len(table)}个主题按其主题词与其他种子的重合度（Jaccard 系数的均值：共有词数除以两者全部词数）排列，从{low}到{high}；随机水平约{chance}。",
     )
 
 
