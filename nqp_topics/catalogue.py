@@ -211,15 +211,16 @@ def found_among(known: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
     prints = dict(zip(documents["fingerprint"], documents["file"], strict=True))
     names = {Path(name).name: name for name in documents["file"]}
     states = [
-        ("here", prints[row.sha256])
-        if row.sha256 in prints
-        else ("changed", names[row.name])
-        if row.name in names
+        ("here", prints[sha])
+        if sha in prints
+        else ("changed", names[name])
+        if name in names
         else ("not here", "")
-        for row in known.itertuples(index=False)
+        for sha, name in zip(known["sha256"], known["name"], strict=True)
     ]
-    told = known.drop(columns="name")
-    return told.assign(state=[state for state, _ in states], found=[place for _, place in states])
+    return known.drop(columns="name").assign(
+        state=[state for state, _ in states], found=[place for _, place in states]
+    )
 
 
 def complete(study: Study, documents: pd.DataFrame) -> bool:
@@ -231,15 +232,18 @@ def complete(study: Study, documents: pd.DataFrame) -> bool:
 
 def named(documents: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     """Give the documents of a study the names that its registry uses; documents that the study does not list keep theirs."""
-    names = {row.found: row.source for row in found.itertuples() if row.state == "here"}
+    rows = zip(found["source"], found["state"], found["found"], strict=True)
+    names = {file: source for source, state, file in rows if state == "here"}
+    listed_names = set(found["source"])
+    together = list(zip(documents["file"], documents["id"], strict=True))
     refuse_if(
         Problem(
-            f"sources.csv {row.id}",
-            f"{row.file}, which bears that name and has other bytes",
+            f"sources.csv {name}",
+            f"{file}, which bears that name and has other bytes",
             "the document with the SHA-256 that stands there",
             "take the file away, rename it, or write its own SHA-256 (then check the registry)",
         )
-        for row in documents.itertuples()
-        if row.file not in names and row.id in set(found["source"])
+        for file, name in together
+        if file not in names and name in listed_names
     )
-    return documents.assign(id=[names.get(row.file, row.id) for row in documents.itertuples()])
+    return documents.assign(id=[names.get(file, name) for file, name in together])

@@ -61,14 +61,16 @@ def articles(
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     repairs = tuple(repairs)
-    known = {} if registry is None else dict(list(registry.groupby("source", sort=False)))
+    known: dict[str, list[Any]] = {}
+    for row in () if registry is None else registry.itertuples():
+        known.setdefault(row.source, []).append(row)
     for document in progress(list(documents.itertuples()), "articles"):
         keep, join = steps(
             document.text, [r for r in repairs if r.source == document.id], script, document.format
         )
         kept = apply(keep, document.text)
         total = kept.count("\n") + 1
-        for part in _proposed(document) if registry is None else _registered(known.get(document.id)):
+        for part in _proposed(document) if registry is None else _registered(known.get(document.id, [])):
             body = line_ranges(part["body"]) or [(1, total)]
             ends = [] if pd.isna(part["end_line"]) else [(part["start_line"], part["end_line"])]
             if beyond := [piece for piece in [*body, *ends] if piece[1] > total]:
@@ -92,9 +94,9 @@ def articles(
     return table.fillna({name: "" for name in ARTICLES if name not in ("start_line", "end_line")})
 
 
-def _registered(rows: pd.DataFrame | None) -> Iterator[dict[str, Any]]:
+def _registered(rows: list[Any]) -> Iterator[dict[str, Any]]:
     """Yield the rows of one document; `body` says the lines of the text, nothing for all of the document."""
-    for row in () if rows is None else rows.itertuples():
+    for row in rows:
         lines = "" if pd.isna(row.start_line) else f"{row.start_line}:{row.end_line}"
         given = {name: getattr(row, name) for name in ARTICLES if name != "text"}
         yield {**given, "body": row.body or lines}
@@ -175,11 +177,13 @@ def passages(articles: pd.DataFrame, shortest: int = 40, longest: int = 600) -> 
 def _joined(paragraphs: list[str], shortest: int) -> list[str]:
     blocks: list[str] = []
     waiting: list[str] = []
+    long = 0
     for paragraph in paragraphs:
         waiting.append(paragraph)
-        if sum(map(han, waiting)) >= shortest:
+        long += han(paragraph)
+        if long >= shortest:
             blocks.append("\n".join(waiting))
-            waiting = []
+            waiting, long = [], 0
     if waiting and blocks:
         blocks[-1] = "\n".join([blocks[-1], *waiting])
     elif any(waiting):
@@ -195,14 +199,15 @@ def _cut(block: str, longest: int) -> list[str]:
     sentences = re.findall(r".+?(?:[。！？!?…；]+[”’」』）)]*|\n|$)\n?", block, re.S)
     wanted = -(-total // longest)
     pieces: list[str] = []
-    piece, done = "", 0
+    piece, long, done = "", 0, 0
     for sentence in sentences:
         size = han(sentence)
         target = total * (len(pieces) + 1) / wanted
-        if piece and (han(piece) + size > longest or (done + size / 2 > target and len(pieces) + 1 < wanted)):
+        if piece and (long + size > longest or (done + size / 2 > target and len(pieces) + 1 < wanted)):
             pieces.append(piece)
-            piece = ""
+            piece, long = "", 0
         piece += sentence
+        long += size
         done += size
     return [*(part.strip("\n") for part in pieces), piece.strip("\n")]
 

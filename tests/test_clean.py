@@ -2,10 +2,12 @@
 
 import re
 
+import pandas as pd
 import pytest
 
 from nqp_topics.clean import clean, han, losses
 from nqp_topics.cleaners import characters, marks, pages, paragraphs
+from nqp_topics.split import passages
 from nqp_topics.study import Refused, Repair
 
 CASES = [
@@ -242,3 +244,24 @@ def test_losses_of_long_paragraphs_are_the_marks_alone():
 
 def test_pictures_rules_and_comments_of_markdown_go():
     assert clean(f"{BODY}\n\n![](images/a.jpg)\n\n---\n\n<!-- 注 -->\n\n{BODY}") == f"{BODY}\n{BODY}"
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["[", "![", "[1", "（", "①", "①花", "，①花", "\t", "　", "\f", "记者：\n", "[\n", "参考文献\n", "**\n"],
+)
+def test_many_of_one_mark_do_not_hang(unit):
+    """Four times the text takes about four times as long: no step tries every place from every place."""
+    from time import process_time
+
+    def seconds(size):
+        text, start = "花" + unit * (size // len(unit)) + "花，。", process_time()
+        passages(pd.DataFrame([{"id": "a", "text": clean(text)}]))
+        return process_time() - start
+
+    few = max(seconds(10_000), 0.05)
+    assert seconds(40_000) < 10 * few
+
+
+def test_a_rule_with_a_word_behind_it_is_looked_at_once():
+    assert clean("花开。\n" + "-" * 5000 + "花\n| --- | :--- |\n" + "-" * 500).count("花") == 2

@@ -21,6 +21,9 @@ _INVISIBLE = re.compile(
 )
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x85\u2028\u2029]")
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
+_WHITE = re.compile(
+    "[ \t\f\u3000]{61,}"
+)  # so much parts no more than sixty do, and later patterns try every place in it
 # compatibility ideographs and the radicals that some fonts hand out in place of characters
 _COMPATIBILITY = re.compile("[\u2e80-\u2fdf\uf900-\ufaff\U0002f800-\U0002fa1f]")
 _FULL_WIDTH = str.maketrans(
@@ -41,7 +44,7 @@ def unify_line_ends(text: str) -> str:
 
 def drop_invisible(text: str) -> str:
     """Take out signs that print nothing, so that a word is one string wherever it stands."""
-    return re.sub(" {60,}", " " * 60, _SPACES.sub(" ", _INVISIBLE.sub("", text)))
+    return _WHITE.sub(lambda run: run[0][:60], _SPACES.sub(" ", _INVISIBLE.sub("", text)))
 
 
 def fold_compatibility(text: str) -> str:

@@ -73,6 +73,7 @@ _REFERENCES = re.compile(
 _REFERENCE = re.compile(
     r"^(?:[-*]\s*)?(?:[\[［〔【]\s*\d+\s*[\]］〕】]|\d{1,3}[.．、]\s)|\[(?:[JMDNCRSPZ]|[JNDBMCPEO]{1,2}/OL)\]"
 )
+_POINT = re.compile(rf"\s*[{HAN}“A-Za-z]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 _HAN_CHAR = re.compile(f"[{HAN}]")
 _CAPTION = re.compile(
@@ -191,7 +192,7 @@ def drop_references(text: str) -> str:
         if not body:
             continue
         if _REFERENCES.match(body):
-            following = next((bare(other) for other in lines[number + 1 :] if bare(other)), "")
+            following = next((bare(lines[n]) for n in range(number + 1, len(lines)) if bare(lines[n])), "")
             inside = bool(_REFERENCE.search(following) or re.match(rf"[{CIRCLED}]|\d|$", following))
             previous = ""
         elif inside and not _REFERENCE.search(body):
@@ -262,7 +263,7 @@ def drop_captions(text: str) -> str:
 def drop_marks_of_layout(text: str) -> str:
     """Blank lines that are no words: pictures of Markdown, rules, comments, the line under the head of a table."""
     mark = re.compile(
-        r"!\[[^\]]*\]\([^)]*\)|<!--.*-->|(?:[-*_=—]\s*){3,}|```\w*|\|?(?:\s*:?-{3,}:?\s*\|?)+|<img[^>]*>"
+        r"!\[[^\]]*\]\([^)]*\)|<!--.*-->|(?:[-*_=—]\s*){3,}|```\w*|(?=.*---)[|:\s-]+|<img[^>]*>"
     )
     return "\n".join(blank(line) if mark.fullmatch(bare(line)) else line for line in text.split("\n"))
 
@@ -295,8 +296,8 @@ def counts_points(paragraph: str) -> list[re.Match[str]]:
     points = [
         found
         for found in re.finditer(rf"\s*([{CIRCLED}])\s*", paragraph)
-        if re.search(r"(?:^|[：:；;，,。、是有为])\s*$", paragraph[: found.start(1)])
-        and re.match(rf"\s*[{HAN}“A-Za-z]", paragraph[found.end(1) :])
+        if paragraph[max(found.start() - 1, 0) : found.start()] in "：:；;，,。、是有为"
+        and _POINT.match(paragraph, found.end(1))
     ]
     return points if len(points) > 1 and points[0][1] == "①" else []
 

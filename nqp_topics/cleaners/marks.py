@@ -22,6 +22,7 @@ _INTERVAL = re.compile(
     r"(?:区间|范围|取值|值域|集合|属于|数组|向量|[∈⊂⊆=＝<>≤≥×]|(?<![A-Za-z])[a-z]|第|[发字函办])\s*$"
 )
 _AFTER_INTERVAL = re.compile(r"\s*(?:区间|之间|范围|以内|上的|内的|[∪∩×]|[号期])")
+_COUNTED = re.compile(r"(?:方案|情形|公式|步骤|条件|路径|模式|阶段|类型|[图表式第类])$")
 _SWAPPED = re.compile(r"\[(\d{1,3})([《“（])\]")
 _NAME = rf"(?:[{HAN}]{{2,4}}(?:\s*·\s*[{HAN}]+)?|[A-Z][A-Za-z.'’-]+(?:\s+[A-Z][A-Za-z.'’-]*)*)(?:\s*等|\s+et\s+al\.?)?"
 _GROUP = rf"{_NAME}(?:\s*[,，、&和与]\s*{_NAME})*\s*[,，]?\s*(?:1[89]|20)\d\d[a-z]?(?:\s*[,，、]\s*(?:1[89]|20)\d\d[a-z]?)*(?:\s*[:：]\s*\d+(?:[-–—]\d+)?)?"
@@ -67,16 +68,16 @@ def _is_interval(mark: re.Match[str]) -> bool:
 
 
 def _drop_circled(paragraph: str) -> str:
-    points = [point.start(1) for point in counts_points(paragraph)]
+    points = {point.start(1) for point in counts_points(paragraph)}
     marks = [m for m in re.finditer(rf"\s*([{CIRCLED}])\s*", paragraph) if m.start(1) not in points]
     if len(marks) == 1 and re.match(rf"[{CIRCLED}]\s*[{HAN}“A-Za-z]", paragraph):
         return paragraph  # a point of a list that has a paragraph for each
-    for match in reversed(marks):
-        if not re.search(
-            r"(?:方案|情形|公式|步骤|条件|路径|模式|阶段|类型|[图表式第类])$", paragraph[: match.start()]
-        ):
-            paragraph = paragraph[: match.start()] + paragraph[match.end() :]
-    return paragraph
+    kept, at = "", 0
+    for match in marks:
+        if not _COUNTED.search(paragraph[max(match.start() - 2, 0) : match.start()]):
+            kept += paragraph[at : match.start()]
+            at = match.end()
+    return kept + paragraph[at:]
 
 
 def drop_author_years(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -35,11 +36,11 @@ def layout(text: str) -> Layout:
     spaced = [line for line in lines if line.endswith(" ") and not line.endswith("  ")]
     closing = sum(ends_sentence(line) or width(line) < 22 for line in spaced)
     share = len(spaced) / max(len(lines), 1)
-    opening = re.findall(rf"^[\s　]*(?:\*\*)?([{HAN}·]{{1,6}})(?:\*\*)?[：:]", text, re.M)
+    opening = re.findall(rf"^[^\S\n]*(?:\*\*)?([{HAN}·]{{1,6}})(?:\*\*)?[：:]", text, re.M)
     speakers = {
         name
-        for name in opening
-        if opening.count(name) >= 2 or name in ("记者", "本报记者", "主持人", "问", "答")
+        for name, times in Counter(opening).items()
+        if times >= 2 or name in ("记者", "本报记者", "主持人", "问", "答")
     }
     return Layout(0.02 < share < 0.6 and closing > 0.8 * len(spaced), frozenset(speakers), _indents(lines))
 
@@ -219,7 +220,7 @@ def _glue(lines: list[str]) -> str:
     joined = lines[0] if lines else ""
     for line in lines[1:]:
         left, right = joined[-1:], line[:1]
-        latin = re.search(r"[A-Za-z]{2,}[,.;:]?$", joined) and re.match(r"[A-Za-z]", line)
+        latin = re.search(r"[A-Za-z]{2,}[,.;:]?$", joined[-3:]) and re.match(r"[A-Za-z]", line)
         joined += (" " if latin and left != "-" else "") + line if right else ""
     return joined
 

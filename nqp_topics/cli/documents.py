@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from nqp_topics.checks import listed
 from nqp_topics.cli.common import Verb, study_of, write_lines
 from nqp_topics.files import write_table
 from nqp_topics.study import Problem, Refused, Repair, Study, line_ranges, whole
@@ -122,7 +123,7 @@ def _tell(refusals: pd.DataFrame, documents: int, places: Path | list[Path]) -> 
     if not documents:
         raise Refused(
             Problem(
-                ", ".join(map(str, places if isinstance(places, list) else [places])),
+                listed(places if isinstance(places, list) else [places], 5),
                 "nothing that could be read (the reasons stand above)",
                 "text, Markdown, PDF, DOCX, HTML, CSV, XLSX, JSONL or a CNKI export",
                 "mend or convert the files that are named",
@@ -212,7 +213,7 @@ def _names(study: Study, registry: Path | None = None) -> Callable[[pd.DataFrame
         keys = [*documents["fingerprint"], *(Path(name).name for name in documents["file"]), *documents["id"]]
         rows = sorted({number for key in keys for number in rows_of.get(key, [])})
         found = catalogue.found_among(known.iloc[rows], documents)
-        here = set(found.loc[found["state"] == "here", "found"])
+        here = set(found["found"][found["state"] == "here"])
         if not registry and not documents["file"].isin(here).any():
             return documents
         return catalogue.named(documents, found)
@@ -250,11 +251,11 @@ def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
         named = names(documents)
         here += named["id"].tolist()
         theirs = [rows_of[name] for name in named["id"] if name in rows_of]
-        given = None if rows is None else pd.concat(theirs) if theirs else rows[:0]
+        given = None if rows is None else pd.concat(theirs) if len(theirs) > 1 else (theirs or [rows[:0]])[0]
         articles = split.articles(named, given, _repairs(documents, named, study, options), study.script)
-        if given is not None:
-            changed = catalogue.check(articles, given)
-            for name in changed.query("state == 'changed'")["id"]:
+        if given is not None and given["fingerprint"].any():
+            checked = catalogue.check(articles, given)
+            for name in checked["id"][checked["state"] == "changed"]:
                 print(
                     f"{name}: the text is not the one its fingerprint was made of; if you mean it so, renew the fingerprints:"
                     f" --registry {file} --write-registry {file}",
@@ -269,14 +270,14 @@ def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
 def _no_chinese(articles: pd.DataFrame) -> None:
     from nqp_topics.clean import han
 
-    for row in articles.itertuples():
-        if not han(row.text):
-            lost = (
+    for name, text in zip(articles["id"], articles["text"], strict=True):
+        if not han(text):
+            left = (
                 "no Chinese character in it"
-                if row.text.strip()
+                if text.strip()
                 else "no text is left of it, so it has no passage"
             )
-            print(f"{row.id}: {lost}", file=sys.stderr)
+            print(f"{name}: {left}", file=sys.stderr)
 
 
 def _tell_unmatched(rows: pd.DataFrame, here: list[str], file: Path | None) -> None:
