@@ -26,7 +26,7 @@ $(READY): requirements.lock pyproject.toml
 			echo "Then type the same command again."; exit 1; }
 	@$(PIP) --quiet --no-deps --no-build-isolation -e .
 	@echo "compiling (once, a quarter of a minute)"
-	@$(BIN)/python -m nqp_topics.warm
+	@$(BIN)/python -m nqp_topics.reproduce.warm
 	@touch $(READY)
 
 setup: $(READY)

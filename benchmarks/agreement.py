@@ -18,9 +18,11 @@ import pandas as pd
 from peers import present
 from quality import agreement, drawn_again, first_is_right
 
-from nqp_topics import count, lexicon, read, segment, sift, split
-from nqp_topics.counts import Counts
+from nqp_topics.counts import make as count
+from nqp_topics.counts.table import Counts
+from nqp_topics.documents import read, split
 from nqp_topics.study import load
+from nqp_topics.words import lexicon, segment, sift
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("NQP_SHARED", ROOT.parent / "shared"))
@@ -34,7 +36,7 @@ def rows(name: str) -> list[dict[str, str]]:
 def corpus(words: str) -> tuple[Counts, pd.DataFrame]:
     """The passages of the study and the paragraphs that were read, cut and filtered as the study does or with the gold lists."""
     study = load(ROOT).but(documents=str(SHARED / "corpus"))
-    from nqp_topics import catalogue
+    from nqp_topics.documents import registry as catalogue
 
     documents = read.folder(study.raw, study).documents
     found = catalogue.sources(study.path(study.sources), documents)

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nqp_topics import compare, count
-from nqp_topics.train import many
+from nqp_topics import compare
+from nqp_topics.counts import make as count
+from nqp_topics.topics.fit import many
 
 ROOT = Path(__file__).resolve().parents[1]
 

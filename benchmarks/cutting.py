@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from nqp_topics import lexicon, segment
-from nqp_topics.audit import Ledger
-from nqp_topics.count import counts
-from nqp_topics.sift import keep, stop_words
+from nqp_topics.counts.make import counts
+from nqp_topics.words import lexicon, segment
+from nqp_topics.words.audit import Ledger
+from nqp_topics.words.sift import keep, stop_words
 
 ROOT = Path(__file__).resolve().parents[1]
 BENCH = ROOT.parent / "shared" / "bench"

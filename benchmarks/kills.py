@@ -31,7 +31,9 @@ from hostile import world  # noqa: E402
 
 from nqp_topics.cli import main as command_line  # noqa: E402
 
-CELLS = """from nqp_topics import count, draw, explore, name, train
+CELLS = """from nqp_topics import counts as count, figures as explore, naming as name
+from nqp_topics.figures import drawn as draw
+from nqp_topics.topics import fit as train
 from nqp_topics.study import load
 study = load()
 counts = count.load(study.path(study.counts))

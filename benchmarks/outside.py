@@ -40,7 +40,7 @@ def texts(file: Path) -> tuple[list[list[str]], list[str]]:
         labels = [row[head["label"]] for row in rows[1:]]
         if "tokens" in head:
             return [row[head["tokens"]].split() for row in rows[1:]], labels
-        from nqp_topics import segment, sift
+        from nqp_topics.words import segment, sift
 
         table = pd.DataFrame(
             {"id": [str(n) for n in range(len(labels))], "text": [row[head["text"]] for row in rows[1:]]}

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
-from nqp_topics import engines
 from nqp_topics.study import load
+from nqp_topics.topics import engines
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = 1e-7  # for words that a peer says cannot be
@@ -45,7 +45,7 @@ def ours(counts: csr_array, topics: int, seed: int, **settings: Any) -> Model:
 def gensim(counts: csr_array, topics: int, seed: int, passes: int = 20) -> Model:
     from gensim.models import LdaModel
 
-    from nqp_topics.engines.gensim import bags
+    from nqp_topics.topics.engines.gensim import bags
 
     rows = bags(counts)
     names = {number: str(number) for number in range(counts.shape[1])}

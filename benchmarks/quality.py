@@ -6,9 +6,9 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array, vstack
 
-from nqp_topics.engines import arrays
-from nqp_topics.engines.kernels import fold
-from nqp_topics.scores.stability import adjusted_information
+from nqp_topics.choose.stability import adjusted_information
+from nqp_topics.topics.engines import arrays
+from nqp_topics.topics.engines.kernels import fold
 
 
 def halves(

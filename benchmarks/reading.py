@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from nqp_topics import read, split
+from nqp_topics.documents import read, split
 from nqp_topics.study import load
 
 

@@ -22,9 +22,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nqp_topics import choose, count
-from nqp_topics.counts import Counts
-from nqp_topics.scores import coherence, shape
+from nqp_topics.choose import coherence, shape
+from nqp_topics.choose import search as choose
+from nqp_topics.counts import make as count
+from nqp_topics.counts.table import Counts
 
 ROOT = Path(__file__).resolve().parents[1]
 KS = range(2, 31)

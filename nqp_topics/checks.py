@@ -1,4 +1,4 @@
-"""Checks: what may be asked of an argument. Each returns the one problem it finds, or none, and reads as what must hold:
+"""Checks: how this library says no, in four parts, and what may be asked of an argument. A check returns the one problem it finds, or none:
 
 refuse_if(
     whole_number("train(seed)", seed, 0),
@@ -14,10 +14,43 @@ import math
 import numbers
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from nqp_topics.refusals import Problem
+TOLD = 20  # problems that one message shows
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that cannot be honoured: where it stands, what came, what is allowed, what to do next."""
+
+    where: str
+    came: str
+    allowed: str
+    todo: str
+
+    def __str__(self) -> str:
+        return f"{self.where}\n  came:    {self.came}\n  allowed: {self.allowed}\n  do next: {self.todo}"
+
+
+class Refused(ValueError):
+    """What was asked cannot be done as asked; all problems of one call are told together, the first twenty in full."""
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        more = [f"… and {len(problems) - TOLD:,} more of this kind"] if len(problems) > TOLD else []
+        super().__init__("\n".join([*map(str, problems[:TOLD]), *more]))
+
+    def __reduce__(self) -> tuple[Any, ...]:  # from a process of a pool it comes with its problems
+        return type(self), self.problems
+
+
+def refuse_if(*found: Iterable[Problem]) -> None:
+    """Raise one `Refused` that holds every problem of every check, or do nothing where there is none."""
+    if problems := tuple(chain.from_iterable(found)):
+        raise Refused(*problems)
 
 
 def is_whole(value: Any) -> bool:

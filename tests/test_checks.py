@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nqp_topics import checks
-from nqp_topics.refusals import Problem, Refused, refuse_if
+from nqp_topics.checks import Problem, Refused, refuse_if
 
 NO_NUMBERS = [None, True, np.True_, float("nan"), np.float64("inf"), "2", [2], pd.NA, 1j, np.array([2])]
 

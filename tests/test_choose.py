@@ -8,13 +8,15 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from nqp_topics import choose, train
-from nqp_topics.counts import Counts
-from nqp_topics.engines import sampler
-from nqp_topics.scores import SCORES, heldout
+from nqp_topics.choose import heldout
+from nqp_topics.choose import search as choose
+from nqp_topics.choose.scores import SCORES
+from nqp_topics.counts.table import Counts
 from nqp_topics.study import Refused
-from nqp_topics.topics import write
-from nqp_topics.train import likeness, many
+from nqp_topics.topics import fit as train
+from nqp_topics.topics.engines import sampler
+from nqp_topics.topics.fit import likeness, many
+from nqp_topics.topics.model import write
 
 QUICK = {"chains": 1, "start": 0, "sweeps": 0, "finish": 25}
 WORDS = {
@@ -39,7 +41,7 @@ def tokens():
 
 @pytest.fixture(scope="module")
 def counts(tokens):
-    from nqp_topics.count import counts
+    from nqp_topics.counts.make import counts
 
     return counts(tokens).counts
 
@@ -195,7 +197,7 @@ def test_a_stopped_grid_leaves_nothing_half_and_goes_on(counts, tmp_path, monkey
             raise KeyboardInterrupt
         write(topics, folder)
 
-    monkeypatch.setattr("nqp_topics.kept.write", stops)
+    monkeypatch.setattr("nqp_topics.topics.kept.write", stops)
     with pytest.raises(KeyboardInterrupt):
         choose.runs(counts, [2, 3], 2, cache=tmp_path, threads=threads, **QUICK)
     left = list((tmp_path / "runs").iterdir())

@@ -5,9 +5,9 @@ import re
 import pandas as pd
 import pytest
 
-from nqp_topics.clean import clean, han, losses
-from nqp_topics.cleaners import characters, marks, pages, paragraphs
-from nqp_topics.split import passages
+from nqp_topics.documents.clean import clean, han, losses
+from nqp_topics.documents.cleaning import characters, marks, pages, paragraphs
+from nqp_topics.documents.split import passages
 from nqp_topics.study import Refused, Repair
 
 CASES = [

@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from nqp_topics import count
 from nqp_topics.cli import main
+from nqp_topics.counts import make as count
 from nqp_topics.study import fingerprint
-from nqp_topics.topics import load
+from nqp_topics.topics.model import load
 
 COMMAND = [sys.executable, "-m", "nqp_topics.cli"]
 
@@ -204,7 +204,8 @@ def test_an_article_of_which_nothing_is_left_is_told(place, capsys):
 
 def test_a_registry_is_looked_up_and_not_walked_for_every_file(place, monkeypatch):
     """Three hundred files with a registry and a list of sources: rows are handed out once each, the list is read once."""
-    from nqp_topics import catalogue, files
+    from nqp_topics import files
+    from nqp_topics.documents import registry as catalogue
 
     for number in range(300):
         write(place, f"in/{number}.txt", "公园。\n")
@@ -349,7 +350,8 @@ def test_training_takes_what_is_not_said_from_the_study(counted, capsys):
 
 
 def test_the_run_of_the_command_is_that_of_the_notebooks(counted, monkeypatch):
-    from nqp_topics import study, train
+    from nqp_topics import study
+    from nqp_topics.topics import fit as train
 
     counts = count.load("data/counts")
     for number in (3, 2):
@@ -389,7 +391,7 @@ def test_settings_that_cannot_be_are_told_together(counted, capsys, verb, settin
 
 
 def test_choosing_fits_with_the_engine_and_settings_that_are_said(counted, monkeypatch):
-    from nqp_topics import choose
+    from nqp_topics.choose import search as choose
 
     asked = []
 
@@ -521,7 +523,7 @@ def test_what_a_command_cannot_do_is_told_before_anything_is_fitted(
     counted, capsys, monkeypatch, arguments, says
 ):
     write(counted, "table.csv", "题,正文\n甲,绿道通到河边。\n")
-    monkeypatch.setattr("nqp_topics.train.train", lambda *_, **__: pytest.fail("fitted"))
+    monkeypatch.setattr("nqp_topics.topics.fit.train", lambda *_, **__: pytest.fail("fitted"))
     before = sorted(str(file) for file in counted.rglob("*"))
     said = refused(capsys, *arguments)
     assert says in said and len(said) < 3000

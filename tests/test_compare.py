@@ -12,11 +12,11 @@ import pytest
 from scipy import sparse
 
 from nqp_topics import compare
-from nqp_topics.comparing import kernels
-from nqp_topics.counts import Counts
+from nqp_topics.compare import kernels
+from nqp_topics.counts.table import Counts
 from nqp_topics.study import Refused
-from nqp_topics.topics import Topics, topic_names
-from nqp_topics.train import many
+from nqp_topics.topics.fit import many
+from nqp_topics.topics.model import Topics, topic_names
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample" / "key" / "articles.jsonl"
 
@@ -874,8 +874,9 @@ def test_a_finding_with_a_single_key_has_its_spread_over_runs_too():
 
 
 def test_what_flows_between_two_runs_is_told_passage_by_passage_and_a_run_keeps_itself(plant):
-    from nqp_topics import choose, explore
-    from nqp_topics.scores.lineage import flows
+    from nqp_topics import figures as explore
+    from nqp_topics.choose import search as choose
+    from nqp_topics.choose.lineage import flows
 
     run, counts = plant
     rng = np.random.default_rng(8)
@@ -967,7 +968,8 @@ def test_both_countings_stand_side_by_side_for_every_topic():
 
 @pytest.fixture(scope="module")
 def sample():
-    from nqp_topics import count, segment, sift
+    from nqp_topics.counts import make as count
+    from nqp_topics.words import segment, sift
 
     rows = [json.loads(line) for line in SAMPLE.read_text("utf-8").splitlines()]
     table = pd.DataFrame(

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 LIBRARY = Path(__file__).resolve().parents[1] / "nqp_topics"
-ASK = "from nqp_topics.cutting.two import two; print(two(3))"
+ASK = "from nqp_topics.words.cut.two import two; print(two(3))"
 
 
 def test_a_loop_follows_the_loop_of_another_file_that_changed(tmp_path):
@@ -15,9 +15,9 @@ def test_a_loop_follows_the_loop_of_another_file_that_changed(tmp_path):
     (package / "__init__.py").write_text("")
     (package / "cutting" / "__init__.py").write_text("")
     shutil.copy(LIBRARY / "compiled.py", package / "compiled.py")
-    head = "from nqp_topics.compiled import compiled\n"
+    head = "from nqp_topics.files.compiled import compiled\n"
     (package / "cutting" / "two.py").write_text(
-        f"{head}from nqp_topics.cutting.one import one\n@compiled\ndef two(x):\n    return one(x)\n"
+        f"{head}from nqp_topics.words.cut.one import one\n@compiled\ndef two(x):\n    return one(x)\n"
     )
     said = []
     for factor in (2, 5):
@@ -34,8 +34,10 @@ def test_a_loop_follows_the_loop_of_another_file_that_changed(tmp_path):
 
 
 def test_what_is_compiled_at_set_up_serves_fresh_and_kept_runs(tmp_path):
-    from nqp_topics import choose, train, warm
-    from nqp_topics.scores import loops
+    from nqp_topics.choose import loops
+    from nqp_topics.choose import search as choose
+    from nqp_topics.reproduce import warm
+    from nqp_topics.topics import fit as train
 
     warm.everything()
     counts = warm.counted(warm.texts())

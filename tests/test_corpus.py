@@ -7,9 +7,10 @@ from difflib import SequenceMatcher
 import pandas as pd
 import pytest
 
-from nqp_topics import catalogue, split
-from nqp_topics.clean import clean, han, losses
-from nqp_topics.propose import propose
+from nqp_topics.documents import registry as catalogue
+from nqp_topics.documents import split
+from nqp_topics.documents.clean import clean, han, losses
+from nqp_topics.documents.propose import propose
 from nqp_topics.study import fingerprint, line_ranges, load
 
 # every row of `losses` was read: all of it is furniture, citations or the damaged font; counts of Chinese characters by step

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from scipy import io, sparse
 
-from nqp_topics import contrast, count
-from nqp_topics.counts import Counts
+from nqp_topics.compare import contrast
+from nqp_topics.counts import make as count
+from nqp_topics.counts.table import Counts
 from nqp_topics.study import Refused
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nqp_topics import draw, explore
-from nqp_topics.exploring.corpus import year_of
+from nqp_topics import figures as explore
+from nqp_topics.figures import drawn as draw
+from nqp_topics.figures.tables_of.corpus import year_of
 from nqp_topics.study import Refused
 
 

@@ -11,9 +11,11 @@ from matplotlib.text import Text
 from scipy.cluster.hierarchy import cophenet
 from scipy.spatial.distance import squareform
 
-from nqp_topics import compare, draw, explore
-from nqp_topics.draw import letters, page
-from nqp_topics.exploring.labelled import extremes
+from nqp_topics import compare
+from nqp_topics import figures as explore
+from nqp_topics.figures import drawn as draw
+from nqp_topics.figures.drawn import letters, page
+from nqp_topics.figures.tables_of.labelled import extremes
 from nqp_topics.study import Refused
 
 PAGES = ["single", "double", "slide", "journal-zh"]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from nqp_topics import lexicon
 from nqp_topics.study import Refused
+from nqp_topics.words import lexicon
 
 GOOD = """# 自己写的词表
 新质生产力 = 新质态生产力, 新质的生产力  # concept

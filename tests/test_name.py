@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from nqp_topics import name
-from nqp_topics.comparing.labels import WeakMatch
-from nqp_topics.counts import Counts
+from nqp_topics.counts.table import Counts
+from nqp_topics.naming import words as name
+from nqp_topics.naming.labels import WeakMatch
 from nqp_topics.study import Refused, load
-from nqp_topics.topics import Topics, topic_names
-from nqp_topics.train import many
+from nqp_topics.topics.fit import many
+from nqp_topics.topics.model import Topics, topic_names
 
 WORDS = ("公园", "绿地", "老人", "养老", "服务", "图书")
 PHI = np.array(

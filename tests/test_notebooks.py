@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from nqp_topics import report
+from nqp_topics import reproduce as report
 from nqp_topics.study import Refused, load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,7 +65,7 @@ def test_with_the_documents_every_fingerprint_is_rebuilt(corpus, tmp_path, monke
 
 
 def test_the_shared_facts_are_those_of_the_documents(corpus, tmp_path):
-    from nqp_topics import read
+    from nqp_topics.documents import read
 
     study = load(ROOT).but(documents=str(corpus))
     for file in report.share(study, read.folder(corpus, study).documents, tmp_path):
@@ -74,7 +74,7 @@ def test_the_shared_facts_are_those_of_the_documents(corpus, tmp_path):
 
 
 def test_facts_are_refused_without_all_documents(corpus, tmp_path):
-    from nqp_topics import read
+    from nqp_topics.documents import read
 
     shutil.copy(next(corpus.glob("000*")), tmp_path / "a.txt")
     with pytest.raises(Refused, match="004"):

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nqp_topics import catalogue, read, report
+from nqp_topics import reproduce as report
+from nqp_topics.documents import read
+from nqp_topics.documents import registry as catalogue
 from nqp_topics.study import load
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -12,9 +12,9 @@ from test_readers_pdf import made, put
 from test_readers_text import write
 from test_readers_word_web import PARAGRAPHS, page, word
 
-from nqp_topics import read
-from nqp_topics.readers import workers
-from nqp_topics.readers.rows import REASONS, Found, document
+from nqp_topics.documents import read
+from nqp_topics.documents.formats import workers
+from nqp_topics.documents.formats.rows import REASONS, Found, document
 from nqp_topics.study import Refused, Study
 
 COLUMNS = [
@@ -118,7 +118,7 @@ def test_nothing_depends_on_the_seed_of_hashes(tmp_path):
     for number in range(80):
         write(tmp_path, f"{number:03d}.txt", PARAGRAPHS[number % 3] * (3 + number // 3))
     code = (
-        "import sys; from nqp_topics import read; r = read.folder(sys.argv[1]);"
+        "import sys; from nqp_topics.documents import read; r = read.folder(sys.argv[1]);"
         "print(r.documents.to_json(), r.duplicates.to_json())"
     )
     said = {

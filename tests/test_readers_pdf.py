@@ -11,8 +11,8 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from test_readers_text import one
 
-from nqp_topics.clean import clean
-from nqp_topics.readers import pdf
+from nqp_topics.documents.clean import clean
+from nqp_topics.documents.formats import pdf
 from nqp_topics.study import font_file
 
 FONT = "STSong-Light"

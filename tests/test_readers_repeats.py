@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nqp_topics.readers import repeats
+from nqp_topics.documents.formats import repeats
 
 LETTERS = [chr(0x4E00 + n) for n in range(2000)]
 

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from test_readers_text import one, write
 
-from nqp_topics import read
+from nqp_topics.documents import read
 from nqp_topics.study import Refused, Study
 
 ROWS = [

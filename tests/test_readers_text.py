@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nqp_topics import read
-from nqp_topics.readers.encoding import decode
+from nqp_topics.documents import read
+from nqp_topics.documents.formats.encoding import decode
 
 SIMPLIFIED = [
     "科技创新",

@@ -12,13 +12,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nqp_topics import count, draw, explore, files, name, read, report, train
+from nqp_topics import figures as explore
+from nqp_topics import files
+from nqp_topics import reproduce as report
 from nqp_topics.cli import main
-from nqp_topics.draw import page
-from nqp_topics.reporting import notebooks as running
-from nqp_topics.reporting import unchanged as noting
-from nqp_topics.reporting import verify as verifying
+from nqp_topics.counts import make as count
+from nqp_topics.documents import read
+from nqp_topics.figures import drawn as draw
+from nqp_topics.figures.drawn import page
+from nqp_topics.naming import words as name
+from nqp_topics.reproduce import notebooks as running
+from nqp_topics.reproduce import unchanged as noting
+from nqp_topics.reproduce import verify as verifying
 from nqp_topics.study import Refused, fingerprint, load
+from nqp_topics.topics import fit as train
 
 FIELDS = {
     "farm": ("水稻", "小麦", "农田", "灌溉", "收成", "种子", "化肥", "村庄"),
@@ -46,7 +53,8 @@ chains = 1
 sweeps = 12
 """
 SIZES = (
-    """from nqp_topics import count, draw
+    """from nqp_topics import counts as count
+from nqp_topics.figures import drawn as draw
 from nqp_topics.study import load
 study = load()
 counts = count.load(study.path(study.counts))
@@ -57,7 +65,9 @@ draw.save_table(sizes, study.figures / "sizes", ("Sizes of articles", "文章长
 print(f"{len(counts.ids)} passages, {counts.tokens / len(counts.ids):.4f} tokens each")""",
 )
 TOPICS = (
-    """from nqp_topics import count, draw, explore, name, train
+    """from nqp_topics import counts as count, figures as explore, naming as name
+from nqp_topics.figures import drawn as draw
+from nqp_topics.topics import fit as train
 from nqp_topics.study import load
 study = load()
 counts = count.load(study.path(study.counts))
@@ -222,7 +232,7 @@ def test_what_changed_runs_again_and_so_does_all_that_follows(place, study, file
 def test_another_code_of_the_library_runs_everything_again(study, tmp_path, monkeypatch):
     library = Path(noting.__file__).parents[1]
     shutil.copytree(library, tmp_path / "nqp_topics", ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(noting, "__file__", str(tmp_path / "nqp_topics/reporting/unchanged.py"))
+    monkeypatch.setattr(noting, "__file__", str(tmp_path / "nqp_topics/reproduce/unchanged.py"))
     assert left(study) == ALL
     for name_of in ("name.py", "engines/sampler.py", "words/stopwords.txt"):
         file = tmp_path / "nqp_topics" / name_of

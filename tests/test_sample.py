@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nqp_topics import catalogue, read, split
-from nqp_topics.clean import han
+from nqp_topics.documents import read, split
+from nqp_topics.documents import registry as catalogue
+from nqp_topics.documents.clean import han
 from nqp_topics.study import load
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample"

@@ -14,8 +14,8 @@ from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 from scipy.special import gammaln
 
-from nqp_topics.engines import Fit, arrays, consensus, kernels, sampler, sparse
 from nqp_topics.study import fingerprint
+from nqp_topics.topics.engines import Fit, arrays, consensus, kernels, sampler, sparse
 
 
 def planted(seed=1, passages=300, length=60, words=200, topics=5, prior=0.2):
@@ -247,7 +247,7 @@ PROGRAM = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from test_sampler import digest, planted
-from nqp_topics.engines import sampler
+from nqp_topics.topics.engines import sampler
 sampler.LARGE, sampler.MANY = int(sys.argv[2]), int(sys.argv[3])
 print(digest(sampler.fit(planted()[0], 5, 3, chains=2, sweeps=15)))
 """

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from nqp_topics.counts import Counts
-from nqp_topics.scores import coherence, heldout, loops, shape, stability
+from nqp_topics.choose import coherence, heldout, loops, shape, stability
+from nqp_topics.counts.table import Counts
 from nqp_topics.study import Refused
-from nqp_topics.topics import Topics, topic_names
-from nqp_topics.train import train
+from nqp_topics.topics.fit import train
+from nqp_topics.topics.model import Topics, topic_names
 
 # four words, two topics
 TWO = np.array([[0.5, 0.1], [0.3, 0.1], [0.1, 0.3], [0.1, 0.5]])

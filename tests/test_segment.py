@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nqp_topics import lexicon, segment
-from nqp_topics.audit import Ledger, audit
-from nqp_topics.cutting import lines
 from nqp_topics.study import Refused
+from nqp_topics.words import lexicon, segment
+from nqp_topics.words.audit import Ledger, audit
+from nqp_topics.words.cut import lines
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 OWN = [
@@ -115,7 +115,7 @@ def test_latin_terms_are_not_found_inside_longer_runs(by):
 )
 @settings(max_examples=150, deadline=None)
 def test_the_scan_equals_the_rule_written_plainly(terms, text):
-    from nqp_topics.cutting import scan
+    from nqp_topics.words.cut import scan
 
     forms = scan.forms(lexicon.of(terms))
     tally = np.zeros((len(terms), 5), np.int64)
@@ -245,7 +245,7 @@ def test_all_engines_give_the_same_tokens(engine):
 def test_the_compiled_dictionary_is_jieba_without_guessing():
     plain = segment.cutter(None, "jieba").default
     bare = segment.cutter()
-    from nqp_topics.cutting import dictionary, scan
+    from nqp_topics.words.cut import dictionary, scan
 
     for text in _sentences():
         points = scan.codes(text)
@@ -419,7 +419,7 @@ def test_the_terms_of_the_answer_file_come_out_whole(gold, corpus):
 
 
 def test_the_dictionary_is_kept_and_what_does_not_fit_its_seal_is_made_anew(tmp_path, monkeypatch):
-    from nqp_topics.cutting import dictionary as room
+    from nqp_topics.words.cut import dictionary as room
 
     monkeypatch.setattr(room, "__file__", str(tmp_path / "dictionary.py"))
     read = room.dictionary.__wrapped__

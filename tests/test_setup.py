@@ -59,8 +59,9 @@ def test_the_lab_listens_on_this_machine_alone_and_runs_as_root():
 STEPS = """
 import sys
 import pandas as pd
-from nqp_topics import cli, draw, explore
-from nqp_topics.clean import han
+from nqp_topics import cli, figures as explore
+from nqp_topics.figures import drawn as draw
+from nqp_topics.documents.clean import han
 for line in sys.argv[1].splitlines():
     assert not cli.main(line.split()), line
 passages = pd.read_json("made/passages.jsonl", lines=True)

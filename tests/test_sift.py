@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nqp_topics import lexicon, segment, sift
-from nqp_topics.cutting.script import Remark
 from nqp_topics.study import Refused
+from nqp_topics.words import lexicon, segment, sift
+from nqp_topics.words.cut.script import Remark
 
 
 def _table(*texts):

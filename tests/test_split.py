@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nqp_topics import catalogue, split
-from nqp_topics.clean import han
-from nqp_topics.propose import propose
+from nqp_topics.documents import registry as catalogue
+from nqp_topics.documents import split
+from nqp_topics.documents.clean import han
+from nqp_topics.documents.propose import propose
 from nqp_topics.study import Refused, fingerprint, load
 
 PARAGRAPH = "公园是城市的客厅，树荫下坐着下棋的老人，孩子在草地上奔跑。"

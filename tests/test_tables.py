@@ -11,8 +11,8 @@ import pytest
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 
-from nqp_topics import draw
-from nqp_topics.draw import Column
+from nqp_topics.figures import drawn as draw
+from nqp_topics.figures.drawn import Column
 from nqp_topics.study import Refused
 
 NAN = float("nan")

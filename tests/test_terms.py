@@ -6,8 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nqp_topics import catalogue, lexicon, split, terms
+from nqp_topics.documents import registry as catalogue
+from nqp_topics.documents import split
 from nqp_topics.study import Refused, fingerprint, load
+from nqp_topics.words import lexicon, terms
 
 SENTENCES = [
     "市里公布了云杉指数，居民议论纷纷。",
@@ -268,6 +270,6 @@ def test_the_stop_words_agree_with_the_reader(gold):
     read = pd.read_csv(gold / "stopwords.tsv", sep="\t", quoting=3)
     ours = set(lexicon.read_words(study.path("data/stopwords.txt"))["word"])
     assert not ours & set(read.loc[read["decision"] == "keep", "token"])
-    general = set(lexicon.read_words(Path(terms.__file__).parent / "words" / "stopwords.txt")["word"])
+    general = set(lexicon.read_words(Path(terms.__file__).parent / "stopwords.txt")["word"])
     dropped = read.loc[(read["decision"] == "drop") & (read["class"] != "noise"), "token"]
     assert set(dropped) <= ours | general

@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from nqp_topics import engines, kept, train
-from nqp_topics.counts import Counts
+from nqp_topics.counts.table import Counts
 from nqp_topics.study import Refused
+from nqp_topics.topics import engines, kept
+from nqp_topics.topics import fit as train
 
 FIELDS = {
     "farm": ["水稻", "小麦", "农田", "灌溉", "收成", "种子", "化肥", "耕地", "村庄", "粮仓"],

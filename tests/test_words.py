@@ -8,9 +8,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nqp_topics import catalogue, count, explore, lexicon, read, segment, split
+from nqp_topics import figures as explore
 from nqp_topics.cli import main
+from nqp_topics.counts import make as count
+from nqp_topics.documents import read, split
+from nqp_topics.documents import registry as catalogue
 from nqp_topics.study import load
+from nqp_topics.words import lexicon, segment
 
 ROOT = load().folder
 
@@ -141,7 +145,7 @@ def test_segment_gives_every_token_and_then_the_filtered_stream(place):
     "verb", [["segment"], ["kwic", "口袋公园"], ["terms", "--fewest", "2"]], ids=lambda verb: verb[0]
 )
 def test_each_line_is_parsed_once(place, monkeypatch, verb):
-    from nqp_topics.cutting import lines
+    from nqp_topics.words.cut import lines
 
     parsed = []
     read = lines._object

@@ -16,7 +16,7 @@ from nqp_topics.files import write_table
 from nqp_topics.study import Problem, Refused, Repair, Study, line_ranges, whole
 
 if TYPE_CHECKING:
-    from nqp_topics.read import Reading
+    from nqp_topics.documents.read import Reading
 
 
 def add(verb: Verb) -> None:
@@ -82,7 +82,7 @@ def _places(options: argparse.Namespace, study: Study) -> Path | list[Path]:
 
 def reading_of(options: argparse.Namespace, study: Study) -> Reading:
     """Read everything that was asked for, and tell what could not be read and what repeats."""
-    from nqp_topics import read
+    from nqp_topics.documents import read
 
     reading = read.folder(_places(options, study), study, getattr(options, "workers", None))
     if len(reading.duplicates):
@@ -96,7 +96,7 @@ def reading_of(options: argparse.Namespace, study: Study) -> Reading:
 
 def _each(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
     """Yield the documents file by file where no repeat has to be dropped, so that their number does not matter."""
-    from nqp_topics import read
+    from nqp_topics.documents import read
 
     if study.duplicates != "keep":
         yield reading_of(options, study).documents
@@ -147,7 +147,7 @@ def _read(options: argparse.Namespace) -> None:
 
 
 def _clean(options: argparse.Namespace) -> None:
-    from nqp_topics.clean import clean, losses
+    from nqp_topics.documents.clean import clean, losses
 
     study = study_of(options)
     options.files = [options.file]
@@ -195,7 +195,7 @@ def _names(study: Study, registry: Path | None = None) -> Callable[[pd.DataFrame
 
     A study that names a list must have it; beside another registry there may be none.
     """
-    from nqp_topics import catalogue
+    from nqp_topics.documents import registry as catalogue
 
     own = not registry or (study.articles and registry == study.path(study.articles))
     beside = (
@@ -240,7 +240,8 @@ def _registry(options: argparse.Namespace, study: Study) -> Path | None:
 
 def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
     """Yield the articles file by file, by the registry where there is one."""
-    from nqp_topics import catalogue, split
+    from nqp_topics.documents import registry as catalogue
+    from nqp_topics.documents import split
 
     file = _registry(options, study)
     rows = catalogue.read(file, study.voices) if file else None
@@ -268,7 +269,7 @@ def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
 
 
 def _no_chinese(articles: pd.DataFrame) -> None:
-    from nqp_topics.clean import han
+    from nqp_topics.documents.clean import han
 
     for name, text in zip(articles["id"], articles["text"], strict=True):
         if not han(text):
@@ -306,7 +307,7 @@ def _tell_unmatched(rows: pd.DataFrame, here: list[str], file: Path | None) -> N
 
 
 def _articles(options: argparse.Namespace) -> None:
-    from nqp_topics import catalogue
+    from nqp_topics.documents import registry as catalogue
 
     cut = _cut(options, study_of(options))
     keys = ["id", "source", "start_line", "end_line", "title", "author", "outlet", "voice", "date", "text"]
@@ -328,7 +329,7 @@ def _articles(options: argparse.Namespace) -> None:
 
 def passages_of(options: argparse.Namespace, study: Study) -> pd.DataFrame:
     """Return all passages of the documents that were asked for, with the voice of their article."""
-    from nqp_topics import split
+    from nqp_topics.documents import split
 
     if not hasattr(options, "registry"):
         options.registry = None
@@ -339,7 +340,7 @@ def passages_of(options: argparse.Namespace, study: Study) -> pd.DataFrame:
 
 
 def _passages(options: argparse.Namespace) -> None:
-    from nqp_topics import split
+    from nqp_topics.documents import split
 
     study = study_of(options)
     write_lines(

@@ -64,7 +64,7 @@ def add(verb: Verb) -> None:
 
 
 def _share(options: argparse.Namespace) -> None:
-    from nqp_topics import report
+    from nqp_topics import reproduce as report
 
     study = study_of(options)
     for file in report.share(study, reading_of(options, study).documents, options.output):
@@ -72,7 +72,7 @@ def _share(options: argparse.Namespace) -> None:
 
 
 def _figures(options: argparse.Namespace) -> None:
-    from nqp_topics import report
+    from nqp_topics import reproduce as report
 
     study = study_of(options)
     if options.topics is not None:
@@ -123,7 +123,7 @@ def _figures(options: argparse.Namespace) -> None:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from nqp_topics import report
+    from nqp_topics import reproduce as report
 
     table = report.verify(study_of(options), options.tolerance)
     if options.output:

@@ -16,7 +16,7 @@ from nqp_topics.study import Problem, Refused, Study, refuse_if, whole
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nqp_topics.counts import Counts
+    from nqp_topics.counts.table import Counts
 
 FEW = "[0-9]{1,9}"  # digits of a number that somebody means
 
@@ -92,8 +92,9 @@ def counts_arguments(command: argparse.ArgumentParser) -> None:
 
 def counts_of(options: argparse.Namespace, study: Study) -> tuple[Counts, pd.DataFrame | None]:
     """Return the counts asked for: those of a folder, those of the study, or texts cut, filtered and counted, with their tokens."""
-    from nqp_topics import count, lexicon, segment, sift
-    from nqp_topics.cutting.lines import read_texts
+    from nqp_topics.counts import make as count
+    from nqp_topics.words import lexicon, segment, sift
+    from nqp_topics.words.cut.lines import read_texts
 
     if options.file is None or Path(options.file).is_dir():
         refuse_if(_for_texts(options))
@@ -163,7 +164,7 @@ def _unsaid(number: int, seed: int | None) -> Iterator[Problem]:
 
 def _settings(written: list[str], engine: str) -> dict[str, Any]:
     """Read NAME=NUMBER as settings of an engine."""
-    from nqp_topics.train import setting_problems
+    from nqp_topics.topics.fit import setting_problems
 
     found: dict[str, Any] = {}
     problems = []
@@ -178,7 +179,7 @@ def _settings(written: list[str], engine: str) -> dict[str, Any]:
 
 
 def _choose(options: argparse.Namespace) -> None:
-    from nqp_topics import choose
+    from nqp_topics.choose import search as choose
 
     numbers, study = _numbers(options.topics), study_of(options)
     engine = options.engine or study.engine
@@ -202,7 +203,8 @@ def _choose(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from nqp_topics import topics, train
+    from nqp_topics.topics import fit as train
+    from nqp_topics.topics import model as topics
 
     study = study_of(options)
     number = options.topics if options.topics is not None else study.topics

@@ -72,7 +72,7 @@ def add(verb: Verb) -> None:
 
 
 def _segment(options: argparse.Namespace) -> None:
-    from nqp_topics import audit, lexicon, segment, sift
+    from nqp_topics.words import audit, lexicon, segment, sift
 
     study = study_of(options)
     listed = options.lexicon or (study.path(study.lexicon) if options.study and study.lexicon else None)
@@ -119,7 +119,7 @@ def _save(table: pd.DataFrame, file: str) -> None:
 
 def _texts(options: argparse.Namespace, study: Study) -> pd.DataFrame:
     """Return passages: those of a file of JSON lines with id and text as they are, else those of the documents."""
-    from nqp_topics.cutting.lines import read_rows
+    from nqp_topics.words.cut.lines import read_rows
 
     files = options.files
     lines = len(files) == 1 and files[0].endswith(".jsonl") and not study.text_column
@@ -132,7 +132,7 @@ def _texts(options: argparse.Namespace, study: Study) -> pd.DataFrame:
 
 
 def _terms(options: argparse.Namespace) -> None:
-    from nqp_topics import terms
+    from nqp_topics.words import terms
 
     study = study_of(options)
     if options.accept:
@@ -154,7 +154,7 @@ def _terms(options: argparse.Namespace) -> None:
 
 
 def _kwic(options: argparse.Namespace) -> None:
-    from nqp_topics import lexicon, terms
+    from nqp_topics.words import lexicon, terms
 
     study = study_of(options)
     listed = options.lexicon or (study.path(study.lexicon) if study.lexicon else None)
@@ -172,7 +172,8 @@ def _kwic(options: argparse.Namespace) -> None:
 
 
 def _count(options: argparse.Namespace) -> None:
-    from nqp_topics import count, segment
+    from nqp_topics.counts import make as count
+    from nqp_topics.words import segment
 
     study = study_of(options)
     table = segment.read_tokens(options.file)

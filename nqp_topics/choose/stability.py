@@ -1,0 +1,252 @@
+"""Stability: do other seeds find the same topics? Never by itself: beside it stand what chance gives, whether the runs had settled, and
+how far apart their topics are.
+
+The least settled runs look most stable: topics that are all alike, each the corpus over again, agree with anything. So every agreement
+is given a second time for runs without meaning (`chance_…`): their words have changed places with words about as frequent, and their
+passages have each other's shares. Topics that are far apart agree little by chance; topics that are all alike agree by chance as much
+as they do in truth.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from nqp_topics.choose import shape
+from nqp_topics.counts.table import Counts
+from nqp_topics.study import Problem
+from nqp_topics.topics import engines
+from nqp_topics.topics.model import Topics
+
+AGREEMENT = ("distance", "cosine", "top_words", "passages")
+
+
+class Stability(NamedTuple):
+    """What `choose.stability` gives: one row a number of topics, and one row a topic of a run; `agreement` has the columns' meanings.
+
+    `models`: K, seeds, the means over all pairs of runs of distance, cosine, top_words, passages and strongest, the same by chance,
+    top_words_low and top_words_high (of the pair that agrees least, and most), and then gain, moved, moved_most, separation (means over runs; `convergence` has their meanings). `topics`: K, seed, topic, the means over all
+    other runs of distance, cosine, top_words and passages, the same by chance, then share (of all tokens) and nearest, the divergence
+    to the topic of the same run that is most like it.
+    """
+
+    models: pd.DataFrame
+    topics: pd.DataFrame
+
+
+class Side(NamedTuple):
+    """One run as it is set against others: words × topics, passages × topics, and the places of top words, topics × their number."""
+
+    words: np.ndarray
+    shares: np.ndarray
+    top: np.ndarray
+
+
+class Agreement(NamedTuple):
+    """Two runs set against each other: the topic of the other run that each topic is matched to, the table of `agreement`, `strongest`."""
+
+    matched: np.ndarray
+    table: np.ndarray
+    strongest: float
+
+
+def agreement(one: Side, other: Side) -> Agreement:
+    """Match topics one to one so that their words are least apart, and say how alike the matched ones are: one row a topic of `one`.
+
+    Columns: distance, the Jensen-Shannon divergence of their words (0: the same); cosine of their words; top_words, the share that their
+    top words have in common (Jaccard); passages, the correlation of their shares over passages. `strongest`: the adjusted mutual
+    information of the strongest topics of passages, 1 for the same grouping and about 0 for unrelated ones.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    from nqp_topics.choose.loops import divergences
+
+    apart = divergences(one.words, other.words)
+    _, matched = linear_sum_assignment(apart)
+    common = (one.top[:, :, None] == other.top[matched][:, None, :]).sum(axis=(1, 2))
+    rows = np.arange(len(matched))
+    table = np.column_stack(
+        [
+            apart[rows, matched],
+            _cosine(one.words, other.words[:, matched]),
+            common / (one.top.shape[1] + other.top.shape[1] - common),
+            _cosine(_centred(one.shares), _centred(other.shares)[:, matched]),
+        ]
+    )
+    return Agreement(
+        matched, table, adjusted_information(one.shares.argmax(axis=1), other.shares.argmax(axis=1))
+    )
+
+
+def _centred(table: np.ndarray) -> np.ndarray:
+    return np.asarray(table - table.mean(axis=0))
+
+
+def _cosine(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return the cosine of each column with the column beside it; 0 where one has no length."""
+    size = np.sqrt((left**2).sum(axis=0) * (right**2).sum(axis=0))
+    return np.divide((left * right).sum(axis=0), size, out=np.zeros_like(size), where=size > 0)
+
+
+def adjusted_information(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the mutual information of two labellings above what chance gives, over the mean of their entropies above the same.
+
+    (Vinh, Epps and Bailey 2010.) Two labellings of a single label each say the same: 1.
+    """
+    from scipy.special import gammaln
+
+    from nqp_topics.choose.loops import chance_information
+
+    rows, columns = (np.unique(labels, return_inverse=True)[1] for labels in (one, other))
+    table = np.zeros((rows.max() + 1, columns.max() + 1), np.int64)
+    np.add.at(table, (rows, columns), 1)
+    many = int(table.sum())
+    sizes, others = table.sum(axis=1), table.sum(axis=0)
+    if len(sizes) == len(others) and len(sizes) in (1, many):
+        return 1.0
+    both = table[table > 0]
+    expected_product = np.outer(sizes, others)[table > 0]
+    mutual = float(np.sum(both / many * np.log(many * both / expected_product)))
+    chance = float(chance_information(sizes, others, gammaln(np.arange(many + 1) + 1.0)))
+    entropy = float(sum(-np.sum(part / many * np.log(part / many)) for part in (sizes, others)) / 2)
+    room = entropy - chance
+    return (mutual - chance) / room if abs(room) > 1e-12 else 0.0
+
+
+def single_articles(counts: Counts, over: str) -> list[Problem]:
+    """Tell when there are too few articles to be drawn again."""
+    number = len(set(counts.articles))
+    if over != "articles" or number > 1:
+        return []
+    return [
+        Problem(
+            "choose.stability(over)",
+            "'articles', of which there is one",
+            "two or more",
+            "compare seeds instead",
+        )
+    ]
+
+
+def articles_drawn(counts: Counts, seed: int, draw: int) -> Counts:
+    """Return as many articles as there are, drawn with replacement, each with all its passages; one drawn twice is two articles."""
+    rows_of: dict[str, list[int]] = {}
+    for row, article in enumerate(counts.articles):
+        rows_of.setdefault(article, []).append(row)
+    names = list(rows_of)
+    chosen = np.random.default_rng([seed, draw]).integers(0, len(names), len(names))
+    rows = [(place, row) for place, number in enumerate(chosen) for row in rows_of[names[number]]]
+    return Counts(
+        tuple(f"{place}:{counts.ids[row]}" for place, row in rows),
+        counts.words,
+        counts.matrix[[row for _, row in rows]],
+        tuple(f"{place}:{counts.articles[row]}" for place, row in rows),
+    )
+
+
+def by_chance(run: Topics, counts: Counts, top_n: int, seed: int) -> Side:
+    """Return a run without meaning: topics as large, as even and as far apart as those of `run`, over words as frequent.
+
+    Words change places, in all topics alike, with words about as frequent: within the ranks 1-8, 9-16, 17-32, 33-64 … Passages
+    change places too.
+    """
+    numbers = np.random.default_rng([seed, len(run.names), run.seed])
+    ranked = np.argsort(-np.asarray(counts.matrix.sum(axis=0)).ravel(), kind="stable")
+    places = np.empty(len(ranked), np.int64)
+    begin, end = 0, 8
+    while begin < len(ranked):
+        places[ranked[begin:end]] = numbers.permutation(ranked[begin:end])
+        begin, end = end, 2 * end
+    passages = numbers.permutation(len(counts.ids))
+    return side(run.words.to_numpy()[places], run.passages.to_numpy()[passages], top_n)
+
+
+def side(words: np.ndarray, shares: np.ndarray, top_n: int) -> Side:
+    """Return the tables of a run as the loops want them."""
+    return Side(np.array(words, order="C"), np.ascontiguousarray(shares), shape.top(words, top_n))
+
+
+def convergence(run: Topics, counts: Counts) -> dict[str, float]:
+    """Say whether a run had settled.
+
+    gain: what its trace rose at last, in log-likelihood per token and iteration; empty where the engine notes one value only. (Our
+    sampler notes Gibbs sweeps and then EM, which are reckoned differently: its last step is from one to the other.)
+    moved: the share of its words' weight that one more round of EM over all tokens would move to other words, the same for every engine
+    (0: none).
+    """
+    from nqp_topics.choose.loops import divided
+
+    trace = run.trace
+    gain = float("nan")
+    if len(trace) > 1:
+        steps = trace["iteration"].iloc[-1] - trace["iteration"].iloc[-2]
+        gain = float((trace["log_likelihood"].iloc[-1] - trace["log_likelihood"].iloc[-2]) / max(1, steps))
+    words, shares = (np.array(part.to_numpy(), order="C") for part in (run.words, run.passages))
+    table = divided(*engines.arrays(counts.matrix), words, shares)
+    sizes = table.sum(axis=0)
+    table = table + run.word_prior
+    table /= table.sum(axis=0)
+    apart = np.abs(table - words).sum(axis=0) / 2
+    return {"gain": gain, "moved": float((apart * sizes).sum() / sizes.sum())}
+
+
+def compare(
+    runs: list[Topics],
+    counts: Counts,
+    top_n: int,
+    seed: int,
+    again: list[list[Topics]] | None = None,
+) -> tuple[dict[str, float], pd.DataFrame]:
+    """Set runs with the same number of topics against each other: the row of `models` and the rows of `topics` that `Stability` describes.
+
+    Where `again` gives fits for each run, a run is set against these and not against the other runs.
+    """
+    topics, many = len(runs[0].names), len(runs)
+    pairs = list(combinations(range(many), 2))
+    everyone = runs
+    if again:
+        everyone = [*runs, *(fit for fits in again for fit in fits)]
+        pairs = [
+            (one, many + one * len(fits) + other)
+            for one, fits in enumerate(again)
+            for other in range(len(fits))
+        ]
+    real = [side(run.words.to_numpy(), run.passages.to_numpy(), top_n) for run in everyone]
+    chance = [by_chance(run, counts, top_n, seed + place // many) for place, run in enumerate(everyone)]
+    sums = {kind: np.zeros((len(everyone), topics, len(AGREEMENT))) for kind in ("", "chance_")}
+    strongest: dict[str, list[float]] = {"": [], "chance_": []}
+    in_common: list[float] = []
+    for one, other in pairs:
+        for kind, sides in (("", real), ("chance_", chance)):
+            found = agreement(sides[one], sides[other])
+            sums[kind][one] += found.table
+            sums[kind][other][found.matched] += found.table
+            strongest[kind].append(found.strongest)
+            if not kind:
+                in_common.append(float(found.table[:, AGREEMENT.index("top_words")].mean()))
+    model: dict[str, float] = {"K": topics, "seeds": len(again[0]) if again else many}
+    rows = pd.DataFrame(
+        {
+            "K": topics,
+            "seed": np.repeat([run.seed for run in runs], topics),
+            "topic": [name for run in runs for name in run.names],
+        }
+    )
+    for kind in ("", "chance_"):
+        means = sums[kind][:many] / (len(again[0]) if again else many - 1)
+        for place, name in enumerate(AGREEMENT):
+            rows[kind + name] = means[:, :, place].ravel()
+            model[kind + name] = float(means[:, :, place].mean())
+        model[f"{kind}strongest"] = float(np.mean(strongest[kind]))
+    model["top_words_low"], model["top_words_high"] = min(in_common), max(in_common)
+    settled = pd.DataFrame([convergence(run, counts) for run in runs])
+    apart = [shape.separations(run.words) for run in real[:many]]
+    model["gain"] = float(settled["gain"].mean())
+    model["moved"], model["moved_most"] = float(settled["moved"].mean()), float(settled["moved"].max())
+    model["separation"] = float(np.mean([shape.pairs_mean(table) for table in apart]))
+    rows["share"] = np.concatenate([(run.tokens / run.tokens.sum()).to_numpy() for run in runs])
+    rows["nearest"] = np.concatenate([(table + 2 * np.eye(topics)).min(axis=1) for table in apart])
+    return model, rows

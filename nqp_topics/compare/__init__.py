@@ -1,0 +1,65 @@
+"""Compare: from topics to tables, each row keyed by id, each number with its uncertainty.
+
+Articles   article_shares, concentration, positions, along, trends
+Distances  distances, article_distances, neighbours, extremes, drivers, driving_words, tree, article_map, map_with_intervals
+Groups     grouped, witnesses, group_shares, differences, overall, group_distances, wording
+Topics     together, partners
+Runs       match, changes, renamed, over_runs, both_countings
+
+articles = catalogue.read("data/articles.csv").set_index("id")
+voice, speaks = articles["voice"], witnesses(articles)
+voices = grouped(topics.articles(counts), voice, within=speaks)  # who is in which group, who speaks there, and who is left out
+differences(voices)                                              # which topics set the voices apart
+over_runs(topics, runs, counts, lambda shares: differences(grouped(shares, voice, within=speaks)),
+          "difference", ["group", "other", "topic"])             # and whether they do in every run
+"""
+
+from __future__ import annotations
+
+from nqp_topics.compare.arrangement import Map, Tree, article_map, map_with_intervals, redrawn, tree
+from nqp_topics.compare.articles import along, article_shares, concentration, positions, trends
+from nqp_topics.compare.differences import differences, group_distances, overall
+from nqp_topics.compare.distances import article_distances, distances, extremes, neighbours
+from nqp_topics.compare.drivers import drivers, driving_words
+from nqp_topics.compare.groups import Grouped, group_shares, grouped, witnesses
+from nqp_topics.compare.matching import both_countings, changes, match, over_runs, renamed
+from nqp_topics.compare.occurrence import partners, together
+from nqp_topics.compare.resample import corrected
+from nqp_topics.compare.wording import expected, wording
+
+__all__ = [
+    "Grouped",
+    "Map",
+    "Tree",
+    "along",
+    "article_distances",
+    "article_map",
+    "article_shares",
+    "both_countings",
+    "changes",
+    "concentration",
+    "corrected",
+    "differences",
+    "distances",
+    "drivers",
+    "driving_words",
+    "expected",
+    "extremes",
+    "group_distances",
+    "group_shares",
+    "grouped",
+    "map_with_intervals",
+    "match",
+    "neighbours",
+    "over_runs",
+    "overall",
+    "partners",
+    "positions",
+    "redrawn",
+    "renamed",
+    "together",
+    "tree",
+    "trends",
+    "witnesses",
+    "wording",
+]

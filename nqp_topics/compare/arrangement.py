@@ -1,0 +1,222 @@
+"""Arrangement: articles put in a tree and on a map by their distances, and how far either can be believed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from nqp_topics.compare import kernels
+from nqp_topics.compare.distances import distances
+from nqp_topics.compare.resample import drawn_articles, middle_part, vein
+from nqp_topics.compare.tables import number_problems, passages
+from nqp_topics.counts.table import Counts
+from nqp_topics.study import Problem, Refused, refuse_if
+from nqp_topics.topics.model import Topics
+
+METHODS = ("average", "complete", "single")
+
+
+class Tree(NamedTuple):
+    """A tree of articles.
+
+    `merges`: one row a step, step, left, right (articles by name, earlier steps as #1 …), height (distance at which they join), articles (below
+    it), and with draws `support` (in what share of draws the same articles stand together; NaN where no draw can move any of them). `order`:
+    articles from left to right, neighbours as like as the tree allows. `linkage`: the same for scipy's dendrogram. `faith`: correlation of
+    heights and distances (cophenetic), 1: the tree says all.
+    """
+
+    merges: pd.DataFrame
+    order: list[str]
+    linkage: np.ndarray
+    faith: float
+
+
+def tree(table: pd.DataFrame, method: str = "average", drawn: np.ndarray | None = None) -> Tree:
+    """Cluster articles by a table of `distances`, with the optimal order of leaves.
+
+    `drawn`, shares drawn again (`redrawn(topics, counts)`, draws × articles × topics, articles in the order of the table), adds how often
+    each cluster comes back. Articles of one passage are the same in every draw: a cluster of such articles alone has no support (NaN), as
+    nothing in it was put to the test, and in one with others support tells what the others do. Refused: a table that is no distances, fewer
+    than two articles, a method that is none.
+    """
+    from scipy.cluster.hierarchy import cophenet, leaves_list, linkage, optimal_leaf_ordering
+    from scipy.spatial.distance import squareform
+
+    numbers = _square(table, "tree")
+    if method not in METHODS:
+        raise Refused(
+            Problem("tree(method)", repr(method), " | ".join(map(repr, METHODS)), "average is usual")
+        )
+    names, many = [str(name) for name in table.index], len(table)
+    flat = squareform(numbers, checks=False)
+    links = optimal_leaf_ordering(linkage(flat, method), flat)
+    rows = []
+    called = [*names, *(f"#{step}" for step in range(1, many))]
+    for step, (left, right, height, size) in enumerate(links.tolist(), 1):
+        rows.append((f"#{step}", called[int(left)], called[int(right)], height, int(size)))
+    merges = pd.DataFrame(rows, columns=["step", "left", "right", "height", "articles"])
+    if drawn is not None:
+        if drawn.ndim != 3 or drawn.shape[1] != many:
+            raise Refused(
+                Problem(
+                    "tree(drawn)",
+                    f"an array of {' × '.join(map(str, drawn.shape))}",
+                    f"draws × {many} articles × topics",
+                    "redrawn(topics, counts) of the same articles",
+                )
+            )
+        wanted = _clusters(links, many)
+        again = np.zeros(len(wanted))
+        room = np.empty((many, many))
+        for shares in drawn:
+            columns = np.array(shares.T, order="C")
+            kernels.some_rows(columns, kernels.entropies(columns), 0, 1, room)
+            there = set(_clusters(linkage(room[np.triu_indices(many, 1)], method), many))
+            again += [cluster in there for cluster in wanted]
+        moved = (np.ptp(drawn, axis=0) > 1e-12).any(axis=1)
+        movable = sum(1 << place for place in np.flatnonzero(moved).tolist())
+        told = [bool(cluster & movable) for cluster in wanted]
+        merges["support"] = np.where(told, again / len(drawn), np.nan)
+    heights = cophenet(links)
+    faith = (
+        float(np.corrcoef(heights, flat)[0, 1]) if many > 2 and flat.std() > 0 and heights.std() > 0 else 1.0
+    )
+    return Tree(merges, [names[place] for place in leaves_list(links)], links, faith)
+
+
+def redrawn(topics: Topics, counts: Counts, draws: int = 200, seed: int = 1) -> np.ndarray:
+    """Draw the passages of every article again: draws × articles × topics, shares, articles in the order of `topics.articles(counts)`."""
+    refuse_if(number_problems("redrawn", draws=draws, seed=seed))
+    return drawn_articles(passages(topics, counts), draws, seed)
+
+
+def _clusters(links: np.ndarray, many: int) -> list[int]:
+    """Return the members of every cluster, as the bits of one number."""
+    members = [1 << place for place in range(many)]
+    for left, right in links[:, :2].astype(int).tolist():
+        members.append(members[left] | members[right])
+    return members[many:]
+
+
+class Map(NamedTuple):
+    """A map of articles.
+
+    `points`: one row an article: article, one column an axis (x, y, …), with draws x_low, x_high … (where the article would fall if its
+    passages were drawn again), shown (the share of its squared distance from the middle that these axes show). `axes`: one row an axis:
+    axis, share (of all squared distance). `shown`: their sum.
+    """
+
+    points: pd.DataFrame
+    axes: pd.DataFrame
+    shown: float
+
+
+def article_map(table: pd.DataFrame, axes: int = 2) -> Map:
+    """Put articles on a map by a table of `distances`: principal coordinates, which says how much of the distance it shows.
+
+    An axis points to where its farthest article lies, so that the map is not mirrored from run to run. Refused: a table that is no distances,
+    more axes than articles allow.
+    """
+    points, values, total, _ = _coordinates(table, axes)
+    return _as_map(table, points, values, total)
+
+
+def map_with_intervals(
+    topics: Topics, counts: Counts, axes: int = 2, draws: int = 2000, seed: int = 1, level: float = 0.95
+) -> Map:
+    """Put the articles of a run on a map, each with an interval on every axis: where what it may be about would fall, the others staying where they are.
+
+    Refused: counts of another run, what `article_map` refuses. An article of one passage has no interval.
+    """
+    refuse_if(number_problems("map_with_intervals", draws=draws, seed=seed, level=level))
+    shares = topics.articles(counts)
+    table = distances(shares)
+    points, values, total, squares = _coordinates(table, axes)
+    found = _as_map(table, points, values, total)
+    rows = passages(topics, counts)
+    known = vein(rows)
+    sizes = np.diff(rows.ends).tolist()
+    fixed = np.ascontiguousarray(shares.to_numpy().T)
+    many = fixed.shape[1]
+    edges = np.full((2, many, axes), np.nan)
+    usable = values > 1e-12
+    for article, size in enumerate(sizes):
+        if size < 2:
+            continue
+        # distances from every draw to every article: draws first, then the articles as they are
+        drawn = drawn_articles(rows, draws, seed, [article], known)[:, 0].T
+        away = np.empty((draws, many))
+        both = np.ascontiguousarray(np.concatenate((drawn, fixed), axis=1))
+        entropy = kernels.entropies(both)
+        kernels.drawn_to_fixed(both, entropy, draws, away)
+        # Gower's formula: where a new point falls among those that are there
+        gap = squares.mean(axis=0) - away**2 - squares.mean() / 2
+        place = np.zeros((draws, axes))
+        place[:, usable] = 0.5 * np.einsum(
+            "dn,nk->dk", gap, points[:, usable] / values[usable], optimize=False
+        )
+        edges[:, article] = middle_part(place, level)
+    for axis in range(axes):
+        name = _axis(axis)
+        found.points[f"{name}_low"] = edges[0, :, axis]
+        found.points[f"{name}_high"] = edges[1, :, axis]
+    return found
+
+
+def _coordinates(table: pd.DataFrame, axes: int) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
+    from scipy.linalg import eigh
+
+    numbers = _square(table, "article_map")
+    many = len(numbers)
+    if isinstance(axes, bool) or not isinstance(axes, (int, np.integer)) or not 1 <= axes < many:
+        raise Refused(
+            Problem(
+                "article_map(axes)", repr(axes), f"a whole number from 1 to {many - 1}", "2 can be printed"
+            )
+        )
+    squares = numbers**2
+    middle = squares.mean(axis=0)
+    centred = -0.5 * (squares - middle[:, None] - middle[None, :] + middle.mean())
+    values, vectors = eigh(centred, subset_by_index=[many - axes, many - 1])
+    values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
+    farthest = np.abs(np.round(vectors, 9)).argmax(axis=0)
+    vectors = vectors * np.where(vectors[farthest, np.arange(axes)] < 0, -1.0, 1.0)
+    return vectors * np.sqrt(values), values, float(np.trace(centred)), squares
+
+
+def _as_map(table: pd.DataFrame, points: np.ndarray, values: np.ndarray, total: float) -> Map:
+    squares = table.to_numpy(dtype=np.float64) ** 2
+    lengths = squares.mean(axis=0) - squares.mean() / 2  # squared distances from the middle
+    parts = values / total if total > 0 else np.zeros(len(values))
+    frame = pd.DataFrame({"article": list(table.index)})
+    for axis in range(points.shape[1]):
+        frame[_axis(axis)] = points[:, axis]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        frame["shown"] = np.where(lengths > 1e-12, np.minimum((points**2).sum(axis=1) / lengths, 1), 1.0)
+    return Map(
+        frame,
+        pd.DataFrame({"axis": [_axis(axis) for axis in range(len(values))], "share": parts}),
+        float(parts.sum()),
+    )
+
+
+def _axis(number: int) -> str:
+    return "xyz"[number] if number < 3 else f"axis{number + 1}"
+
+
+def _square(table: pd.DataFrame, where: str) -> np.ndarray:
+    """Return a table of distances as numbers; refused: one that is not square, not symmetric, or not zero on its diagonal."""
+    numbers = table.to_numpy(dtype=np.float64)
+    if numbers.ndim != 2 or numbers.shape[0] != numbers.shape[1] or list(table.index) != list(table.columns):
+        came = f"{numbers.shape[0]} × {numbers.shape[1]}, or other names beside than above"
+    elif len(numbers) < 2:
+        came = "fewer than two articles"
+    elif not np.isfinite(numbers).all() or (numbers < 0).any():
+        came = "distances below 0 or missing"
+    elif np.abs(numbers - numbers.T).max() > 1e-12 or np.abs(np.diag(numbers)).max() > 0:
+        came = "a table that is not symmetric, or not zero on its diagonal"
+    else:
+        return numbers
+    raise Refused(Problem(f"{where}(table)", came, "the table of distances(shares)", "make it again"))

@@ -1,0 +1,305 @@
+"""Groups: voices, sources, periods. What belongs together is held together: articles with their passages, and witnesses with their articles.
+
+A witness is who speaks: an author, a newspaper, a place. Ten articles of one man are one witness, not ten. A group of fewer than three witnesses is
+shown and not tested; where nothing is said of witnesses, articles are taken for them, and a group of one is not tested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from nqp_topics.checks import columns, named_once
+from nqp_topics.compare.resample import Beta, drawn_weights, keyed, spread_of, weighted
+from nqp_topics.compare.tables import checked, number_problems
+from nqp_topics.study import Problem, Refused, refuse_if
+
+ONE_ARTICLE = "one article: not tested"
+FEWEST = (
+    3  # witnesses of a group that is tested: two cannot tell a habit of their own from one of their group
+)
+FEW = "fewer than three witnesses: not tested"
+
+
+class Group(NamedTuple):
+    """The witnesses of one group: `shares` (witnesses × topics) and the `weights` of each; a witness is the mean of its articles."""
+
+    shares: np.ndarray
+    weights: np.ndarray
+    fewest: int
+
+    @property
+    def mean(self) -> np.ndarray:
+        """The mean share of each topic."""
+        return mean(self.shares, self.weights)
+
+    @property
+    def effective(self) -> float:
+        """How many witnesses of equal weight would tell as much."""
+        return effective(self.weights)
+
+    @property
+    def tested(self) -> bool:
+        """Whether there are enough of them for a test."""
+        return len(self.weights) >= self.fewest
+
+
+class Grouped(NamedTuple):
+    """Articles in groups: `shares` (articles × topics, sorted by article), `of` (article → group), `weights` (one an article), `witness` (article → witness), `fewest` (witnesses of a group that is tested), and what was `left_out`.
+
+    `sizes`: one row a group: group, articles, weight, witnesses (effective number: as many of equal weight would tell as much; articles where
+    nothing was said of witnesses), note. `left_out`: one row an article: article, why.
+    """
+
+    shares: pd.DataFrame
+    of: pd.Series
+    weights: pd.Series
+    sizes: pd.DataFrame
+    left_out: pd.DataFrame
+    witness: pd.Series
+    fewest: int
+
+    def members(self, group: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the shares and weights of a group's articles."""
+        here = (self.of == group).to_numpy()
+        return self.shares.to_numpy()[here], self.weights.to_numpy()[here]
+
+    def group(self, name: str) -> Group:
+        """Return the witnesses of a group, each the weighted mean of its articles."""
+        shares, weights = self.members(name)
+        codes, _ = pd.factorize(self.witness[(self.of == name).to_numpy()])
+        mass = np.bincount(codes, weights)
+        sums = np.zeros((len(mass), shares.shape[1]))
+        np.add.at(sums, codes, weights[:, None] * shares)
+        return Group(sums / mass[:, None], mass, self.fewest)
+
+    def groups(self) -> dict[str, Group]:
+        """Return every group by its name, in the order of the names."""
+        return {name: self.group(name) for name in self.sizes["group"]}
+
+
+def grouped(
+    shares: pd.DataFrame,
+    groups: Mapping[str, object] | pd.Series,
+    tokens: Mapping[str, float] | pd.Series | None = None,
+    within: Mapping[str, object] | pd.Series | None = None,
+) -> Grouped:
+    """Put articles into groups by name, and within them under their witnesses. Groups stand in the order of their names.
+
+    `groups`: article → group (a column of articles.csv by id). `tokens`: article → weight; without it every article has one voice, however long.
+    `within`: article → witness (`witnesses` reads it off articles.csv): what one witness says is drawn and shuffled whole. An article without
+    one is its own witness. A witness who speaks in two groups is counted once in each: what it says in both is then taken for independent,
+    which the note of the group says. An article whose group is missing or empty is left out, and so is one that has a group and no passages:
+    both are told. Refused: groups or witnesses of other articles, an article named twice, a weight that is missing or not above 0, no article
+    that has a group.
+    """
+    checked(shares, "grouped")
+    given = _by_name(groups, "groups")
+    names = sorted(map(str, shares.index))
+    here = [name for name in names if given.get(name)]
+    if not here:
+        matched = sum(name in given for name in names)
+        came = (
+            f"{matched} articles, all without a group"
+            if matched
+            else f"groups for {', '.join(list(given)[:3]) or 'nothing'}, but shares of {', '.join(names[:3])}"
+        )
+        todo = 'use a column of articles.csv, by its id: registry.set_index("id")["voice"]'
+        raise Refused(Problem("grouped(groups)", came, "article → group", todo))
+    left = [(name, "no group") for name in names if not given.get(name)]
+    left += [(name, "no passages") for name in sorted(given) if name not in set(names)]
+    weights = pd.Series(1.0, index=here) if tokens is None else _weights(tokens, here)
+    of = pd.Series([given[name] for name in here], index=here, dtype=object)
+    witness, alone = _witness(within, here)
+    fewest = 2 if within is None else FEWEST
+    table = shares.set_axis(shares.index.map(str), axis=0).loc[here]
+    spans = witness.groupby(witness).transform(lambda one: of[one.index].nunique()) > 1
+    sizes = pd.DataFrame(
+        [
+            _size(name, weights[rows], witness[rows], alone[rows], spans[rows], fewest)
+            for name, rows in sorted(of.groupby(of).groups.items())
+        ],
+        columns=["group", "articles", "weight", "witnesses", "note"],
+    )
+    return Grouped(table, of, weights, sizes, pd.DataFrame(left, columns=["article", "why"]), witness, fewest)
+
+
+def _by_name(given: Mapping[str, object] | pd.Series, what: str) -> dict[str, str]:
+    """Return article → name; refused: an article named twice."""
+    if isinstance(given, pd.Series):
+        refuse_if(named_once(f"grouped({what})", given.index, "give each article once"))
+    return {str(key): _name(value) for key, value in dict(given).items()}
+
+
+def _name(value: object) -> str:
+    return "" if value is None or value != value else str(value).strip()
+
+
+def _weights(tokens: Mapping[str, float] | pd.Series, here: Sequence[str]) -> pd.Series:
+    if isinstance(tokens, pd.Series):
+        refuse_if(named_once("grouped(tokens)", tokens.index, "give each article once"))
+    known = {str(key): float(value) for key, value in dict(tokens).items()}
+    refuse_if(
+        Problem(
+            f"grouped(tokens) {name}",
+            repr(known.get(name)),
+            "a weight above 0 for every article",
+            "give the tokens of every article",
+        )
+        for name in [n for n in here if not 0 < known.get(n, 0.0) < np.inf][:20]
+    )
+    return pd.Series([known[name] for name in here], index=here)
+
+
+def _witness(
+    within: Mapping[str, object] | pd.Series | None, here: Sequence[str]
+) -> tuple[pd.Series, pd.Series]:
+    """Return the witness of every article, and whether it is its own for want of a name."""
+    if within is None:
+        return pd.Series(here, index=here, dtype=object), pd.Series(False, index=here)
+    given = _by_name(within, "within")
+    if not any(name in given for name in here):
+        came = f"witnesses of {', '.join(list(given)[:3]) or 'nothing'}, but shares of {', '.join(here[:3])}"
+        raise Refused(
+            Problem("grouped(within)", came, "article → witness", "compare.witnesses(registry, …) makes it")
+        )
+    alone = pd.Series([not given.get(name) for name in here], index=here)
+    # marked, so that an article's id and a witness of the same name stay two
+    names = [given.get(name) or f"\0{name}" for name in here]
+    return pd.Series(names, index=here, dtype=object), alone
+
+
+def _size(
+    name: str, weights: pd.Series, witness: pd.Series, alone: pd.Series, spans: pd.Series, fewest: int
+) -> tuple[str, int, float, float, str]:
+    mass = weights.groupby(witness).sum().to_numpy()
+    notes = [ONE_ARTICLE] if len(weights) < 2 else [FEW] if len(mass) < fewest else []
+    if many := int(alone.sum()):
+        notes.append(
+            f"{many} article{'s' if many > 1 else ''} without a witness: each its own"
+            if many > 1
+            else "1 article without a witness: its own"
+        )
+    if many := witness[spans].nunique():
+        notes.append(f"{many} witness{'es' if many > 1 else ''} also in another group: counted once in each")
+    return str(name), len(weights), float(weights.sum()), effective(mass), "; ".join(notes)
+
+
+def effective(weights: np.ndarray) -> float:
+    """Return how many of equal weight would tell as much (Kish)."""
+    return float(weights.sum() ** 2 / (weights**2).sum())
+
+
+def witnesses(
+    registry: pd.DataFrame,
+    witness: Sequence[str] = ("author", "outlet", "region"),
+    of_group: Mapping[str, Sequence[str]] | None = None,
+    groups: str = "voice",
+) -> pd.Series:
+    """Return article → witness, from the table of articles (`catalogue.read`): the first of the columns that is filled, of several names the first.
+
+    `of_group` has other columns for some groups: a local official speaks for a place, whoever signs. Where none is filled an article is its own
+    witness. Refused: a column that the table lacks.
+    """
+    table = registry.set_index("id") if "id" in registry else registry
+    wanted = {"": list(witness), **{str(key): list(value) for key, value in (of_group or {}).items()}}
+    needed = list(dict.fromkeys(name for some in wanted.values() for name in some))
+    needed += [groups] if of_group and groups not in needed else []
+    refuse_if(
+        [*columns("witnesses(registry)", table, needed), *named_once("witnesses(registry)", table.index)]
+    )
+    names = {
+        column: table[column].map(_name).str.split(r"[;；,，、]", regex=True).str[0].str.strip()
+        for column in needed
+    }
+    group = names[groups] if of_group else pd.Series("", index=table.index)
+    found = pd.Series("", index=table.index, dtype=object)
+    for name in wanted:
+        here = group == name if name else ~group.isin(list(of_group or {}))
+        for column in wanted[name]:
+            empty = here & (found == "") & (names[column] != "")
+            found[empty] = names[column][empty]
+    return found.where(found != "", table.index.to_series().map(lambda name: f"article {name}"))
+
+
+def group_shares(table: Grouped, level: float = 0.95) -> pd.DataFrame:
+    """Share of every topic in every group, with an interval over its witnesses.
+
+    One row a group and topic: group, topic, share, low, high, articles, witnesses (effective number), note. The interval is that of a share among
+    as many independent voices as the spread of the witnesses allows (a beta distribution, as for surveys in clusters: Korn and Graubard 1998).
+    How far witnesses spread is taken from all topics of the group together and no less from the topic itself, as few articles, mostly without a topic,
+    look steadier than they are. None for a group of one witness.
+    """
+    refuse_if(number_problems("group_shares", level=level))
+    rows = []
+    for (name, group), articles, note in zip(
+        table.groups().items(), table.sizes["articles"], table.sizes["note"], strict=True
+    ):
+        low, high = interval(group, level)
+        rows.append(
+            pd.DataFrame(
+                {
+                    "group": name,
+                    "topic": list(table.shares.columns),
+                    "share": group.mean,
+                    "low": low,
+                    "high": high,
+                    "articles": articles,
+                    "witnesses": group.effective,
+                    "note": note,
+                }
+            )
+        )
+    return pd.concat(rows, ignore_index=True)
+
+
+def interval(group: Group, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the limits of the mean shares of a group; NaN for one witness."""
+    if len(group.weights) < 2:
+        nothing = np.full(group.shares.shape[1], np.nan)
+        return nothing, nothing.copy()
+    whole, own, reach = spread_of(group.shares, group.weights)
+    units = len(group.weights)
+    mixed = np.maximum(whole, (10 * whole + (units - 1) * own) / (9 + units))
+    return Beta(group.mean, group.effective / mixed, reach).limits(level)
+
+
+def tested(table: Grouped, where: str) -> dict[str, Group]:
+    """Return the groups that can be tested. Refused: fewer than two."""
+    found = {name: group for name, group in table.groups().items() if group.tested}
+    if len(found) < 2:
+        enough = "two articles" if table.fewest == 2 else "three witnesses"
+        raise Refused(
+            Problem(
+                f"{where}(groups)",
+                f"{len(found)} group{'' if len(found) == 1 else 's'} of {enough} and more",
+                "at least two",
+                "join small groups, or compare other ones",
+            )
+        )
+    return found
+
+
+def mean(numbers: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the weighted mean share of each topic."""
+    return weighted(weights[None], numbers)[0] / weights.sum()
+
+
+def means(group: Group, draws: int, seed: int, *names: str) -> np.ndarray:
+    """Draw witnesses again: draws × topics, their mean shares."""
+    drawn = drawn_weights(len(group.weights), draws, keyed(seed, *names)) * group.weights
+    return weighted(drawn, group.shares) / drawn.sum(axis=1, keepdims=True)
+
+
+def two_groups(table: Grouped, where: str) -> Iterator[Problem]:
+    """Ask for two groups and more."""
+    if len(table.sizes) < 2:
+        yield Problem(
+            f"{where}(groups)",
+            f"one group, {table.sizes['group'].iloc[0]!r}",
+            "two groups or more",
+            "choose a column that tells articles apart",
+        )

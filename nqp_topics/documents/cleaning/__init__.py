@@ -1,0 +1,1 @@
+"""Cleaning: the steps that `clean` composes; text goes in, text comes out."""

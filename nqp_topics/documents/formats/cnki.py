@@ -1,0 +1,271 @@
+"""Exports of CNKI and of reference managers: one record is one document, its text is the abstract (they carry no full text).
+
+Known by their content: 自定义 and E-Study (`Title-题名: …`), NoteExpress (`{Title}: …`), EndNote (`%T …`), RefWorks (`T1 …`), RIS (`TI  - …`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from nqp_topics.documents.formats.encoding import Decoded, decode
+from nqp_topics.documents.formats.rows import (
+    Found,
+    Row,
+    damage,
+    document,
+    refusal,
+    refused,
+    remark,
+    same_breaks,
+)
+from nqp_topics.study import Study
+
+Record = list[tuple[str, str]]
+
+_FIELDS = ("title", "author", "outlet", "date", "keywords", "abstract")
+_ENDS = re.compile(r"[。！？!?.…；;][”’」』）)\]】\s]*$")
+
+
+@dataclass(frozen=True)
+class Style:
+    """How one export writes its records: the pattern of a field, the tag that opens a record, our names for its tags.
+
+    Of several tags for one thing the first that is filled counts.
+    """
+
+    name: str
+    line: re.Pattern[str]
+    opens: tuple[str, ...]
+    tags: dict[str, tuple[str, ...]]
+
+
+STYLES = (
+    Style(
+        "自定义",
+        re.compile(
+            r"^[ \t]*([A-Z][A-Za-z]{1,15})(?:(?<=DataType)|-[\u4e00-\u9fffA-Za-z]{1,10})[ \t]*[:：][ \t]?(.*)$"
+        ),
+        ("DataType", "SrcDatabase"),
+        {
+            "title": ("Title",),
+            "author": ("Author",),
+            "outlet": ("Source",),
+            "date": ("PubTime", "Year"),
+            "keywords": ("Keyword",),
+            "abstract": ("Summary",),
+        },
+    ),
+    Style(
+        "NoteExpress",
+        re.compile(r"^[ \t]*\{([A-Z][A-Za-z/ ]{1,30})\}[ \t]*[:：][ \t]?(.*)$"),
+        ("Reference Type",),
+        {
+            "title": ("Title",),
+            "author": ("Author",),
+            "outlet": ("Journal", "Source", "Newspaper", "Secondary Title", "Tertiary Title", "Publisher"),
+            "date": ("Date", "Year"),
+            "keywords": ("Keywords",),
+            "abstract": ("Abstract",),
+        },
+    ),
+    Style(
+        "EndNote",
+        re.compile(r"^(%[0-9A-Z!-/:-@\[-`~])(?:[ \t]+(.*))?$"),
+        ("%0",),
+        {
+            "title": ("%T",),
+            "author": ("%A",),
+            "outlet": ("%J", "%B", "%I"),
+            "date": ("%8", "%D"),
+            "keywords": ("%K",),
+            "abstract": ("%X",),
+        },
+    ),
+    Style(
+        "RIS",
+        re.compile(r"^([A-Z][A-Z0-9])  ?-(?:[ \t](.*))?$"),
+        ("TY",),
+        {
+            "title": ("TI", "T1"),
+            "author": ("AU", "A1"),
+            "outlet": ("JO", "JF", "T2", "PB"),
+            "date": ("DA", "PY", "Y1"),
+            "keywords": ("KW",),
+            "abstract": ("AB", "N2"),
+        },
+    ),
+    Style(
+        "RefWorks",
+        re.compile(
+            r"^(RT|SR|ID|A[1-6]|AD|T[1-3]|JF|JO|YR|FD|VO|IS|SP|OP|EP|K1|AB|NO|PB|PP|SN|CN|AN|LA|CL|DO|DS|LK|UL|U[1-5]|WV|WP)"
+            r"(?:[ \t]+(.*))?$"
+        ),
+        ("RT",),
+        {
+            "title": ("T1",),
+            "author": ("A1",),
+            "outlet": ("JF", "JO", "PB"),
+            "date": ("FD", "YR"),
+            "keywords": ("K1",),
+            "abstract": ("AB",),
+        },
+    ),
+)
+_EXPORTED = frozenset(
+    [
+        "DataType",
+        "SrcDatabase",
+        "Title",
+        "Author",
+        "Organ",
+        "Source",
+        "Keyword",
+        "Summary",
+        "PubTime",
+        "FirstDuty",
+        "Fund",
+        "Year",
+        "Volume",
+        "Period",
+        "PageCount",
+        "Page",
+        "CLC",
+        "URL",
+        "DOI",
+        "ISSN",
+        "Link",
+        "City",
+        "Meeting",
+        "Degree",
+        "Teacher",
+        "Tutor",
+        "Publisher",
+    ]
+)
+
+
+def read(content: bytes, study: Study) -> Found:
+    """Read an export whose file name says that it is one (.enw, .net, .ris, .eln)."""
+    decoded = decode(content)
+    if decoded.reason:
+        return refused(decoded.reason, decoded.detail)
+    text = same_breaks(decoded.text)
+    if style(text) is None:
+        return refused(
+            "unknown format",
+            "the name says that this is an export of references, but its fields are not those of CNKI, NoteExpress, EndNote,"
+            " RefWorks or RIS; export it again in one of these formats",
+        )
+    return records(text, decoded)
+
+
+def style(text: str) -> Style | None:
+    """Tell how an export is written; None for a text that is no export: it must open with a field and name two more."""
+    head = [line for line in text[:20000].lstrip("\ufeff").split("\n") if line.strip()][:80]
+    for candidate in STYLES:
+        tags = [_tag(candidate, line) for line in head]
+        known = {tag for tag in tags if tag} & {tag for names in candidate.tags.values() for tag in names}
+        if tags and tags[0] and len(known) >= 2 and (tags[0] in candidate.opens or candidate is STYLES[0]):
+            return candidate
+    return None
+
+
+def _tag(form: Style, line: str) -> str:
+    """Return the tag of a line, empty where it has none: `Note: …` in running text is none of 自定义's fields."""
+    match = form.line.match(line)
+    if not match or (form is STYLES[0] and match[1] not in _EXPORTED):
+        return ""
+    return match[1]
+
+
+def records(text: str, decoded: Decoded) -> Found:
+    """Read the records of an export: one row a record; one without an abstract, or cut at the end, is refused."""
+    form = style(text)
+    assert form is not None
+    body = text.lstrip("\ufeff")
+    entries = _entries(form, body)
+    fields = [_fields(form, entry) for entry in entries]
+    last_is_cut = decoded.cut or _is_cut(form, entries, fields, body)
+    found = Found()
+    width = max(4, len(str(len(entries))))
+    for number, known in enumerate(fields, 1):
+        place, title = f"record {number}", known["title"] or "without a title"
+        if number == len(entries) and last_is_cut:
+            found.refusals.append(
+                refusal("truncated", f"the file ends inside this record ({title}); export it again", place)
+            )
+        elif not known["abstract"]:
+            found.refusals.append(
+                refusal(
+                    "no text",
+                    f"the record has no abstract ({title}); add its full text as a file of its own, or leave it out",
+                    place,
+                )
+            )
+        else:
+            found.rows.append(_row(form, known, decoded.encoding, place, f"-{number:0{width}d}"))
+    return found
+
+
+def _row(form: Style, known: dict[str, str], encoding: str, place: str, name: str) -> Row:
+    said = remark(f"{form.name} record: the text is the abstract", damage(known["abstract"]))
+    return document("cnki", encoding, known["abstract"], place, name, remarks=said, **known)
+
+
+def _entries(form: Style, text: str) -> list[Record]:
+    """Cut an export into records of (tag, value); lines without a tag go on with the field before them."""
+    entries: list[Record] = []
+    opening = ""
+    for line in text.split("\n"):
+        tag = _tag(form, line)
+        if not tag:
+            if (entries and entries[-1] and form.name != "RIS") or (entries and line.strip()):
+                name, value = entries[-1][-1]
+                entries[-1][-1] = (name, f"{value}\n{line}")
+            continue
+        opening = opening or tag
+        match = form.line.match(line)
+        value = (match[2] or "") if match else ""
+        repeats = form is STYLES[0] and entries and tag in {name for name, _ in entries[-1]}
+        if not entries or tag == opening or tag in form.opens[:1] or repeats:
+            entries.append([])
+        entries[-1].append((tag, value))
+    return [[(tag, value.strip()) for tag, value in entry] for entry in entries]
+
+
+def _fields(form: Style, entry: Record) -> dict[str, str]:
+    known = {}
+    for name in _FIELDS:
+        values: list[str] = []
+        for tag in form.tags[name]:
+            values = [value for found, value in entry if found == tag and value]
+            if values:
+                break
+        if name in ("author", "keywords"):
+            split = r"[;；\n]|%A" if name == "author" else r"[;；\n]"
+            parts = [part.strip() for value in values for part in re.split(split, value)]
+            known[name] = ";".join(part for part in parts if part)
+        elif name == "abstract":
+            known[name] = "\n".join(values)
+        else:
+            known[name] = values[0] if values else ""
+    return known
+
+
+def _is_cut(form: Style, entries: list[Record], fields: list[dict[str, str]], text: str) -> bool:
+    """Tell whether the file breaks off inside its last record.
+
+    RIS says where a record ends. Elsewhere the last record must stop, without a line end, at a field at which no other
+    record stops, or in an abstract that has no end.
+    """
+    if form.name == "RIS":
+        return any(entry[-1][0] == "ER" for entry in entries[:-1]) and entries[-1][-1][0] != "ER"
+    tag, value = entries[-1][-1]
+    in_abstract = tag in form.tags["abstract"]
+    elsewhere = {entry[-1][0] for entry in entries[:-1]}
+    if in_abstract and not _ENDS.search(value) and (elsewhere - {tag} or not text.endswith("\n")):
+        return True
+    if text.endswith("\n") or not elsewhere or tag in elsewhere:
+        return False
+    return not fields[-1]["abstract"] and any(known["abstract"] for known in fields[:-1])

@@ -1,0 +1,202 @@
+"""PDF files: the text of every page in reading order, with the indents and gaps that tell where paragraphs begin."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+import re
+from collections import Counter
+from functools import cache
+from typing import Any
+
+from nqp_topics.documents.formats.page import Char, lay_out
+from nqp_topics.documents.formats.rows import Found, damage, document, refused, remark, zeros
+from nqp_topics.documents.formats.word import real_author, real_title
+from nqp_topics.study import Study, font_file
+
+_TILTED = 0.06  # of a right angle; letters turned further are marks across the page, not lines of it
+_PAGES = 20_000  # in a file; a page that is full has 2,000 letters, that of a newspaper 20,000
+_LETTERS = 200_000  # on a page
+_SEVERAL = re.compile(rb"%%EOF\s{0,64}%PDF-\d")
+
+
+def read(content: bytes, study: Study) -> Found:
+    r"""Read a PDF file; every page begins with `\f`.
+
+    Refused: a password, no text on any page, a file without its end, several PDFs one behind the other (viewers show one of them),
+    more pages or letters than a print has.
+    """
+    if content.find(b"%PDF-", 0, 1024) < 0:
+        return refused(
+            "unreadable", "the bytes are not those of a PDF, whatever the name says; get the document again"
+        )
+    if more := len(_SEVERAL.findall(content)):
+        return refused(
+            "unreadable",
+            f"{more + 1} PDFs one behind the other in one file, of which a viewer shows one; get each as a file of its own",
+        )
+    pypdfium2 = library()
+    ended = b"%%EOF" in content[-2048:]
+    try:
+        opened = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as error:
+        return _cannot_open(str(error), ended)
+    try:
+        if len(opened) > _PAGES:
+            return refused(
+                "too large", f"{len(opened):,} pages, where up to {_PAGES:,} are read; cut the file"
+            )
+        pages, without, foreign = [], [], []
+        for number in range(len(opened)):
+            try:
+                page = opened[number]
+            except pypdfium2.PdfiumError:
+                pages.append("\f")
+                without.append(number + 1)
+                continue
+            chars, own = _chars(page)
+            page.close()
+            if len(chars) > _LETTERS:
+                return refused(
+                    "too large",
+                    f"page {number + 1} has more than {_LETTERS:,} letters; take that page out, or print it as pages",
+                )
+            lines = lay_out(chars)
+            if not own:
+                foreign.append(number + 1)
+            if not any(line.strip() for line in lines):
+                without.append(number + 1)
+            pages.append("\f" + "\n".join(lines))
+        known = opened.get_metadata_dict(skip_empty=True)
+    finally:
+        opened.close()
+    if len(without) == len(pages):
+        return refused(
+            "no text (scanned)",
+            f"none of its {len(pages)} pages holds text, they are pictures; recognise the text (OCR) and save it as .txt",
+        )
+    text = "\n".join(pages)
+    return Found(
+        [
+            document(
+                "pdf",
+                "",
+                text,
+                title=real_title(known.get("Title", "")),
+                author=real_author(known.get("Author", "")),
+                remarks=remark(
+                    f"no text on {_pages(without)} of {len(pages)} (pictures or blank)" if without else "",
+                    "" if ended else "the file has no end mark: pages may be missing",
+                    f"fonts not embedded on {_pages(foreign)}: letters placed by those of Noto Sans SC"
+                    if foreign
+                    else "",
+                    zeros(content),
+                    damage(text),
+                    _unmapped(text),
+                ),
+            )
+        ]
+    )
+
+
+@cache
+def library() -> Any:
+    """Return PDFium, started so that it knows one font only, the one this library brings.
+
+    What a PDF does not embed PDFium replaces by a font of the system, and drops letters that this one lacks: texts would depend on
+    the machine.
+    """
+    import pypdfium2
+    import pypdfium2.raw as raw
+
+    folder = ctypes.create_string_buffer(os.fsencode(font_file().parent))
+    letter = ctypes.POINTER(ctypes.c_char)
+    places = (letter * 2)(ctypes.cast(folder, letter), letter())  # must outlive the library
+    raw.FPDF_DestroyLibrary()  # started when it was imported, with the system's fonts
+    raw.FPDF_InitLibraryWithConfig(raw.FPDF_LIBRARY_CONFIG(version=2, m_pUserFontPaths=places))
+    pypdfium2.font_places = (folder, places)
+    return pypdfium2
+
+
+def _cannot_open(error: str, ended: bool) -> Found:
+    if re.search("password|security", error, re.I):
+        return refused(
+            "encrypted", "the PDF has a password; open it, remove the protection and save it again"
+        )
+    if not ended:
+        return refused("truncated", "the end of the PDF is missing; copy or download it again")
+    return refused("unreadable", f"the PDF is damaged ({error}); open it in a viewer and print it as PDF")
+
+
+def _pages(numbers: list[int]) -> str:
+    shown = ", ".join(map(str, numbers[:8]))
+    return f"page{'s' if len(numbers) > 1 else ''} {shown}{' …' if len(numbers) > 8 else ''}"
+
+
+def _unmapped(text: str) -> str:
+    """Say how many characters the fonts do not explain: they come as private codes that mean nothing elsewhere."""
+    count = len(re.findall(r"[\ue000-\uf8ff]", text))
+    return f"{count} characters that the fonts do not explain (private codes)" if count else ""
+
+
+def _chars(page: Any) -> tuple[list[Char], bool]:
+    """Return the characters of a page with their places, in the order of the file, and whether all their fonts are embedded.
+
+    Nothing more is looked at on a page that holds too many.
+    """
+    import pypdfium2.raw as raw
+
+    page_text = page.get_textpage()
+    handle = page_text.raw
+    own, seen = True, None
+    box, matrix = raw.FS_RECTF(), raw.FS_MATRIX()
+    x, y = ctypes.c_double(), ctypes.c_double()
+    chars: list[tuple[Char, float]] = []
+    high = 0
+    for index in range(min(raw.FPDFText_CountChars(handle), _LETTERS + 1)):
+        code = raw.FPDFText_GetUnicode(handle, index)
+        if raw.FPDFText_IsGenerated(handle, index) == 1:
+            # spaces the PDF does not hold but shows, as gaps between words
+            if code == 32 and chars:
+                chars[-1] = (chars[-1][0]._replace(gap_after=True), chars[-1][1])
+            continue
+        if 0xD800 <= code < 0xDC00:  # rare characters come in two halves
+            high = code
+            continue
+        if 0xDC00 <= code < 0xE000:
+            code = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00 if high else 0xFFFD
+            high = 0
+        if code == 2 or raw.FPDFText_IsHyphen(handle, index) == 1:
+            code = 45
+        if code < 32 or code in (0xFFFE, 0xFFFF) or not raw.FPDFText_GetLooseCharBox(handle, index, box):
+            continue
+        piece = raw.FPDFText_GetTextObject(handle, index)
+        if own and piece and ctypes.addressof(piece.contents) != seen:
+            seen = ctypes.addressof(piece.contents)
+            own = raw.FPDFFont_GetIsEmbedded(raw.FPDFTextObj_GetFont(piece)) != 0
+        raw.FPDFText_GetCharOrigin(handle, index, x, y)
+        raw.FPDFText_GetMatrix(handle, index, matrix)
+        size = max(raw.FPDFText_GetFontSize(handle, index) * math.hypot(matrix.c, matrix.d), 0.1)
+        turn = math.atan2(matrix.b, matrix.a) / (math.pi / 2)
+        left, right, base = _upright(
+            (box.left, box.bottom, box.right, box.top), (x.value, y.value), round(turn) % 4
+        )
+        chars.append((Char(chr(code), left, right, base, size), turn))
+    page_text.close()
+    # a page may lie on its side: the direction of most letters is that of its lines
+    usual = Counter(round(turn) % 4 for _, turn in chars).most_common(1)
+    placed = [
+        char._replace(tilted=min((turn - usual[0][0]) % 4, (usual[0][0] - turn) % 4) > _TILTED)
+        for char, turn in chars
+    ]
+    return placed, own
+
+
+def _upright(
+    box: tuple[float, float, float, float], origin: tuple[float, float], quarters: int
+) -> tuple[float, float, float]:
+    """Return left, right and baseline as they are when the page is turned so that the letters stand upright."""
+    left, bottom, right, top = box
+    x, y = origin
+    return ((left, right, y), (bottom, top, -x), (-right, -left, -y), (-top, -bottom, x))[quarters]

@@ -1,0 +1,365 @@
+"""Tables (.csv, .tsv, .xlsx, .jsonl): one row is one document; the study names the column that holds the text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from math import isfinite
+from typing import Any
+
+from nqp_topics.documents.formats import word
+from nqp_topics.documents.formats.encoding import decode
+from nqp_topics.documents.formats.rows import (
+    Found,
+    Row,
+    damage,
+    document,
+    refusal,
+    refused,
+    remark,
+    same_breaks,
+)
+from nqp_topics.study import Study
+
+FORMS = ("csv", "tsv", "xlsx", "jsonl")
+_ROWS = 1_048_576  # of a sheet in Excel
+CELL_LIMIT = 32767  # Excel cuts a longer text here and says nothing
+# The columns taken where the study names none: for the text only when exactly one of them is there.
+_TEXT = ("text", "正文", "content", "全文")
+_CNKI = {
+    "text": "Summary-摘要",
+    "title": "Title-题名",
+    "author": "Author-作者",
+    "outlet": "Source-文献来源",
+    "date": "PubTime-发表时间",
+}
+_KNOWN = ("title", "author", "outlet", "date", "voice")
+_ERRORS = {"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"}
+
+
+@dataclass
+class Table:
+    """A table as found in a file: the names of its columns, its rows with their places, what was refused on the way."""
+
+    form: str
+    encoding: str
+    columns: list[str]
+    rows: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    refusals: list[Row] = field(default_factory=list)
+    last: int = 0  # rows seen, the refused ones included
+
+
+def read_csv(content: bytes, study: Study) -> Found:
+    """Read a CSV file: separated by commas, semicolons or tabs."""
+    return _separated(content, study, "csv")
+
+
+def read_tsv(content: bytes, study: Study) -> Found:
+    """Read a table separated by tabs."""
+    return _separated(content, study, "tsv")
+
+
+def _separated(content: bytes, study: Study, form: str) -> Found:
+    decoded = decode(content)
+    if decoded.reason:
+        return refused(decoded.reason, decoded.detail)
+    text = decoded.text.lstrip("\ufeff")
+    csv.field_size_limit(2**31 - 1)
+    first = text.lstrip("\r\n").split("\n", 1)[0]
+    separator = "\t" if form == "tsv" else max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
+    quoted = form == "csv" or '\t"' in text or '\n"' in text
+    lines = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=separator,
+        strict=True,
+        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+    )
+    table: Table | None = None
+    whole_end = text.endswith(("\n", "\r")) and not decoded.cut
+    number = 0
+    while True:
+        place = f"row {number + 1}"
+        try:
+            cells = next(lines)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            number += 1
+            if table is None:
+                return refused("unreadable", f"the first line cannot be read ({error}); save the table again")
+            table.last = number
+            table.refusals.append(_bad_row(str(error), place))
+            continue
+        if not any(cell.strip() for cell in cells):
+            number += bool(table)
+            continue
+        number += 1
+        if table is None:
+            table = Table(form, decoded.encoding, [cell.strip() for cell in cells])
+            continue
+        table.last = number
+        if len(cells) > len(table.columns) and any(cell.strip() for cell in cells[len(table.columns) :]):
+            table.refusals.append(
+                refusal(
+                    "unreadable",
+                    f"{len(cells)} cells, but the table has {len(table.columns)} columns; a text that holds the separator must stand in quotation marks",
+                    place,
+                )
+            )
+            continue
+        table.rows.append((place, dict(zip(table.columns, cells, strict=False))))
+        short = len(cells) < len(table.columns)
+    if table is None:
+        return refused("empty", "the table has no rows; take it out or get it again")
+    if table.rows and not whole_end and (decoded.cut or short) and table.rows[-1][0] == f"row {table.last}":
+        place = table.rows.pop()[0]
+        table.refusals.append(refusal("truncated", "the file ends inside this row; get it again", place))
+    return _documents([table], study)
+
+
+def _bad_row(error: str, place: str) -> Row:
+    if "unexpected end" in error:
+        return refusal(
+            "truncated",
+            "the file ends inside quotation marks that were opened in this row; get it again, or mend the marks",
+            place,
+        )
+    return refusal("unreadable", f"the row cannot be taken apart ({error}); mend its quotation marks", place)
+
+
+def read_xlsx(content: bytes, study: Study) -> Found:
+    """Read an Excel file; where several sheets have the text column, all of them are read."""
+    inside = word.zipped(content)
+    if inside != "xlsx":
+        return word.not_office(content, inside, "Excel", ".xlsx")
+    import openpyxl
+
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    tables = []
+    try:
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()  # what the file says of its size may be wrong: rows beyond it would be passed over
+            table = _sheet(sheet.iter_rows(values_only=True))
+            if table is not None:
+                tables.append((sheet.title, table))
+    finally:
+        book.close()
+    if not tables:
+        return refused("empty", "the workbook has no filled cells; take it out or get it again")
+    chosen = [(title, table) for title, table in tables if _text_column(table.columns, study)[0]]
+    if len(chosen) > 1:
+        for title, table in chosen:
+            table.rows = [(f"{title} {place}", cells) for place, cells in table.rows]
+    return _documents([table for _, table in chosen or tables[:1]], study)
+
+
+def _sheet(lines: Iterator[tuple[Any, ...]]) -> Table | None:
+    table: Table | None = None
+    for number, cells in enumerate(lines, 1):
+        if number > _ROWS:
+            table = table or Table("xlsx", "", [])
+            detail = f"a row beyond the last of Excel ({_ROWS:,}); save the workbook anew"
+            table.refusals.append(refusal("too large", detail, f"row {number}"))
+            break
+        if all(cell is None or not str(cell).strip() for cell in cells):
+            continue
+        if table is None:
+            table = Table("xlsx", "", ["" if cell is None else str(cell).strip() for cell in cells])
+            continue
+        table.rows.append((f"row {number}", dict(zip(table.columns, cells, strict=False))))
+        table.last = number
+    return table
+
+
+def read_jsonl(content: bytes, study: Study) -> Found:
+    """Read JSON lines: one object a line; a broken line is refused and the others are read."""
+    decoded = decode(content)
+    if decoded.reason:
+        return refused(decoded.reason, decoded.detail)
+    lines = same_breaks(decoded.text.lstrip("\ufeff")).split("\n")
+    whole_end = not lines[-1].strip() and not decoded.cut
+    while lines and not lines[-1].strip():
+        lines.pop()
+    table = Table("jsonl", decoded.encoding, [], last=len(lines))
+    for number, line in enumerate(lines, 1):
+        place = f"row {number}"
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            cut = number == len(lines) and not whole_end
+            table.refusals.append(
+                refusal("truncated", f"the file ends inside line {number}; get it again", place)
+                if cut
+                else refusal("unreadable", f"line {number} is not JSON ({error}); mend or remove it", place)
+            )
+            continue
+        if not isinstance(value, dict):
+            table.refusals.append(
+                refusal(
+                    "unreadable",
+                    f"line {number} is no object {{…}} but {type(value).__name__}; mend it",
+                    place,
+                )
+            )
+            continue
+        cells = {str(key).strip(): cell for key, cell in value.items()}
+        table.rows.append((place, cells))
+        table.columns += [key for key in cells if key not in table.columns]
+    if not table.rows:
+        return Found([], table.refusals)
+    return _documents([table], study)
+
+
+# ——— from rows to documents ———
+
+
+def _documents(tables: list[Table], study: Study) -> Found:
+    found = Found()
+    total = sum(len(table.rows) + len(table.refusals) for table in tables)
+    done = 0
+    for table in tables:
+        found.refusals += table.refusals
+        column, said = _text_column(table.columns, study)
+        if not column:
+            rows = (
+                f"{len(table.rows):,} row{'s' if len(table.rows) != 1 else ''} not read: "
+                if table.rows
+                else ""
+            )
+            found.refusals.append(refusal("column missing", rows + said))
+            continue
+        columns, missing = _known_columns(table.columns, study)
+        found.refusals += missing
+        names, no_names = _names(table, done, max(4, len(str(total))))
+        done += len(table.rows) + len(table.refusals)
+        for (place, cells), name in zip(table.rows, names, strict=True):
+            text, problem = _text(cells.get(column), place)
+            if problem:
+                found.refusals.append(problem)
+                continue
+            known = {key: _plain(cells.get(name_of)) for key, name_of in columns.items()}
+            text, mended = _whole_characters(text)
+            remarks = remark(said, no_names, mended or damage(text))
+            row = document(table.form, table.encoding, text, place, name, remarks=remarks, **known)
+            found.rows.append(row)
+    found.refusals.sort(key=lambda row: _number(row["place"]))
+    return found
+
+
+def _text_column(columns: list[str], study: Study) -> tuple[str, str]:
+    """Return the text column and what is to be said about the choice; no column, and why, where there is none."""
+    here = ", ".join(name for name in columns if name) or "none"
+    if wanted := study.text_column:
+        if columns.count(wanted) == 1:
+            return wanted, ""
+        what = "stands twice" if wanted in columns else "does not exist"
+        return (
+            "",
+            f"column {wanted!r} {what}; the columns are: {here}; set [read] text_column to the right one",
+        )
+    likely = [name for name in columns if name.lower() in _TEXT]
+    if len(likely) == 1:
+        return likely[0], f"text from the column {likely[0]}"
+    if not likely and columns.count(_CNKI["text"]) == 1:
+        return _CNKI["text"], f"text from the column {_CNKI['text']}: the abstract"
+    return (
+        "",
+        f"no text column is named; the columns are: {here}; set [read] text_column to the one with the text",
+    )
+
+
+def _known_columns(columns: list[str], study: Study) -> tuple[dict[str, str], list[Row]]:
+    """Return which column holds the title, the author and so on, and a refusal for each that is named but not there."""
+    chosen: dict[str, str] = {}
+    missing = []
+    for key in _KNOWN:
+        wanted = getattr(study, f"{key}_column")
+        if wanted and columns.count(wanted) != 1:
+            what = "stands twice" if wanted in columns else "does not exist"
+            here = ", ".join(name for name in columns if name)
+            detail = f"column {wanted!r} {what}, so the {key} stays empty; the columns are: {here}; correct [read] {key}_column"
+            missing.append(refusal("column missing", detail, f"{key}_column"))
+        elif wanted:
+            chosen[key] = wanted
+        elif columns.count(_CNKI.get(key, "")) == 1 and _CNKI["text"] in columns:
+            chosen[key] = _CNKI[key]
+        elif columns.count(key) == 1:
+            chosen[key] = key
+    return chosen, missing
+
+
+def _names(table: Table, done: int, width: int) -> tuple[list[str], str]:
+    """Return the rows' ids: from a column `id` that is complete and unique, else numbers in the order of the file."""
+    numbers = [f"-{done + place:0{width}d}" for place in _order(table)]
+    if "id" not in table.columns:
+        return numbers, ""
+    ids = [_plain(cells.get("id")) for _, cells in table.rows]
+    if (
+        all(ids)
+        and max(Counter(ids).values(), default=0) == 1
+        and not any(one.startswith("-") for one in ids)
+    ):
+        return ids, ""
+    return numbers, "rows are numbered, since the column id is not complete and unique"
+
+
+def _order(table: Table) -> list[int]:
+    """Return the running number of each row, the refused ones counted too, so that mending one moves no other."""
+    places = sorted([*(p for p, _ in table.rows), *(str(r["place"]) for r in table.refusals)], key=_number)
+    order = {place: number for number, place in enumerate(places, 1)}
+    return [order[place] for place, _ in table.rows]
+
+
+def _number(place: str | None) -> int:
+    match = re.search(r"(\d+)$", place or "")
+    return int(match[1]) if match else 0
+
+
+def _text(cell: Any, place: str) -> tuple[str, Row | None]:
+    if isinstance(cell, list | dict):
+        what = "a list" if isinstance(cell, list) else "an object"
+        return "", refusal("unreadable", f"the text is {what}, not a string; write it as one string", place)
+    text = cell if isinstance(cell, str) else _plain(cell)
+    units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    if CELL_LIMIT in (len(text), units):
+        detail = "the text is exactly as long as an Excel cell may be, so its end is lost; keep the text in a file of its own"
+        return "", refusal("cell cut at 32767", detail, place)
+    text = same_breaks(re.sub(r"_x000D_\n?", "\n", text))
+    if not text.strip() or text.strip() in _ERRORS:
+        return "", refusal("no text in cell", "the text cell is empty; fill it or remove the row", place)
+    return text, None
+
+
+def _plain(cell: Any) -> str:
+    """Write a cell as a person reads it: whole numbers without a decimal point, dates as 2024-01-31."""
+    if cell is None or isinstance(cell, bool):
+        return "" if cell is None else str(cell)
+    if isinstance(cell, float):
+        return (
+            ""
+            if not isfinite(cell)
+            else f"{cell:.0f}"
+            if cell.is_integer() and abs(cell) < 1e15
+            else str(cell)
+        )
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, list):
+        return ";".join(_plain(one) for one in cell)
+    return str(cell).strip()
+
+
+def _whole_characters(text: str) -> tuple[str, str]:
+    """Replace halves of characters, which JSON may hold and no file can, by U+FFFD, and say so."""
+    whole_text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return (whole_text, damage(whole_text)) if whole_text != text else (text, "")

@@ -1,0 +1,385 @@
+"""Propose where articles begin and end in a document that holds several: a first guess for a person to correct.
+
+The evidence is what a reader would use: a short page that closes a sentence ends an article, the first page of the next
+is short because its title stands on it (or was lost from it), a byline is a short first line without an end, a dated
+source line ends an excerpt, an author's note ends a newspaper article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+import pandas as pd
+
+from nqp_topics.documents.cleaning.characters import HAN, drop_invisible, fold_widths, unify_line_ends, width
+from nqp_topics.documents.cleaning.furniture import POSTS, bare, ends_sentence
+from nqp_topics.documents.cleaning.pages import drop_page_numbers, drop_running_heads
+
+COLUMNS = [
+    "start_line",
+    "end_line",
+    "body_line",
+    "title",
+    "author",
+    "affiliation",
+    "outlet",
+    "voice",
+    "date",
+    "why",
+]
+
+_POST_END = re.compile(rf"(?:{POSTS})$")
+_SENTENCE_MARK = re.compile(r"[。！？!?；;：:，,…]")
+_NUMBERED = re.compile(
+    r"^(?:[一二三四五六七八九十]+[、.．]|[（(][一二三四五六七八九十\d]+[）)]|第[一二三四五六七八九十]+[章节条]|\d+[.．、\s])"
+)
+_SOURCE_LINE = re.compile(r"^\s*——\s*(?:(\d{4})\s*年\s*(?:(\d{1,2})\s*月\s*)?(?:(\d{1,2})\s*日)?)")
+_NOTE_END = re.compile(r"^[（(〔\[]\s*(?:本文)?作者(?:单位)?\s*(?:系|为|是|[:：]|分别)")
+_DATE = re.compile(r"^\s*(\d{4})\s*年\s*(\d{1,2})\s*月\s*(?:(\d{1,2})\s*日)?\s*$")
+
+
+@dataclass(frozen=True)
+class _Line:
+    number: int  # counted from 1, in the file
+    raw: str
+    text: str
+    page_start: bool
+    gap_after: bool = True
+
+
+def propose(text: str) -> pd.DataFrame:
+    """Return one row an article, in the order of the document; a document without a sign of parts is one article.
+
+    Columns: start_line and end_line (from 1, both included), body_line (first line behind title and byline), title, author, affiliation,
+    outlet, voice, date (empty where the page does not say), why (the evidence, in words).
+    """
+    lines = _printed(text)
+    if not lines:
+        return pd.DataFrame(columns=COLUMNS)
+    starts = _starts(lines)
+    order = sorted(starts)
+    rows = []
+    for position, first in enumerate(order):
+        last = order[position + 1] - 1 if position + 1 < len(order) else len(lines) - 1
+        rows.append(_describe(lines, first, last, starts[first]))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _printed(text: str) -> list[_Line]:
+    """Return the lines that carry text, with the sign of a new page: a form feed, a page number before, or the space it leaves."""
+    raw = unify_line_ends(text).split("\n")
+    plain = fold_widths(drop_invisible("\n".join(raw))).split("\n")
+    kept = drop_running_heads(drop_page_numbers("\n".join(plain))).split("\n")
+    spread = sum(not line.strip() for line in raw) > 0.1 * len(raw)
+    lines, footer = [], False
+    for number, (line, left) in enumerate(zip(plain, kept, strict=True), 1):
+        if line.strip() and not left.strip():
+            footer = True
+        elif left.strip():
+            leading = bool(re.match(r" \S", line)) and number > 1 and bool(raw[number - 2].strip())
+            gap = number >= len(raw) or not raw[number].strip()
+            lines.append(
+                _Line(
+                    number,
+                    left,
+                    left.strip(" \t\f　"),
+                    footer or line.startswith("\f") or (spread and leading),
+                    gap,
+                )
+            )
+            footer = False
+        elif line.startswith("\f"):
+            footer = True
+    return lines
+
+
+def _starts(lines: list[_Line]) -> dict[int, str]:
+    """Return the first lines of articles (positions in `lines`) with the evidence."""
+    starts = {0: "the document begins"}
+    starts |= _after_source_lines(lines)
+    starts |= _after_author_notes(lines)
+    starts |= _at_pages(lines, starts)
+    starts |= _titles_with_bylines(lines)
+    cover = next((n for n, line in enumerate(lines[:40]) if bare(line.text).startswith("出版确认")), None)
+    if cover is not None and cover + 1 < len(lines):
+        del starts[0]
+        starts[cover + 1] = "the cover sheet ends"
+    return starts
+
+
+def _after_source_lines(lines: list[_Line]) -> dict[int, str]:
+    """Find excerpts: each ends with a dated line `——2024 年 1 月 31 日，…` that closes without a full stop."""
+    ends = []
+    for position, line in enumerate(lines):
+        if _SOURCE_LINE.match(line.text):
+            last = position
+            while last < min(position + 3, len(lines) - 1) and not _closes_paragraph(lines, last):
+                last += 1
+            if not ends_sentence(lines[last].text):
+                ends.append(last)
+    return {end + 1: "a dated source line stands before" for end in ends if end + 1 < len(lines)}
+
+
+def _after_author_notes(lines: list[_Line]) -> dict[int, str]:
+    """Find articles behind a bracketed note on the author, where enough sentences follow to be one."""
+    found = {}
+    for position, line in enumerate(lines):
+        if not _NOTE_END.match(line.text):
+            continue
+        last = next(
+            (
+                n
+                for n in range(position, min(position + 8, len(lines)))
+                if re.search(r"[）)〕\]]$", lines[n].text)
+            ),
+            position,
+        )
+        rest = "".join(other.text for other in lines[last + 1 :])
+        if rest.count("。") >= 5:
+            found[last + 1] = "an author's note stands before"
+    return found
+
+
+def _closes_paragraph(lines: list[_Line], position: int) -> bool:
+    """Tell whether the extraction closes a paragraph here: a space behind the line, or a line that stops short."""
+    line = lines[position]
+    spoken = re.search(r"(?:讲话|演讲|致辞|讲稿|指示|批示|贺信|回信|谈话|文章|报告|发言)[）)]?$", line.text)
+    return line.raw.endswith(" ") or width(line.text) < 20 or bool(spoken)
+
+
+def _at_pages(lines: list[_Line], known: dict[int, str]) -> dict[int, str]:
+    """Find articles that begin with a page, from how many lines the pages hold and from bylines."""
+    heads = [0] + [position for position, line in enumerate(lines) if line.page_start and position]
+    sizes = [after - head for head, after in zip(heads, [*heads[1:], len(lines)], strict=True)]
+    full, often = Counter(sizes).most_common(1)[0]
+    even = len(heads) >= 6 and often >= 0.4 * len(heads) and full >= 10
+    found: dict[int, str] = {}
+    first_page = True  # the page before opened an article
+    for index in range(1, len(heads)):
+        head, before = heads[index], lines[heads[index] - 1]
+        opens_here = head in known or any(heads[index - 1] < position < head for position in known)
+        foot = head - 1
+        if (
+            _is_byline(before.text)
+            and foot - 1 >= heads[index - 1]
+            and _ends_article(lines, foot - 1)
+            and even
+            and sizes[index] < full
+        ):
+            found[foot] = "a byline stands at the foot of the page before"
+            first_page = True
+            continue
+        closed = _ends_article(lines, head - 1)
+        byline = _is_byline(lines[head].text) and (_stands_alone(lines, head))
+        short_before, short_here = sizes[index - 1] < full, sizes[index] < full
+        if head in known:
+            first_page = True
+        elif closed and byline and (not even or short_here):
+            found[head] = "a byline opens a page" + (
+                ", the page before is short" if short_before and even else ""
+            )
+            first_page = True
+        elif even and closed and short_before and short_here and not first_page:
+            found[head] = "the page before is short and closes a sentence; this page is short of its title"
+            first_page = True
+        else:
+            first_page = opens_here and index == 1
+    return found
+
+
+def _ends_article(lines: list[_Line], position: int) -> bool:
+    line = lines[position]
+    return ends_sentence(line.text) and (
+        line.raw.endswith(" ") or not any(other.raw.endswith(" ") for other in lines[:200])
+    )
+
+
+def _stands_alone(lines: list[_Line], position: int) -> bool:
+    """Tell whether a byline is followed by a new paragraph, another name or a date rather than by the rest of its sentence."""
+    following = lines[position + 1 : position + 4]
+    return bool(following) and (lines[position].raw.endswith(" ") or width(lines[position].text) < 16)
+
+
+def _is_byline(line: str) -> bool:
+    """Tell a byline: names, or posts and names; short, without the marks and numbers of a sentence or a heading."""
+    text = bare(line)
+    if not 2 <= width(text) <= 30 or _NUMBERED.match(text) or re.search(r"[。！？!?；;：:…“”]", text):
+        return False
+    text = _close_name(text)
+    pieces = [piece for piece in re.split(r"[\s,，、]+", text) if piece]
+    if all(re.fullmatch(rf"[{HAN}·]{{2,4}}", piece) for piece in pieces):
+        return len(pieces) > 1 or len(text) <= 4 or bool(_POST_END.search(text))
+    if re.search(r"[,，]", text):
+        return False
+    return bool(
+        _POST_END.search(text)
+        or (
+            re.search(rf"(?:{POSTS})", text)
+            and re.search(rf"(?:{POSTS}|\s)[{HAN}]{{2,4}}(?:\s[{HAN}]{{2,4}})*$", text)
+        )
+    )
+
+
+def _titles_with_bylines(lines: list[_Line]) -> dict[int, str]:
+    """Find `title / name` on two short lines where a new block of the page begins, and names that open a block."""
+    found = {}
+    few_pages = 0 < sum(line.page_start for line in lines) < 6
+    for position in range(1, len(lines) - 3):
+        line, after = lines[position], lines[position + 1]
+        text = line.text
+        heading = (
+            not _SENTENCE_MARK.search(text)
+            and 6 <= width(text) <= 30
+            and not _NUMBERED.match(text)
+            and not text.startswith(("#", "▶"))
+        )
+        named = (
+            bool(re.fullmatch(rf"[{HAN}](?:\s?[{HAN}·]){{1,5}}", _signed(after.text)))
+            and len(re.sub(r"\s", "", _signed(after.text))) <= 4
+        ) or bool(re.fullmatch(rf"[{HAN}]{{0,6}}(?:本报|特约|日报|晚报)[{HAN}]{{0,2}}评论员", after.text))
+        opened = line.page_start and not any(other.page_start for other in lines[position + 1 : position + 3])
+        body = _SENTENCE_MARK.search("".join(other.text for other in lines[position + 2 : position + 6]))
+        if heading and named and body and ends_sentence(lines[position - 1].text):
+            found[position] = "a title and a name"
+        elif (
+            opened
+            and heading
+            and not _is_byline(text)
+            and line.gap_after
+            and re.match(rf" [{HAN}]", line.raw)
+            and few_pages
+            and body
+        ):
+            found[position] = "a title opens a block of the page"
+        elif (
+            few_pages
+            and re.fullmatch(rf"[{HAN}]{{2,4}}", text)
+            and after.page_start
+            and not re.search(r"[？?：:]$", lines[position - 1].text)
+        ):
+            found[position] = "a name opens a block of the page"
+    return found
+
+
+def _describe(lines: list[_Line], first: int, last: int, why: str) -> tuple[object, ...]:
+    """Read title, author, outlet, voice and date off the first and last lines of an article."""
+    title = author = affiliation = outlet = date = ""
+    position = first
+    if not _is_byline(lines[position].text) and _is_title(lines, position, last):
+        title = _once(bare(lines[position].text))
+        position += 1
+    names, posts = [], []
+    while position <= min(first + 5, last):
+        line = _signed(lines[position].text)
+        dressed = line != bare(lines[position].text)
+        if (match := _DATE.match(line)) and position > first:
+            date = _iso(match)
+        elif (dressed or _is_byline(_once(line))) and (
+            position == first or not ends_sentence(lines[position].text)
+        ):
+            who, post = _who(_once(line))
+            names += who
+            posts += post
+        else:
+            break
+        position += 1
+    author, affiliation = ";".join(names), ";".join(posts)
+    if match := re.search(
+        rf"([{HAN}]{{2,10}}(?:日报|晚报|时报|新华社|人民网|传媒中心|周刊|杂志))", affiliation + author
+    ) or re.match(r"(新华社|人民网)", author + affiliation):
+        outlet = match[1]
+    end = next((n for n in range(last, max(last - 4, first), -1) if _SOURCE_LINE.match(lines[n].text)), None)
+    if end is not None and (match := _SOURCE_LINE.match(lines[end].text)):
+        date = _iso(match)
+        said = "".join(line.text for line in lines[end : last + 1])
+        if speaker := re.search(rf"[，,]\s*([{HAN}]{{2,4}}?)(?:在|同|对|给|致|向|为)", said):
+            author = author or speaker[1]
+    voice = _voice(affiliation + author, lines, first, last, end is not None)
+    return (
+        lines[first].number,
+        lines[last].number,
+        lines[min(position, last)].number,
+        title,
+        author,
+        affiliation,
+        outlet,
+        voice,
+        date,
+        why,
+    )
+
+
+def _is_title(lines: list[_Line], position: int, last: int) -> bool:
+    line = lines[position]
+    text = bare(line.text)
+    if (
+        position >= last
+        or _SENTENCE_MARK.search(re.sub(r"[:：，,]", "", text))
+        or ends_sentence(text)
+        or _NUMBERED.match(text)
+    ):
+        return False
+    heading = line.text.startswith("#")
+    return (
+        heading
+        or (width(_once(text)) <= 30 and _is_byline(_once(_signed(lines[position + 1].text))))
+        or (line.raw.endswith(" ") and width(text) < 25)
+    )
+
+
+def _signed(line: str) -> str:
+    """Take the dress off a signature: `作者：张建国`, `■ 张建国`, `本报记者 张建国` and `张建国（某大学教授）` name one person."""
+    text = re.sub(
+        r"^[■●◆▲□★\s]*(?:(?:文|作者|撰文|撰稿)\s*[/／:：|丨]|(?:本报|本刊)?(?:特约)?记者\s+)?\s*",
+        "",
+        bare(line),
+    )
+    name = re.fullmatch(rf"([{HAN}](?:\s?[{HAN}·]){{1,5}})\s*[（(][^（）()]{{2,30}}[）)]", text)
+    return name[1] if name else text
+
+
+def _once(text: str) -> str:
+    half = len(text) // 2
+    return text[:half] if len(text) >= 4 and len(text) % 2 == 0 and text[:half] == text[half:] else text
+
+
+def _iso(match: re.Match[str]) -> str:
+    return "-".join([match[1], *(f"{int(part):02d}" for part in match.groups()[1:] if part)])
+
+
+def _close_name(line: str) -> str:
+    """Write a name of two characters that is spread over three (王 静) without its space."""
+    return re.sub(rf"(?<![{HAN}])([{HAN}])\s+([{HAN}])(?![{HAN}])", r"\1\2", line)
+
+
+def _who(line: str) -> tuple[list[str], list[str]]:
+    """Part a byline into names and posts: the last pieces of two to four characters, or what is glued behind a post."""
+    names, posts = [], []
+    for piece in re.split(r"[\s,，、]+", _close_name(line)):
+        glued = re.match(rf"(.*(?:{POSTS}))([{HAN}·]{{2,4}})$", piece)
+        if re.fullmatch(rf"[{HAN}·]{{2,4}}", piece) and not _POST_END.search(piece):
+            names.append(piece)
+        elif glued and not _POST_END.search(piece):
+            posts.append(glued[1])
+            names.append(glued[2])
+        elif piece:
+            posts.append(piece)
+    return names, posts
+
+
+def _voice(byline: str, lines: list[_Line], first: int, last: int, excerpt: bool) -> str:
+    """Guess the kind of voice from the byline; `other` where it says nothing."""
+    head = "".join(line.text for line in lines[first : first + 30])
+    if excerpt:
+        return "leader_speech"
+    if re.search(r"评论员|网评|日报$|新华社", byline):
+        return "newspaper_commentary"
+    if len(re.findall(r"(?:记者|问|主持人)[：:]", head)) >= 1 or "专访" in head:
+        return "interview"
+    if re.search(r"[市县区州旗].{0,12}(?:局|委|办公室|厅|中心|政府|书记|市长|县长|区长|主任)", byline):
+        return "local_official"
+    if re.search(r"大学|学院|党校|研究院|研究所|社科院|科学院|教授|研究员|研究中心", byline):
+        return "academic"
+    return "expert_opinion" if byline else "other"

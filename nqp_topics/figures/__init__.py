@@ -1,0 +1,81 @@
+"""Explore: tables that figures draw, and a sentence about each in English and in Chinese. Tables in, tables out.
+
+Corpus     corpus, groups, lengths, telling_words, show
+Topics     evidence, lineage, becomes, first_words, titles, stability, topic_words, panel, carried_by
+Articles   articles, article_map
+Groups     group_shares, group_distances
+
+`NAME_in_words(table)` says what the figure of that name shows.
+"""
+
+from __future__ import annotations
+
+from nqp_topics.figures.tables_of.articles import (
+    article_map,
+    article_map_in_words,
+    articles,
+    articles_in_words,
+)
+from nqp_topics.figures.tables_of.corpus import (
+    corpus,
+    corpus_in_words,
+    groups,
+    lengths,
+    lengths_in_words,
+    show,
+    telling_words,
+    telling_words_in_words,
+)
+from nqp_topics.figures.tables_of.groups import (
+    group_distances,
+    group_distances_in_words,
+    group_shares,
+    group_shares_in_words,
+)
+from nqp_topics.figures.tables_of.panel import panel
+from nqp_topics.figures.tables_of.topics import (
+    becomes,
+    carried_by,
+    evidence,
+    evidence_in_words,
+    first_words,
+    lineage,
+    lineage_in_words,
+    stability,
+    stability_in_words,
+    titles,
+    topic_words,
+    topic_words_in_words,
+)
+
+__all__ = [
+    "article_map",
+    "article_map_in_words",
+    "articles",
+    "articles_in_words",
+    "becomes",
+    "carried_by",
+    "corpus",
+    "corpus_in_words",
+    "evidence",
+    "evidence_in_words",
+    "first_words",
+    "group_distances",
+    "group_distances_in_words",
+    "group_shares",
+    "group_shares_in_words",
+    "groups",
+    "lengths",
+    "lengths_in_words",
+    "lineage",
+    "lineage_in_words",
+    "panel",
+    "show",
+    "stability",
+    "stability_in_words",
+    "telling_words",
+    "telling_words_in_words",
+    "titles",
+    "topic_words",
+    "topic_words_in_words",
+]

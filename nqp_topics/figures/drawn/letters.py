@@ -1,0 +1,147 @@
+"""Letters: how wide a text stands on the page, and how it is broken or shortened to fit."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from itertools import combinations, pairwise
+from warnings import catch_warnings, simplefilter
+
+from nqp_topics.figures.drawn.page import paper
+from nqp_topics.study import font_file
+
+LEADING = 1.3  # from line to line, in sizes of the letter
+BREAKS = " 与的、和及或，；：·/–-"  # a line may end behind these
+ENDINGS = "化性力义者率型论学家"  # characters that mostly end a Chinese word of any length
+BAD = 2.0  # what a break inside a word costs
+
+
+def smallest(page: str) -> float:
+    """Return the size in points below which letters are not legible on a page."""
+    return max(5.0, 0.62 * paper(page).letters)
+
+
+def fitting(high: float, page: str) -> float:
+    """Return the size in points at which a figure of so many sizes in height fits the page: that of the page, or less, but legible."""
+    return min(paper(page).letters, max(smallest(page), paper(page).height / 25.4 * 72 / high))
+
+
+@cache
+def text_width(text: str, size: float) -> float:
+    """Return how wide a line of text stands, in points."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    font = FontProperties(fname=str(font_file()))
+    with catch_warnings():
+        simplefilter("ignore")  # a letter that the font lacks is refused when the figure is saved
+        wide = text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]
+    return float(wide * size / font.get_size())
+
+
+def widest(texts: Iterable[str], size: float) -> float:
+    """Return how wide the widest of some texts stands, in points; 0 for none."""
+    return max((text_width(line, size) for text in texts for line in text.split("\n")), default=0.0)
+
+
+def shortened(text: str, points: float, size: float) -> str:
+    """Return a text, or as much of it as fits into so many points, with … behind it."""
+    if text_width(text, size) <= points:
+        return text
+    for end in range(len(text) - 1, 0, -1):
+        if text_width(short := f"{text[:end].rstrip()}…", size) <= points:
+            return short
+    return "…"
+
+
+def broken(text: str, points: float, size: float, lines: int = 2) -> str:
+    """Return a text in at most so many lines that fit into so many points, in as few as can be, of like length.
+
+    It is broken at spaces; between Chinese characters behind 与, 的, 、 and their like first, else where a word is likely to end. One line more is
+    taken where a word would have to be broken otherwise. A text that does not fit is shortened in its last line.
+    """
+    best: tuple[float, list[str]] | None = None
+    for number in range(1, lines + 1):
+        found = _split(text, points, size, number)
+        if found and (best is None or found[0] < best[0]):
+            best = found
+        if best and best[0] < BAD:
+            break
+    pieces = best[1] if best else _filled(text, points, size, lines)
+    return "\n".join([*pieces[:-1], shortened(pieces[-1], points, size)])
+
+
+def _split(text: str, points: float, size: float, lines: int) -> tuple[float, list[str]] | None:
+    """Return the best way to break a text into so many lines that fit, with its cost: that of its breaks, and how unlike the lines are."""
+    best: tuple[float, list[str]] | None = None
+    for ends in combinations([end for end in range(1, len(text)) if _may_break(text, end)], lines - 1):
+        edges = [0, *ends, len(text)]
+        pieces = [text[low:high].strip() for low, high in pairwise(edges)]
+        widths = [text_width(piece, size) for piece in pieces]
+        if not all(pieces) or max(widths) > points:
+            continue
+        cost = sum(_cost(text, end) for end in ends) + max(widths) * lines / sum(widths) - 1
+        cost += 0.5 * (min(widths) < 0.35 * max(widths))  # a name such as T01 alone in its line
+        if best is None or cost < best[0] - 1e-9:
+            best = cost, pieces
+    return best
+
+
+def _filled(text: str, points: float, size: float, lines: int) -> list[str]:
+    """Fill lines from the first on; the last holds what is left, however long."""
+    pieces: list[str] = []
+    rest = text
+    while rest and len(pieces) < lines - 1:
+        ends = [
+            end
+            for end in range(1, len(rest))
+            if _may_break(rest, end) and text_width(rest[:end].rstrip(), size) <= points
+        ]
+        if not ends:
+            break
+        good = [end for end in ends if _cost(rest, end) < BAD and end > ends[-1] / 2]
+        end = (good or ends)[-1]
+        pieces.append(rest[:end].rstrip())
+        rest = rest[end:].lstrip()
+    return [*pieces, rest]
+
+
+def _may_break(text: str, end: int) -> bool:
+    before, behind = text[end - 1], text[end]
+    if before == " " or behind == " ":
+        return before == " "
+    wide = unicodedata.east_asian_width(before) in "WF" and unicodedata.east_asian_width(behind) in "WF"
+    return wide and behind not in "，。、；：！？）》”" and before not in "（《“"
+
+
+def _cost(text: str, end: int) -> float:
+    """Return how much a break between two characters disturbs a reader: nothing at a space, most inside what looks like a word."""
+    before, behind = text[end - 1], text[end]
+    if before in BREAKS:
+        return 0.0
+    if behind in ENDINGS or behind in BREAKS:
+        return BAD
+    if before in ENDINGS:
+        return 0.4
+    start = end  # most words have two characters, counted from the last place where one certainly began
+    while start and text[start - 1] not in BREAKS + ENDINGS and not text[start - 1].isascii():
+        start -= 1
+    stop = end
+    while stop < len(text) and text[stop] not in BREAKS and not text[stop].isascii():
+        stop += 1
+    return 0.6 if (end - start) % 2 == 0 and stop - end > 1 else BAD
+
+
+def flowed(said: list[str], wide: float, size: float) -> list[list[int]]:
+    """Put the entries of a legend into lines as wide as so many points: a list of lines, each of the numbers of its entries."""
+    lines: list[list[int]] = []
+    at = wide
+    for entry, text in enumerate(said):
+        need = text_width(text, size) + 3.6 * size
+        if at + need > wide * 0.99:
+            lines.append([])
+            at = 0.0
+        lines[-1].append(entry)
+        at += need
+    return lines

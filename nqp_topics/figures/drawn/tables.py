@@ -1,0 +1,323 @@
+"""Tables of the paper: set as words and numbers, then written as csv, LaTeX and Word in English and in Chinese."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from nqp_topics.figures.captions import label
+from nqp_topics.figures.drawn.word import HAN, three_lines
+from nqp_topics.study import Problem, fingerprint, refuse_if, whole
+
+MISSING = "–"
+NUMBER = r"(?:no zero ,?\.\d+f|,?\.\d+[f%])"
+FORMS = re.compile(rf"|label|p|{NUMBER}|interval|interval {NUMBER}")
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1b\x7f\ud800-\udfff\ufffe\uffff]")
+
+# widths are counted in letters of Latin print; a Chinese character takes two
+LINE, GAP, NARROW = 86, 2, 12
+# more rows than a page holds
+LONG = 45
+
+LATEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": "$<$", ">": "$>$", "|": r"\textbar{}",
+    "`": r"\textasciigrave{}", '"': r"\textquotedbl{}", "−": "$-$", "–": "--", "\u00a0": "~",
+}  # fmt: skip
+SPECIAL = re.compile(rf"-(?=-)|'(?=')|[{re.escape(''.join(LATEX))}]")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a printed table: what it shows, how its cells are set, and what stands above it.
+
+    `shows` is a column of the table, or two for an interval (low, high); `zh` is the column that the Chinese table shows instead.
+    `form` is "" (words and whole numbers, as they are), "label" (keys such as a voice, in the words of `draw.LABELS`), a number as Python
+    sets it (".3f", ".1%", ",.0f"), the same without the zero before the point for what cannot pass one ("no zero .3f"), "p" (< .001, .012),
+    "interval" ([.02, .11]) or one with a form of its own ("interval .1%"). `heading` is in English and in Chinese, its line breaks are
+    kept; where it is empty, `draw.LABELS` has the words. `once` leaves a repeated cell blank below its first, for groups of rows.
+    """
+
+    shows: str | tuple[str, str]
+    form: str = ""
+    heading: tuple[str, str] = ("", "")
+    zh: str = ""
+    once: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """The columns of the table that are read, in either language."""
+        shown = [self.shows] if isinstance(self.shows, str) else list(self.shows)
+        return [*shown, self.zh] if self.zh else shown
+
+    @property
+    def is_words(self) -> bool:
+        """Whether the cells are words, not numbers."""
+        return self.form in ("", "label")
+
+
+def set_table(table: pd.DataFrame, columns: Sequence[Column], language: str = "en") -> pd.DataFrame:
+    """Set a table for print: one row a row of the table, one column a `Column`, every cell a string; for a notebook, and the basis of the files.
+
+    A missing number is an en dash, missing words are blank, a minus is a minus. Refused: a table without rows, no columns or two with one
+    heading, a column that the table lacks, a form that is none or does not suit the column, numbers with decimals and no form, p-values
+    outside [0, 1], infinite numbers, letters that no printer has.
+    """
+    refuse_if(_problems(table, columns))
+    shown = pd.DataFrame(
+        {_heading(column, language): _cells(table, column, language) for column in columns}, dtype=object
+    )
+    repeated = pd.Series(True, index=shown.index)
+    for column, name in zip(columns, shown, strict=True):
+        if column.once:
+            repeated &= shown[name] == shown[name].shift()
+            shown[name] = shown[name].mask(repeated, "")
+    return shown
+
+
+def save_table(
+    table: pd.DataFrame,
+    stem: str | Path,
+    caption: tuple[str, str],
+    columns: Sequence[Column],
+    note: tuple[str, str] = ("", ""),
+    language: str = "en",
+    run: str = "",
+) -> pd.DataFrame:
+    """Write a table under one stem for the paper, in both languages; return it as set in `language`.
+
+    `topics` gives topics.csv (the whole table, every column and digit), topics.tex and topics.docx (English), topics.zh.tex and
+    topics.zh.docx. LaTeX files are for \\input; their first line says which packages they need; tables of more than 45 rows run over pages. Caption and note are in English and in
+    Chinese; the number of the table and the word "Note" before the note are added. `run` is the fingerprint of the run that the table is
+    about, for the ledger. Refused: what `set_table` refuses; then nothing is written.
+    """
+    stem = Path(stem)
+    refuse_if(
+        Problem(f"save_table({where})", f"{text!r}", "words without control characters", "take it out")
+        for where, texts in (("caption", caption), ("note", note))
+        for text in texts
+        if UNPRINTABLE.search(text)
+    )
+    shown, files = {}, {}
+    made = fingerprint(table.to_csv(index=False))[:12]
+    said = [f"% source: draw.save_table of {made}", *([f"% run: {run[:12]}"] if run else [])]
+    for other, title, remark in zip(("en", "zh"), map(_one_line, caption), map(_one_line, note), strict=True):
+        cells = shown[other] = set_table(table, columns, other)
+        right = [_is_right(table, column, other) for column in columns]
+        name = stem.name if other == "en" else f"{stem.name}.{other}"
+        widths, wraps = _widths(cells, right)
+        latex = _latex(cells, right, widths, wraps, title, remark, stem.name, other, said)
+        files[f"{name}.tex"] = latex.encode()
+        spaced = [width + GAP for width in widths]
+        of_line = [width / max(LINE, sum(spaced)) for width in spaced]
+        files[f"{name}.docx"] = three_lines(cells, right, of_line, title, remark, other)
+    files[f"{stem.name}.csv"] = table.to_csv(index=False, lineterminator="\n").encode()
+    for name, content in files.items():
+        with whole(stem.with_name(name), "wb") as stream:
+            stream.write(content)
+    return shown[language]
+
+
+def _heading(column: Column, language: str) -> str:
+    own = column.heading[language == "zh"]
+    return own or label(column.shows if isinstance(column.shows, str) else "interval", language)
+
+
+def _source(column: Column, language: str) -> str:
+    return column.zh if column.zh and language == "zh" else column.names[0]
+
+
+def _is_right(table: pd.DataFrame, column: Column, language: str) -> bool:
+    return not column.is_words or pd.api.types.is_numeric_dtype(table[_source(column, language)])
+
+
+def _cells(table: pd.DataFrame, column: Column, language: str) -> list[str]:
+    if isinstance(column.shows, tuple):
+        form = column.form.removeprefix("interval").strip() or "no zero .2f"
+        low, high = (_numbers(table[name]) for name in column.shows)
+        return [
+            MISSING if pd.isna(a) or pd.isna(b) else f"[{_number(a, form)}, {_number(b, form)}]"
+            for a, b in zip(low, high, strict=True)
+        ]
+    cells = table[_source(column, language)]
+    if column.form == "p":
+        return [MISSING if pd.isna(x) else _p(x) for x in _numbers(cells)]
+    if not column.is_words:
+        return [MISSING if pd.isna(x) else _number(x, column.form) for x in _numbers(cells)]
+    if pd.api.types.is_numeric_dtype(cells):
+        return [MISSING if pd.isna(x) else str(x).replace("-", "−") for x in cells]
+    words = ["" if pd.isna(x) else _one_line(str(x)) for x in cells]
+    return [label(x, language) for x in words] if column.form == "label" else words
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"[ \t\r\n]+", " ", text).strip()
+
+
+def _numbers(cells: pd.Series) -> list[float]:
+    return pd.to_numeric(cells, errors="coerce").astype(float).tolist()
+
+
+def _number(number: float, form: str) -> str:
+    text = format(number, f"z{form.removeprefix('no zero ')}")
+    if form.startswith("no zero"):
+        text = re.sub(r"^(-?)0\.", r"\1.", text)
+    return text.replace("-", "−")
+
+
+def _p(number: float) -> str:
+    if number < 0.001:
+        return "< .001"
+    text = _number(number, "no zero .3f")
+    return "> .999" if text == "1.000" and number < 1 else text
+
+
+def _problems(table: pd.DataFrame, columns: Sequence[Column]) -> Iterator[Problem]:
+    if table.empty:
+        yield Problem("set_table(table)", "no rows", "a table with rows", "look where they went")
+    if not columns:
+        yield Problem("set_table(columns)", "none", "one Column and more", "say what to print")
+    for language in ("en", "zh"):
+        headings = [_heading(column, language) for column in columns]
+        for heading in sorted({name for name in headings if headings.count(name) > 1}):
+            yield Problem(
+                f"set_table(columns), {language}",
+                f"{headings.count(heading)} columns called {heading!r}",
+                "headings that differ",
+                "give Column(…, heading=(English, Chinese))",
+            )
+    for column in columns:
+        where = f"Column({column.shows!r}, {column.form!r})"
+        for heading in column.heading:
+            if UNPRINTABLE.search(heading):
+                yield Problem(
+                    where, f"the heading {heading!r}", "words without control characters", "take it out"
+                )
+        pair = not isinstance(column.shows, str)
+        suits = len(column.shows) == 2 and not column.zh if pair else bool(column.shows)
+        if not FORMS.fullmatch(column.form):
+            yield Problem(
+                where,
+                f"the form {column.form!r}",
+                "'' | 'label' | 'p' | '.3f' | '.1%' | ',.0f' | 'no zero .3f' | 'interval' | 'interval .1%'",
+                "choose one of these, with as many digits as needed",
+            )
+        elif pair != column.form.startswith("interval") or not suits:
+            yield Problem(
+                where,
+                f"{len(column.names)} columns for the form {column.form!r}",
+                "two columns, low and high, for 'interval'; one, and another for Chinese, for all else",
+                "for example Column(('low', 'high'), 'interval')",
+            )
+        for name in column.names:
+            if (many := list(table.columns).count(name)) != 1:
+                yield Problem(
+                    where,
+                    f"a table with {f'{many} columns' if many else 'no column'} {name!r}",
+                    ", ".join(map(str, table.columns)),
+                    "correct the name, or add the column to the table",
+                )
+            else:
+                yield from _cell_problems(table[name], column, f"{where}, column {name!r}")
+
+
+def _cell_problems(cells: pd.Series, column: Column, where: str) -> Iterator[Problem]:
+    if column.is_words:
+        if pd.api.types.is_float_dtype(cells):
+            yield Problem(
+                where, "numbers with decimals and no form", "a form such as '.3f'", "say how many digits"
+            )
+        strange = [x for x in cells if isinstance(x, str) and UNPRINTABLE.search(x)]
+        allowed = "words without control characters"
+    else:
+        numbers = pd.to_numeric(cells, errors="coerce").astype(float)
+        given = cells.notna() & (cells.astype(str).str.strip() != "")
+        low, high, allowed = float("-inf"), float("inf"), "finite numbers"
+        wrong = given & (numbers.isna() | (numbers == low) | (numbers == high))
+        if column.form == "p":
+            wrong, allowed = wrong | (numbers < 0) | (numbers > 1), "p-values, from 0 to 1"
+        strange = cells[wrong].tolist()
+    if strange:
+        came = ", ".join(repr(x) for x in strange[:3])
+        yield Problem(where, f"{came} in {len(strange)} rows", allowed, "correct the table or the form")
+
+
+def _widths(shown: pd.DataFrame, right: list[bool]) -> tuple[list[float], list[bool]]:
+    """Return the width of every column, and whether its words are broken into lines: long words share what numbers leave of the line."""
+    natural = [
+        max(map(_length, [*str(name).split("\n"), *shown.iloc[:, place]])) for place, name in enumerate(shown)
+    ]
+    room = LINE - GAP * len(natural) - sum(w for w, number in zip(natural, right, strict=True) if number)
+    words = [width for width, number in zip(natural, right, strict=True) if not number]
+    if sum(words) <= room:
+        return [float(width) for width in natural], [False] * len(natural)
+    room -= sum(width for width in words if width <= NARROW)
+    long = sum(width for width in words if width > NARROW)
+    wraps = [not number and width > NARROW for width, number in zip(natural, right, strict=True)]
+    return [
+        max(float(NARROW), width / long * room) if breaks else float(width)
+        for width, breaks in zip(natural, wraps, strict=True)
+    ], wraps
+
+
+def _length(text: str) -> int:
+    return len(text) + len(re.findall(HAN, text))
+
+
+def _latex(
+    shown: pd.DataFrame,
+    right: list[bool],
+    widths: list[float],
+    wraps: list[bool],
+    caption: str,
+    note: str,
+    name: str,
+    language: str,
+    said: list[str],
+) -> str:
+    sides = [
+        rf">{{\raggedright\arraybackslash}}p{{{width / LINE:.3f}\linewidth}}" if breaks else "lr"[number]
+        for number, width, breaks in zip(right, widths, wraps, strict=True)
+    ]
+    heads = []
+    for heading, side in zip(map(str, shown), sides, strict=True):
+        lines = [_line(_escaped(line)) for line in heading.split("\n")]
+        stacked = len(lines) > 1 and side in "lr"
+        heads.append(rf"\shortstack[{side}]{{" + r" \\ ".join(lines) + "}" if stacked else " ".join(lines))
+    rows = [" & ".join(map(_escaped, row)) for row in shown.itertuples(index=False, name=None)]
+    ctex = r"\usepackage{ctex}" if language == "zh" else r"\usepackage[scheme=plain]{ctex}"
+    says = "注：" if language == "zh" else r"\textit{Note.} "
+    long = len(rows) > LONG
+    packages = [r"\usepackage{booktabs}", r"\usepackage{array}", *[r"\usepackage{longtable}"] * long, ctex]
+    named = [rf"\caption{{{_escaped(caption)}}}", r"\label{tab:" + re.sub(r"[^\w.:-]", "-", name) + "}"]
+    small = [r"\footnotesize", r"\setlength{\tabcolsep}{4pt}"]
+    columns = f"{{@{{}}{''.join(sides)}@{{}}}}"
+    head = [r"\toprule", _line(" & ".join(heads)) + r" \\", r"\midrule"]
+    body = [_line(row) + r" \\" for row in rows]
+    below = [rf"\parbox{{\linewidth}}{{\footnotesize {says}{_escaped(note)}}}"] * bool(note)
+    if long:
+        again = [*head, r"\endfirsthead", *head, r"\endhead", r"\bottomrule", r"\endfoot"]
+        start = [r"\begingroup", *small, rf"\begin{{longtable}}{columns}", *named, r"\\"]
+        lines = [*start, *again, *body, r"\end{longtable}", *below, r"\endgroup"]
+    else:
+        start = [r"\begin{table}[htbp]", r"\centering", *named, *small, rf"\begin{{tabular}}{columns}"]
+        end = [r"\bottomrule", r"\end{tabular}", *[r"\par\smallskip"] * bool(note), *below, r"\end{table}"]
+        lines = [*start, *head, *body, *end]
+    return "\n".join(
+        [f"% needs {' '.join(packages)}; compile with xelatex", f"% shows: {caption}", *said, *lines, ""]
+    )
+
+
+def _escaped(text: str) -> str:
+    """Write a text so that LaTeX prints it as it is; a space between Chinese characters, which ctex would swallow, is kept."""
+    text = SPECIAL.sub(lambda found: LATEX.get(found[0], found[0] + "{}"), text)
+    return re.sub(rf"(?<={HAN}) (?={HAN})", r"\\ ", text)
+
+
+def _line(text: str) -> str:
+    """Protect the beginning of a line: after a line break LaTeX takes [ and * for its own."""
+    return "{}" + text if text.startswith(("[", "*")) else text

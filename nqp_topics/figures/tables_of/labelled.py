@@ -1,0 +1,91 @@
+"""Names that stand on figures: the labels of topics in both languages, the names of articles, the order of groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from nqp_topics.compare.tables import known
+from nqp_topics.study import Problem, Refused
+
+
+def has(table: pd.DataFrame, columns: Iterable[str], where: str, todo: str) -> None:
+    """Refuse a table that lacks columns, and name them."""
+    if missing := [name for name in columns if name not in table]:
+        came = f"columns {', '.join(map(str, table.columns))}"
+        raise Refused(Problem(where, came, f"also {', '.join(missing)}", todo))
+
+
+def topic_labels(
+    topics: Iterable[str], labels: pd.DataFrame | None, where: str
+) -> dict[str, tuple[str, str]]:
+    """Return topic → label in English and in Chinese; the topic's name where it has none.
+
+    `labels` is the table of `name.labels_of`: one row a topic, with columns topic, en, zh. Refused: other columns, a label for a topic that does
+    not exist.
+    """
+    names = list(map(str, topics))
+    if labels is None:
+        return {name: (name, name) for name in names}
+    has(labels, ("topic", "en", "zh"), f"{where}(labels)", "give the table of name.labels_of")
+    known(map(str, labels["topic"]), names, f"{where}(labels)", "topic")
+    given = {
+        str(topic): (_text(en), _text(zh))
+        for topic, en, zh in zip(labels["topic"], labels["en"], labels["zh"], strict=True)
+    }
+    return {
+        name: (en or zh or name, zh or en or name) for name in names for en, zh in [given.get(name, ("", ""))]
+    }
+
+
+def chosen(topics: Iterable[str], only: Iterable[str] | None, where: str) -> list[str]:
+    """Return the topics to be shown, in the model's order. Refused: a topic that does not exist."""
+    names = list(map(str, topics))
+    wanted = names if only is None else set(known(only, names, where, "topic"))
+    return [name for name in names if name in wanted]
+
+
+def article_names(articles: Iterable[str], names: Mapping[str, object] | pd.Series | None) -> list[str]:
+    """Return what stands at each article: its name, or its id where it has none."""
+    given = {} if names is None else {str(key): _text(value) for key, value in dict(names).items()}
+    return [given.get(article) or article for article in map(str, articles)]
+
+
+def article_groups(
+    articles: Iterable[str], groups: Mapping[str, object] | pd.Series, where: str
+) -> list[str]:
+    """Return the group of each article, empty where it has none. Refused: groups of other articles."""
+    names = list(map(str, articles))
+    given = {str(key): _text(value) for key, value in dict(groups).items()}
+    if not any(name in given for name in names):
+        came = f"groups for {', '.join(list(given)[:3]) or 'nothing'}, but articles {', '.join(names[:3])}"
+        raise Refused(
+            Problem(f"{where}(groups)", came, "article → group", "use a column of articles.csv, by its id")
+        )
+    return [given.get(name, "") for name in names]
+
+
+def group_order(sizes: Mapping[str, int]) -> list[str]:
+    """Return groups from the one with most articles to the one with fewest, ties by name."""
+    return sorted(sizes, key=lambda name: (-sizes[name], name))
+
+
+def extremes(without: np.ndarray, may: np.ndarray) -> list[str]:
+    """Say which place holds the "most" and which the "least" whatever is left out; "" at all others.
+
+    `without` has one row as things are, then one a thing left out; `may` says which places can be named. A sentence that calls something the
+    largest or the smallest takes it from here: what one article makes is not said of its group.
+    """
+    said, places = [""] * len(may), np.flatnonzero(may)
+    for word, sign in (("least", -1), ("most", 1)) if len(places) > 1 else ():
+        numbers = sign * without[:, places]
+        first = int(numbers[0].argmax())
+        if (numbers[:, first] > np.delete(numbers, first, axis=1).max(axis=1)).all():
+            said[places[first]] = word
+    return said
+
+
+def _text(value: object) -> str:
+    return "" if value is None or value != value else str(value).strip()

@@ -1,0 +1,369 @@
+"""Files: known by their fingerprint, written whole or not at all; tables read as spreadsheets write them."""
+
+from __future__ import annotations
+
+import csv
+import ctypes
+import datetime as dt
+import errno
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import tempfile
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from importlib.metadata import PackageNotFoundError, files
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+import pandas as pd
+
+from nqp_topics.checks import Problem, Refused, refuse_if, said
+
+PART = (".nqp-", ".part")  # how the name of what is being written begins and ends
+NAME_BYTES = 255  # of a name, on every usual disk
+TOML_CHARACTERS = 1_000_000
+
+
+def fingerprint(content: bytes | str) -> str:
+    """Return the SHA-256 of a content; texts are taken as UTF-8, lone surrogates included."""
+    data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    return hashlib.sha256(data).hexdigest()
+
+
+@contextmanager
+def whole(file: str | Path, mode: str = "w") -> Iterator[IO[Any]]:
+    """Write a file whole or not at all: it appears under its name when the last byte is on the disk."""
+    target = Path(file)
+    text: dict[str, Any] = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
+    refuse_if(not_writable(target))
+    try:
+        if target.exists() and not target.is_file():  # a device or a pipe is written into, not replaced
+            with target.open(mode, **text) as stream:
+                yield stream
+            return
+        target = target.resolve()  # a link stays one
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _beside(target, folder=False) as part:
+            with part.open(mode, **text) as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.chmod(0o666 & ~_umask())
+            part.replace(target)
+    except OSError as error:
+        raise Refused(_cannot_write(target, error)) from error
+
+
+@contextmanager
+def whole_folder(folder: str | Path, anew: tuple[str, ...] = ()) -> Iterator[Path]:
+    """Fill a folder whole or not at all: what is written into the one that is given takes its place in one step at the end.
+
+    Files of other names that stood in it stay, but those of `anew`. Refused: a folder that others stand in by their nature, such as the one worked in.
+    """
+    target = Path(folder)
+    refuse_if(not_writable(target, folder=True))
+    try:
+        target = target.resolve()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _beside(target, folder=True) as part:
+            yield part
+            part.chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o777 & ~_umask())
+            if target.exists():
+                _stay(target, part, anew)
+            _swap(part, target)
+    except OSError as error:
+        raise Refused(_cannot_write(target, error)) from error
+
+
+def not_writable(place: str | Path, folder: bool = False) -> list[Problem]:
+    """Tell whether a file, or a folder that is filled whole, cannot be written here; nothing is made to find out."""
+    target = Path(place)
+    try:
+        if target.is_dir() and not folder:
+            return [Problem(str(target), "a folder", "the name of a file", "add a file name to it")]
+        if target.exists() and folder and not target.is_dir():
+            return [Problem(str(target), "a file", "the name of a folder", "choose another name")]
+        full = target.resolve()
+        if folder and (full in (Path.cwd(), *Path.cwd().parents) or full.is_mount()):
+            came = "the folder that is worked in, one above it, or a disk"
+            return [Problem(str(target), came, "a folder of its own", "add a name to it")]
+        if target.exists() and not folder and not target.is_file():
+            return []
+        there = next(one for one in full.parents if one.exists())
+        for name in full.relative_to(there).parts:
+            if len(os.fsencode(name)) > NAME_BYTES:
+                raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+        if not there.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except (OSError, ValueError, RuntimeError) as error:  # also NUL in a name, links that go in a circle
+        return [_cannot_write(target, error)]
+    return []
+
+
+def _cannot_write(target: Path, error: Exception) -> Problem:
+    return Problem(
+        said(str(target), 400)[1:-1],
+        getattr(error, "strerror", None) or str(error),
+        "a folder that can be written and has room; what stood under this name is untouched",
+        "make room or choose another place with -o",
+    )
+
+
+def _umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
+
+
+@contextmanager
+def _beside(target: Path, folder: bool) -> Iterator[Path]:
+    """Make a file or folder beside a target that another run of this library knows as left behind when its writer is gone.
+
+    The writer holds a lock on it, which the system takes back however the writer ends.
+    """
+    _sweep(target.parent)
+    make = tempfile.mkdtemp if folder else tempfile.mkstemp
+    while True:  # until it is locked before another writer takes it for one that was left behind
+        made = make(dir=target.parent, prefix=PART[0], suffix=PART[1])
+        try:
+            handle, name = (os.open(made, os.O_RDONLY), made) if isinstance(made, str) else made
+        except FileNotFoundError:
+            continue
+        part = Path(name)
+        _locked(handle, wait=True)
+        if part.exists():
+            break
+        os.close(handle)
+    try:
+        yield part
+    finally:
+        _remove(part)
+        os.close(handle)
+
+
+def _locked(handle: int, wait: bool = False) -> bool:
+    """Take the lock of an open file or folder, and tell whether it could be had."""
+    try:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what writers left behind that were killed: nobody holds its lock."""
+    for part in folder.glob(f"{PART[0]}*{PART[1]}"):
+        try:
+            handle = os.open(part, os.O_RDONLY)
+            try:
+                if _locked(handle):
+                    _remove(part)
+            finally:
+                os.close(handle)
+        except OSError:  # another run was quicker
+            continue
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir():
+        shutil.rmtree(place, ignore_errors=True)
+    else:
+        place.unlink(missing_ok=True)
+
+
+def _stay(old: Path, new: Path, anew: tuple[str, ...]) -> None:
+    """Give a new folder what stands in the old one under names that it does not have."""
+    for one in old.iterdir():
+        other = new / one.name
+        if other.exists() or one.name in anew or one.match(f"{PART[0]}*{PART[1]}"):
+            continue
+        with suppress(FileNotFoundError):  # another writer of the same folder was quicker
+            if one.is_dir() and not one.is_symlink():
+                shutil.copytree(one, other, symlinks=True, copy_function=_same_file)
+            else:
+                _same_file(one, other)
+
+
+def _same_file(one: str | Path, other: str | Path) -> None:
+    try:
+        os.link(one, other, follow_symlinks=False)
+    except OSError:  # a disk without links
+        shutil.copy2(one, other, follow_symlinks=False)
+
+
+def _swap(new: Path, old: Path) -> None:
+    """Put a new folder in the place of the old one: in one step where the system can, so that either is there at any moment."""
+    try:
+        new.rename(old)  # where there is none
+        return
+    except OSError:
+        if not old.is_dir():
+            raise
+    try:
+        exchange = ctypes.CDLL(None, use_errno=True).renameat2
+        here = -100  # paths are whole
+        if exchange(here, os.fsencode(new), here, os.fsencode(old), ctypes.c_uint(2)) == 0:
+            return
+    except (AttributeError, OSError, TypeError):
+        pass
+    away = new.with_name(f"{new.name}.old")
+    old.rename(away)
+    try:
+        new.rename(old)
+    except OSError:
+        away.rename(old)
+        raise
+    shutil.rmtree(away, ignore_errors=True)
+
+
+def from_json(text: str | bytes) -> Any:
+    """Read JSON as it is defined. Raised, as for all that is none: ValueError for NaN and infinity, and for depths that nobody writes."""
+    try:
+        return json.loads(text, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("brackets within brackets, deeper than can be read") from None
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name}, which JSON does not have")
+
+
+def from_toml(text: str) -> dict[str, Any]:
+    """Read TOML. Raised for all that is none, also for a million characters and for depths that nobody writes: ValueError."""
+    if len(text) > TOML_CHARACTERS:
+        raise ValueError(f"{len(text):,} characters, more than settings take")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("brackets within brackets, deeper than can be read") from None
+
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+
+
+def write_table(table: pd.DataFrame, stream: IO[str], **form: Any) -> None:
+    """Write a table as CSV of which no spreadsheet runs a cell: texts that begin with = + - @ bear an apostrophe, which `read_table` takes off."""
+    texts = table.columns[~table.dtypes.map(pd.api.types.is_numeric_dtype)]
+    safe = table.assign(**{name: table[name].map(_inert) for name in texts}).rename(columns=_inert)
+    broken = any(isinstance(cell, str) and "\r" in cell for name in texts for cell in table[name])
+    quoting = csv.QUOTE_ALL if broken else csv.QUOTE_MINIMAL  # a bare \r would end the row
+    safe.to_csv(stream, index=False, lineterminator="\n", quoting=quoting, **form)
+
+
+def _inert(cell: Any) -> Any:
+    runs = isinstance(cell, str) and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell)
+    return f"'{cell}" if runs else cell
+
+
+def _as_written(cell: str) -> str:
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell[1:]) else cell
+
+
+def read_table(file: str | Path, what: str, todo: str) -> pd.DataFrame:
+    """Read a table as spreadsheets write it: an XLSX's first sheet; a CSV with or without a mark, in GB 18030, with semicolons or tabs.
+
+    `what` it is and what `todo` where there is none are for the refusal of a file that does not exist.
+    """
+    path = Path(file)
+    if not path.is_file():
+        raise Refused(Problem(str(path), "no such file", what, todo))
+    content = path.read_bytes()
+    if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+        return _workbook(path, content)
+    try:
+        text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = _chinese(path, content)
+    head = text.split("\n", 1)[0]
+    sign = max(",;\t", key=head.count)
+    try:
+        table = pd.read_csv(io.StringIO(text), sep=sign, dtype=str, keep_default_na=False, index_col=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise Refused(
+            Problem(str(path), str(error).strip()[:200], "a CSV file", "save it again as CSV UTF-8")
+        ) from None
+    return table.map(_as_written).rename(columns=lambda name: _as_written(name).strip())
+
+
+def _workbook(path: Path, content: bytes) -> pd.DataFrame:
+    """Read the first sheet of an XLSX: dates as 2023-05-06, whole numbers without a point, 9:12 as it was typed."""
+    from openpyxl import load_workbook
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(member.file_size for member in packed.infolist()) > 200_000_000:
+                raise ValueError("more than 200 MB unpacked")
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()
+        rows = [[_typed(cell) for cell in row] for row in islice(sheet.iter_rows(values_only=True), 200_001)]
+        if len(rows) > 200_000:
+            raise ValueError("more than 200,000 rows")
+    except Exception as error:  # whatever a broken or hostile package makes the parser say
+        raise Refused(
+            Problem(
+                str(path),
+                f"a workbook that cannot be read ({str(error)[:100]})",
+                "an XLSX, or a CSV file",
+                "save it again as CSV UTF-8",
+            )
+        ) from None
+    rows = [row for row in rows if any(row)] or [[]]
+    wide = max(map(len, rows))
+    head, *body = [row + [""] * (wide - len(row)) for row in rows]
+    table = pd.DataFrame(body, columns=[name.strip() for name in head], dtype=str)
+    return table.loc[:, [bool(name) for name in table.columns]]
+
+
+def _typed(cell: Any) -> str:
+    if isinstance(cell, dt.datetime | dt.date):
+        return cell.isoformat()[:10]
+    if isinstance(cell, dt.time | dt.timedelta):  # lines 9:12 become a time of the day
+        seconds = (
+            cell.total_seconds() if isinstance(cell, dt.timedelta) else cell.hour * 3600 + cell.minute * 60
+        )
+        return f"{int(seconds // 3600)}:{int(seconds // 60 % 60)}"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "" if cell is None else str(cell)
+
+
+def _chinese(path: Path, content: bytes) -> str:
+    try:
+        return content.decode("gb18030")
+    except UnicodeDecodeError:
+        raise Refused(
+            Problem(str(path), "another encoding", "UTF-8 or GB 18030", "save it again as CSV UTF-8")
+        ) from None
+
+
+@cache
+def font_file() -> Path:
+    """Return the file of Noto Sans SC that the package zhplot carries: the only font used, so that no machine's own one matters."""
+    try:
+        found = [Path(str(f.locate())) for f in files("zhplot") or [] if f.name == "NotoSansSC-Regular.ttf"]
+    except PackageNotFoundError:
+        found = []
+    if not found or not found[0].is_file():
+        raise Refused(
+            Problem(
+                "the font of figures and of PDFs",
+                "no NotoSansSC-Regular.ttf",
+                "the file that the package zhplot carries",
+                "install the packages of requirements.lock again: make clean, then make figures",
+            )
+        )
+    return found[0]

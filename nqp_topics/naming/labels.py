@@ -1,0 +1,192 @@
+"""Labels: what a person calls the topics of a run, kept beside the run's fingerprint, and carried to another run by matching."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nqp_topics.compare.matching import match
+from nqp_topics.compare.tables import known
+from nqp_topics.counts.table import Counts
+from nqp_topics.files import read_table, write_table
+from nqp_topics.study import Problem, Refused, Study, refuse_if, whole
+from nqp_topics.topics.fit import many
+from nqp_topics.topics.model import Topics
+
+# one row a topic of a run
+LABELS = ["fingerprint", "topic", "zh", "en", "who", "when"]
+
+
+class WeakMatch(UserWarning):
+    """A label was carried to a topic that is not clearly the same."""
+
+
+def read_labels(file: str | Path) -> pd.DataFrame:
+    """Read labels: one row a topic of a run: fingerprint, topic, zh, en, who, when. No file: no labels yet. Refused: other columns, a topic twice."""
+    path = Path(file)
+    if not path.is_file():
+        return pd.DataFrame(columns=LABELS, dtype=object)
+    table = read_table(path, "the labels of a study", "correct the path")
+    return _fit(table, str(path))
+
+
+def write_labels(table: pd.DataFrame, file: str | Path) -> None:
+    """Write labels, in their order; what `carry` says beside them is left out. Refused: what `read_labels` refuses."""
+    table = _fit(table, "write_labels(table)")
+    with whole(file) as stream:
+        stream.write("\ufeff")  # spreadsheets take it for what it is
+        write_table(table, stream)
+
+
+def _fit(table: pd.DataFrame, where: str) -> pd.DataFrame:
+    if missing := [name for name in LABELS if name not in table]:
+        raise Refused(
+            Problem(
+                where,
+                f"columns {', '.join(map(str, table.columns))}",
+                f"also {', '.join(missing)}",
+                "add them",
+            )
+        )
+    table = table[LABELS].fillna("").astype(str).reset_index(drop=True)
+    twice = table[table.duplicated(["fingerprint", "topic"])]
+    refuse_if(
+        Problem(
+            f"{where} {topic}", f"labelled twice for run {run[:8]}", "one label a topic and run", "keep one"
+        )
+        for run, topic in zip(twice["fingerprint"], twice["topic"], strict=True)
+    )
+    return table
+
+
+def label(
+    table: pd.DataFrame, topics: Topics, topic: str, zh: str, en: str, who: str = "", when: str = ""
+) -> pd.DataFrame:
+    """Return the labels with one more, or with that of the topic put in place of an earlier one. Refused: a topic that does not exist, no name at all."""
+    known([topic], topics.names, "label", "topic")
+    if not (zh.strip() or en.strip()):
+        raise Refused(
+            Problem("label(zh, en)", "two empty names", "a name in one language or both", "name it")
+        )
+    table = _fit(table, "label(table)")
+    old = (table["fingerprint"] == topics.fingerprint) & (table["topic"] == topic)
+    row = dict(zip(LABELS, (topics.fingerprint, topic, zh.strip(), en.strip(), who, when), strict=True))
+    if old.any():
+        table.loc[old, LABELS] = list(row.values())
+        return table
+    return pd.concat([table, pd.DataFrame([row])], ignore_index=True)
+
+
+def labels_of(table: pd.DataFrame, topics: Topics) -> pd.DataFrame:
+    """Return the labels of a run: one row a topic, in its order: topic, zh, en, who, when, labelled. Unlabelled topics are called by their name.
+
+    Refused: labels of other runs alone (they may say nothing about this one: `carry` them), a label for a topic that does not exist.
+    """
+    table = _fit(table, "labels_of(table)")
+    here = table[table["fingerprint"] == topics.fingerprint]
+    if len(table) and not len(here):
+        runs = ", ".join(sorted({run[:8] for run in table["fingerprint"]}))
+        raise Refused(
+            Problem(
+                "labels_of(table)",
+                f"labels for run {runs}, but this is run {topics.fingerprint[:8]}",
+                "labels of this run",
+                "carry(labels, old run, new run) brings them over and says where that is weak",
+            )
+        )
+    known(here["topic"], topics.names, "labels_of", "topic")
+    found: Any = here.set_index("topic").reindex(topics.names)
+    given = (found["zh"].fillna("") + found["en"].fillna("")).str.strip() != ""
+    found = found.fillna("").assign(labelled=given)
+    name = pd.Series(topics.names, index=topics.names)
+    english = found["en"].where(found["en"] != "", found["zh"]).where(given, name)
+    chinese = found["zh"].where(found["zh"] != "", found["en"]).where(given, name)
+    found = found.assign(zh=chinese, en=english).rename_axis("topic").reset_index()
+    return found[["topic", "zh", "en", "who", "when", "labelled"]]
+
+
+def carry(table: pd.DataFrame, old: Topics, new: Topics) -> pd.DataFrame:
+    """Carry the labels of one run to another (a refit, another K) by matching their topics: rows of labels for the new run.
+
+    One row a new topic that got a label: the columns of labels, then was (the old topic), likeness (cosine of their words), second and
+    margin (the next best old topic), weak. A weak match is carried and warned of; labels that found no topic, and new topics without a
+    label, are named in the warning. Refused: no label for the old run, a label for a topic that does not exist.
+    """
+    table = _fit(table, "carry(table)")
+    here = table[table["fingerprint"] == old.fingerprint]
+    if not len(here):
+        raise Refused(
+            Problem(
+                "carry(table, old)",
+                f"no label for run {old.fingerprint[:8]}",
+                "labels of the old run",
+                "give the run that was labelled",
+            )
+        )
+    known(here["topic"], old.names, "carry", "topic")
+    pairs = match(new.words, old.words).rename(columns={"topic": "new"})
+    pairs = pairs[pairs["other"] != ""]  # more topics than were labelled
+    found = pairs.merge(
+        here, left_on="other", right_on="topic", how="inner", validate="one_to_one", sort=False
+    )
+    found = found.assign(fingerprint=new.fingerprint, was=found["other"], topic=found["new"])
+    found = found.set_index("new").reindex([name for name in new.names if name in set(found["new"])])
+    found = found[[*LABELS, "was", "likeness", "second", "margin", "weak"]].reset_index(drop=True)
+    said = []
+    if found["weak"].any():
+        weak = found[found["weak"]]
+        shown = ", ".join(
+            f"{was} → {topic} ({likeness:.2f}; {second} is {margin:.2f} less like)"
+            for was, topic, likeness, second, margin in zip(
+                weak["was"], weak["topic"], weak["likeness"], weak["second"], weak["margin"], strict=True
+            )
+        )
+        said.append(f"weak: {shown}")
+    lost = [name for name in here["topic"] if name not in set(found["was"])]
+    if lost:
+        near = match(old.words[lost], new.words, one_to_one=False)
+        shown = ", ".join(
+            f"{topic} (most like {other}, {likeness:.2f})"
+            for topic, other, likeness in zip(near["topic"], near["other"], near["likeness"], strict=True)
+        )
+        said.append(f"no topic for the labels of {shown}")
+    if bare := [name for name in new.names if name not in set(found["topic"])]:
+        said.append(f"no label for {', '.join(bare)}")
+    if said:
+        warnings.warn(
+            f"labels carried to run {new.fingerprint[:8]}: {'; '.join(said)}. Read their passages again",
+            WeakMatch,
+            stacklevel=2,
+        )
+    return found
+
+
+def called(study: Study, run: Topics, counts: Counts) -> pd.DataFrame:
+    """Return what the topics of a run are called: its own labels or, for another seed, engine or number of topics, those of the reported run by matching.
+
+    One row a topic: topic, zh, en, weak (carried to a topic that is not clearly the same: the label has a question mark). A topic without a
+    label is called by its name. The labels are those of `labels` in study.toml; with labels that belong to no run of these counts, that is
+    said and names are used.
+    """
+    table = read_labels(study.path(study.labels)) if study.labels else pd.DataFrame(columns=LABELS)
+    here = set(table["fingerprint"])
+    if run.fingerprint in here or not here:
+        return labels_of(table, run)[["topic", "zh", "en"]].assign(weak=False)
+    said = study.as_reported()
+    reported = many(counts, said.topics, [said.seed], **said.fits).medoid if said.topics else None
+    if reported is None or reported.fingerprint not in here:
+        warnings.warn(
+            f"the labels of {study.labels} belong to other runs ({', '.join(sorted(run[:8] for run in here))}): topics go by their names",
+            WeakMatch,
+            stacklevel=2,
+        )
+        return labels_of(table.iloc[:0], run)[["topic", "zh", "en"]].assign(weak=False)
+    carried = carry(table, reported, run)
+    names = labels_of(carried, run).set_index("topic")
+    weak = carried.set_index("topic")["weak"].reindex(run.names).eq(True)
+    for language in ("zh", "en"):
+        names[language] = names[language].where(~weak, names[language] + "?")
+    return names[["zh", "en"]].assign(weak=weak).reset_index()

@@ -1,0 +1,185 @@
+"""Verify: everything is made again in another place, and set against what is there, number by number."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nqp_topics.reproduce.notebooks import notebooks, run
+from nqp_topics.reproduce.shared import share
+from nqp_topics.study import Problem, Study, refuse_if
+
+MATCH, DIFFERS, UNCHECKED = "match", "differs", "cannot be checked"
+COLUMNS = ["file", "row", "column", "here", "again", "verdict", "why"]
+NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?%?")
+
+
+def verify(study: Study, tolerance: float = 1e-9) -> pd.DataFrame:
+    """Make the figures, tables and shared facts of a study again in a temporary folder, nothing taken from the cache, and compare.
+
+    One row a number of a csv, a number that a notebook prints, or another file as a whole: file, row, column, here, again, verdict
+    (match, differs, cannot be checked), why. Numbers match when they are `tolerance` apart or nearer, relative to their size above 1;
+    words and other files when they are the same. Without the documents what is made from them cannot be checked.
+    """
+    refuse_if(
+        [Problem("verify(tolerance)", repr(tolerance), "a number from 0 to 1", "1e-9 is usual")]
+        if not 0 <= tolerance < 1
+        else []
+    )
+    place = study.path("notebooks")
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        files = notebooks(place)
+        run(
+            files,
+            folder / "notebooks",
+            folder / "figures",
+            study.topics or None,
+            folder / "cache",
+            hide=None if study.publish_texts else study.raw,
+        )
+        trial = study.topics != study.reported
+        remade = folder / "figures" / study.figures.name if trial else folder / "figures"
+        tables = [
+            *_folders(study.figures, remade, tolerance),
+            *_printed(files, folder / "notebooks", tolerance),
+        ]
+        tables += _shared(study, folder / "data", tolerance)
+    return pd.DataFrame([row for rows in tables for row in rows], columns=COLUMNS)
+
+
+def summary(table: pd.DataFrame) -> pd.DataFrame:
+    """Sum up a table of `verify`: one row a file: file, match, differs, cannot be checked, first (where the first difference stands)."""
+    rows = []
+    for file, part in table.groupby("file", sort=False):
+        counted = part["verdict"].value_counts()
+        other = part[part["verdict"] != MATCH]
+        first = ""
+        if len(other):
+            one = other.iloc[0]
+            where = ", ".join(str(part) for part in (one["row"], one["column"]) if part != "")
+            first = f"{where}: {one['why']}" if where else str(one["why"])
+        rows.append((file, *(int(counted.get(name, 0)) for name in (MATCH, DIFFERS, UNCHECKED)), first))
+    return pd.DataFrame(rows, columns=["file", MATCH, DIFFERS, UNCHECKED, "first"])
+
+
+def _folders(here: Path, again: Path, tolerance: float) -> Iterator[list[tuple[Any, ...]]]:
+    names = sorted(
+        {file.name for place in (here, again) if place.is_dir() for file in place.iterdir() if file.is_file()}
+        - {"README.md"}
+    )
+    for name in names:
+        yield _files(here / name, again / name, f"{here.name}/{name}", tolerance)
+
+
+def _files(here: Path, again: Path, name: str, tolerance: float) -> list[tuple[Any, ...]]:
+    for file, which in ((here, "here"), (again, "when made again")):
+        if not file.is_file():
+            return [(name, "", "", "", "", DIFFERS, f"no such file {which}")]
+    if here.suffix == ".csv":
+        return _cells(_text(here), _text(again), name, tolerance)
+    same = here.read_bytes() == again.read_bytes()
+    if not same and here.suffix in (".png", ".pdf"):
+        return [
+            (name, "", "", "", "", UNCHECKED, "a picture of other bytes; its numbers are those of the csv")
+        ]
+    return [(name, "", "", "", "", MATCH if same else DIFFERS, "" if same else "other bytes")]
+
+
+def _text(file: Path) -> pd.DataFrame:
+    return pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+
+
+def _cells(here: pd.DataFrame, again: pd.DataFrame, name: str, tolerance: float) -> list[tuple[Any, ...]]:
+    if list(here.columns) != list(again.columns) or len(here) != len(again):
+        came = f"{len(here)} × {len(here.columns)} here, {len(again)} × {len(again.columns)} when made again, or other columns"
+        return [(name, "", "", "", "", DIFFERS, came)]
+    rows: list[tuple[Any, ...]] = []
+    for column in here:
+        one, other = here[column].to_numpy(), again[column].to_numpy()
+        fine = _alike(one, other, tolerance)
+        rows += [
+            (
+                name,
+                row,
+                column,
+                a,
+                b,
+                MATCH if ok else DIFFERS,
+                "" if ok else f"{a} here, {b} when made again",
+            )
+            for row, (a, b, ok) in enumerate(zip(one, other, fine, strict=True), 1)
+        ]
+    return rows
+
+
+def _alike(one: np.ndarray, other: np.ndarray, tolerance: float) -> np.ndarray:
+    same = np.asarray(one == other)
+    a, b = (pd.to_numeric(pd.Series(side), errors="coerce").to_numpy(np.float64) for side in (one, other))
+    with np.errstate(invalid="ignore"):
+        near = np.abs(a - b) <= tolerance * np.maximum(1.0, np.abs(a))
+    return np.asarray(same | near)
+
+
+def _printed(files: list[Path], again: Path, tolerance: float) -> Iterator[list[tuple[Any, ...]]]:
+    for file in files:
+        name = f"notebooks/{file.name}"
+        here, there = _outputs(file), _outputs(again / file.name)
+        if not any(here):
+            yield [(name, "", "", "", "", UNCHECKED, "it is kept without its outputs: make notebooks")]
+            continue
+        rows: list[tuple[Any, ...]] = []
+        for cell, (one, other) in enumerate(zip(here, there, strict=True), 1):
+            a, b = (np.array(NUMBER.findall(text), dtype=object) for text in (one, other))
+            if len(a) != len(b) or NUMBER.sub("", one) != NUMBER.sub("", other):
+                rows.append(
+                    (name, f"code cell {cell}", "", "", "", DIFFERS, "other words, or more or fewer numbers")
+                )
+                continue
+            plain = [
+                np.array([text.replace(",", "").rstrip("%") for text in side], dtype=object)
+                for side in (a, b)
+            ]
+            fine = _alike(plain[0], plain[1], tolerance)
+            rows += [
+                (name, f"code cell {cell}", f"number {place}", x, y, MATCH if ok else DIFFERS,
+                 "" if ok else f"{x} here, {y} when made again")
+                for place, (x, y, ok) in enumerate(zip(a, b, fine, strict=True), 1)
+            ]  # fmt: skip
+        yield rows
+
+
+def _outputs(file: Path) -> list[str]:
+    """Return what each code cell printed and showed."""
+    import nbformat
+
+    found = []
+    for cell in nbformat.read(file, as_version=4).cells:
+        if cell.cell_type == "code":
+            parts = [(output.get("data", {}), output.get("text", "")) for output in cell.outputs]
+            found.append(
+                "\n".join(text or data.get("text/html") or data.get("text/plain", "") for data, text in parts)
+            )
+    return found
+
+
+def _shared(study: Study, again: Path, tolerance: float) -> Iterator[list[tuple[Any, ...]]]:
+    from nqp_topics.documents import read
+    from nqp_topics.documents import registry as catalogue
+
+    documents, place = read.if_here(study), study.facts
+    if not study.counts or not catalogue.complete(study, documents):
+        yield [
+            (f"{place.name}/", "", "", "", "", UNCHECKED, "the documents are not here, or not all of them")
+        ]
+        return
+    for file in share(study, documents, again):
+        for made in [file] if file.is_file() else sorted(file.iterdir()):
+            inside = made.relative_to(again)
+            yield _files(place / inside, made, f"{place.name}/{inside.as_posix()}", tolerance)

@@ -1,0 +1,73 @@
+"""Engines: the only rooms that know how topics are fitted; arrays go in, arrays come out, and no tables.
+
+An engine is a module with `fit(counts, topics, seed, **settings) -> Fit`, `version() -> str` and `search(counts) -> settings`, those of a
+search over many numbers of topics. `ENGINES` names them all.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from nqp_topics.study import Problem, Refused
+
+ENGINES = {
+    "sampler": "nqp_topics.topics.engines.sampler",
+    "gensim": "nqp_topics.topics.engines.gensim",
+    "tomotopy": "nqp_topics.topics.engines.tomotopy",
+}
+
+
+class Fit(NamedTuple):
+    """What a fit gives: `words` topics × words and `shares` passages × topics, each row of both summing to one.
+
+    `tokens` is how many tokens each topic has, `prior` the document prior of each topic, `word_prior` the prior of each word, `trace`
+    pairs of iteration and log-likelihood per token, as the engine reckons it. `ran`: what was run where settings left it to the engine;
+    `agreement`: how far chains agree about each topic and each passage, from 0 to 1, or None where there are not several.
+    """
+
+    words: np.ndarray
+    shares: np.ndarray
+    tokens: np.ndarray
+    prior: np.ndarray
+    word_prior: float
+    iterations: int
+    trace: list[tuple[int, float]]
+    ran: dict[str, Any] = {}  # noqa: RUF012
+    agreement: tuple[np.ndarray, np.ndarray] | None = None
+
+
+def engine(name: str) -> ModuleType:
+    """Return the engine of that name; refused: a name that is none, and one whose library is not installed."""
+    if name not in ENGINES:
+        raise Refused(
+            Problem(
+                "engine", repr(name), " | ".join(map(repr, ENGINES)), "choose one of these; sampler is ours"
+            )
+        )
+    if name == "tomotopy":
+        try:
+            import_module(name)
+        except ImportError:
+            raise Refused(
+                Problem(
+                    "engine",
+                    "'tomotopy', which is not installed",
+                    "an engine whose library is installed",
+                    "pip install 'nqp-topics[tomotopy]', or choose sampler or gensim",
+                )
+            ) from None
+    return import_module(ENGINES[name])
+
+
+def arrays(counts: csr_array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return row ends, words and counts as int64, int32, int32; what is so already is not copied."""
+    return (
+        np.ascontiguousarray(counts.indptr, dtype=np.int64),
+        np.ascontiguousarray(counts.indices, dtype=np.int32),
+        np.ascontiguousarray(counts.data, dtype=np.int32),
+    )

@@ -1,0 +1,369 @@
+"""Compiled arithmetic of the sampler: each function is a page of plain loops over counts.
+
+Same input, same bytes: no fastmath, sums in a fixed order, only + - * / on floats (all exact by the standard, so that no processor and no
+mathematical library gives other digits), and random numbers that are a function of (seed, sweep, passage, place).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+
+from nqp_topics.files.compiled import compiled
+
+# inside compiled code these are casts; a type checker takes them for signatures
+int32: Any = numba.int32
+int64: Any = numba.int64
+uint32: Any = numba.uint32
+uint64: Any = numba.uint64
+STEP: Any = np.uint64(0x9E3779B97F4A7C15)
+LN2 = 0.6931471805599453
+
+
+@compiled
+def scatter(number: Any) -> Any:
+    """Scatter 64 bits: neighbouring numbers become unrelated ones (the finaliser of splitmix64)."""
+    x = uint64(number)
+    x = (x ^ (x >> uint64(30))) * uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> uint64(27))) * uint64(0x94D049BB133111EB)
+    return x ^ (x >> uint64(31))
+
+
+@compiled
+def key(seed: Any, sweep: int, passage: int) -> Any:
+    """Return where the random numbers of one passage in one sweep begin."""
+    return scatter(scatter(scatter(uint64(seed)) + uint64(sweep) * STEP) + uint64(passage) * STEP)
+
+
+@compiled
+def logarithm(x: float) -> float:
+    """Return ln x for x > 0, from + - * / alone."""
+    power = 0
+    while x > 1.4142135623730951:
+        x *= 0.5
+        power += 1
+    while x < 0.7071067811865476:
+        x *= 2.0
+        power -= 1
+    ratio = (x - 1.0) / (x + 1.0)
+    square = ratio * ratio
+    total = 0.0
+    for odd in range(25, 0, -2):
+        total = total * square + 1.0 / odd
+    return power * LN2 + 2.0 * ratio * total
+
+
+@compiled
+def expectation(
+    ends: np.ndarray,
+    words: np.ndarray,
+    times: np.ndarray,
+    shares: np.ndarray,
+    table: np.ndarray,
+    prior: np.ndarray,
+    word_prior: float,
+    passes: int,
+) -> float:
+    """Run EM on the collapsed counts: each word of a passage is divided among topics by what the other counts say.
+
+    `shares` (passages × topics) and `table` (words × topics) hold expected tokens and are changed in place. Returned is the log-likelihood of
+    all tokens in the last pass.
+    """
+    passages = shares.shape[0]
+    topics = uint64(shares.shape[1])
+    vocabulary = table.shape[0]
+    chance = np.empty((vocabulary, topics))
+    mine = np.empty(topics)
+    part = np.empty(topics)
+    weight = np.empty(topics)
+    result = 0.0
+    known = 0.0
+    for topic in range(topics):
+        known += prior[topic]
+    for step in range(passes):
+        last = step == passes - 1
+        total = np.zeros(topics)
+        for word in range(vocabulary):
+            for topic in range(topics):
+                total[topic] += table[word, topic]
+        for topic in range(topics):
+            total[topic] = 1.0 / (total[topic] + vocabulary * word_prior)
+        for word in range(vocabulary):
+            for topic in range(topics):
+                chance[word, topic] = (table[word, topic] + word_prior) * total[topic]
+                table[word, topic] = 0.0
+        for passage in range(passages):
+            length = 0
+            for topic in range(topics):
+                weight[topic] = shares[passage, topic] + prior[topic]
+                mine[topic] = 0.0
+            for place in range(ends[passage], ends[passage + 1]):
+                row = chance[uint32(words[place])]
+                new = table[uint32(words[place])]
+                whole = 0.0
+                for topic in range(topics):
+                    some = weight[topic] * row[topic]
+                    part[topic] = some
+                    whole += some
+                scale = times[place] / whole
+                if last:
+                    length += times[place]
+                    result += times[place] * logarithm(whole)
+                for topic in range(topics):
+                    some = part[topic] * scale
+                    mine[topic] += some
+                    new[topic] += some
+            for topic in range(topics):
+                shares[passage, topic] = mine[topic]
+            if last:
+                result -= length * logarithm(length + known)
+    return result
+
+
+@compiled
+def scatter_words(
+    ends: np.ndarray, words: np.ndarray, times: np.ndarray, shares: np.ndarray, table: np.ndarray, seed: Any
+) -> None:
+    """Give each word of each passage to a random topic: where EM begins."""
+    topics = uint64(shares.shape[1])
+    for passage in range(shares.shape[0]):
+        state = key(seed, 0, passage)
+        for place in range(ends[passage], ends[passage + 1]):
+            state += STEP
+            topic = (scatter(state) >> uint64(32)) * topics >> uint64(32)
+            shares[passage, topic] += times[place]
+            table[words[place], topic] += times[place]
+
+
+@compiled
+def draw(
+    ends: np.ndarray,
+    words: np.ndarray,
+    times: np.ndarray,
+    shares: np.ndarray,
+    table: np.ndarray,
+    prior: np.ndarray,
+    word_prior: float,
+    seed: Any,
+    labels: np.ndarray,
+    counts: np.ndarray,
+) -> None:
+    """Draw one topic for each token from expected counts; `labels` and `counts` (words × topics) are filled."""
+    topics = shares.shape[1]
+    vocabulary = table.shape[0]
+    total = np.zeros(topics)
+    for word in range(vocabulary):
+        for topic in range(topics):
+            total[topic] += table[word, topic]
+    part = np.empty(topics)
+    token = 0
+    for passage in range(shares.shape[0]):
+        state = key(seed, 1, passage)
+        for place in range(ends[passage], ends[passage + 1]):
+            word = words[place]
+            whole = 0.0
+            for topic in range(topics):
+                whole += (
+                    (shares[passage, topic] + prior[topic])
+                    * (table[word, topic] + word_prior)
+                    / (total[topic] + vocabulary * word_prior)
+                )
+                part[topic] = whole
+            for _ in range(times[place]):
+                state += STEP
+                chance = (scatter(state) >> uint64(11)) * (1.0 / 9007199254740992.0) * whole
+                topic = 0
+                while topic < topics - 1 and part[topic] <= chance:
+                    topic += 1
+                labels[token] = topic
+                counts[word, topic] += 1
+                token += 1
+
+
+@compiled
+def sweep(
+    ends: np.ndarray,
+    words: np.ndarray,
+    times: np.ndarray,
+    labels: np.ndarray,
+    counts: np.ndarray,
+    totals: np.ndarray,
+    prior: np.ndarray,
+    word_prior: float,
+    seed: Any,
+    number: int,
+    histogram: np.ndarray,
+) -> float:
+    """Draw every token's topic once from its full conditional (collapsed Gibbs), passage by passage.
+
+    `counts` (words × topics) and `totals` are kept in step with `labels`. Where it has rows, `histogram` (topics × length) counts how many
+    passages have how many tokens of a topic. Returned is the log-likelihood of all tokens, each as told from all others.
+    """
+    topics = uint64(counts.shape[1])
+    smooth = counts.shape[0] * word_prior
+    known = 0.0
+    for topic in range(topics):
+        known += prior[topic]
+    weight = np.zeros(topics)
+    inverse = np.zeros(topics)
+    part = np.zeros(topics)
+    for topic in range(topics):
+        inverse[topic] = 1.0 / (totals[topic] + smooth)
+    result = 0.0
+    token = 0
+    for passage in range(ends.shape[0] - 1):
+        state = key(seed, number, passage)
+        first = token
+        for topic in range(topics):
+            weight[topic] = prior[topic]
+        for place in range(ends[passage], ends[passage + 1]):
+            for _ in range(times[place]):
+                weight[labels[token]] += 1.0
+                token += 1
+        others = 1.0 / (token - first - 1.0 + known)
+        product = 1.0
+        token = first
+        for place in range(ends[passage], ends[passage + 1]):
+            row = counts[uint32(words[place])]
+            for _ in range(times[place]):
+                old = uint64(labels[token])
+                # the token itself is not counted when its topic is drawn
+                own = (weight[old] - 1.0) * (row[old] - 1.0 + word_prior) / (totals[old] - 1.0 + smooth)
+                whole = 0.0
+                for topic in range(topics):
+                    some = weight[topic] * (row[topic] + word_prior) * inverse[topic]
+                    whole += own if topic == old else some
+                    part[topic] = whole
+                state += STEP
+                chance = (scatter(state) >> uint64(11)) * (1.0 / 9007199254740992.0) * whole
+                new = uint64(0)
+                for topic in range(topics - uint64(1)):
+                    new += uint64(part[topic] <= chance)
+                if new != old:
+                    labels[token] = new
+                    weight[old] -= 1.0
+                    weight[new] += 1.0
+                    row[old] -= int32(1)
+                    row[new] += int32(1)
+                    totals[old] -= 1
+                    totals[new] += 1
+                    inverse[old] = 1.0 / (totals[old] + smooth)
+                    inverse[new] = 1.0 / (totals[new] + smooth)
+                product *= whole * others
+                if product < 1e-200:
+                    result += logarithm(product)
+                    product = 1.0
+                token += 1
+        result += logarithm(product)
+        if histogram.shape[0] > 0:
+            for topic in range(topics):
+                histogram[topic, int64(weight[topic] - prior[topic] + 0.5)] += 1
+    return result
+
+
+@compiled
+def learn(prior: np.ndarray, histogram: np.ndarray, lengths: np.ndarray, rounds: int) -> None:
+    """Learn the document prior from how many passages have how many tokens of each topic (Minka's fixed point).
+
+    Differences of the digamma function at whole distances are plain sums of reciprocals. `lengths` counts passages by tokens.
+    """
+    topics = prior.shape[0]
+    for _ in range(rounds):
+        total = 0.0
+        for topic in range(topics):
+            total += prior[topic]
+        below = 0.0
+        gap = 0.0
+        for length in range(1, lengths.shape[0]):
+            gap += 1.0 / (total + length - 1.0)
+            below += lengths[length] * gap
+        for topic in range(topics):
+            above = 0.0
+            gap = 0.0
+            last = lengths.shape[0] - 1
+            while last > 0 and histogram[topic, last] == 0:
+                last -= 1
+            for length in range(1, last + 1):
+                gap += 1.0 / (prior[topic] + length - 1.0)
+                above += histogram[topic, length] * gap
+            prior[topic] = max(prior[topic] * above / below, 1e-4)
+
+
+@compiled
+def sizes(ends: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Return how many passages have how many tokens."""
+    longest = 0
+    for turn in range(2):
+        if turn == 1:
+            found = np.zeros(longest + 1, np.int64)
+        for passage in range(ends.shape[0] - 1):
+            length = 0
+            for place in range(ends[passage], ends[passage + 1]):
+                length += times[place]
+            if turn == 1:
+                found[length] += 1
+            elif length > longest:
+                longest = length
+    return found
+
+
+@compiled
+def tokens_of(ends: np.ndarray, times: np.ndarray, labels: np.ndarray, shares: np.ndarray) -> None:
+    """Add to `shares` (passages × topics) how many tokens of each passage have each topic."""
+    token = 0
+    for passage in range(ends.shape[0] - 1):
+        for place in range(ends[passage], ends[passage + 1]):
+            for _ in range(times[place]):
+                shares[passage, labels[token]] += 1.0
+                token += 1
+
+
+@compiled
+def fold(
+    ends: np.ndarray,
+    words: np.ndarray,
+    times: np.ndarray,
+    chance: np.ndarray,
+    prior: np.ndarray,
+    passes: int,
+) -> np.ndarray:
+    """Return passages × topics, rows summing to one: shares of texts under topics that stay as they are, by EM from the prior.
+
+    `chance` is words × topics. No random number is used: the same text has the same shares every time, whatever stands beside it.
+    """
+    topics = chance.shape[1]
+    shares = np.empty((ends.shape[0] - 1, topics))
+    part = np.empty(topics)
+    mass = np.empty(topics)
+    weight = np.empty(topics)
+    for passage in range(ends.shape[0] - 1):
+        for topic in range(topics):
+            weight[topic] = prior[topic]
+        for _ in range(passes):
+            for topic in range(topics):
+                mass[topic] = prior[topic]
+            for place in range(ends[passage], ends[passage + 1]):
+                word = uint32(words[place])
+                whole = 0.0
+                for topic in range(topics):
+                    part[topic] = weight[topic] * chance[word, topic]
+                    whole += part[topic]
+                scale = times[place] / whole
+                for topic in range(topics):
+                    mass[topic] += part[topic] * scale
+            change = 0.0
+            size = 0.0
+            for topic in range(topics):
+                change += abs(mass[topic] - weight[topic])
+                size += mass[topic]
+                weight[topic] = mass[topic]
+            if change <= 1e-9 * size:
+                break
+        whole = 0.0
+        for topic in range(topics):
+            whole += weight[topic]
+        for topic in range(topics):
+            shares[passage, topic] = weight[topic] / whole
+    return shares

@@ -1,0 +1,209 @@
+"""Lines: texts come in and tokens go out, one row at a time: tables, pairs, files of JSON lines."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from codecs import BOM_UTF8
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from nqp_topics.checks import said
+from nqp_topics.files import from_json
+from nqp_topics.study import Problem, Refused, refuse_if
+
+_decoded = json.JSONDecoder(parse_constant=int).raw_decode  # int raises for NaN and infinity
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
+_HALF = re.compile(rb"\xed[\xa0-\xbf]")  # half a character in bytes
+
+
+class Tokens(NamedTuple):
+    """The tokens of several texts as numbers, which loops can count and processes can send to each other.
+
+    `names` are the ids of the texts. In `numbers` a token is the place of its word among those of the cutter, or ~place in `other`.
+    `limits` is where the tokens of each text end.
+    """
+
+    names: list[str]
+    numbers: np.ndarray
+    limits: np.ndarray
+    other: list[str]
+
+
+def rows(texts: pd.DataFrame | Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield id and text of a table or of pairs. Refused: missing columns, doubled ids of a table, a text that is not one."""
+    if isinstance(texts, pd.DataFrame):
+        if missing := [name for name in ("id", "text") if name not in texts]:
+            raise Refused(
+                Problem(
+                    "segment texts",
+                    f"columns {', '.join(map(str, texts.columns))}",
+                    f"also {', '.join(missing)}",
+                    "rename the columns",
+                )
+            )
+        refuse_if(
+            Problem(f"segment id {name}", "two rows", "one row an id", "give the second another id")
+            for name in (
+                texts["id"][texts["id"].duplicated()].unique()[:20] if not texts["id"].is_unique else ()
+            )
+        )
+        texts = zip(texts["id"].tolist(), texts["text"].tolist(), strict=True)
+    for name, text in texts:
+        if not isinstance(text, str):
+            raise Refused(
+                Problem(
+                    f"segment id {name}",
+                    f"a text of type {type(text).__name__}",
+                    "a string",
+                    "fill it or leave the row out",
+                )
+            )
+        yield name, text
+
+
+def chunks(texts: Iterable[tuple[str, str]], size: int) -> Iterator[list[tuple[str, str]]]:
+    """Yield rows that have about `size` characters together."""
+    part: list[tuple[str, str]] = []
+    room = size
+    for row in texts:
+        part.append(row)
+        room -= len(row[1])
+        if room <= 0 or len(part) == 4096:
+            yield part
+            part, room = [], size
+    if part:
+        yield part
+
+
+def read_lines(file: str | Path, articles: deque[Any] | None = None) -> Iterator[tuple[str, str]]:
+    """Yield (id, text) of a file of JSON lines, one at a time; `articles` is told the article of each, None where none is given.
+
+    Refused: a line without the two, or that is not JSON.
+    """
+    for name, text, row in read_rows(file):
+        if articles is not None:
+            articles.append(row.get("article"))
+        yield name, text
+
+
+def read_texts(file: str | Path) -> pd.DataFrame:
+    """Read texts of JSON lines: one row a text, columns id, article (its id where none is given), text. Refused: as `read_lines`, and no line."""
+    rows = [(name, str(row.get("article", name)), text) for name, text, row in read_rows(file)]
+    if not rows:
+        raise Refused(
+            Problem(str(file), "no line", "at least one", "check the path, or what was left out before")
+        )
+    return pd.DataFrame(rows, columns=["id", "article", "text"])
+
+
+def read_tokens(file: str | Path) -> pd.DataFrame:
+    """Read tokens as `as_json` writes them: one row a text, columns id, article (its id where none is given) and tokens.
+
+    Refused: a line without id and tokens, no line at all.
+    """
+    found = []
+    for number, row in _objects(file):
+        name, words = row.get("id"), row.get("tokens")
+        if name is None or not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise Refused(_not_so(file, number, f"{sorted(row)}", '{"id": …, "tokens": ["…", …]}'))
+        found.append((str(name), str(row.get("article", name)), words))
+    if not found:
+        raise Refused(
+            Problem(str(file), "no line", "at least one", "check the path, or what was left out before")
+        )
+    return pd.DataFrame(found, columns=["id", "article", "tokens"])
+
+
+def read_rows(file: str | Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield id, text and all that a line says, of each line. Refused: as `read_lines`."""
+    for number, row in _objects(file):
+        name, text = row.get("id"), row.get("text")
+        if name is None or not isinstance(text, str):
+            raise Refused(_not_so(file, number, f"{sorted(row)}", '{"id": …, "text": "…"}'))
+        yield str(name), text, row
+
+
+def _objects(file: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    path = Path(file)
+    if not path.is_file():
+        raise Refused(Problem(str(path), "no such file", "a file of JSON lines", "correct the path"))
+    with path.open("rb") as stream:
+        for number, text in enumerate(stream, 1):
+            if not text.strip():
+                continue
+            try:
+                row = _object(text.removeprefix(BOM_UTF8).decode())
+            except ValueError as error:
+                came = f"{said(text[:60].decode('utf-8', 'replace').strip())} ({said(str(error))[1:-1]})"
+                allowed = 'JSON lines in UTF-8, such as {"id": "a", "text": "…"}'
+                todo = (
+                    "mend the line, or make such lines of documents: nqp-topics passages FILE -o texts.jsonl"
+                )
+                raise Refused(Problem(f"{path} line {number}", came, allowed, todo)) from None
+            if not isinstance(row, dict):
+                raise Refused(_not_so(path, number, type(row).__name__, "a JSON object in UTF-8"))
+            yield number, row
+
+
+def _object(text: str) -> Any:
+    """Read a line of JSON; the usual one, which ends with its object, without the steps that others need. Raised: as `from_json`."""
+    with contextlib.suppress(ValueError, RecursionError):
+        row, end = _decoded(text)
+        if text[end:] in ("\n", ""):
+            return row
+    return from_json(text)
+
+
+def _not_so(file: str | Path, number: int, came: str, allowed: str) -> Problem:
+    return Problem(f"{file} line {number}", came, allowed, "mend the line")
+
+
+def words_of(part: Tokens, words: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield id and tokens of each text; `words` are those of the cutter."""
+    found = list(map(words.__getitem__, np.maximum(part.numbers, 0).tolist()))
+    for place in np.flatnonzero(part.numbers < 0).tolist():
+        found[place] = part.other[~part.numbers[place]]
+    first = 0
+    for name, last in zip(part.names, part.limits.tolist(), strict=True):
+        yield name, found[first:last]
+        first = last
+
+
+def as_json(parts: Iterable[Tokens], words: Sequence[str], articles: deque[Any]) -> Iterator[str]:
+    """Yield tokens as lines of JSON, {id, article where `read_lines` noted one, tokens}, those of a part together.
+
+    A line with half a character (a lone surrogate), which no file in UTF-8 can hold, has \\uXXXX for all that is not ASCII.
+    """
+    from nqp_topics.words.cut.dictionary import join
+
+    known = _letters(words)
+    for part in parts:
+        body, ends = join(part.numbers, part.limits, *known, *_letters(part.other))
+        tokens = body.tobytes()
+        lines = []
+        first = 0
+        for name, last in zip(part.names, ends.tolist(), strict=True):
+            article = articles.popleft()
+            head = f'{{"id": {_quoted(name)}'
+            if article is not None:
+                head += f', "article": {_quoted(str(article))}'
+            line = f'{head}, "tokens": ['.encode("utf-8", "surrogatepass") + tokens[first:last] + b"]}\n"
+            if _HALF.search(line):
+                line = json.dumps(json.loads(line.decode("utf-8", "surrogatepass"))).encode() + b"\n"
+            lines.append(line)
+            first = last
+        yield b"".join(lines).decode()
+
+
+def _letters(words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return words as strings of JSON, with one byte between them, and the places of these bytes."""
+    written = json.dumps(words, ensure_ascii=False, separators=("\n", "")).encode("utf-8", "surrogatepass")
+    letters = np.frombuffer(written, np.uint8)
+    return letters, np.concatenate([[0], np.flatnonzero(letters == 10), [len(letters) - 1]])

@@ -1,0 +1,227 @@
+"""Sift: leave tokens out after the cut: signs, numbers, stop words, short words, parts of speech; and tell what went."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nqp_topics.checks import is_whole
+from nqp_topics.study import Problem, Refused, refuse_if
+from nqp_topics.words.cut.lines import Tokens
+from nqp_topics.words.cut.script import says_so, script
+from nqp_topics.words.lexicon import read_words
+
+GENERAL = Path(__file__).parent / "stopwords.txt"
+_NUMBER = re.compile(
+    r"[0-9０-９][0-9０-９.．,:/年月日号%％‰℃—–―~～－-]*|(?:第|百分之)?[零〇一二三四五六七八九十百千万亿兩两萬億]+(?:点[零〇一二三四五六七八九]+)?"
+)
+
+_DIGITS = frozenset("0123456789０１２３４５６７８９第百零〇一二三四五六七八九十千万亿兩两萬億")
+
+
+def stop_words(*files: str | Path, general: bool = True) -> pd.DataFrame:
+    """Read stop words: one row a word, columns word, reason, list; the general list first, then the study's own.
+
+    The general list has both scripts and function words only; what a word is doing on a list stands in `reason`.
+    """
+    tables = [
+        read_words(file).assign(list=name)
+        for file, name in [*([(GENERAL, "general")] if general else []), *((f, Path(f).name) for f in files)]
+    ]
+    if not tables:
+        return pd.DataFrame(columns=["word", "reason", "list"])
+    return pd.concat(tables, ignore_index=True)[["word", "reason", "list"]].drop_duplicates(
+        "word", ignore_index=True
+    )
+
+
+def judge(
+    stop: pd.DataFrame | Iterable[str] | None = None,
+    shortest: int = 1,
+    numbers: bool = False,
+    parts: Sequence[str] = (),
+    terms: Collection[str] = (),
+) -> Callable[[Iterable[str]], dict[str, str]]:
+    """Return a function that takes different words and gives those that go, each with the reason.
+
+    `stop`: a table of `stop_words` or plain words. `shortest`: the fewest characters. `numbers`: whether numbers and dates stay. `parts`: the
+    parts of speech that stay, as jieba's dictionary calls them (n, v, a …; n takes nr, ns, nz too), judged by the word
+    alone, not in its sentence; a word that the dictionary does not have stays. `terms`: what a person put into the lexicon (the `terms` of a
+    cutter): no filter takes it for a number, a sign or too short (十四五, AI), only a stop list names it.
+    """
+    if not is_whole(shortest) or shortest < 1:
+        raise Refused(
+            Problem("sift shortest", repr(shortest), "a number of characters from 1 on", "1 keeps every word")
+        )
+    if isinstance(parts, str) or not all(isinstance(part, str) and part for part in parts):
+        raise Refused(
+            Problem("sift parts", repr(parts), "parts of speech, such as n, v, a", "give a list of these")
+        )
+    table = _table(stop)
+    listed = {
+        word: f"stop word: {reason}" if reason else "stop word"
+        for word, reason in zip(table["word"].tolist(), table["reason"].tolist(), strict=True)
+    }
+    part_of = _part_of_speech() if parts else None
+    wanted, kept = tuple(parts), frozenset(terms)
+
+    def why(words: Iterable[str]) -> dict[str, str]:
+        words = list(words)
+        named = {word: listed[word] for word in words if word in listed}
+        words = [word for word in words if word not in kept]
+        goes = {word: "short" for word in words if len(word) < shortest}
+        if part_of:
+            found = {word: part_of(word) for word in words}
+            goes |= {w: f"part of speech: {p}" for w, p in found.items() if p and not p.startswith(wanted)}
+        if not numbers:
+            goes |= {w: "number" for w in words if w[:1] in _DIGITS and _NUMBER.fullmatch(w)}
+        goes |= {w: "sign" for w in words if not w.isalnum() and not any(map(str.isalnum, w))}
+        return goes | named
+
+    return why
+
+
+def keep(
+    tokens: pd.DataFrame,
+    stop: pd.DataFrame | Iterable[str] | None = None,
+    shortest: int = 1,
+    numbers: bool = False,
+    parts: Sequence[str] = (),
+    terms: Collection[str] = (),
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Filter a table of tokens; return it with what stayed, and a table of what went.
+
+    One row of the second is a word: word, why (as `judge` says it), count, share of all tokens; the most frequent first. Refused:
+    a table without id and tokens, tokens of which nothing stays.
+    """
+    if missing := [name for name in ("id", "tokens") if name not in tokens]:
+        raise Refused(
+            Problem(
+                "sift tokens",
+                f"columns {', '.join(map(str, tokens.columns))}",
+                f"also {', '.join(missing)}",
+                "use the table that segment gives",
+            )
+        )
+    table = _table(stop)
+    counts = Counter(chain.from_iterable(tokens["tokens"].tolist()))
+    tell_script(islice(counts, 5000), table)
+    why = judge(table, shortest, numbers, parts, terms)(counts)
+    refuse_if(_nothing_left(counts, why) if len(why) == len(counts) else ())
+    good = (counts.keys() - why.keys()).__contains__
+    kept = tokens.assign(tokens=[list(filter(good, words)) for words in tokens["tokens"].tolist()])
+    return kept, removed(counts, why)
+
+
+def kept_stream(
+    parts: Iterable[Tokens],
+    words: Sequence[str],
+    why: Callable[[Iterable[str]], dict[str, str]],
+    counts: Counter[str] | None = None,
+) -> Iterator[Tokens]:
+    """Filter tokens as `segment.parts` gives them, `words` being those of the cutter.
+
+    `counts` is told, at the end, how often each word stood. Refused, at the end: nothing stayed.
+    """
+    counts = Counter() if counts is None else counts
+    tally: np.ndarray = np.zeros(len(words), np.int64)
+    gone: np.ndarray = np.zeros(len(words), np.bool_)
+    goes: dict[str, str] = {}
+    asked: set[str] = set()
+    for part in parts:
+        there = np.bincount(part.numbers[part.numbers >= 0], minlength=len(words))
+        counts.update(part.other[~number] for number in part.numbers[part.numbers < 0].tolist())
+        first = np.flatnonzero((there > 0) & (tally == 0)).tolist()
+        tally += there
+        new = {word for word in chain(map(words.__getitem__, first), part.other) if word not in asked}
+        goes |= why(new)
+        asked |= new
+        gone[first] = [words[number] in goes for number in first]
+        other = np.array([word in goes for word in reversed(part.other)], np.bool_)
+        stays = ~np.concatenate([gone, other])[part.numbers]  # what has no number counts from behind
+        limits = np.concatenate([[0], np.cumsum(stays)])[part.limits]
+        yield part._replace(numbers=part.numbers[stays], limits=limits)
+    for number in np.flatnonzero(tally).tolist():
+        counts[words[number]] += int(tally[number])
+    refuse_if(_nothing_left(counts, goes) if goes.keys() >= counts.keys() else ())
+
+
+def removed(counts: Counter[str], why: dict[str, str]) -> pd.DataFrame:
+    """Return what went, one row a word: word, why, count, share of all tokens; the most frequent first."""
+    total = counts.total()
+    gone = sorted((-counts[word], word) for word in why)
+    return pd.DataFrame(
+        {
+            "word": [word for _, word in gone],
+            "why": [why[word] for _, word in gone],
+            "count": [-count for count, _ in gone],
+            "share": [-count / total for count, _ in gone],
+        }
+    )
+
+
+def summary(went: pd.DataFrame) -> pd.DataFrame:
+    """Sum up what went, one row a kind of filter: kind, words, count, share of all tokens."""
+    kind = went["why"].str.partition(":")[0].rename("kind")
+    return (
+        went.groupby(kind)
+        .agg(words=("word", "size"), count=("count", "sum"), share=("share", "sum"))
+        .reset_index()
+    )
+
+
+def tell_script(words: Iterable[str], stop: pd.DataFrame) -> None:
+    """Say so, as a warning, where the words are in one script and a stop list in the other."""
+    text = "".join(words)
+    for name, rows in stop.groupby("list", sort=False):
+        says_so(text, script("".join(rows["word"])), f"stop list {name}" if name else "stop list")
+
+
+def _table(stop: pd.DataFrame | Iterable[str] | None) -> pd.DataFrame:
+    if isinstance(stop, pd.DataFrame):
+        return stop.assign(**{name: "" for name in ("reason", "list") if name not in stop})
+    if isinstance(stop, str):
+        raise Refused(
+            Problem(
+                "sift stop",
+                repr(stop),
+                "a table of stop_words, or several words",
+                f"sift.stop_words({stop!r})",
+            )
+        )
+    return pd.DataFrame({"word": list(stop or ())}).assign(reason="", list="")
+
+
+def _nothing_left(counts: Counter[str], why: dict[str, str]) -> Iterator[Problem]:
+    kinds = Counter[str]()
+    for word, count in counts.items():
+        kinds[why[word].partition(":")[0]] += count
+    came = ", ".join(f"{count} by {kind}" for kind, count in sorted(kinds.items())) or "no token at all"
+    yield Problem(
+        "sift",
+        f"all {counts.total()} tokens went: {came}",
+        "at least one that stays",
+        "shorten the stop list",
+    )
+
+
+def _part_of_speech() -> Callable[[str], str]:
+    """Return a function that gives the part of speech of a word, and nothing for a word that the dictionary does not have."""
+    import rjieba
+
+    own: Any = rjieba.Jieba()
+
+    def part(word: str) -> str:
+        if re.search("[\ud800-\udfff]", word):
+            return ""
+        tags = own.tag(word, False)
+        return str(tags[0][1]) if len(tags) == 1 and own.has_word(word) else ""
+
+    return part
