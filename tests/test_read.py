@@ -12,6 +12,7 @@ from test_readers_pdf import made, put
 from test_readers_text import write
 from test_readers_word_web import PARAGRAPHS, page, word
 
+from nqp_topics import files
 from nqp_topics.documents import read
 from nqp_topics.documents.formats import workers
 from nqp_topics.documents.formats.rows import REASONS, Found, document
@@ -375,3 +376,22 @@ def test_names_of_files_that_would_break_a_table(tmp_path, name):
     (found,) = read.folder(write(tmp_path, name, "花开了。\n")).documents.to_dict("records")
     assert found["id"] == found["id"].strip() != ""
     assert len(found["file"].splitlines()) == len(found["id"].splitlines()) == 1
+
+
+def test_nothing_is_read_whole_that_may_not_end(tmp_path):
+    """Each of them raises with a reason, before memory is asked for."""
+    names = ("huge", "pipe", "self", "endless", "folder", "gone", "n" * 300, "zero\0")
+    with (tmp_path / "huge").open("wb") as stream:
+        stream.truncate(8 << 30)
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "self").symlink_to("self")
+    (tmp_path / "endless").symlink_to("/dev/zero")
+    (tmp_path / "folder").mkdir()
+    for name in names:
+        with pytest.raises(OSError) as error:
+            files.read_bytes(tmp_path / name)
+        assert error.value.strerror, name
+    assert files.read_bytes(write(tmp_path, "ten", "0123456789"), 10) == b"0123456789"
+    with pytest.raises(OSError, match="up to"):
+        files.read_bytes(tmp_path / "ten", 9)
+    assert files.read_bytes("/proc/self/stat").startswith(b"%d " % os.getpid())

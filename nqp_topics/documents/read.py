@@ -5,6 +5,7 @@ To add a format: write a function (bytes, study) → `Found` in a room of `reade
 
 from __future__ import annotations
 
+import errno
 import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +19,7 @@ from nqp_topics.documents.formats import cnki, pdf, repeats, tables, text, web, 
 from nqp_topics.documents.formats.files import Source, listed, trouble
 from nqp_topics.documents.formats.rows import Found, Reader, Row, refused
 from nqp_topics.documents.formats.workers import in_order
+from nqp_topics.files import read_bytes
 from nqp_topics.study import Problem, Refused, Study, fingerprint, progress, refuse_if
 
 READERS: dict[str, Reader] = {
@@ -240,19 +242,15 @@ def _open(source: Source, study: Study) -> tuple[Found, str]:
     if source.problem:
         return refused("unreadable", source.problem), ""
     try:
-        status = source.path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            return refused("unreadable", "it is no file (a device, a pipe?); take it out of the folder"), ""
         reader = READERS.get(source.path.suffix.lower())
-        if reader is None:
+        if reader is None and source.path.is_file():
             return refused("unknown format", _unknown(source.path)), ""
-        if status.st_size > _LARGEST:
-            size = f"{status.st_size / 2**30:.1f} GB, where up to {_LARGEST >> 30} GB is read"
-            return refused("too large", f"{size}; cut it into several files"), ""
-        content = source.path.read_bytes()
+        content = read_bytes(source.path, _LARGEST)
     except OSError as error:
-        return refused("unreadable", f"{trouble(error)}; check that the file is there and may be read"), ""
-    if not content:
+        if error.errno == errno.EFBIG:
+            return refused("too large", f"{trouble(error)}; cut it into several files"), ""
+        return refused("unreadable", f"{trouble(error)}; take it out, or mend it so that it may be read"), ""
+    if not content or reader is None:
         return refused("empty", "the file has no bytes; take it out or get it again"), ""
     return _sniffed(reader, content, study), fingerprint(content)
 

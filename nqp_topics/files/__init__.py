@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import tempfile
 import tomllib
 import zipfile
@@ -30,12 +31,35 @@ from nqp_topics.checks import Problem, Refused, refuse_if, said
 PART = (".nqp-", ".part")  # how the name of what is being written begins and ends
 NAME_BYTES = 255  # of a name, on every usual disk
 TOML_CHARACTERS = 1_000_000
+LARGEST = 1 << 28  # bytes of a table, of settings, of what this library wrote itself
 
 
 def fingerprint(content: bytes | str) -> str:
     """Return the SHA-256 of a content; texts are taken as UTF-8, lone surrogates included."""
     data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
     return hashlib.sha256(data).hexdigest()
+
+
+def read_bytes(file: str | Path, most: int = LARGEST) -> bytes:
+    """Read a file whole. Raised for all that cannot be read, with a reason in `strerror`: OSError.
+
+    That is also a folder, a device or a pipe, which may never end, more than `most` bytes, and a name that no file can have.
+    """
+    try:
+        status = Path(file).stat()
+    except ValueError as error:  # NUL in the name
+        raise OSError(errno.EINVAL, str(error)) from None
+    if not stat.S_ISREG(status.st_mode):
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "it is no file (a device, a pipe?)"
+        raise OSError(errno.EINVAL, kind)
+    if (size := status.st_size) <= most:
+        limit = min(most, size + (1 << 20))  # the system's own files hold more than they say
+        with Path(file).open("rb") as stream:
+            content = stream.read(limit + 1)
+        if len(content) <= limit:
+            return content
+        size = len(content)
+    raise OSError(errno.EFBIG, f"{size / 2**20:,.1f} MB, where up to {most / 2**20:,.0f} MB are read")
 
 
 @contextmanager
@@ -280,7 +304,10 @@ def read_table(file: str | Path, what: str, todo: str) -> pd.DataFrame:
     path = Path(file)
     if not path.is_file():
         raise Refused(Problem(str(path), "no such file", what, todo))
-    content = path.read_bytes()
+    try:
+        content = read_bytes(path)
+    except OSError as error:
+        raise Refused(Problem(str(path), str(error.strerror or error), what, todo)) from None
     if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
         return _workbook(path, content)
     try:

@@ -30,7 +30,7 @@ from nqp_topics.checks import (
     text,
     whole_number,
 )
-from nqp_topics.files import TOML_CHARACTERS, fingerprint, font_file, from_toml, whole
+from nqp_topics.files import TOML_CHARACTERS, fingerprint, font_file, from_toml, read_bytes, whole
 from nqp_topics.study.repairs import Repair, line_range, line_ranges, read_repairs
 
 __all__ = [
@@ -288,7 +288,7 @@ def load(place: str | Path | None = None) -> Study:
     todo = "go to the study's folder, or give its path with --study"
     refuse_if(file_here(file, "a study.toml, or the folder that holds one", todo))
     try:
-        written = from_toml(file.read_bytes()[: 4 * TOML_CHARACTERS + 1].decode("utf-8-sig"))
+        written = from_toml(read_bytes(file, 4 * TOML_CHARACTERS).decode("utf-8-sig"))
     except (OSError, ValueError) as error:
         came = said(str(error))[1:-1]
         raise Refused(
