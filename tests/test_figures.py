@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nqp_topics import figures
 from nqp_topics import figures as explore
 from nqp_topics.figures import drawn as draw
-from nqp_topics.figures.tables_of.corpus import year_of
+from nqp_topics.figures.corpus import year_of
 from nqp_topics.study import Refused
 
 
@@ -31,7 +32,7 @@ def table():
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_corpus_shows_every_article_at_its_length_in_its_row(table, language):
-    left, _ = draw.corpus(table, language).axes
+    left, _ = figures.corpus.draw(table, language).axes
     order = table["voice"].value_counts().index.tolist()
     for voice, dots in zip(order, left.collections, strict=True):
         shown = sorted(dots.get_offsets()[:, 0].tolist())
@@ -42,14 +43,14 @@ def test_corpus_shows_every_article_at_its_length_in_its_row(table, language):
 
 def test_corpus_dots_stay_in_their_row_and_apart(table):
     crowd = pd.concat([table] * 3, ignore_index=True)
-    left, _ = draw.corpus(crowd).axes
+    left, _ = figures.corpus.draw(crowd).axes
     for row, dots in enumerate(left.collections):
         places = dots.get_offsets()
         assert np.abs(places[:, 1] - row).max() < 0.5
 
 
 def test_corpus_counts_articles_by_year_and_the_undated(table):
-    _, right = draw.corpus(table, "zh").axes
+    _, right = figures.corpus.draw(table, "zh").axes
     names = [tick.get_text() for tick in right.get_yticklabels()]
     shown = dict.fromkeys(names, 0)
     for bar in right.patches:
@@ -69,7 +70,7 @@ def test_lengths_shows_the_classes_of_the_table():
 
 def test_save_writes_both_languages_and_the_table_with_the_same_bytes(table, tmp_path):
     for folder in ("one", "two"):
-        draw.save(draw.corpus, table, tmp_path / folder / "corpus", ("In English.", "中文。"))
+        figures.corpus.of(table).save(tmp_path / folder / "corpus")
     names = ["corpus.csv", "corpus.pdf", "corpus.png", "corpus.zh.pdf", "corpus.zh.png"]
     assert sorted(f.name for f in (tmp_path / "one").iterdir()) == names
     for name in names:
@@ -84,16 +85,16 @@ def test_save_writes_both_languages_and_the_table_with_the_same_bytes(table, tmp
 def test_the_png_carries_its_sentence(table, tmp_path):
     from PIL import Image
 
-    draw.save(draw.corpus, table, tmp_path / "corpus", ("In English.", "中文的说明。"))
+    figures.corpus.of(table).save(tmp_path / "corpus")
     with Image.open(tmp_path / "corpus.zh.png") as image:
-        assert image.text["Description"] == "中文的说明。"
+        assert image.text["Description"] == figures.corpus.says(table)[1]
         assert round(image.info["dpi"][0]) == 300
 
 
 def test_a_letter_that_the_font_lacks_stops_the_figure(table, tmp_path):
     strange = table.assign(voice=table["voice"].replace("interview", "\u1780"))
     with pytest.raises(Refused, match=r"U\+1780"):
-        draw.save(draw.corpus, strange, tmp_path / "corpus", ("", ""))
+        figures.corpus.of(strange).save(tmp_path / "corpus")
     assert not list(tmp_path.iterdir())
 
 
@@ -101,13 +102,13 @@ def test_settings_of_others_are_left_alone(table):
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
-    draw.corpus(table)
+    figures.corpus.draw(table)
     assert dict(mpl.rcParams) == before
 
 
 def test_an_unknown_page_is_refused(table):
     with pytest.raises(Refused, match="double"):
-        draw.corpus(table, page="poster")
+        figures.corpus.draw(table, page="poster")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -286,14 +287,14 @@ def test_what_is_no_table_of_a_figure_is_refused(tmp_path, content):
 
 
 def test_a_figure_from_its_saved_table_is_the_same_figure(table, tmp_path):
-    draw.save(draw.corpus, table, tmp_path / "one" / "corpus", ("a", "b"))
-    draw.save(draw.corpus, draw.saved(tmp_path / "one/corpus.csv"), tmp_path / "two" / "corpus", ("a", "b"))
+    figures.corpus.of(table, "f" * 64).save(tmp_path / "one" / "corpus")
+    figures.saved(tmp_path / "one" / "corpus").save(tmp_path / "two" / "corpus")
     for file in (tmp_path / "one").iterdir():
         assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes(), file.name
 
 
 def test_groups_sum_to_the_corpus(table):
-    found = explore.groups(table)
+    found = figures.groups(table)
     assert found["articles"].sum() == len(table)
     assert found["han"].sum() == table["han"].sum()
     assert found["share"].sum() == pytest.approx(1)
@@ -301,7 +302,7 @@ def test_groups_sum_to_the_corpus(table):
 
 
 def test_sentences_hold_the_numbers_of_the_table(table):
-    english, chinese = explore.corpus_in_words(table)
+    english, chinese = figures.corpus.says(table)
     assert "Academics" in english and "学者文章" in chinese
     words = pd.DataFrame(
         {"group": "local_official", "rank": [1, 2], "word": ["词", "语"], "z": [4.0, 2.0], "chance": 3.0}
@@ -320,7 +321,7 @@ def test_sentences_hold_the_numbers_of_the_table(table):
 
 def test_the_largest_group_is_named_only_if_no_single_article_makes_it_so(table):
     even = pd.concat([table[table["voice"] == "academic"].head(7), table[table["voice"] == "leader_speech"]])
-    assert not any(word in "".join(explore.corpus_in_words(even)) for word in ("largest", "最大"))
+    assert not any(word in "".join(figures.corpus.says(even)) for word in ("largest", "最大"))
 
 
 def test_the_sentence_about_numbers_of_topics_knows_the_edge_and_ranges_that_meet():
@@ -371,7 +372,7 @@ def test_many_years_are_drawn_as_spans_that_fit_a_page():
         }
     )
     for page in ("double", "single"):
-        figure = draw.corpus(table, "en", page)
+        figure = figures.corpus.draw(table, "en", page)
         years = figure.axes[1]
         names = [tick.get_text() for tick in years.get_yticklabels()]
         assert names[0] == "1980–1984" and len(names) <= 17

@@ -14,8 +14,8 @@ from scipy.spatial.distance import squareform
 from nqp_topics import compare
 from nqp_topics import figures as explore
 from nqp_topics.figures import drawn as draw
-from nqp_topics.figures.drawn import letters, page
-from nqp_topics.figures.tables_of.labelled import extremes
+from nqp_topics.figures import letters, page
+from nqp_topics.figures.labelled import extremes
 from nqp_topics.study import Refused
 
 PAGES = ["single", "double", "slide", "journal-zh"]
@@ -431,7 +431,7 @@ def test_a_table_of_another_kind_is_refused_by_the_names_of_its_missing_columns(
     with pytest.raises(Refused) as refused:
         getattr(draw, name)(pd.DataFrame({"topic": ["T01"], "group": ["a"], "weight": [1.0]}))
     (problem,) = refused.value.problems
-    assert problem.where == f"draw.{name}(table)" and problem.came.startswith("no column ")
+    assert problem.where == f"figures.{name}.draw(table)" and problem.came.startswith("no column ")
     first = problem.came.removeprefix("no column ").split(", ")[0]
     assert first in problem.allowed
 

@@ -19,7 +19,7 @@ from nqp_topics.cli import main
 from nqp_topics.counts import make as count
 from nqp_topics.documents import read
 from nqp_topics.figures import drawn as draw
-from nqp_topics.figures.drawn import page
+from nqp_topics.figures import page
 from nqp_topics.naming import words as name
 from nqp_topics.reproduce import notebooks as running
 from nqp_topics.reproduce import unchanged as noting
@@ -318,7 +318,7 @@ def test_the_ledger_says_what_stands_where(place, study):
     assert "3 topics" in table.loc[panel, "shows"]
     run = pd.read_csv(place / "data/labels.csv", encoding="utf-8-sig")["fingerprint"].iloc[0][:12]
     assert table["run"].to_dict() == {figure: run, listed: "", panel: run}
-    for row, by in ((figure, "draw.topic_words"), (listed, "draw.save_table")):
+    for row, by in ((figure, "figures.topic_words"), (listed, "draw.save_table")):
         drawn = draw.saved(place / f"figures/{row[1]}.csv").to_csv(index=False)
         assert table.loc[row, "source"] == f"{by} of {fingerprint(drawn)[:12]}"
 

@@ -7,13 +7,13 @@ as pdf, png and csv under one stem, with the same bytes for the same table.
 from nqp_topics.figures.captions import LABELS, label
 from nqp_topics.figures.drawn.articles import articles
 from nqp_topics.figures.drawn.browser import browser, save_browser
-from nqp_topics.figures.drawn.corpus import corpus, lengths, telling_words
+from nqp_topics.figures.drawn.corpus import lengths, telling_words
 from nqp_topics.figures.drawn.groups import group_distances, group_shares
 from nqp_topics.figures.drawn.maps import article_map
-from nqp_topics.figures.drawn.page import PALETTE, check_glyphs, preset, save
-from nqp_topics.figures.drawn.saved import saved
-from nqp_topics.figures.drawn.tables import Column, save_table, set_table
 from nqp_topics.figures.drawn.topics import evidence, lineage, stability, topic_words
+from nqp_topics.figures.page import PALETTE, check_glyphs, preset, save
+from nqp_topics.figures.printed import Column, save_table, set_table
+from nqp_topics.figures.saved import table_of as saved
 
 __all__ = [
     "LABELS",
@@ -23,7 +23,6 @@ __all__ = [
     "articles",
     "browser",
     "check_glyphs",
-    "corpus",
     "evidence",
     "group_distances",
     "group_shares",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.drawn.letters import LEADING, broken, flowed, shortened, smallest, text_width, widest
-from nqp_topics.figures.drawn.page import INK, SOFT, Style, by_number, needs, paper, preset, shades, styles
+from nqp_topics.figures.letters import LEADING, broken, flowed, shortened, smallest, text_width, widest
+from nqp_topics.figures.page import INK, SOFT, Style, by_number, needs, paper, preset, shades, styles
 from nqp_topics.study import Problem, Refused
 
 if TYPE_CHECKING:

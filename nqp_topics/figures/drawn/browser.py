@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from nqp_topics.figures.drawn import ldavis
-from nqp_topics.figures.drawn.page import FAINT, INK, PALETTE, SOFT
+from nqp_topics.figures.page import FAINT, INK, PALETTE, SOFT
 from nqp_topics.study import Problem, fingerprint, refuse_if, whole
 
 # what the script reads

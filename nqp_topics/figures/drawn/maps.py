@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.drawn.letters import flowed, smallest, text_width, widest
-from nqp_topics.figures.drawn.page import FAINT, INK, SOFT, by_number, needs, paper, preset, styles
+from nqp_topics.figures.letters import flowed, smallest, text_width, widest
+from nqp_topics.figures.page import FAINT, INK, SOFT, by_number, needs, paper, preset, styles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

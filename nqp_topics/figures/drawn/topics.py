@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.drawn.letters import broken, fitting, shortened, smallest, widest
-from nqp_topics.figures.drawn.page import FAINT, SOFT, hue, needs, paper, preset, topic_colour
+from nqp_topics.figures.letters import broken, fitting, shortened, smallest, widest
+from nqp_topics.figures.page import FAINT, SOFT, hue, needs, paper, preset, topic_colour
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,7 +11,7 @@ import pandas as pd
 
 from nqp_topics.compare.arrangement import Map, Tree
 from nqp_topics.compare.tables import number_problems
-from nqp_topics.figures.tables_of.labelled import (
+from nqp_topics.figures.labelled import (
     article_groups,
     article_names,
     chosen,

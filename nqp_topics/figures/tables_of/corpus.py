@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +9,12 @@ import pandas as pd
 
 from nqp_topics.compare import contrast
 from nqp_topics.figures.captions import label
-from nqp_topics.study import Problem, Refused, fingerprint, refuse_if
+from nqp_topics.study import Problem, Refused, fingerprint
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
 
     from nqp_topics.counts.table import Counts
-
-
-_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 
 
 def show(table: pd.DataFrame, **formats: str) -> Styler:
@@ -31,56 +27,6 @@ def show(table: pd.DataFrame, **formats: str) -> Styler:
     return body.set_properties(subset=words, **{"white-space": "pre-wrap"}).set_uuid(
         fingerprint(table.to_csv())[:8]
     )
-
-
-def corpus(registry: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
-    """Say how much each article holds: one row an article, in the registry's order.
-
-    Columns: id, source, voice, year (empty where the article bears no date), passages, han (Chinese characters).
-    """
-    unknown = sorted(set(passages["article"]) - set(registry["id"]))
-    refuse_if(
-        Problem(
-            "explore.corpus(passages)",
-            f"passages of article {name}",
-            "articles of the registry",
-            "give both tables of one study",
-        )
-        for name in unknown[:20]
-    )
-    held = passages.groupby("article")["han"].agg(passages="size", han="sum")
-    table = registry[["id", "source", "voice"]].assign(year=registry["date"].map(year_of))
-    table = table.merge(held, left_on="id", right_index=True, how="left", validate="1:1")
-    return table.fillna({"passages": 0, "han": 0}).astype({"passages": int, "han": int})
-
-
-def year_of(date: str) -> str:
-    """Return the year that a date names, however it is written (May 2023, 24/4/2011, 20110424, 二〇二三年五月); empty where it names none."""
-    plain = re.sub("[〇○零一二三四五六七八九]{4}(?=年)", lambda found: found[0].translate(_DIGITS), str(date))
-    year = re.search(
-        r"(?<![0-9])((?:1[5-9]|20)[0-9]{2})(?=[0-9]{4}(?![0-9])|[0-9]{2}(?![0-9])|(?![0-9]))", plain
-    )
-    return year[1] if year else ""
-
-
-def groups(corpus: pd.DataFrame, by: str = "voice") -> pd.DataFrame:
-    """Sum up articles by voice, source or year: one row a group, largest first.
-
-    Columns: the group; articles; passages; han; share (of all Chinese characters); shortest, median and longest article.
-    """
-    grouped = corpus.groupby(by)["han"]
-    table = pd.DataFrame(
-        {
-            "articles": grouped.size(),
-            "passages": corpus.groupby(by)["passages"].sum(),
-            "han": grouped.sum(),
-            "share": grouped.sum() / corpus["han"].sum(),
-            "shortest": grouped.min(),
-            "median": grouped.median().astype(int),
-            "longest": grouped.max(),
-        }
-    )
-    return table.reset_index().sort_values(["articles", by], ascending=[False, True], ignore_index=True)
 
 
 def lengths(passages: pd.DataFrame, step: int = 50) -> pd.DataFrame:
@@ -129,24 +75,6 @@ def telling_words(
         tables.append(found.assign(group=group, articles=int(sizes[group]), chance=chance[group]))
     table = pd.concat(tables, ignore_index=True)
     return table[["group", "articles", *(name for name in table if name not in ("group", "articles"))]]
-
-
-def corpus_in_words(corpus: pd.DataFrame) -> tuple[str, str]:
-    """Say in English and in Chinese what the figure of the corpus shows."""
-    sizes, dated = groups(corpus)[["voice", "articles"]], int((corpus["year"] != "").sum())
-    low, high, total = corpus["han"].min(), corpus["han"].max(), len(corpus)
-    english = (
-        f"{total} articles as dots by kind of voice and length, from {low:,} to {high:,} Chinese characters"
-    )
-    chinese = f"{total}篇文章按发言者类别和长度排列，每点一篇，{low:,}至{high:,}个汉字"
-    numbers = sizes["articles"].tolist()
-    if numbers[0] >= 4 and (
-        len(numbers) == 1 or numbers[0] > numbers[1] + 1
-    ):  # no single article makes it so
-        name = sizes["voice"].iloc[0]
-        english += f"; the largest group, {label(name, 'en')}, has {numbers[0]}"
-        chinese += f"；最大一类为{label(name, 'zh')}，{numbers[0]}篇"
-    return f"{english}; {dated} bear a date.", f"{chinese}；{dated}篇有日期。"
 
 
 def lengths_in_words(passages: pd.DataFrame) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import pandas as pd
 from nqp_topics.compare import kernels
 from nqp_topics.compare.groups import FEW, ONE_ARTICLE, Grouped
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.tables_of.labelled import chosen, extremes, group_order, has, topic_labels
+from nqp_topics.figures.labelled import chosen, extremes, group_order, has, topic_labels
 from nqp_topics.study import Problem, refuse_if
 
 LEAST = 4  # effective witnesses of a group that a sentence may call first or last

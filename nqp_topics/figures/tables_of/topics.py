@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import checks
-from nqp_topics.figures.tables_of.labelled import topic_labels
+from nqp_topics.figures.labelled import topic_labels
 from nqp_topics.study import Problem, Refused, refuse_if
 
 

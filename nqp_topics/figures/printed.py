@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.drawn.word import HAN, three_lines
+from nqp_topics.figures.word_tables import HAN, three_lines
 from nqp_topics.study import Problem, fingerprint, refuse_if, whole
 
 MISSING = "–"

@@ -14,6 +14,7 @@ from nqp_topics.checks import one_of, said
 from nqp_topics.study import Problem, Refused, fingerprint, font_file, refuse_if, whole
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -128,7 +129,7 @@ def by_number(groups: pd.Series) -> dict[str, int]:
 
 def needs(
     table: pd.DataFrame,
-    where: str,
+    name: str,
     words: Sequence[str] = (),
     numbers: Sequence[str] = (),
     flags: Sequence[str] = (),
@@ -139,19 +140,20 @@ def needs(
     that holds something else; a table without rows.
     """
     wanted = [*words, *numbers, *flags]
+    where = f"figures.{name.removeprefix('draw.')}.draw(table)"
     allowed = f"a table with the columns {', '.join(wanted)}"
-    todo = f"give the table that explore.{where.removeprefix('draw.')} makes, or its csv"
+    todo = f"give the table that figures.{name.removeprefix('draw.')}.table makes, or its csv"
     if missing := [name for name in wanted if name not in table]:
-        raise Refused(Problem(f"{where}(table)", f"no column {', '.join(missing)}", allowed, todo))
+        raise Refused(Problem(where, f"no column {', '.join(missing)}", allowed, todo))
     if not len(table):
-        raise Refused(Problem(f"{where}(table)", "a table without rows", allowed, todo))
+        raise Refused(Problem(where, "a table without rows", allowed, todo))
     found = table.reset_index(drop=True).copy()
     problems = []
     for name in numbers:
         read = pd.to_numeric(found[name], errors="coerce")
         strange = found[name][read.isna() & found[name].notna() & (found[name].astype(str).str.strip() != "")]
         if len(strange):
-            problems.append(Problem(f"{where}(table) {name}", repr(strange.iloc[0]), "numbers", todo))
+            problems.append(Problem(f"{where}, {name}", repr(strange.iloc[0]), "numbers", todo))
         found[name] = read
     refuse_if(problems)
     for name in words:
@@ -165,6 +167,34 @@ def _word(value: Any) -> str:
     if value is None or value != value:
         return ""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def panels(
+    size: tuple[float, float], number: int, down: int = 1, across: int = 1, **shared: Any
+) -> tuple[Figure, list[Axes]]:
+    """Begin a figure of so many inches with panels in rows; of a grid that holds more than so many, the rest stays empty."""
+    from matplotlib import pyplot as plt
+
+    figure, grid = plt.subplots(down, across, figsize=size, squeeze=False, **shared)
+    plt.close(figure)
+    for axes in grid.flat[number:]:
+        axes.set_visible(False)
+    return figure, list(grid.flat[:number])
+
+
+def as_rows(
+    axes: Axes, names: Sequence[str], margin: float = 0.4, above: float = 0.0, **letters: Any
+) -> None:
+    """Make of an axis rows from above to below, with a name at each and no line."""
+    axes.set_yticks(range(len(names)), names, **letters)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set_ylim(len(names) - margin, -(above or 1 - margin))
+
+
+def beside(axes: Axes, text: str, x: float, y: float, across: float = 2.0, **letters: Any) -> None:
+    """Write a text at the right of a point, so many points away."""
+    axes.annotate(text, (x, y), xytext=(across, 0), textcoords="offset points", va="center", **letters)
 
 
 @contextmanager
@@ -226,8 +256,6 @@ def save(
     drawn. `shows` says in a sentence, in English and in Chinese, what is seen: it goes into the files, and from them into
     the ledger, with `run`, the fingerprint of the run that it shows. Refused: a letter that the font lacks.
     """
-    import matplotlib as mpl
-
     stem = Path(stem)
     pair = isinstance(shows, (tuple, list)) and len(shows) == 2 and all(isinstance(one, str) for one in shows)
     both = "a sentence in English and one in Chinese"
@@ -235,11 +263,21 @@ def save(
         [] if pair else [Problem("draw.save(shows)", said(shows), both, "give both, in this order")],
         one_of("draw.save(language)", language, ("en", "zh"), "choose one of these"),
     )
-    source = f"draw.{draw.__name__} of {fingerprint(table.to_csv(index=False))[:12]}"
     figures = {other: draw(table, language=other, **options) for other in ("en", "zh")}
-    for figure in figures.values():
+    write(figures, table, stem, shows, f"figures.{draw.__name__}", run)
+    return figures[language]
+
+
+def write(
+    drawn: dict[str, Figure], table: pd.DataFrame, stem: Path, shows: tuple[str, str], by: str, run: str
+) -> None:
+    """Write the drawings of a table, by language, and the table itself under one stem; what they show, by what, and of which run goes with them."""
+    import matplotlib as mpl
+
+    for figure in drawn.values():
         check_glyphs(figure)  # before anything is written
-    for (other, figure), sentence in zip(figures.items(), shows, strict=True):
+    source = f"{by} of {fingerprint(table.to_csv(index=False))[:12]}"
+    for (other, figure), sentence in zip(drawn.items(), shows, strict=True):
         name = stem.name if other == "en" else f"{stem.name}.{other}"
         about = {"Title": name, "Subject": sentence, "CreationDate": None}
         with whole(stem.with_name(f"{name}.pdf"), "wb") as stream, mpl.rc_context():
@@ -252,7 +290,6 @@ def save(
             figure.savefig(stream, format="png", dpi=300, metadata=facts)
     with whole(stem.with_name(f"{stem.name}.csv")) as stream:
         table.to_csv(stream, index=False, lineterminator="\n")
-    return figures[language]
 
 
 def check_glyphs(figure: Figure) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import combinations, pairwise
 from warnings import catch_warnings, simplefilter
 
-from nqp_topics.figures.drawn.page import paper
+from nqp_topics.figures.page import paper
 from nqp_topics.study import font_file
 
 LEADING = 1.3  # from line to line, in sizes of the letter

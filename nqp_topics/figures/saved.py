@@ -1,4 +1,4 @@
-"""Saved: the table of a figure, read back as it was drawn."""
+"""Saved: a figure that is there as files, shown again from its table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from nqp_topics.study import Problem, Refused
+from nqp_topics.checks import file_here, one_of
+from nqp_topics.figures.shown import FIGURES, Shown
+from nqp_topics.study import Problem, Refused, refuse_if
 
 # these are names, also where all of them look like numbers
 NAMES = (
@@ -27,8 +29,8 @@ NAMES = (
 )
 
 
-def saved(file: str | Path) -> pd.DataFrame:
-    """Read the csv that `draw.save` wrote beside a figure; drawn again, it gives the same figure.
+def table_of(file: str | Path) -> pd.DataFrame:
+    """Read the csv that was written beside a figure; drawn again, it gives the same figure.
 
     Columns are numbers where every cell is one or empty, save those that hold names. Refused: a file that is not there or no table.
     """
@@ -56,3 +58,25 @@ def saved(file: str | Path) -> pd.DataFrame:
                 cells.map(int) if whole else cells.map(lambda cell: float(cell) if cell else float("nan"))
             )
     return table
+
+
+def facts(file: str | Path) -> dict[str, str]:
+    """Return what the png of a figure says of itself: Description, Source (by which figure, of which table) and Run."""
+    from PIL import Image
+
+    with Image.open(file) as image:
+        return dict(getattr(image, "text", {}))
+
+
+def made_by(source: str) -> str:
+    """Return the name of the figure that a source tells of, or what else it is."""
+    return source.partition(" ")[0].removeprefix("draw.").removeprefix("figures.")
+
+
+def saved(stem: str | Path) -> Shown:
+    """Show a figure that was saved under a stem: `figures.saved(study.figures / "corpus")`. Refused: files that are not those of a figure."""
+    refuse_if(file_here(f"{stem}.png", "the png of a figure", "make figures, or correct the path"))
+    about = facts(f"{stem}.png")
+    name = made_by(about.get("Source", ""))
+    refuse_if(one_of(f"{stem}.png, made by", name, FIGURES, "give a figure that `figures` made"))
+    return FIGURES[name].of(table_of(f"{stem}.csv"), about.get("Run", ""))

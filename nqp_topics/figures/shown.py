@@ -1,0 +1,117 @@
+"""A figure: its table, its drawing and its sentence tied together, so that one call shows it and each step can be called alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from nqp_topics.checks import one_of
+from nqp_topics.figures.page import write
+from nqp_topics.study import refuse_if
+from nqp_topics.topics.model import Topics
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
+
+LANGUAGES = ("en", "zh")
+FIGURES: dict[str, Figure] = {}  # every figure by its name, which is that of its file
+_chosen = ["en"]
+
+
+def language(name: str = "") -> str:
+    """Choose the language in which figures show themselves from now on, "en" or "zh"; return the one that is chosen."""
+    if name:
+        refuse_if(one_of("figures.language(name)", name, LANGUAGES, "choose one of these"))
+        _chosen[0] = name
+    return _chosen[0]
+
+
+class Figure:
+    """One kind of figure, made of three steps: `table` gathers what is shown, `draw` draws it and `says` puts it into a sentence.
+
+    Called as a whole it takes what `table` takes, and returns a `Shown`: `figures.corpus(registry, passages)`. The run that is shown is the
+    first `Topics` among what it is given, or the one that is named by `run`.
+    """
+
+    def __init__(
+        self,
+        table: Callable[..., pd.DataFrame],
+        draw: Callable[..., Drawing],
+        says: Callable[[pd.DataFrame], tuple[str, str]],
+    ) -> None:
+        self.table, self.draw, self.says = table, draw, says
+        self.name = table.__module__.rpartition(".")[2]
+        self.__doc__, self.__wrapped__ = table.__doc__, table  # what help and ? show
+        FIGURES[self.name] = self
+
+    def __call__(self, *given: Any, run: Topics | str | None = None, **options: Any) -> Shown:
+        """Gather the table and show it."""
+        run = run or next((one for one in map(_reported, given) if isinstance(one, Topics)), "")
+        return self.of(self.table(*given, **options), run if isinstance(run, str) else run.fingerprint)
+
+    def of(self, table: pd.DataFrame, run: str = "") -> Shown:
+        """Show a table that is there already."""
+        return Shown(self, table, run)
+
+    def __repr__(self) -> str:
+        return f"figures.{self.name}"
+
+
+class Shown:
+    """A figure of one table. It shows itself in a notebook, with its sentence below, in the language that `figures.language` chose."""
+
+    def __init__(self, figure: Figure, table: pd.DataFrame, run: str = "") -> None:
+        self.figure, self.table, self.run = figure, table, run
+        self._drawn: dict[tuple[str, str], Drawing] = {}
+
+    @property
+    def sentences(self) -> tuple[str, str]:
+        """What the figure shows, in English and in Chinese."""
+        return self.figure.says(self.table)
+
+    @property
+    def says(self) -> str:
+        """What the figure shows, in the chosen language."""
+        return self.sentences[LANGUAGES.index(language())]
+
+    def draw(self, language: str = "", page: str = "") -> Drawing:
+        """Draw it in a language (the chosen one) for a page (the one that suits it): single, double, slide or journal-zh."""
+        spoken = language or _chosen[0]
+        refuse_if(one_of(f"{self.figure}.draw(language)", spoken, LANGUAGES, "choose one of these"))
+        if (spoken, page) not in self._drawn:
+            options = {"page": page} if page else {}
+            self._drawn[spoken, page] = self.figure.draw(self.table, language=spoken, **options)
+        return self._drawn[spoken, page]
+
+    def save(self, stem: str | Path, page: str = "") -> Shown:
+        """Write it under one stem in both languages, and return it.
+
+        `corpus` gives corpus.pdf and corpus.png (English, 300 dpi), corpus.zh.pdf and corpus.zh.png, and corpus.csv, the table that was
+        drawn. The sentence goes into the files, and from them into the ledger, with the run that is shown. Refused: a letter that the font lacks.
+        """
+        drawings = {spoken: self.draw(spoken, page) for spoken in LANGUAGES}
+        write(drawings, self.table, Path(stem), self.sentences, str(self.figure), self.run)
+        return self
+
+    def _repr_png_(self) -> bytes:
+        written = BytesIO()
+        self.draw().savefig(written, format="png", bbox_inches="tight")
+        return written.getvalue()
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import Image, display
+
+        display(Image(self._repr_png_()))
+        print(self.says)
+
+    def __repr__(self) -> str:
+        return f"{self.figure}: {self.says}"
+
+
+def _reported(given: Any) -> Any:
+    """Return the run that stands for several, or what came."""
+    return getattr(given, "reported", given)

@@ -1,0 +1,90 @@
+"""A figure in one call is the same as its steps; it shows itself, knows its table and its sentence, and saves when asked."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from nqp_topics import figures
+from nqp_topics.figures.shown import Figure
+from nqp_topics.study import Refused
+
+
+@pytest.fixture(autouse=True)
+def english():
+    yield
+    figures.language("en")
+
+
+REGISTRY = pd.DataFrame(
+    {
+        "id": ["a", "b", "c"],
+        "source": "s",
+        "voice": ["academic", "academic", "interview"],
+        "date": ["2020", "", "2021"],
+    }
+)
+PASSAGES = pd.DataFrame({"article": list("aabbbc"), "han": [120, 80, 300, 40, 60, 500]})
+# what each figure is given
+GIVEN = {"corpus": (REGISTRY, PASSAGES)}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_one_call_is_the_same_as_the_steps(name, tmp_path):
+    figure = getattr(figures, name)
+    assert (
+        isinstance(figure, Figure) and figures.FIGURES[name] is figure and repr(figure) == f"figures.{name}"
+    )
+    shown, table = figure(*GIVEN[name]), figure.table(*GIVEN[name])
+    pd.testing.assert_frame_equal(shown.table, table, check_exact=True)
+    assert shown.sentences == figure.says(table) and all(shown.sentences)
+    for spoken, sentence in zip(("en", "zh"), shown.sentences, strict=True):
+        assert figures.language(spoken) == spoken and shown.says == sentence
+        drawn = figure.draw(table, language=spoken)
+        drawn.savefig(tmp_path / "steps.png", dpi=300)
+        shown.draw().savefig(tmp_path / "call.png", dpi=300)
+        steps, call = (np.asarray(Image.open(tmp_path / f"{one}.png")) for one in ("steps", "call"))
+        assert np.array_equal(steps, call)
+        assert shown._repr_png_().startswith(b"\x89PNG")
+    assert shown.save(tmp_path / name) is shown
+    with Image.open(tmp_path / f"{name}.png") as image:
+        assert np.array_equal(np.asarray(figures_png(figure.draw(table), tmp_path)), np.asarray(image))
+        assert (
+            image.text["Source"].startswith(f"figures.{name} of ")
+            and image.text.get("Run", "") == shown.run[:12]
+        )
+    pd.testing.assert_frame_equal(figures.saved(tmp_path / name).table, table, check_dtype=False)
+
+
+def figures_png(drawn, folder):
+    drawn.savefig(folder / "again.png", dpi=300)
+    return Image.open(folder / "again.png")
+
+
+def test_a_figure_shows_itself_with_its_sentence_below(capsys, monkeypatch):
+    import IPython.display
+
+    seen = []
+    monkeypatch.setattr(IPython.display, "display", seen.append)
+    shown = figures.corpus(*GIVEN["corpus"])
+    shown._ipython_display_()
+    assert seen[0].data == shown._repr_png_() and capsys.readouterr().out == f"{shown.sentences[0]}\n"
+    assert repr(shown) == f"figures.corpus: {shown.says}"
+
+
+def test_the_run_that_is_shown_is_known(tmp_path):
+    assert figures.corpus(*GIVEN["corpus"]).run == ""
+    shown = figures.corpus(*GIVEN["corpus"], run="f" * 64).save(tmp_path / "corpus")
+    assert shown.run == "f" * 64 and figures.saved(tmp_path / "corpus").run == "f" * 12
+
+
+def test_what_is_no_language_or_no_figure_is_refused(tmp_path):
+    with pytest.raises(Refused, match="'de'"):
+        figures.language("de")
+    with pytest.raises(Refused, match="'de'"):
+        figures.corpus(*GIVEN["corpus"]).draw("de")
+    with pytest.raises(Refused, match="no such file"):
+        figures.saved(tmp_path / "nothing")
+    Image.new("RGB", (4, 4)).save(tmp_path / "mine.png")
+    with pytest.raises(Refused, match="made by"):
+        figures.saved(tmp_path / "mine")
