@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array, vstack
 
-from nqp_topics.choose.stability import adjusted_information
+from nqp_topics.choose.agreement import adjusted_information
 from nqp_topics.topics.engines import arrays
 from nqp_topics.topics.engines.kernels import fold
 

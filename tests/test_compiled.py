@@ -5,32 +5,33 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 LIBRARY = Path(__file__).resolve().parents[1] / "nqp_topics"
 ASK = "from nqp_topics.words.cut.two import two; print(two(3))"
+HEAD = "from nqp_topics.files.compiled import compiled\n"
+TWO = "from {} import one\n@compiled\ndef two(x):\n    return one(x)\n"
 
 
-def test_a_loop_follows_the_loop_of_another_file_that_changed(tmp_path):
+@pytest.mark.parametrize("other", ["words/cut/one", "similar"])
+def test_a_loop_follows_the_loop_of_another_file_that_changed(tmp_path, other):
     package = tmp_path / "nqp_topics"
-    (package / "cutting").mkdir(parents=True)
-    (package / "__init__.py").write_text("")
-    (package / "cutting" / "__init__.py").write_text("")
-    shutil.copy(LIBRARY / "compiled.py", package / "compiled.py")
-    head = "from nqp_topics.files.compiled import compiled\n"
-    (package / "cutting" / "two.py").write_text(
-        f"{head}from nqp_topics.words.cut.one import one\n@compiled\ndef two(x):\n    return one(x)\n"
-    )
+    for room in (package, package / "files", package / "words", package / "words" / "cut"):
+        room.mkdir(exist_ok=True)
+        (room / "__init__.py").write_text("")
+    shutil.copy(LIBRARY / "files" / "compiled.py", package / "files")
+    name = f"nqp_topics.{other.replace('/', '.')}"
+    (package / "words" / "cut" / "two.py").write_text(HEAD + TWO.format(name))
     said = []
     for factor in (2, 5):
-        (package / "cutting" / "one.py").write_text(
-            f"{head}@compiled\ndef one(x):\n    return x * {factor}\n"
-        )
+        (package / f"{other}.py").write_text(f"{HEAD}@compiled\ndef one(x):\n    return x * {factor}\n")
         for _ in range(2):
             done = subprocess.run(
                 [sys.executable, "-c", ASK], cwd=tmp_path, capture_output=True, text=True, check=True
             )
             said.append(done.stdout.strip())
     assert said == ["6", "6", "15", "15"]
-    assert list((package / "cutting" / "__pycache__").glob("two*.nbc"))
+    assert list((package / "words" / "cut" / "__pycache__").glob("two*.nbc"))
 
 
 def test_what_is_compiled_at_set_up_serves_fresh_and_kept_runs(tmp_path):

@@ -21,6 +21,7 @@ ORDER = [
     ["documents"],
     ["words"],
     ["counts"],
+    ["similar"],
     ["topics"],
     ["choose", "compare"],
     ["naming"],

@@ -54,11 +54,6 @@ def test_random_numbers_differ_between_seeds_sweeps_and_passages():
     assert len(keys) == 8000
 
 
-@pytest.mark.parametrize("x", [1e-300, 1e-9, 0.3, 0.7071, 1.0, 1.4143, 2.0, 12345.678, 1e200])
-def test_logarithm(x):
-    assert kernels.logarithm(x) == pytest.approx(math.log(x), rel=1e-14, abs=1e-15)
-
-
 @pytest.mark.parametrize("by_word", [False, True], ids=["by passage", "by word"])
 def test_gibbs_draws_from_the_exact_posterior(by_word):
     """Five tokens, two topics: all 32 labellings are listed, and the share of sweeps that end in each is compared with its probability."""

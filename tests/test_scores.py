@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from nqp_topics.choose import coherence, heldout, loops, shape, stability
+from nqp_topics.choose import agreement, coherence, heldout, loops, shape
 from nqp_topics.counts.table import Counts
 from nqp_topics.study import Refused
 from nqp_topics.topics.fit import train
@@ -61,30 +61,6 @@ def test_top_words_are_those_of_a_stable_sort():
     expected = np.argsort(-words, axis=0, kind="stable")[:10].T
     assert (shape.top(words, 10) == expected).all()
     assert (shape.top(words, 200) == np.argsort(-words, axis=0, kind="stable").T).all()
-
-
-def test_logarithms_are_those_of_numpy():
-    values = np.random.default_rng(0).random(5000) * 10.0 ** np.random.default_rng(1).integers(-250, 3, 5000)
-    values = np.concatenate([values, [0.0, 0.5, 1.0, 2.0]])
-    found = np.empty_like(values)
-    loops.logarithms(values, found)
-    assert np.allclose(found[:-4], np.log2(values[:-4]), rtol=4e-16, atol=4e-16)
-    assert found[-4:].tolist() == [0, -1, 0, 1]
-
-
-def test_jensen_shannon_is_that_of_scipy_and_a_divergence():
-    from scipy.spatial.distance import jensenshannon
-
-    left, right = random_words(1), random_words(2, topics=3)
-    found = loops.divergences(left, right)
-    for i in range(5):
-        for j in range(3):
-            assert math.isclose(found[i, j], jensenshannon(left[:, i], right[:, j], 2) ** 2, abs_tol=1e-13)
-    assert (found == loops.divergences(right, left).T).all()
-    assert (np.diag(loops.divergences(left, left)) == 0).all()
-    apart = loops.divergences(np.array([[1.0], [0.0]]), np.array([[0.0], [1.0]]))
-    assert apart[0, 0] == 1
-    assert ((found >= 0) & (found <= 1)).all()
 
 
 def test_separation_of_two_topics_by_hand():
@@ -363,13 +339,13 @@ def test_the_planted_model_foretells_best(seed):
 
 
 def sides(words, shares, top_n=10):
-    return stability.side(words, shares, top_n)
+    return agreement.side(words, shares, top_n)
 
 
 def test_topics_in_another_order_agree_wholly():
     words, order = random_words(1), [2, 0, 4, 1, 3]
     shares = np.random.default_rng(0).dirichlet(np.full(5, 0.3), 50)
-    found = stability.agreement(sides(words, shares), sides(words[:, order], shares[:, order]))
+    found = agreement.agreement(sides(words, shares), sides(words[:, order], shares[:, order]))
     assert [order[place] for place in found.matched] == [0, 1, 2, 3, 4]
     assert np.allclose(found.table, [0, 1, 1, 1]) and math.isclose(found.strongest, 1)
 
@@ -377,7 +353,7 @@ def test_topics_in_another_order_agree_wholly():
 def test_agreement_of_one_topic_by_hand():
     shares = np.array([[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]])
     other = np.column_stack([TWO[:, 0], [0.1, 0.5, 0.3, 0.1]])
-    found = stability.agreement(sides(TWO, shares, 2), sides(other, shares[::-1], 2))
+    found = agreement.agreement(sides(TWO, shares, 2), sides(other, shares[::-1], 2))
     assert found.matched.tolist() == [0, 1]
     assert found.table[0, :3].tolist() == [0, 1, 1]
     assert math.isclose(found.table[1, 1], (0.01 + 0.05 + 0.09 + 0.05) / 0.36, rel_tol=1e-12)
@@ -393,22 +369,22 @@ def test_adjusted_information_is_that_of_scikit_learn():
         one = draw.integers(0, topics, 200)
         other = np.where(draw.random(200) < 0.5, one, draw.integers(0, topics, 200))
         expected = metrics.adjusted_mutual_info_score(one, other)
-        assert math.isclose(stability.adjusted_information(one, other), expected, rel_tol=1e-9)
+        assert math.isclose(agreement.adjusted_information(one, other), expected, rel_tol=1e-9)
     one = np.repeat([0, 1, 2], 5)
-    assert math.isclose(stability.adjusted_information(one, (one + 1) % 3), 1)
-    assert stability.adjusted_information(one, np.zeros(15, int)) == 0
-    assert stability.adjusted_information(np.zeros(15, int), np.zeros(15, int)) == 1
+    assert math.isclose(agreement.adjusted_information(one, (one + 1) % 3), 1)
+    assert agreement.adjusted_information(one, np.zeros(15, int)) == 0
+    assert agreement.adjusted_information(np.zeros(15, int), np.zeros(15, int)) == 1
 
 
 def test_chance_keeps_the_sizes_and_the_distances_of_topics():
     counts, table, prior, shares = planted()
     run = as_topics(table, prior, counts, shares)
-    found = stability.by_chance(run, counts, 10, 0)
+    found = agreement.by_chance(run, counts, 10, 0)
     assert np.allclose(found.words.sum(axis=0), 1) and np.allclose(found.shares.sum(axis=1), 1)
     assert math.isclose(shape.separation(found.words), shape.separation(table), rel_tol=1e-9)
     assert (np.sort(found.shares, axis=0) == np.sort(shares, axis=0)).all()
     assert not (found.words == table).all()
-    again = stability.by_chance(run, counts, 10, 0)
+    again = agreement.by_chance(run, counts, 10, 0)
     assert (again.words == found.words).all() and (again.shares == found.shares).all()
 
 
@@ -421,8 +397,8 @@ def test_topics_that_are_all_alike_agree_by_chance_as_much_as_in_truth():
         words = corpus[:, None] * draw.uniform(0.8, 1.2, (len(corpus), 4))
         return as_topics(words / words.sum(axis=0), prior, counts, draw.dirichlet(np.full(4, 9.0), 360), seed)
 
-    model, _ = stability.compare([vague(seed) for seed in range(3)], counts, 10, 0)
-    settled, _ = stability.compare(
+    model, _ = agreement.compare([vague(seed) for seed in range(3)], counts, 10, 0)
+    settled, _ = agreement.compare(
         [as_topics(table, prior, counts, shares, seed) for seed in range(3)], counts, 10, 0
     )
     assert model["cosine"] > 0.95 and settled["cosine"] > 0.999  # by itself this says little
@@ -434,12 +410,12 @@ def test_topics_that_are_all_alike_agree_by_chance_as_much_as_in_truth():
 def test_a_run_that_was_stopped_early_would_still_move():
     counts, *_ = planted()
     early, late = (
-        stability.convergence(train(counts, 4, 1, chains=1, start=0, sweeps=0, finish=passes), counts)
+        agreement.convergence(train(counts, 4, 1, chains=1, start=0, sweeps=0, finish=passes), counts)
         for passes in (2, 300)
     )
     assert early["moved"] > 3 * late["moved"] and late["moved"] < 0.01
     assert math.isnan(early["gain"])  # one note only
     run = train(counts, 4, 1, chains=1, start=0, sweeps=20, finish=10)
     steps = run.trace.iloc[-1] - run.trace.iloc[-2]
-    gain = stability.convergence(run, counts)["gain"]
+    gain = agreement.convergence(run, counts)["gain"]
     assert math.isclose(gain, steps["log_likelihood"] / steps["iteration"], rel_tol=1e-12)

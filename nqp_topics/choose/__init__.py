@@ -9,6 +9,7 @@ lineage([medoid(found, K) for K in range(5, 31, 5)], counts)     # how topics sp
 
 from __future__ import annotations
 
+from nqp_topics.choose.agreement import Stability
 from nqp_topics.choose.scores import SCORES
 from nqp_topics.choose.search import (
     grid,
@@ -21,7 +22,6 @@ from nqp_topics.choose.search import (
     spread,
     stability,
 )
-from nqp_topics.choose.stability import Stability
 
 __all__ = [
     "SCORES",

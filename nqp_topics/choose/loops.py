@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nqp_topics.topics.engines.kernels import compiled
-
-HALF_ROOT = 0x3FE6A09E667F3BCD  # the bits of the square root of a half
-TWO_OVER_LN2 = 2.8853900817779268
+from nqp_topics.files.compiled import compiled
 
 
 @compiled
@@ -78,66 +75,6 @@ def windows(
 
 
 @compiled
-def logarithms(values: np.ndarray, found: np.ndarray) -> None:
-    """Write the logarithms to base 2 of `values` to `found`, from whole numbers and + - * / alone; 0 for 0, so that 0 log 0 is 0.
-
-    A number is 2^k m with m around 1, and log m is a series in (m - 1) / (m + 1). The whole row is reckoned at once, without branches.
-    """
-    bits = values.view(np.int64)
-    shifted = np.empty(values.shape[0], np.int64)
-    ones = shifted.view(np.float64)
-    for place in range(values.shape[0]):
-        power = (bits[place] - HALF_ROOT) >> 52
-        shifted[place] = bits[place] - (power << 52)
-        found[place] = power
-    for place in range(values.shape[0]):
-        ratio = (ones[place] - 1.0) / (ones[place] + 1.0)
-        square = ratio * ratio
-        series = 1.0 / 21.0
-        series = series * square + 1.0 / 19.0
-        series = series * square + 1.0 / 17.0
-        series = series * square + 1.0 / 15.0
-        series = series * square + 1.0 / 13.0
-        series = series * square + 1.0 / 11.0
-        series = series * square + 1.0 / 9.0
-        series = series * square + 1.0 / 7.0
-        series = series * square + 1.0 / 5.0
-        series = series * square + 1.0 / 3.0
-        series = series * square + 1.0
-        log = found[place] + ratio * series * TWO_OVER_LN2
-        found[place] = log if values[place] > 0.0 else 0.0
-
-
-@compiled
-def divergences(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return the Jensen-Shannon divergences, from 0 to 1, of each column of `left` and each of `right` (words × topics)."""
-    rows, columns = left.shape[1], right.shape[1]
-    total = np.zeros(rows * columns)
-    half = np.empty(rows * columns)
-    logs = np.empty(rows * columns)
-    one = np.empty(rows)
-    other = np.empty(columns)
-    for word in range(left.shape[0]):
-        logarithms(left[word], one)
-        logarithms(right[word], other)
-        for i in range(rows):
-            one[i] *= left[word, i]
-        for j in range(columns):
-            other[j] *= right[word, j]
-        for i in range(rows):
-            for j in range(columns):
-                half[i * columns + j] = 0.5 * (left[word, i] + right[word, j])
-        logarithms(half, logs)
-        for i in range(rows):
-            for j in range(columns):
-                pair = i * columns + j
-                total[pair] += one[i] + other[j] - 2.0 * half[pair] * logs[pair]
-    for pair in range(rows * columns):
-        total[pair] = min(1.0, max(0.0, 0.5 * total[pair]))
-    return total.reshape(rows, columns)
-
-
-@compiled
 def highest(words: np.ndarray, top_n: int) -> np.ndarray:
     """Return for each column of `words` the places of its `top_n` highest values, the highest first, of equal ones the earlier first."""
     topics = words.shape[1]
@@ -155,17 +92,6 @@ def highest(words: np.ndarray, top_n: int) -> np.ndarray:
             found[topic, place] = word
         filled = min(top_n, filled + 1)
     return found
-
-
-@compiled
-def products(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return the sums of products of each column of `left` and each of `right`, added row by row."""
-    total = np.zeros((left.shape[1], right.shape[1]))
-    for row in range(left.shape[0]):
-        for i in range(left.shape[1]):
-            for j in range(right.shape[1]):
-                total[i, j] += left[row, i] * right[row, j]
-    return total
 
 
 @compiled

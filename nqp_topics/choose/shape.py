@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from nqp_topics import similar
+from nqp_topics.similar import products
+
 
 def top(words: np.ndarray, top_n: int) -> np.ndarray:
     """Return topics × `top_n` places of words, the likeliest first; of equally likely ones the earlier word first."""
@@ -18,31 +21,14 @@ def top(words: np.ndarray, top_n: int) -> np.ndarray:
 def exclusivity(words: np.ndarray, top_n: int = 10, weight: float = 0.7) -> np.ndarray:
     """Return for each topic the mean FREX of its top words, from 0 to 1 (Bischof and Airoldi 2012; stm gives the sum over ten).
 
-    FREX is the harmonic mean of two ranks among all words of the topic, as shares: of how exclusive the word is (its weight here over the
-    sum of its weights in all topics), which counts for `weight`, and of how frequent it is.
+    What is exclusive counts for `weight`.
     """
-    sums = words.sum(axis=1, keepdims=True)
-    exclusive = np.divide(words, sums, out=np.zeros_like(words), where=sums > 0)
-    found = np.empty(words.shape[1])
-    for topic, places in enumerate(top(words, top_n)):
-        rare, often = (_ranks(table[:, topic], places) / len(words) for table in (exclusive, words))
-        found[topic] = np.mean(1 / (weight / rare + (1 - weight) / often))
-    return found
-
-
-def _ranks(values: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Return the ranks, from 1 on, of the values in these places; equal values share the mean of their ranks."""
-    order = np.sort(values)
-    wanted = values[places]
-    return (np.searchsorted(order, wanted, "left") + np.searchsorted(order, wanted, "right") + 1) / 2
+    return np.asarray(similar.frex(words, weight, top(words, top_n)).mean(axis=1))
 
 
 def separations(words: np.ndarray) -> np.ndarray:
     """Return topics × topics: Jensen-Shannon divergences between topics, 0 for the same and 1 for topics without a common word."""
-    from nqp_topics.choose.loops import divergences
-
-    table = np.array(words, order="C")  # copied: see compiled
-    return np.asarray(divergences(table, table))
+    return similar.divergences(words, words)
 
 
 def separation(words: np.ndarray) -> float:
@@ -63,19 +49,9 @@ def diversity(words: np.ndarray, top_n: int = 10) -> float:
     return len(np.unique(places)) / places.size
 
 
-def cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return the cosines of each column of `left` and each of `right`."""
-    from nqp_topics.choose.loops import products
-
-    # in one order, whether a run was fitted or read: sums go the way a table lies in memory
-    tables = [np.array(table, order="C") for table in (left, right)]
-    one, other = (table / np.sqrt((table**2).sum(axis=0)) for table in tables)
-    return np.asarray(products(np.ascontiguousarray(one), np.ascontiguousarray(other)))
-
-
 def cao_juan(words: np.ndarray) -> float:
     """Return the mean cosine of all pairs of topics (Cao, Xia, Li, Zhang and Tang 2009, the first author often cited as Cao Juan)."""
-    return pairs_mean(cosines(words, words))
+    return pairs_mean(similar.cosines(words, words))
 
 
 def arun(words: np.ndarray, shares: np.ndarray, lengths: np.ndarray) -> float:
@@ -84,8 +60,6 @@ def arun(words: np.ndarray, shares: np.ndarray, lengths: np.ndarray) -> float:
     One is that of the singular values of the topics × words matrix, the other that of the passages' lengths times their shares; both are
     normalised and sorted before they are set against each other. (ldatuning does neither, so that its values are others.)
     """
-    from nqp_topics.choose.loops import products
-
     table = np.ascontiguousarray(words)
     # the square roots of the eigenvalues of the small matrix topics × topics, because a decomposition of the large one
     # gives other last digits with other numbers of threads
@@ -103,8 +77,6 @@ def deveaud(words: np.ndarray) -> float:
     They divide the sum over ordered pairs by K(K-1), which is this mean; ldatuning adds every pair once and so gives half of it.
     A word that one topic has and another cannot have makes it infinite.
     """
-    from nqp_topics.choose.loops import products
-
     table = np.ascontiguousarray(words)
     with np.errstate(divide="ignore"):
         logs = np.log(table)

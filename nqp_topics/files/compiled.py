@@ -15,7 +15,7 @@ from typing import Any
 
 import numba
 
-ROOMS = ("words/cut", "topics/engines", "choose", "compare")
+SOURCES = ("similar.py", "words/cut/*.py", "topics/engines/*.py", "choose/*.py", "compare/*.py")
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -49,7 +49,8 @@ def drop_stale(room: Path) -> None:
 def sources() -> str:
     """Return the fingerprint of all sources that hold compiled loops."""
     total = hashlib.sha256()
-    for room in ROOMS:
-        for file in sorted((PACKAGE / room).glob("*.py")):
-            total.update(file.name.encode() + file.read_bytes())
+    for pattern in SOURCES:
+        for file in sorted(PACKAGE.glob(pattern)):
+            if b"@compiled" in (content := file.read_bytes()):
+                total.update(file.name.encode() + content)
     return total.hexdigest()

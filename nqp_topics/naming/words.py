@@ -11,6 +11,7 @@ from nqp_topics.compare.drivers import parts
 from nqp_topics.compare.tables import known, number_problems
 from nqp_topics.counts.table import Counts
 from nqp_topics.naming.labels import LABELS, called, carry, label, labels_of, read_labels, write_labels
+from nqp_topics.similar import frex
 from nqp_topics.study import Problem, Refused, refuse_if
 from nqp_topics.topics.model import Topics, belong
 from nqp_topics.words import terms
@@ -79,22 +80,14 @@ def _scores(share: np.ndarray, tokens: np.ndarray, by: str, weight: float | None
         return share
     with np.errstate(divide="ignore", invalid="ignore"):
         if by == "frex":
-            exclusive = share / share.sum(axis=1, keepdims=True)
-            part = 0.5 if weight is None else weight
-            return 1 / (part / _ranked(exclusive) + (1 - part) / _ranked(share))
+            every = np.tile(np.arange(len(share)), (share.shape[1], 1))
+            return frex(share, 0.5 if weight is None else weight, every).T
         whole = (share * tokens).sum(axis=1, keepdims=True) / tokens.sum()
         lift = np.where(share > 0, share / whole, 0.0)
         if by == "lift":
             return lift
         part = 0.6 if weight is None else weight
         return np.where(share > 0, part * np.log(share) + (1 - part) * np.log(lift), -np.inf)
-
-
-def _ranked(numbers: np.ndarray) -> np.ndarray:
-    """Return what part of the words of a topic score as much or less."""
-    from scipy.stats import rankdata
-
-    return rankdata(np.nan_to_num(numbers), method="max", axis=0) / len(numbers)
 
 
 def _word_problems(topics: Topics, n: int, by: str, weight: float | None, least: float) -> list[Problem]:

@@ -132,25 +132,14 @@ def likeness(one: Topics, other: Topics) -> float:
 
     Refused: runs over different words or with different numbers of topics.
     """
-    from scipy.optimize import linear_sum_assignment
+    from nqp_topics.similar import cosines, matched
 
     if not one.words.index.equals(other.words.index) or len(one.names) != len(other.names):
-        raise Refused(
-            Problem(
-                "likeness(one, other)",
-                f"{one.words.shape[0]} words × {one.words.shape[1]} topics and "
-                f"{other.words.shape[0]} × {other.words.shape[1]}",
-                "two runs over the same words with the same number of topics",
-                "train both on the same counts",
-            )
-        )
-    # in one order, whether a run was fitted or read: sums go the way a table lies in memory
-    tables = [np.array(run.words.to_numpy(), order="C") for run in (one, other)]
-    left, right = (table / np.sqrt((table**2).sum(axis=0)) for table in tables)
-    # einsum without optimisation adds in one order on every machine; the matrix product of a BLAS does not
-    cosine = np.einsum("wi,wj->ij", left, right, optimize=False)
-    rows, columns = linear_sum_assignment(-cosine)
-    return float(np.mean(cosine[rows, columns]))
+        came = " and ".join(f"{len(run.words)} words × {len(run.names)} topics" for run in (one, other))
+        allowed = "two runs over the same words with the same number of topics"
+        raise Refused(Problem("likeness(one, other)", came, allowed, "train both on the same counts"))
+    alike = cosines(one.words.to_numpy(), other.words.to_numpy())
+    return float(np.mean(alike[np.arange(len(alike)), matched(alike)]))
 
 
 def setting_problems(engine: str, settings: dict[str, Any]) -> Iterator[Problem]:

@@ -15,7 +15,14 @@ from nqp_topics.topics import engines
 from nqp_topics.topics.model import Topics, load, write
 
 # what makes a run; held-out values are made by the scores too
-FITTING = ("files/compiled.py", "counts/table.py", "topics/model.py", "topics/fit.py", "topics/engines")
+FITTING = (
+    "files/compiled.py",
+    "similar.py",
+    "counts/table.py",
+    "topics/model.py",
+    "topics/fit.py",
+    "topics/engines",
+)
 SCORING = (*FITTING, "choose")
 
 

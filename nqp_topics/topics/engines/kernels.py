@@ -12,6 +12,7 @@ import numba
 import numpy as np
 
 from nqp_topics.files.compiled import compiled
+from nqp_topics.similar import logarithm
 
 # inside compiled code these are casts; a type checker takes them for signatures
 int32: Any = numba.int32
@@ -19,7 +20,6 @@ int64: Any = numba.int64
 uint32: Any = numba.uint32
 uint64: Any = numba.uint64
 STEP: Any = np.uint64(0x9E3779B97F4A7C15)
-LN2 = 0.6931471805599453
 
 
 @compiled
@@ -35,24 +35,6 @@ def scatter(number: Any) -> Any:
 def key(seed: Any, sweep: int, passage: int) -> Any:
     """Return where the random numbers of one passage in one sweep begin."""
     return scatter(scatter(scatter(uint64(seed)) + uint64(sweep) * STEP) + uint64(passage) * STEP)
-
-
-@compiled
-def logarithm(x: float) -> float:
-    """Return ln x for x > 0, from + - * / alone."""
-    power = 0
-    while x > 1.4142135623730951:
-        x *= 0.5
-        power += 1
-    while x < 0.7071067811865476:
-        x *= 2.0
-        power -= 1
-    ratio = (x - 1.0) / (x + 1.0)
-    square = ratio * ratio
-    total = 0.0
-    for odd in range(25, 0, -2):
-        total = total * square + 1.0 / odd
-    return power * LN2 + 2.0 * ratio * total
 
 
 @compiled

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nqp_topics.topics.engines.kernels import compiled, key, logarithm, scatter, uint32, uint64
+from nqp_topics.similar import logarithm
+from nqp_topics.topics.engines.kernels import compiled, key, scatter, uint32, uint64
 
 
 class Order(NamedTuple):

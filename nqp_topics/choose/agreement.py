@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from nqp_topics import similar
 from nqp_topics.choose import shape
 from nqp_topics.counts.table import Counts
 from nqp_topics.study import Problem
@@ -60,20 +61,16 @@ def agreement(one: Side, other: Side) -> Agreement:
     top words have in common (Jaccard); passages, the correlation of their shares over passages. `strongest`: the adjusted mutual
     information of the strongest topics of passages, 1 for the same grouping and about 0 for unrelated ones.
     """
-    from scipy.optimize import linear_sum_assignment
-
-    from nqp_topics.choose.loops import divergences
-
-    apart = divergences(one.words, other.words)
-    _, matched = linear_sum_assignment(apart)
+    apart = similar.divergences(one.words, other.words)
+    matched = similar.matched(-apart)
     common = (one.top[:, :, None] == other.top[matched][:, None, :]).sum(axis=(1, 2))
     rows = np.arange(len(matched))
     table = np.column_stack(
         [
             apart[rows, matched],
-            _cosine(one.words, other.words[:, matched]),
+            similar.cosines(one.words, other.words)[rows, matched],
             common / (one.top.shape[1] + other.top.shape[1] - common),
-            _cosine(_centred(one.shares), _centred(other.shares)[:, matched]),
+            similar.cosines(_centred(one.shares), _centred(other.shares))[rows, matched],
         ]
     )
     return Agreement(
@@ -83,12 +80,6 @@ def agreement(one: Side, other: Side) -> Agreement:
 
 def _centred(table: np.ndarray) -> np.ndarray:
     return np.asarray(table - table.mean(axis=0))
-
-
-def _cosine(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return the cosine of each column with the column beside it; 0 where one has no length."""
-    size = np.sqrt((left**2).sum(axis=0) * (right**2).sum(axis=0))
-    return np.divide((left * right).sum(axis=0), size, out=np.zeros_like(size), where=size > 0)
 
 
 def adjusted_information(one: np.ndarray, other: np.ndarray) -> float:

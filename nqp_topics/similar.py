@@ -1,0 +1,199 @@
+"""Similar: how alike topics, runs and articles are, one way of each that all rooms share.
+
+logarithm(x)               # ln x from + - * / alone; for compiled loops
+divergences(left, right)   # Jensen-Shannon, each column of one table and each of another; its square root is the distance
+parts(one, other)          # what each word, or topic, gives to the divergence of two
+cosines(left, right)       # each column and each
+matched(alike)             # one to one, so that the sum is the largest possible
+frex(words, weight, rows)  # frequent and exclusive
+coordinates(table, axes)   # principal coordinates of distances
+
+A distribution is a column: words × topics, or topics × articles. Sums go in one order, so that the same tables give the same bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nqp_topics.files.compiled import compiled
+
+LN2 = 0.6931471805599453
+# the bits of a double: its exponent counts from the square root of a half on, which lies as far below 1 as twice it above
+ROOT: Any = np.uint64(0x3FE6A09E667F3BCD)
+SHIFT: Any = np.uint64((0x3FF << 52) - 0x3FE6A09E667F3BCD)
+MANTISSA: Any = np.uint64((1 << 52) - 1)
+WHOLE: Any = np.uint64(
+    0x433 << 52
+)  # with these upper bits a double is 2**52 and the whole number in its lower bits
+BITS: Any = np.uint64(52)
+OFFSET = 2.0**52 + 1023.0
+NEAR = 1e-4  # below this, entropies cancel each other: the sum is taken part by part
+
+
+@compiled
+def logarithm(x: Any) -> float:
+    """Return ln x for x > 0, the same on every machine; of 0 a finite number, so that 0 log 0 is 0. Without branches: loops do several at once."""
+    bits = np.float64(x).view(np.uint64) + SHIFT
+    power = np.uint64((bits >> BITS) | WHOLE).view(np.float64) - OFFSET
+    rest = np.uint64((bits & MANTISSA) + ROOT).view(np.float64)
+    ratio = (rest - 1.0) / (rest + 1.0)
+    square = ratio * ratio
+    total = 0.0
+    for odd in range(25, 0, -2):
+        total = total * square + 1.0 / odd
+    return power * LN2 + 2.0 * ratio * total
+
+
+@compiled
+def part(p: float, q: float) -> float:
+    """Return what one place of two distributions gives to their divergence, never below 0; exact too where they are nearly equal."""
+    both = p + q
+    if both <= 0.0 or p == q:
+        return 0.0
+    d = (p - q) / both
+    if abs(d) < 0.1:
+        y = d * d
+        series = 1.0 / 91.0
+        series = series * y + 1.0 / 66.0
+        series = series * y + 1.0 / 45.0
+        series = series * y + 1.0 / 28.0
+        series = series * y + 1.0 / 15.0
+        series = series * y + 1.0 / 6.0
+        series = series * y + 1.0
+        return both * y * series / (4.0 * LN2)
+    total = 0.0
+    if p > 0.0:
+        total += p * logarithm(1.0 + d)
+    if q > 0.0:
+        total += q * logarithm(1.0 - d)
+    return max(0.5 * total / LN2, 0.0)
+
+
+@compiled
+def entropies(table: Any) -> Any:
+    """Return the entropy of each column, in nats."""
+    found = np.zeros(table.shape[1])
+    for row in range(table.shape[0]):
+        for column in range(table.shape[1]):
+            found[column] -= table[row, column] * logarithm(table[row, column])
+    return found
+
+
+@compiled
+def fill_divergences(left: Any, right: Any, of_left: Any, of_right: Any, out: Any) -> None:
+    """Write to `out` the divergence of each column of `left` and each of `right`, whose `entropies` are given: for those who call it often."""
+    for i in range(left.shape[1]):
+        for j in range(right.shape[1]):
+            out[i, j] = 0.0
+    for row in range(left.shape[0]):
+        for i in range(left.shape[1]):
+            p = left[row, i]
+            for j in range(right.shape[1]):
+                half = (p + right[row, j]) * 0.5
+                out[i, j] -= half * logarithm(half)
+    for i in range(left.shape[1]):
+        for j in range(right.shape[1]):
+            found = (out[i, j] - 0.5 * (of_left[i] + of_right[j])) / LN2
+            if found < NEAR:
+                found = 0.0
+                for row in range(left.shape[0]):
+                    found += part(left[row, i], right[row, j])
+            out[i, j] = min(found, 1.0)
+
+
+def divergences(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return the Jensen-Shannon divergence (base 2) of each column of `left` and each of `right`: 0 the same, 1 nothing in common."""
+    left, right = _copied(left), _copied(right)
+    found = np.empty((left.shape[1], right.shape[1]))
+    fill_divergences(left, right, entropies(left), entropies(right), found)
+    return found
+
+
+@compiled
+def fill_parts(one: Any, other: Any, out: Any) -> None:
+    """Write `part` of each place of two tables to `out`."""
+    for row in range(one.shape[0]):
+        for column in range(one.shape[1]):
+            out[row, column] = part(one[row, column], other[row, column])
+
+
+def parts(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return what each place of two distributions, or of the rows of two tables, gives to their divergence; the sum is the divergence."""
+    tables = [np.atleast_2d(_copied(table)) for table in (one, other)]
+    found = np.empty(tables[0].shape)
+    fill_parts(*tables, found)
+    return found.reshape(np.shape(one))
+
+
+@compiled
+def products(left: Any, right: Any) -> Any:
+    """Return the sums of products of each column of `left` and each of `right`, added row by row."""
+    total = np.zeros((left.shape[1], right.shape[1]))
+    for row in range(left.shape[0]):
+        for i in range(left.shape[1]):
+            for j in range(right.shape[1]):
+                total[i, j] += left[row, i] * right[row, j]
+    return total
+
+
+def cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return the cosine of each column of `left` and each of `right`; 0 where one has no length."""
+    sides = []
+    for table in (_copied(left), _copied(right)):
+        size = np.sqrt((table**2).sum(axis=0))
+        sides.append(np.divide(table, size, out=np.zeros_like(table), where=size > 0))
+    return np.clip(products(*sides), -1.0, 1.0)
+
+
+def matched(alike: np.ndarray) -> np.ndarray:
+    """Return for each row of `alike` the column it is matched with, one to one, so that the sum is the largest possible; -1: none is left."""
+    from scipy.optimize import linear_sum_assignment
+
+    rows, columns = linear_sum_assignment(alike, maximize=True)
+    found = np.full(len(alike), -1)
+    found[rows] = columns
+    return found
+
+
+def frex(words: np.ndarray, weight: float, rows: np.ndarray) -> np.ndarray:
+    """Return the FREX of the words in `rows` (topics × some), from 0 to 1 (Bischof and Airoldi 2012).
+
+    It is the harmonic mean of two ranks among all words of the topic, as shares: of how exclusive a word is (its weight here over the
+    sum of its weights in all topics), which counts for `weight`, and of how frequent it is. Equal words share the mean of their ranks.
+    """
+    sums = words.sum(axis=1, keepdims=True)
+    exclusive = np.divide(words, sums, out=np.zeros_like(words), where=sums > 0)
+    found = np.empty(rows.shape)
+    for topic, places in enumerate(rows):
+        rare, often = (_ranks(table[:, topic], places) / len(words) for table in (exclusive, words))
+        found[topic] = 1 / (weight / rare + (1 - weight) / often)
+    return found
+
+
+def _ranks(values: np.ndarray, places: np.ndarray) -> np.ndarray:
+    order, wanted = np.sort(values), values[places]
+    return (np.searchsorted(order, wanted, "left") + np.searchsorted(order, wanted, "right") + 1) / 2
+
+
+def coordinates(table: np.ndarray, axes: int) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return principal coordinates (points × axes) of square distances, what each axis shows of all squared distance, and that in all.
+
+    An axis points to where its farthest point lies, so that no map is mirrored from run to run.
+    """
+    from scipy.linalg import eigh
+
+    squares, many = table**2, len(table)
+    middle = squares.mean(axis=0)
+    centred = -0.5 * (squares - middle[:, None] - middle[None, :] + middle.mean())
+    values, vectors = eigh(centred, subset_by_index=[many - axes, many - 1])
+    values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
+    farthest = np.abs(np.round(vectors, 9)).argmax(axis=0)
+    vectors = vectors * np.where(vectors[farthest, np.arange(axes)] < 0, -1.0, 1.0)
+    return vectors * np.sqrt(values), values, float(np.trace(centred))
+
+
+def _copied(table: np.ndarray) -> np.ndarray:
+    """Return a table in one order of memory that may be written: else loops were compiled once more (see `compiled`), and sums went another way."""
+    return np.array(table, dtype=np.float64, order="C")
