@@ -36,11 +36,11 @@ def rows(name: str) -> list[dict[str, str]]:
 def corpus(words: str) -> tuple[Counts, pd.DataFrame]:
     """The passages of the study and the paragraphs that were read, cut and filtered as the study does or with the gold lists."""
     study = load(ROOT).but(documents=str(SHARED / "corpus"))
-    from nqp_topics.documents import registry as catalogue
+    from nqp_topics.documents import registry
 
     documents = read.folder(study.raw, study).documents
-    found = catalogue.sources(study.path(study.sources), documents)
-    documents = catalogue.named(documents, found)
+    found = registry.sources(study.path(study.sources), documents)
+    documents = registry.named(documents, found)
     documents = documents[documents["id"].isin(found["source"])]
     passages = split.passages(split.by_study(documents, study), study.shortest, study.longest)
     themes = pd.DataFrame(rows("themes.tsv"))

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 import pandas as pd
 import pytest
 
-from nqp_topics.documents import registry as catalogue
+from nqp_topics.documents import registry
 from nqp_topics.documents import split
 from nqp_topics.documents.clean import clean, han, losses
 from nqp_topics.documents.propose import propose
@@ -60,7 +60,7 @@ def test_no_chinese_character_of_the_body_is_lost_or_added(texts, study, name):
 
 
 def test_every_line_is_in_an_article_or_is_known_not_to_be(texts, study):
-    rows = catalogue.read(study.path(study.articles))
+    rows = registry.read(study.path(study.articles))
     furniture = {"000": (99, 112), "002": (214, 263)}
     editor = {"003": [(28, 32), (136, 136), (232, 242), (389, 427)]}
     for name, text in texts.items():
@@ -81,9 +81,9 @@ def test_every_line_is_in_an_article_or_is_known_not_to_be(texts, study):
 
 
 def test_fingerprints_of_the_registry(documents, study):
-    rows = catalogue.read(study.path(study.articles))
+    rows = registry.read(study.path(study.articles))
     found = split.articles(documents, rows, study.repairs, study.script)
-    assert set(catalogue.check(found, rows)["state"]) == {"same"}
+    assert set(registry.check(found, rows)["state"]) == {"same"}
     assert list(found["id"]) == list(rows["id"])
 
 
@@ -108,7 +108,7 @@ def test_article_starts_of_the_compilation_are_proposed(texts, gold):
 
 
 def test_article_starts_agree_with_the_registry(texts, study):
-    rows = catalogue.read(study.path(study.articles))
+    rows = registry.read(study.path(study.articles))
     right = {(row.source, row.start_line) for row in rows.itertuples()}
     found = {(name, start) for name, text in texts.items() for start in propose(text)["start_line"]}
     assert len(found & right) >= 0.97 * len(right) and len(found & right) >= 0.97 * len(found)
@@ -117,7 +117,7 @@ def test_article_starts_agree_with_the_registry(texts, study):
 
 def test_themes_stand_inside_passages(documents, study, gold):
     """The paragraphs that readers marked are whole in the passages, apart from the cuts of long ones."""
-    rows = catalogue.read(study.path(study.articles))
+    rows = registry.read(study.path(study.articles))
     cut = split.passages(
         split.articles(documents, rows, study.repairs, study.script), study.shortest, study.longest
     )

@@ -10,7 +10,7 @@ import pytest
 
 from nqp_topics import reproduce as report
 from nqp_topics.documents import read
-from nqp_topics.documents import registry as catalogue
+from nqp_topics.documents import registry
 from nqp_topics.study import load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,9 +30,9 @@ def other(tmp_path_factory):
     shutil.copytree(ROOT / "data/sample/documents", place / "documents")
     with (place / "study.toml").open("a", encoding="utf-8") as stream:
         stream.write('\n[count]\ncounts = "counts"\n\n[train]\ntopics = 5\nseed = 7\nseeds = 3\n')
-    registry = catalogue.read(place / "articles.csv")
-    voices = np.random.default_rng(4).permutation(registry["voice"].to_numpy())
-    registry.assign(voice=voices).to_csv(place / "articles.csv", index=False)
+    rows = registry.read(place / "articles.csv")
+    voices = np.random.default_rng(4).permutation(rows["voice"].to_numpy())
+    rows.assign(voice=voices).to_csv(place / "articles.csv", index=False)
     (place / "notebooks").mkdir()
     for file in report.notebooks(ROOT / "notebooks"):
         text = file.read_text("utf-8")

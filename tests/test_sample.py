@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from nqp_topics.documents import read, split
-from nqp_topics.documents import registry as catalogue
+from nqp_topics.documents import registry
 from nqp_topics.documents.clean import han
 from nqp_topics.study import load
 
@@ -39,11 +39,11 @@ def reading(study):
 
 @pytest.fixture(scope="module")
 def articles(study, reading):
-    documents = catalogue.named(
-        reading.documents, catalogue.sources(study.path(study.sources), reading.documents)
+    documents = registry.named(
+        reading.documents, registry.sources(study.path(study.sources), reading.documents)
     )
-    registry = catalogue.read(study.path(study.articles))
-    return split.articles(documents, registry, study.repairs, study.script)
+    rows = registry.read(study.path(study.articles))
+    return split.articles(documents, rows, study.repairs, study.script)
 
 
 def listed(name):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nqp_topics.documents import registry as catalogue
+from nqp_topics.documents import registry
 from nqp_topics.documents import split
 from nqp_topics.documents.clean import han
 from nqp_topics.documents.propose import propose
@@ -119,7 +119,7 @@ def test_passages_refuse_limits_that_cannot_be():
         split.passages(article("公园"), 50, 50)
 
 
-def registry(tmp_path, *rows, columns="id,source,start_line,end_line,body,voice"):
+def written(tmp_path, *rows, columns="id,source,start_line,end_line,body,voice"):
     file = tmp_path / "articles.csv"
     file.write_text("\n".join([columns, *rows]) + "\n", "utf8")
     return file
@@ -144,23 +144,23 @@ def registry(tmp_path, *rows, columns="id,source,start_line,end_line,body,voice"
 )
 def test_a_registry_that_cannot_be_right_is_refused(tmp_path, rows, says):
     with pytest.raises(Refused, match=says):
-        catalogue.read(registry(tmp_path, *rows))
+        registry.read(written(tmp_path, *rows))
 
 
 def test_a_line_beyond_the_document_is_refused_though_the_body_is_inside(tmp_path):
-    rows = catalogue.read(registry(tmp_path, "x,a,1,99999999,1:2,"))
+    rows = registry.read(written(tmp_path, "x,a,1,99999999,1:2,"))
     with pytest.raises(Refused, match="1:99999999"):
         split.articles(table("公园\n绿地"), rows)
 
 
 def test_a_refusal_names_few_of_many_columns(tmp_path):
     with pytest.raises(Refused) as told:
-        catalogue.read(registry(tmp_path, columns=",".join(f"c{n}" for n in range(100_000))))
+        registry.read(written(tmp_path, columns=",".join(f"c{n}" for n in range(100_000))))
     assert len(str(told.value)) < 2_000
 
 
 def test_full_width_digits_are_numbers(tmp_path):
-    rows = catalogue.read(registry(tmp_path, "x,a,１,３,１：２；３：３,"))
+    rows = registry.read(written(tmp_path, "x,a,１,３,１：２；３：３,"))
     assert rows[["start_line", "end_line", "body"]].values.tolist() == [[1, 3, "1:2;3:3"]]
 
 
@@ -179,16 +179,16 @@ def test_a_registry_saved_as_a_workbook_is_the_same_registry(tmp_path):
         book.active.append(row)
     book.active["E3"] = "81:82"
     book.save(tmp_path / "r.xlsx")
-    rows = catalogue.read(tmp_path / "r.xlsx")
+    rows = registry.read(tmp_path / "r.xlsx")
     assert rows["id"].tolist() == ["001", "x2", "x3"] and rows["start_line"].tolist() == [3, 81, 25]
     assert rows["body"].tolist() == ["30:40;50:60", "81:82", "30:45"]
     assert rows["date"].tolist() == ["2023-05-06", "2023-05", "2023"]
     for content in (b"PK\x03\x04 no workbook", b"\xd0\xcf\x11\xe0 an old one"):
         (tmp_path / "r.xlsx").write_bytes(content)
         with pytest.raises(Refused, match="a workbook that cannot be read"):
-            catalogue.read(tmp_path / "r.xlsx")
+            registry.read(tmp_path / "r.xlsx")
     with pytest.raises(Refused, match="the name of a workbook"):
-        catalogue.write(article("公园").assign(source="a"), tmp_path / "new.xlsx")
+        registry.write(article("公园").assign(source="a"), tmp_path / "new.xlsx")
 
 
 CELLS = [
@@ -218,12 +218,12 @@ def test_no_cell_is_a_formula_and_every_cell_reads_back(tmp_path):
             "text": ["公园"] * len(CELLS),
         }
     )
-    catalogue.write(rows, tmp_path / "r.csv")
+    registry.write(rows, tmp_path / "r.csv")
     raw = pd.read_csv(tmp_path / "r.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig")
     assert [cell for cell in raw["source"] if cell[0] in "=+-@\t\r"] == ["-1.5", "+3e2"]
-    assert catalogue.read(tmp_path / "r.csv")["title"].tolist() == CELLS
-    catalogue.renew(tmp_path / "r.csv", rows)
-    assert catalogue.read(tmp_path / "r.csv")["source"].tolist() == CELLS
+    assert registry.read(tmp_path / "r.csv")["title"].tolist() == CELLS
+    registry.renew(tmp_path / "r.csv", rows)
+    assert registry.read(tmp_path / "r.csv")["source"].tolist() == CELLS
 
 
 def test_an_article_without_text_is_told():
@@ -234,50 +234,50 @@ def test_an_article_without_text_is_told():
 
 def test_all_problems_of_a_registry_are_told_together(tmp_path):
     with pytest.raises(Refused) as told:
-        catalogue.read(registry(tmp_path, "x,a,1,5,,poet", "x,a,5,9,,"), ["academic"])
+        registry.read(written(tmp_path, "x,a,1,5,,poet", "x,a,5,9,,"), ["academic"])
     assert len(told.value.problems) == 3
 
 
 def test_a_registry_without_its_columns_or_file_is_refused(tmp_path):
     with pytest.raises(Refused, match="also source"):
-        catalogue.read(registry(tmp_path, columns="id,start_line,end_line"))
+        registry.read(written(tmp_path, columns="id,start_line,end_line"))
     with pytest.raises(Refused, match="no such file"):
-        catalogue.read(tmp_path / "none.csv")
+        registry.read(tmp_path / "none.csv")
 
 
 def test_registry_rows_beyond_the_document_are_refused(tmp_path):
-    rows = catalogue.read(registry(tmp_path, "x,a,1,9,,"))
+    rows = registry.read(written(tmp_path, "x,a,1,9,,"))
     with pytest.raises(Refused, match="lines 1:2, which is all the document has"):
         split.articles(table("公园\n绿地"), rows)
 
 
 def test_pieces_are_read_in_the_order_of_the_registry(tmp_path):
-    rows = catalogue.read(registry(tmp_path, "x,a,1,3,3:3;1:1,"))
+    rows = registry.read(written(tmp_path, "x,a,1,3,3:3;1:1,"))
     assert split.articles(table("公园很大。\n广告\n绿地很小。"), rows)["text"][0] == "绿地很小。\n公园很大。"
 
 
 def test_changed_text_is_told_by_its_fingerprint(tmp_path):
-    rows = catalogue.read(registry(tmp_path, "x,a,1,1,,"))
+    rows = registry.read(written(tmp_path, "x,a,1,1,,"))
     found = split.articles(table("公园很大。"), rows)
     rows["fingerprint"] = [fingerprint("公园很大。")]
-    assert list(catalogue.check(found, rows)["state"]) == ["same"]
-    assert list(catalogue.check(found.assign(text="公园很小。"), rows)["state"]) == ["changed"]
-    assert list(catalogue.check(found[:0], rows)["state"]) == ["not here"]
+    assert list(registry.check(found, rows)["state"]) == ["same"]
+    assert list(registry.check(found.assign(text="公园很小。"), rows)["state"]) == ["changed"]
+    assert list(registry.check(found[:0], rows)["state"]) == ["not here"]
 
 
 def test_a_written_registry_reads_back(tmp_path):
     found = split.articles(table(f"{PARAGRAPH}\n——2021年3月5日，林小雨在大会上的讲话\n{PARAGRAPH}"))
-    catalogue.write(found, tmp_path / "r.csv")
+    registry.write(found, tmp_path / "r.csv")
     again = split.articles(
         table(f"{PARAGRAPH}\n——2021年3月5日，林小雨在大会上的讲话\n{PARAGRAPH}"),
-        catalogue.read(tmp_path / "r.csv"),
+        registry.read(tmp_path / "r.csv"),
     )
     assert list(again["id"]) == list(found["id"]) == ["a-01", "a-02"]
 
 
 def test_the_registry_of_the_study_is_whole():
     study = load()
-    rows = catalogue.read(study.path(study.articles))
+    rows = registry.read(study.path(study.articles))
     assert (
         len(rows) == 96
         and rows["voice"].isin(study.voices).all()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nqp_topics.documents import registry as catalogue
+from nqp_topics.documents import registry
 from nqp_topics.documents import split
 from nqp_topics.study import Refused, fingerprint, load
 from nqp_topics.words import lexicon, terms
@@ -239,8 +239,8 @@ def passages(corpus):
         )
         for file in sorted(corpus.glob("0*.txt"))
     ]
-    registry = catalogue.read(study.path(study.articles))
-    articles = split.articles(pd.DataFrame(rows, columns=columns), registry, study.repairs, study.script)
+    about = registry.read(study.path(study.articles))
+    articles = split.articles(pd.DataFrame(rows, columns=columns), about, study.repairs, study.script)
     return split.passages(articles, study.shortest, study.longest)
 
 

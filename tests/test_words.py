@@ -12,7 +12,7 @@ from nqp_topics import figures as explore
 from nqp_topics.cli import main
 from nqp_topics.counts import make as count
 from nqp_topics.documents import read, split
-from nqp_topics.documents import registry as catalogue
+from nqp_topics.documents import registry
 from nqp_topics.study import load
 from nqp_topics.words import lexicon, segment
 
@@ -83,19 +83,19 @@ def test_no_rejected_pair_is_one_token(passages, study, answers):
 
 def test_the_shipped_counts_load_with_every_article(study):
     counts = count.load(study.path(study.counts))
-    registry = catalogue.read(study.path(study.articles))
-    assert set(counts.articles) == set(registry["id"])
+    rows = registry.read(study.path(study.articles))
+    assert set(counts.articles) == set(rows["id"])
     assert counts.matrix.sum() == counts.tokens > 40_000
 
 
 def test_telling_words_are_those_of_the_group(study):
     counts = count.load(study.path(study.counts))
-    registry = catalogue.read(study.path(study.articles))
-    table = explore.telling_words(counts, registry, words=6)
+    rows = registry.read(study.path(study.articles))
+    table = explore.telling_words(counts, rows, words=6)
     assert (table["z"] > 0).all()
     assert (table.groupby("group")["rank"].max() == 6).all()
     assert table.loc[table["group"] == "local_official", "word"].isin(["项目"]).any()
-    sizes = registry["voice"].value_counts()
+    sizes = rows["voice"].value_counts()
     assert (sizes[table["group"].unique()] >= 5).all()
 
 

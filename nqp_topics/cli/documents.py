@@ -190,20 +190,20 @@ def _clean(options: argparse.Namespace) -> None:
         print("nothing is left: all of it is furniture of the page", file=sys.stderr)
 
 
-def _names(study: Study, registry: Path | None = None) -> Callable[[pd.DataFrame], pd.DataFrame]:
+def _names(study: Study, file: Path | None = None) -> Callable[[pd.DataFrame], pd.DataFrame]:
     """Return what gives documents the names by which the study's `sources.csv`, or the one beside a registry, lists them.
 
     A study that names a list must have it; beside another registry there may be none.
     """
-    from nqp_topics.documents import registry as catalogue
+    from nqp_topics.documents import registry
 
-    own = not registry or (study.articles and registry == study.path(study.articles))
+    own = not file or (study.articles and file == study.path(study.articles))
     beside = (
-        study.path(study.sources) if own and study.sources else registry and registry.parent / "sources.csv"
+        study.path(study.sources) if own and study.sources else file and file.parent / "sources.csv"
     )
     if not beside or not (beside.is_file() or (own and study.sources)):
         return lambda documents: documents
-    known = catalogue.read_sources(beside)
+    known = registry.read_sources(beside)
     rows_of: dict[str, list[int]] = {}
     for number, row in enumerate(known.itertuples()):
         for key in {row.sha256, row.name, row.source}:
@@ -212,11 +212,11 @@ def _names(study: Study, registry: Path | None = None) -> Callable[[pd.DataFrame
     def named(documents: pd.DataFrame) -> pd.DataFrame:
         keys = [*documents["fingerprint"], *(Path(name).name for name in documents["file"]), *documents["id"]]
         rows = sorted({number for key in keys for number in rows_of.get(key, [])})
-        found = catalogue.found_among(known.iloc[rows], documents)
+        found = registry.found_among(known.iloc[rows], documents)
         here = set(found["found"][found["state"] == "here"])
-        if not registry and not documents["file"].isin(here).any():
+        if not file and not documents["file"].isin(here).any():
             return documents
-        return catalogue.named(documents, found)
+        return registry.named(documents, found)
 
     return named
 
@@ -240,11 +240,11 @@ def _registry(options: argparse.Namespace, study: Study) -> Path | None:
 
 def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
     """Yield the articles file by file, by the registry where there is one."""
-    from nqp_topics.documents import registry as catalogue
+    from nqp_topics.documents import registry
     from nqp_topics.documents import split
 
     file = _registry(options, study)
-    rows = catalogue.read(file, study.voices) if file else None
+    rows = registry.read(file, study.voices) if file else None
     rows_of = {} if rows is None else dict(list(rows.groupby("source", sort=False)))
     names = _names(study, file)
     here: list[str] = []
@@ -255,7 +255,7 @@ def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
         given = None if rows is None else pd.concat(theirs) if len(theirs) > 1 else (theirs or [rows[:0]])[0]
         articles = split.articles(named, given, _repairs(documents, named, study, options), study.script)
         if given is not None and given["fingerprint"].any():
-            checked = catalogue.check(articles, given)
+            checked = registry.check(articles, given)
             for name in checked["id"][checked["state"] == "changed"]:
                 print(
                     f"{name}: the text is not the one its fingerprint was made of; if you mean it so, renew the fingerprints:"
@@ -307,17 +307,17 @@ def _tell_unmatched(rows: pd.DataFrame, here: list[str], file: Path | None) -> N
 
 
 def _articles(options: argparse.Namespace) -> None:
-    from nqp_topics.documents import registry as catalogue
+    from nqp_topics.documents import registry
 
     cut = _cut(options, study_of(options))
     keys = ["id", "source", "start_line", "end_line", "title", "author", "outlet", "voice", "date", "text"]
     if options.write_registry:
         table = pd.concat(cut, ignore_index=True)
         if options.registry and Path(options.write_registry).is_file():
-            renewed = catalogue.renew(options.write_registry, table)
+            renewed = registry.renew(options.write_registry, table)
             print(f"{options.write_registry}: {renewed} fingerprints renewed", file=sys.stderr)
         else:
-            catalogue.write(table, options.write_registry)
+            registry.write(table, options.write_registry)
             print(f"{options.write_registry}: {len(table)} articles to check by hand", file=sys.stderr)
         if not options.output:
             return

@@ -6,7 +6,7 @@ Groups     grouped, witnesses, group_shares, differences, overall, group_distanc
 Topics     together, partners
 Runs       match, changes, renamed, over_runs, both_countings
 
-articles = catalogue.read("data/articles.csv").set_index("id")
+articles = registry.read("data/articles.csv").set_index("id")
 voice, speaks = articles["voice"], witnesses(articles)
 voices = grouped(topics.articles(counts), voice, within=speaks)  # who is in which group, who speaks there, and who is left out
 differences(voices)                                              # which topics set the voices apart

@@ -199,7 +199,7 @@ def witnesses(
     of_group: Mapping[str, Sequence[str]] | None = None,
     groups: str = "voice",
 ) -> pd.Series:
-    """Return article → witness, from the table of articles (`catalogue.read`): the first of the columns that is filled, of several names the first.
+    """Return article → witness, from the table of articles (`registry.read`): the first of the columns that is filled, of several names the first.
 
     `of_group` has other columns for some groups: a local official speaks for a place, whoever signs. Where none is filled an article is its own
     witness. Refused: a column that the table lacks.

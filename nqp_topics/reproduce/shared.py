@@ -29,16 +29,16 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
     order. audit.csv: one row a term of the lexicon. sifted.csv: one row a word that the filters took out. trimmed.csv: one row a word
     that is in too few or too many passages. candidates.csv: one row a mined term, without its contexts.
     """
-    from nqp_topics.documents import registry as catalogue
+    from nqp_topics.documents import registry
     from nqp_topics.documents import split
     from nqp_topics.documents.clean import losses
 
     if study.sources:
-        found = catalogue.sources(study.path(study.sources), documents)
+        found = registry.sources(study.path(study.sources), documents)
         refuse_if(_absent(study, found))
-        documents = catalogue.named(documents, found)
-        registry = catalogue.read(study.path(study.articles)) if study.articles else None
-        wanted = {*found["source"], *(registry["source"] if registry is not None else [])}
+        documents = registry.named(documents, found)
+        rows = registry.read(study.path(study.articles)) if study.articles else None
+        wanted = {*found["source"], *(rows["source"] if rows is not None else [])}
         documents = documents[documents["id"].isin(wanted)]
     lost = []
     for row in documents.itertuples():

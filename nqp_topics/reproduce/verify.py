@@ -171,10 +171,10 @@ def _outputs(file: Path) -> list[str]:
 
 def _shared(study: Study, again: Path, tolerance: float) -> Iterator[list[tuple[Any, ...]]]:
     from nqp_topics.documents import read
-    from nqp_topics.documents import registry as catalogue
+    from nqp_topics.documents import registry
 
     documents, place = read.if_here(study), study.facts
-    if not study.counts or not catalogue.complete(study, documents):
+    if not study.counts or not registry.complete(study, documents):
         yield [
             (f"{place.name}/", "", "", "", "", UNCHECKED, "the documents are not here, or not all of them")
         ]
