@@ -7,8 +7,7 @@ from difflib import SequenceMatcher
 import pandas as pd
 import pytest
 
-from nqp_topics.documents import registry
-from nqp_topics.documents import split
+from nqp_topics.documents import registry, split
 from nqp_topics.documents.clean import clean, han, losses
 from nqp_topics.documents.propose import propose
 from nqp_topics.study import fingerprint, line_ranges, load

@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 
 from nqp_topics import reproduce as report
-from nqp_topics.documents import read
-from nqp_topics.documents import registry
+from nqp_topics.documents import read, registry
 from nqp_topics.study import load
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -8,8 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nqp_topics.documents import read, split
-from nqp_topics.documents import registry
+from nqp_topics.documents import read, registry, split
 from nqp_topics.documents.clean import han
 from nqp_topics.study import load
 

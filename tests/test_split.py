@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nqp_topics.documents import registry
-from nqp_topics.documents import split
+from nqp_topics.documents import registry, split
 from nqp_topics.documents.clean import han
 from nqp_topics.documents.propose import propose
 from nqp_topics.study import Refused, fingerprint, load

@@ -6,8 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nqp_topics.documents import registry
-from nqp_topics.documents import split
+from nqp_topics.documents import registry, split
 from nqp_topics.study import Refused, fingerprint, load
 from nqp_topics.words import lexicon, terms
 

@@ -11,8 +11,7 @@ import pytest
 from nqp_topics import figures as explore
 from nqp_topics.cli import main
 from nqp_topics.counts import make as count
-from nqp_topics.documents import read, split
-from nqp_topics.documents import registry
+from nqp_topics.documents import read, registry, split
 from nqp_topics.study import load
 from nqp_topics.words import lexicon, segment
 

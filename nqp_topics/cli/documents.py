@@ -198,9 +198,7 @@ def _names(study: Study, file: Path | None = None) -> Callable[[pd.DataFrame], p
     from nqp_topics.documents import registry
 
     own = not file or (study.articles and file == study.path(study.articles))
-    beside = (
-        study.path(study.sources) if own and study.sources else file and file.parent / "sources.csv"
-    )
+    beside = study.path(study.sources) if own and study.sources else file and file.parent / "sources.csv"
     if not beside or not (beside.is_file() or (own and study.sources)):
         return lambda documents: documents
     known = registry.read_sources(beside)
@@ -240,8 +238,7 @@ def _registry(options: argparse.Namespace, study: Study) -> Path | None:
 
 def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
     """Yield the articles file by file, by the registry where there is one."""
-    from nqp_topics.documents import registry
-    from nqp_topics.documents import split
+    from nqp_topics.documents import registry, split
 
     file = _registry(options, study)
     rows = registry.read(file, study.voices) if file else None

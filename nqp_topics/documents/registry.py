@@ -1,4 +1,4 @@
-"""Catalogue: what a person says of the documents: which there are (`sources.csv`), and where each article stands (`articles.csv`)."""
+"""Registry: what a person says of the documents: which there are (`sources.csv`), and where each article stands (`articles.csv`)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Split: documents → articles → passages.
 
 First a proposal from the look of the pages (`propose`), then a person's word: `articles.csv`, one row an article, which wins over
-every guess (`catalogue`).
+every guess (`registry`).
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from typing import Any
 import pandas as pd
 
 from nqp_topics.checks import listed
-from nqp_topics.documents import registry as catalogue
 from nqp_topics.documents.clean import apply, assemble, han, steps
 from nqp_topics.documents.propose import propose
+from nqp_topics.documents.registry import REGISTRY, named, sources
+from nqp_topics.documents.registry import read as read_registry
 from nqp_topics.study import Problem, Refused, Repair, Study, line_ranges, progress, refuse_if
 
 # one row an article: what the registry holds, and its text
-ARTICLES = [*(name for name in catalogue.REGISTRY if name != "fingerprint"), "text"]
+ARTICLES = [*(name for name in REGISTRY if name != "fingerprint"), "text"]
 _TEXT_FORMATS = ("text", "markdown")
 _PRINTED_HEADS = ("pdf", "docx", "html")  # what is known of title and author is printed above the text too
 
@@ -29,7 +30,7 @@ _PRINTED_HEADS = ("pdf", "docx", "html")  # what is known of title and author is
 def by_study(documents: pd.DataFrame, study: Study, registry: pd.DataFrame | None = None) -> pd.DataFrame:
     """Cut documents as `study.toml` says: by its registry where it names one (or by the one given), with its repairs and its script."""
     if study.sources:
-        found = catalogue.sources(study.path(study.sources), documents)
+        found = sources(study.path(study.sources), documents)
         refuse_if(
             Problem(
                 f"study.toml [[clean.repair]] {repair.name}",
@@ -40,9 +41,9 @@ def by_study(documents: pd.DataFrame, study: Study, registry: pd.DataFrame | Non
             for repair in study.repairs
             if repair.source not in set(found["source"])
         )
-        documents = catalogue.named(documents, found)
+        documents = named(documents, found)
     if registry is None and study.articles:
-        registry = catalogue.read(study.path(study.articles), study.voices)
+        registry = read_registry(study.path(study.articles), study.voices)
     return articles(documents, registry, study.repairs, study.script)
 
 

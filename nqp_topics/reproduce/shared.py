@@ -29,8 +29,7 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
     order. audit.csv: one row a term of the lexicon. sifted.csv: one row a word that the filters took out. trimmed.csv: one row a word
     that is in too few or too many passages. candidates.csv: one row a mined term, without its contexts.
     """
-    from nqp_topics.documents import registry
-    from nqp_topics.documents import split
+    from nqp_topics.documents import registry, split
     from nqp_topics.documents.clean import losses
 
     if study.sources:

@@ -170,8 +170,7 @@ def _outputs(file: Path) -> list[str]:
 
 
 def _shared(study: Study, again: Path, tolerance: float) -> Iterator[list[tuple[Any, ...]]]:
-    from nqp_topics.documents import read
-    from nqp_topics.documents import registry
+    from nqp_topics.documents import read, registry
 
     documents, place = read.if_here(study), study.facts
     if not study.counts or not registry.complete(study, documents):
