@@ -1,0 +1,108 @@
+"""The verbs for those who work in spreadsheets: labels, results, and next, which says where a study stands."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from nqp_topics.cli.common import Verb, study_of
+from nqp_topics.cli.documents import reading_of
+from nqp_topics.study import Problem, Refused, Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nqp_topics.counts.table import Counts
+    from nqp_topics.topics.model import Topics
+
+
+def add(verb: Verb) -> None:
+    """Add the verbs to the command line."""
+    command = verb("labels", _labels, "Write labels.xlsx: what to read of each topic, and cells for its name; names in it are kept.")
+    _of_run(command)
+    command.add_argument("--no-texts", action="store_true", help="only the ids of the passages to read, not their texts")
+
+    command = verb("results", _results, "Write results/: topics and articles as workbooks and csv, for Excel, R, SPSS or Stata.")
+    _of_run(command)
+    command.add_argument("-o", "--output", metavar="FOLDER", help="write here (default: results, in the study's folder)")
+
+    command = verb("next", _next, "Say where the study stands, and the one next thing to do.")
+
+
+def _of_run(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--topics", type=int, metavar="K", help="how many topics (default: those of study.toml)")
+    command.add_argument("--seed", type=int, metavar="S", help="where chance begins (default: that of study.toml)")
+
+
+def _run_of(options: argparse.Namespace) -> tuple[Study, Counts, Topics]:
+    """Return the study, its counts and the run that is asked for, fitted only where it is not kept."""
+    from nqp_topics.counts import load
+    from nqp_topics.topics import many
+
+    study = study_of(options)
+    given = {name: value for name in ("topics", "seed") if (value := getattr(options, name)) is not None}
+    study = study.but(**given)
+    if not study.topics:
+        came, allowed = "no number of topics", "a number, from study.toml or --topics"
+        raise Refused(Problem(f"{study.name} [train] topics", came, allowed, "choose shows what speaks for which"))
+    counts = load(study.path(study.counts))
+    return study, counts, many(counts, study.topics, [study.seed], **study.fits).medoid
+
+
+def _labels(options: argparse.Namespace) -> None:
+    from nqp_topics.naming import given, sheet, write_labels, write_sheet
+
+    study, counts, run = _run_of(options)
+    texts = None if options.no_texts else _texts(options, study)
+    labels = given(study)
+    file = study.written(study.sheet)
+    write_sheet(sheet(run, counts, labels, texts), file)
+    named = labels[labels["fingerprint"] == run.fingerprint]
+    if study.labels and len(labels):
+        write_labels(labels, study.written(study.labels))
+    print(f"{file}: {len(run.names)} topics, {len(named)} of them named")
+    if len(named) < len(run.names):
+        print("fill in the tinted cells, save the file, and run nqp-topics figures: the names stand on every figure")
+
+
+def _texts(options: argparse.Namespace, study: Study) -> pd.DataFrame | None:
+    """Return the passages with their texts, where the documents are here."""
+    from nqp_topics.documents import split
+
+    if not study.raw.is_dir():
+        print("the documents are not here: the passages to read are named by their ids")
+        return None
+    articles = split.by_study(reading_of(options, study).documents, study)
+    return split.passages(articles, study.shortest, study.longest)
+
+
+def _results(options: argparse.Namespace) -> None:
+    import pandas as pd
+
+    from nqp_topics.choose import stability
+    from nqp_topics.documents import registry
+    from nqp_topics.naming import called
+    from nqp_topics.reproduce.results import articles_tables, topics_tables, write_results
+    from nqp_topics.topics import many
+
+    study, counts, run = _run_of(options)
+    labels = called(study, run, counts)
+    runs = many(counts, study.topics, study.run_seeds, **study.fits).runs
+    agreed = stability(runs, counts).topics
+    overlap: pd.Series = agreed[agreed["seed"] == run.seed].set_index("topic")["top_words"]
+    folder = options.output or study.written("results")
+    about = registry.read(study.path(study.articles)) if study.articles else pd.DataFrame({"id": sorted(set(counts.articles))})
+    files = write_results(topics_tables(run, labels, overlap), folder, "topics", run.names)
+    files += write_results(articles_tables(run, counts, about, labels), folder, "articles", run.names)
+    for file in files:
+        print(file)
+
+
+def _next(options: argparse.Namespace) -> None:
+    from nqp_topics.reproduce.standing import standing
+
+    table = standing(study_of(options))
+    for row in table.itertuples():
+        print(f"{'✓' if row.done else '·'} {row.step}: {row.state}")
+    todo = table[~table["done"]]
+    print(f"next: {todo['todo'].iloc[0]}" if len(todo) else "all is done: nqp-topics verify makes it again and compares")

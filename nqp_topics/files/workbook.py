@@ -1,0 +1,110 @@
+"""Workbooks: tables that a person opens, reads and fills in, written with the same bytes for the same tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import zipfile
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nqp_topics.checks import Problem, refuse_if
+from nqp_topics.files import whole
+
+ROWS, COLUMNS, LETTERS = 1_048_576, 16_384, 32_767  # of a sheet, and of a cell
+BARRED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # no workbook can hold these
+WIDEST = 60  # characters of a column; longer cells are wrapped
+
+
+def write_workbook(
+    sheets: Mapping[str, pd.DataFrame],
+    file: str | Path,
+    heads: Mapping[str, str] | None = None,
+    shares: Collection[str] = (),
+    fill: Collection[str] = (),
+) -> None:
+    """Write tables as the sheets of one XLSX: heads that stay in sight, numbers as numbers, text as text, never as a formula.
+
+    `heads`: what is put before the name of a column, such as its name in Chinese. `shares`: columns shown as per cent; `fill`: those that a
+    person fills in, which are tinted. Refused: a table that no sheet can hold.
+    """
+    from openpyxl import Workbook
+
+    refuse_if(
+        Problem(
+            f"{file}, sheet {name}",
+            f"{len(table):,} rows and {len(table.columns):,} columns",
+            f"{ROWS:,} rows and {COLUMNS:,} columns, which a workbook holds",
+            "take the csv beside it",
+        )
+        for name, table in sheets.items()
+        if len(table) >= ROWS or len(table.columns) > COLUMNS
+    )
+    book = Workbook()
+    book.remove(book.active)
+    for name, table in sheets.items():
+        _fill_in(book.create_sheet(name), table, dict(heads or {}), shares, fill)
+    book.properties.created = book.properties.modified = dt.datetime(2000, 1, 1)
+    book.properties.creator = None
+    written = io.BytesIO()
+    book.save(written)
+    with whole(file, "wb") as stream:
+        stream.write(repacked(written.getvalue()))
+
+
+def _fill_in(
+    sheet: Any, table: pd.DataFrame, heads: dict[str, str], shares: Collection[str], fill: Collection[str]
+) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
+    tint = PatternFill("solid", fgColor="FFF7DC")
+    top, bold = Alignment(vertical="top", wrap_text=True), Font(bold=True)
+    for place, name in enumerate(table.columns, 1):
+        head = sheet.cell(1, place, f"{heads[name]} {name}" if name in heads else str(name))
+        head.font, head.alignment, head.data_type = bold, top, "s"
+        column, longest = table[name], _wide(head.value)
+        many = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+        for row, value in enumerate(column, 2):
+            if value is None or value != value:
+                value = ""
+            cell = sheet.cell(row, place)
+            if many and value != "":
+                cell.value = value.item() if isinstance(value, np.generic) else value
+                cell.number_format = (
+                    "0.0%" if name in shares else "0" if float(value).is_integer() else "0.0000"
+                )
+                cell.alignment = Alignment(vertical="top")
+            elif value != "":
+                cell.value = BARRED.sub("\ufffd", str(value))[:LETTERS]
+                cell.data_type, cell.alignment = "s", top
+                longest = max(longest, _wide(cell.value))
+            if name in fill:
+                cell.fill = tint
+        sheet.column_dimensions[get_column_letter(place)].width = min(longest, WIDEST) + 2
+    sheet.freeze_panes = "B2"
+
+
+def _wide(text: str) -> int:
+    """Return how many letters wide a text is: a Chinese character takes two."""
+    first = max(str(text).split("\n"), key=len)
+    return sum(1 + (char > "\u2e7f") for char in first[:WIDEST])
+
+
+def repacked(package: bytes) -> bytes:
+    """Return an office file with its parts by name and without the hour of writing, so that the same content has the same bytes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(packed, "w") as new:
+        for name in sorted(old.namelist()):
+            part = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            part.create_system, part.compress_type = 3, zipfile.ZIP_DEFLATED
+            content = old.read(name)
+            if name == "docProps/core.xml":  # the library writes the hour of saving whatever it is told
+                content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2000-01-01T00:00:00Z", content)
+            new.writestr(part, content)
+    return packed.getvalue()

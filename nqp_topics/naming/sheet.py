@@ -1,0 +1,72 @@
+"""The sheet on which topics are named: what to read of each topic, and cells for what a person calls it; filled in Excel, read back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nqp_topics.checks import Problem, columns, refuse_if
+from nqp_topics.counts.table import Counts
+from nqp_topics.files import read_table
+from nqp_topics.files.workbook import write_workbook
+from nqp_topics.naming.labels import LABELS
+from nqp_topics.naming.words import FAMILIES, purest, words
+from nqp_topics.topics.model import Topics
+
+HEADS = {
+    "topic": "主题", "share": "占比", "zh": "中文名", "en": "英文名", "who": "命名者", "when": "日期", "note": "备注",
+    "probability": "高频词", "frex": "专有词", "lift": "提升度", "relevance": "相关词", "fingerprint": "运行",
+    "passage_1": "段落", "passage_2": "段落", "passage_3": "段落",
+}  # fmt: skip
+FILL = ("zh", "en", "who", "when", "note")
+
+
+def sheet(topics: Topics, counts: Counts, labels: pd.DataFrame, texts: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Gather what a person reads before naming a topic: one row a topic, then the labels of other runs, so that nothing written is lost.
+
+    Columns: topic, share (of all tokens), zh, en, who, when, note (as `labels` has them, else empty), the ten first words by probability,
+    frex, lift and relevance, passage_1 to passage_3 (the purest: id, share and, where `texts` are given, the text), fingerprint.
+    """
+    table = pd.DataFrame({"topic": topics.names, "share": (topics.tokens / topics.tokens.sum()).to_numpy()})
+    for by in FAMILIES:
+        listed = words(topics, 10, by, least=min(5.0, float(topics.tokens.min())))
+        table[by] = table["topic"].map(listed.groupby("topic")["word"].agg(" ".join))
+    longest = int(np.asarray(counts.matrix.sum(axis=1)).max())
+    pure = purest(topics, counts, 3, least=min(20, longest))
+    text = {} if texts is None else dict(zip(texts["id"], texts["text"], strict=True))
+    said = [
+        f"{row.id} ({row.share:.0%})" + f"\n{text[row.id]}" * (row.id in text) for row in pure.itertuples()
+    ]
+    for rank in (1, 2, 3):
+        here = pure["rank"] == rank
+        read = dict(zip(pure.loc[here, "topic"], np.array(said, dtype=object)[here], strict=True))
+        table[f"passage_{rank}"] = table["topic"].map(read)
+    table["fingerprint"] = topics.fingerprint
+    given = labels.reindex(columns=[*LABELS, "note"]).fillna("").astype(str)
+    mine = given["fingerprint"] == topics.fingerprint
+    own = given[mine].set_index("topic").reindex(topics.names)
+    for place, name in enumerate(FILL):
+        table.insert(2 + place, name, own[name].fillna("").to_numpy())
+    return pd.concat([table, given[~mine]], ignore_index=True)
+
+
+def write_sheet(table: pd.DataFrame, file: str | Path) -> None:
+    """Write the sheet as a workbook; what is to be filled in is tinted."""
+    write_workbook({"labels": table}, file, HEADS, shares=("share",), fill=FILL)
+
+
+def read_sheet(file: str | Path) -> pd.DataFrame:
+    """Read what was filled in: one row a named topic, the columns of labels and note. Refused: heads that were changed, a topic twice."""
+    table = read_table(file, "the sheet on which topics are named", "nqp-topics labels writes it")
+    table = table.rename(columns=lambda name: str(name).split()[-1] if str(name).split() else "")
+    refuse_if(columns(str(file), table, LABELS, "nqp-topics labels writes a new sheet; copy the names into it"))
+    table = table.reindex(columns=[*LABELS, "note"], fill_value="").map(lambda cell: str(cell).strip())
+    named = table[(table["zh"] != "") | (table["en"] != "")].reset_index(drop=True)
+    twice = named[named.duplicated(["fingerprint", "topic"])]
+    refuse_if(
+        Problem(f"{file} {topic}", "two rows with a name", "one name a topic", "keep one of the rows")
+        for topic in twice["topic"]
+    )
+    return named

@@ -1,0 +1,77 @@
+"""Results: the tables that a researcher takes along to Excel, R, SPSS or Stata: one workbook of topics, one of articles, and their csv twins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from nqp_topics.compare.articles import article_shares
+from nqp_topics.counts.table import Counts
+from nqp_topics.files import whole, write_table
+from nqp_topics.files.workbook import write_workbook
+from nqp_topics.naming.words import words
+from nqp_topics.topics.model import Topics
+
+HEADS = {
+    "topic": "主题", "zh": "中文名", "en": "英文名", "share": "占比", "words": "高频词", "telling": "相关词", "rank": "位次", "word": "词",
+    "article": "文章", "low": "下限", "high": "上限", "passages": "段落数", "tokens": "词数", "note": "说明", "agreement": "链间一致度",
+    "overlap": "不同种子前列词重合度", "probability": "概率", "relevance": "相关度",
+}  # fmt: skip
+WORDS = 30  # of a topic, in the sheet of words
+
+
+def topics_tables(topics: Topics, labels: pd.DataFrame, overlap: pd.Series | None = None) -> dict[str, pd.DataFrame]:
+    """Gather topics for a spreadsheet. `topics`: one row a topic, the largest first: topic, zh, en, share, words (the ten most probable),
+    telling (the ten of highest relevance), agreement (of chains, where there are several), overlap (of top words with other seeds, where it
+    is given). `words`: one row a topic and rank: topic, rank, word, probability, and the word of that rank by relevance.
+    """
+    ranked = {by: words(topics, WORDS, by) for by in ("probability", "relevance")}
+    table = labels[["topic", "zh", "en"]].assign(share=(topics.tokens / topics.tokens.sum()).to_numpy())
+    for name, by in (("words", "probability"), ("telling", "relevance")):
+        ten = ranked[by][ranked[by]["rank"] <= 10]
+        table[name] = table["topic"].map(ten.groupby("topic")["word"].agg(" ".join))
+    if topics.topic_agreement is not None:
+        table["agreement"] = topics.topic_agreement.reindex(table["topic"]).to_numpy()
+    if overlap is not None:
+        table["overlap"] = overlap.reindex(table["topic"]).to_numpy()
+    listed = ranked["probability"][["topic", "rank", "word", "score"]].rename(columns={"score": "probability"})
+    listed = listed.assign(relevance=ranked["relevance"]["word"].to_numpy())
+    return {"topics": table.sort_values("share", ascending=False, kind="stable"), "words": listed}
+
+
+def articles_tables(
+    topics: Topics, counts: Counts, registry: pd.DataFrame, labels: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Gather articles for a spreadsheet. `articles`: one row an article: its columns of the registry, passages, tokens, then one column a
+    topic with its share. `intervals`: one row an article and topic: article, topic, zh, en, share, low, high, note. `names`: what the topics are called.
+    """
+    long = article_shares(topics, counts)
+    wide = long.pivot(index="article", columns="topic", values="share")[topics.names]
+    sizes = long.drop_duplicates("article").set_index("article")[["passages", "tokens"]]
+    about = registry.set_index("id").reindex(wide.index).fillna("")
+    about = about.loc[:, [(about[name].astype(str) != "").any() for name in about]]
+    about = about.drop(columns=[name for name in ("check", "fingerprint", "passages", "tokens") if name in about])
+    table = about.join(sizes).join(wide).rename_axis("article").reset_index()
+    names = labels[["topic", "zh", "en"]]
+    long = long.merge(names, on="topic", how="left", validate="many_to_one")
+    return {
+        "articles": table,
+        "intervals": long[["article", "topic", "zh", "en", "share", "low", "high", "note"]],
+        "names": names,
+    }
+
+
+def write_results(tables: dict[str, pd.DataFrame], folder: str | Path, stem: str, names: list[str]) -> list[Path]:
+    """Write tables as the workbook `stem`.xlsx and each as a csv that Excel opens with its Chinese whole; return the files."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{stem}.xlsx"
+    write_workbook(tables, file, HEADS, shares=("share", "low", "high", *names))
+    files = [file]
+    for name, table in tables.items():
+        files.append(folder / (f"{stem}.csv" if name == stem else f"{stem}_{name}.csv"))
+        with whole(files[-1]) as stream:
+            stream.write("\ufeff")
+            write_table(table, stream)
+    return files
