@@ -1,0 +1,258 @@
+"""Begin: a study from a folder of documents, every choice written down with its reason, so that figures are one command away."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from pathlib import Path, PurePosixPath
+
+import pandas as pd
+
+from nqp_topics.checks import Problem, Refused, listed, refuse_if
+from nqp_topics.documents import read, registry, split
+from nqp_topics.documents.clean import han
+from nqp_topics.files import read_table, whole
+from nqp_topics.files.workbook import write_workbook
+from nqp_topics.study import Study, load
+
+# what people call the columns of their tables, by what the study calls them
+NAMES = {
+    "text": "正文 内容 全文 文本 文章内容 新闻内容 报告内容 content text body fulltext article",
+    "title": "标题 题名 篇名 题目 文章标题 新闻标题 title headline name",
+    "author": "作者 记者 署名 作者姓名 author authors byline",
+    "outlet": "来源 媒体 报纸 刊名 期刊 期刊名称 机构 发布机构 发文机构 来源网站 outlet source publication journal newspaper",
+    "date": "日期 发布时间 发表时间 发布日期 发文日期 成文日期 出版日期 时间 年份 年 date published time year",
+    "voice": "类别 分类 类型 组别 组 栏目 频道 群体 主体 class category label group voice type section",
+}
+TABLES = (".csv", ".tsv", ".xlsx", ".jsonl", ".ndjson")
+FIRST = 30  # characters that tell a person which article a row is
+HEADS = {
+    "id": "编号", "source": "文件", "start_line": "起始行", "end_line": "结束行", "body": "正文行", "title": "标题", "author": "作者",
+    "affiliation": "单位", "outlet": "来源", "voice": "组别", "region": "地区", "date": "日期", "notes": "备注", "fingerprint": "指纹",
+    "begins": "开头", "han": "汉字数", "check": "请核对",
+}  # fmt: skip
+
+
+def columns_of(places: list[Path]) -> tuple[dict[str, str], list[str]]:
+    """Tell which columns of tables hold what, by the names that people use, else the longest texts: what → column, and all columns that there are.
+
+    Where tables differ, the column that most of them have is taken; the study names one for each.
+    """
+    votes: Counter[tuple[str, str]] = Counter()
+    seen: Counter[str] = Counter()
+    for place in places:
+        try:
+            table = _few_rows(place)
+        except (Refused, OSError, ValueError):
+            continue  # reading says what is wrong with it
+        seen.update(map(str, table.columns))
+        taken = set()
+        for what, names in NAMES.items():
+            known = names.split()
+            here = [name for name in table.columns if str(name).strip().lower() in known]
+            if first := min(here, key=lambda name: known.index(str(name).strip().lower()), default=None):
+                votes[what, str(first)] += 1
+                taken.add(what)
+        lengths = {str(name): table[name].astype(str).map(len).mean() for name in table.columns}
+        if "text" not in taken and lengths and max(lengths.values()) >= 40:
+            votes["text", max(lengths, key=lambda name: lengths[name])] += 1
+    found: dict[str, str] = {}
+    for (what, name), _ in votes.most_common():
+        if name not in found.values():
+            found.setdefault(what, name)
+    return found, list(seen)
+
+
+def _few_rows(place: Path) -> pd.DataFrame:
+    if place.suffix.lower() in (".jsonl", ".ndjson"):
+        with place.open(encoding="utf-8-sig") as stream:
+            rows = [json.loads(line) for _, line in zip(range(20), stream, strict=False) if line.strip()]
+        return pd.DataFrame(rows)
+    return read_table(place, "a table", "correct the path").head(20)
+
+
+def begin(
+    folder: str | Path,
+    documents: str | Path,
+    name: str = "",
+    columns: Mapping[str, str] | None = None,
+    language: str = "en",
+    say: Callable[[str], None] = print,
+) -> Study:
+    """Write a study into a new folder: study.toml, articles.xlsx, the notebooks, a README; the documents stay where they are.
+
+    `columns`: what → column, where the guess is not right. `language`: that of the reasons in study.toml. Refused: a folder that is a study
+    already, documents of which none can be read, a column that no table has.
+    """
+    place, raw = Path(folder), Path(documents)
+    refuse_if(_problems(place, raw))
+    tables = [file for file in sorted(raw.rglob("*")) if file.suffix.lower() in TABLES and file.is_file()]
+    guessed, there = columns_of(tables)
+    refuse_if(
+        Problem(f"--{what}-column", repr(column), f"one of the columns {listed(there)}", "correct the name")
+        for what, column in (columns or {}).items()
+        if column not in there
+    )
+    chosen = {**guessed, **(columns or {})}
+    for what, column in chosen.items():
+        say(f"column {column}: {what}" + ("" if what in (columns or {}) else f" (--{what}-column NAME for another)"))
+    study = Study(folder=place, name=name or place.name, **{f"{what}_column": column for what, column in chosen.items()})
+    reading = read.folder(raw, study)
+    rows = proposed(reading.documents, split.by_study(reading.documents, study))
+    refuse_if(
+        [Problem(str(raw), "nothing that can be read", "documents in Chinese or another language", "nqp-topics read says why of each file")]
+        if not len(rows)
+        else []
+    )
+    place.mkdir(parents=True, exist_ok=True)
+    write_workbook({"articles": rows}, place / "articles.xlsx", HEADS, fill=("title", "author", "outlet", "voice", "date"))
+    for file, text in {
+        "study.toml": _settings(study, raw, chosen, rows, language),
+        "README.md": _readme(study, len(rows), language),
+        "lexicon.txt": "",
+        "stopwords.txt": "",
+        ".gitignore": ".nqp-cache/\n*.part\nlabels.xlsx\n",
+    }.items():
+        with whole(place / file) as stream:
+            stream.write(text)
+    _notebooks(place / "notebooks")
+    groups = rows["voice"].replace("", pd.NA).dropna().nunique()
+    say(f"{len(reading.documents)} documents read, {len(reading.refusals)} not, {len(reading.duplicates)} repeats")
+    say(f"{len(rows)} articles, {int(rows['han'].sum()):,} Chinese characters, {groups} groups, {int((rows['check'] != '').sum())} rows to check")
+    return load(place)
+
+
+def _problems(place: Path, raw: Path) -> list[Problem]:
+    found = []
+    if (place / "study.toml").exists():
+        found.append(Problem(str(place), "a folder that holds a study", "a new folder", "choose another name, or go on there: nqp-topics next"))
+    if not raw.exists():
+        found.append(Problem(str(raw), "no such folder or file", "the folder of the documents", "correct the path"))
+    return found
+
+
+def proposed(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
+    """Return articles as rows for a person to look at: the columns of the registry, then begins (its first characters), han, check (what to look at).
+
+    The group is the column `voice` of a table, or else the folder that the file lies in, where there are several.
+    """
+    file = dict(zip(documents["id"], documents["file"], strict=True))
+    folders = articles["source"].map(lambda source: _folder(file.get(source, "")))
+    use = (articles["voice"] == "").all() and 2 <= folders[folders != ""].nunique() <= max(20, len(articles) // 3)
+    table = articles.assign(voice=folders if use else articles["voice"], fingerprint="")
+    table = table.reindex(columns=registry.REGISTRY)
+    text = articles["text"]
+    table = table.assign(begins=text.map(lambda t: re.sub(r"\s+", " ", t)[:FIRST]), han=text.map(han))
+    repeated = _repeated(text)
+    remarks = [
+        ("no Chinese character", table["han"] == 0),
+        ("mostly not Chinese", (table["han"] > 0) & (table["han"] < 0.3 * text.map(lambda t: max(1, len(re.sub(r"\s", "", t)))))),
+        ("very short", table["han"].between(1, 99)),
+        ("a paragraph that other documents have too", repeated),
+        ("no group", (table["voice"] == "") & (table["voice"] != "").any()),
+    ]
+    check = pd.Series("", index=table.index)
+    for said, where in remarks:
+        check = check.where(~where, check + check.map(lambda c: "; " if c else "") + said)
+    return table.assign(check=check, title=table["title"].where(table["title"] != "", text.map(_first_line)))
+
+
+def _folder(file: str) -> str:
+    parts = PurePosixPath(file.replace("\\", "/")).parts
+    return parts[-2] if len(parts) > 1 else ""
+
+
+def _first_line(text: str) -> str:
+    """Return the first line where it looks like a heading: short, without the end of a sentence."""
+    first = text.strip().split("\n", 1)[0].strip()
+    return first if 0 < len(first) <= 40 and not re.search("[。！？；：，]$", first) and "\n" in text.strip() else ""
+
+
+def _repeated(texts: pd.Series) -> pd.Series:
+    """Tell which texts have a paragraph of twenty characters and more that three articles or more share."""
+    paragraphs = texts.map(lambda text: {line.strip() for line in text.split("\n") if len(line.strip()) >= 20})
+    often = Counter(line for lines in paragraphs for line in lines)
+    return paragraphs.map(lambda lines: any(often[line] >= 3 for line in lines))
+
+
+def _notebooks(place: Path) -> None:
+    """Copy the notebooks that come with the library, without the outputs and remarks of its first study."""
+    import nbformat
+
+    home = Path(str(files("nqp_topics"))).parent / "notebooks"
+    if not home.is_dir():
+        raise Refused(
+            Problem(str(home), "no notebooks", "the notebooks that come with the library", "install nqp_topics from its repository: make setup")
+        )
+    place.mkdir(exist_ok=True)
+    for file in sorted(home.glob("*.ipynb")):
+        notebook = nbformat.read(file, as_version=4)
+        notebook.cells = [cell for cell in notebook.cells if "remark" not in cell.metadata.get("tags", [])]
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        with whole(place / file.name) as stream:
+            nbformat.write(notebook, stream)
+    for extra in home.glob("*.md"):
+        shutil.copyfile(extra, place / extra.name)
+
+
+def _settings(study: Study, raw: Path, columns: Mapping[str, str], rows: pd.DataFrame, language: str) -> str:
+    """Return the text of study.toml: every choice that a beginner may want to change, with its reason."""
+    zh = language == "zh"
+    where = Path(raw).resolve()
+    try:
+        documents = where.relative_to(study.folder.resolve()).as_posix()
+    except ValueError:
+        documents = where.as_posix()
+    groups = (rows["voice"] != "").any()
+    lines = [
+        ("# 研究设置：每一项都可能被审稿人追问，理由写在旁边。", "# The study. Every choice below may be questioned by a referee, so each has its reason beside it."),
+        "[study]", f"name = {_quoted(study.name)}", f'language = "{language}"',
+        "", "[read]",
+        (f"documents = {_quoted(documents)}  # 原始文件所在文件夹", f"documents = {_quoted(documents)}  # the folder of the documents"),
+        *(f"{what}_column = {_quoted(column)}" for what, column in columns.items()),
+        ('duplicates = "drop exact"  # 完全相同的文章只算一次', 'duplicates = "drop exact"  # the same article twice would count double'),
+        "", "[split]",
+        ('articles = "articles.xlsx"  # 文章登记表：在 Excel 里核对标题、组别、日期', 'articles = "articles.xlsx"  # the registry of articles: check titles, groups and dates in Excel'),
+        ("shortest = 40  # 更短的段落与相邻段落合并（汉字数）", "shortest = 40  # a paragraph below this is joined to its neighbour (Chinese characters)"),
+        ("longest = 600  # 更长的段落在句末切开", "longest = 600  # above this it is cut at the end of a sentence"),
+        "", "[segment]",
+        ('lexicon = "lexicon.txt"  # 专业术语，一行一个，分词时保持完整', 'lexicon = "lexicon.txt"  # terms of the field, one a line, which stay one word'),
+        ('stopwords = "stopwords.txt"  # 本研究自己的停用词：词、制表符、理由', 'stopwords = "stopwords.txt"  # stop words of the study: the word, a tab, the reason'),
+        "", "[count]", 'counts = "counts"',
+        ("min_df = 3  # 只出现在一两个段落里的词看不出与哪些词同现", "min_df = 3  # a word in one or two passages cannot tell which words it goes with"),
+        ("max_df = 0.5  # 一半以上段落都有的词区分不了段落", "max_df = 0.5  # a word in more than half of all passages tells none of them apart"),
+        "", "[train]",
+        ("# topics = 12  # 主题数没有默认值：先看 notebooks/3-choose，再写下数字和理由", "# topics = 12  # there is no default: look at notebook 3, then write the number and the reason"),
+        ("seed = 1  # 随机数的起点，会记录下来", "seed = 1  # where chance begins; recorded"),
+        ("seeds = 5  # 每项发现都与这么多次运行对照", "seeds = 5  # runs that every finding is held against"),
+        'labels = "labels.csv"',
+        "", "[compare]",
+        ('groups = "voice"  # 比较哪一列的各组', 'groups = "voice"  # the column of the registry whose groups are compared') if groups
+        else ('groups = "voice"  # 该列为空：不比较组，直到在 articles.xlsx 中填写', 'groups = "voice"  # empty in this study: nothing is compared until articles.xlsx has groups'),
+        "",
+    ]  # fmt: skip
+    return "\n".join(line if isinstance(line, str) else line[0 if zh else 1] for line in lines)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _readme(study: Study, articles: int, language: str) -> str:
+    if language == "zh":
+        return (
+            f"# {study.name}\n\n{articles} 篇文章。在本文件夹中输入：\n\n    nqp-topics next                  # 做到哪一步，下一步做什么\n"
+            "    nqp-topics figures --topics 10   # 全部图表，10 个主题\n    nqp-topics labels                # 生成 labels.xlsx，填写主题名称\n"
+            "    nqp-topics results               # 结果表，可用 Excel、R、SPSS、Stata 打开\n\n设置及其理由见 study.toml；文章登记表是 articles.xlsx。\n"
+        )
+    return (
+        f"# {study.name}\n\n{articles} articles. Type in this folder:\n\n    nqp-topics next                  # where the study stands, what comes next\n"
+        "    nqp-topics figures --topics 10   # all figures, with 10 topics\n    nqp-topics labels                # labels.xlsx, in which topics are named\n"
+        "    nqp-topics results               # tables for Excel, R, SPSS or Stata\n\nChoices and their reasons stand in study.toml; the registry of articles is articles.xlsx.\n"
+    )
