@@ -21,7 +21,7 @@ from typing import NoReturn
 from nqp_topics import __version__
 from nqp_topics.checks import one_of, text
 from nqp_topics.checks import said as shown
-from nqp_topics.cli import documents, figures, topics, words
+from nqp_topics.cli import documents, figures, spreadsheets, topics, words
 from nqp_topics.cli.common import outputs_problems
 from nqp_topics.documents.formats.files import trouble
 from nqp_topics.study import Problem, Refused, refuse_if
@@ -159,6 +159,6 @@ def _parser() -> argparse.ArgumentParser:
         )
         return command
 
-    for module in (documents, words, topics, figures):
+    for module in (spreadsheets, documents, words, topics, figures):
         module.add(verb)
     return parser

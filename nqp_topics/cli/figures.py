@@ -73,6 +73,7 @@ def _share(options: argparse.Namespace) -> None:
 
 def _figures(options: argparse.Namespace) -> None:
     from nqp_topics import reproduce as report
+    from nqp_topics.reproduce.begin import made_ready
 
     study = study_of(options)
     if options.topics is not None:
@@ -99,6 +100,8 @@ def _figures(options: argparse.Namespace) -> None:
         for stem in report.redraw(study, options.page):
             print(stem)
         return
+    if made_ready(study):
+        print(f"{study.path(study.counts)}: documents cut and counted")
     files = report.notebooks(study.path("notebooks"), options.notebooks)
     same = [] if options.keep or options.again else report.unchanged(study, files)
     if same:

@@ -18,20 +18,72 @@ if TYPE_CHECKING:
 
 def add(verb: Verb) -> None:
     """Add the verbs to the command line."""
-    command = verb("labels", _labels, "Write labels.xlsx: what to read of each topic, and cells for its name; names in it are kept.")
-    _of_run(command)
-    command.add_argument("--no-texts", action="store_true", help="only the ids of the passages to read, not their texts")
+    command = verb(
+        "new",
+        _new,
+        "Begin a study: look at a folder of documents, write down every choice, make a table of the articles.",
+    )
+    command.add_argument("folder", metavar="STUDY", help="the folder of the study, which is made")
+    command.add_argument(
+        "documents", metavar="DOCUMENTS", help="the folder of the documents; they stay where they are"
+    )
+    command.add_argument(
+        "--name", metavar="NAME", default="", help="what the study is called (default: its folder)"
+    )
+    command.add_argument(
+        "--language", choices=("en", "zh"), default="en", help="the language of the reasons in study.toml"
+    )
+    for what in ("text", "title", "author", "outlet", "date", "voice"):
+        command.add_argument(
+            f"--{what}-column",
+            metavar="NAME",
+            help=f"the column of tables that holds the {'group' if what == 'voice' else what}",
+        )
 
-    command = verb("results", _results, "Write results/: topics and articles as workbooks and csv, for Excel, R, SPSS or Stata.")
+    command = verb(
+        "labels",
+        _labels,
+        "Write labels.xlsx: what to read of each topic, and cells for its name; names in it are kept.",
+    )
     _of_run(command)
-    command.add_argument("-o", "--output", metavar="FOLDER", help="write here (default: results, in the study's folder)")
+    command.add_argument(
+        "--no-texts", action="store_true", help="only the ids of the passages to read, not their texts"
+    )
+
+    command = verb(
+        "results",
+        _results,
+        "Write results/: topics and articles as workbooks and csv, for Excel, R, SPSS or Stata.",
+    )
+    _of_run(command)
+    command.add_argument(
+        "-o", "--output", metavar="FOLDER", help="write here (default: results, in the study's folder)"
+    )
 
     command = verb("next", _next, "Say where the study stands, and the one next thing to do.")
 
 
+def _new(options: argparse.Namespace) -> None:
+    from nqp_topics.reproduce.begin import begin
+
+    given = {
+        what: getattr(options, f"{what}_column")
+        for what in ("text", "title", "author", "outlet", "date", "voice")
+    }
+    columns = {what: column for what, column in given.items() if column}
+    study = begin(options.folder, options.documents, options.name, columns, options.language)
+    print(
+        f"{study.folder}: look at articles.xlsx, or go on at once: nqp-topics figures --study {study.folder} --topics 10"
+    )
+
+
 def _of_run(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--topics", type=int, metavar="K", help="how many topics (default: those of study.toml)")
-    command.add_argument("--seed", type=int, metavar="S", help="where chance begins (default: that of study.toml)")
+    command.add_argument(
+        "--topics", type=int, metavar="K", help="how many topics (default: those of study.toml)"
+    )
+    command.add_argument(
+        "--seed", type=int, metavar="S", help="where chance begins (default: that of study.toml)"
+    )
 
 
 def _run_of(options: argparse.Namespace) -> tuple[Study, Counts, Topics]:
@@ -44,25 +96,29 @@ def _run_of(options: argparse.Namespace) -> tuple[Study, Counts, Topics]:
     study = study.but(**given)
     if not study.topics:
         came, allowed = "no number of topics", "a number, from study.toml or --topics"
-        raise Refused(Problem(f"{study.name} [train] topics", came, allowed, "choose shows what speaks for which"))
+        raise Refused(
+            Problem(f"{study.name} [train] topics", came, allowed, "choose shows what speaks for which")
+        )
     counts = load(study.path(study.counts))
     return study, counts, many(counts, study.topics, [study.seed], **study.fits).medoid
 
 
 def _labels(options: argparse.Namespace) -> None:
-    from nqp_topics.naming import given, sheet, write_labels, write_sheet
+    from nqp_topics.naming import SHEET, given, topics_sheet, write_labels, write_sheet
 
     study, counts, run = _run_of(options)
     texts = None if options.no_texts else _texts(options, study)
     labels = given(study)
-    file = study.written(study.sheet)
-    write_sheet(sheet(run, counts, labels, texts), file)
+    file = study.written(SHEET)
+    write_sheet(topics_sheet(run, counts, labels, texts), file)
     named = labels[labels["fingerprint"] == run.fingerprint]
     if study.labels and len(labels):
         write_labels(labels, study.written(study.labels))
     print(f"{file}: {len(run.names)} topics, {len(named)} of them named")
     if len(named) < len(run.names):
-        print("fill in the tinted cells, save the file, and run nqp-topics figures: the names stand on every figure")
+        print(
+            "fill in the tinted cells, save the file, and run nqp-topics figures: the names stand on every figure"
+        )
 
 
 def _texts(options: argparse.Namespace, study: Study) -> pd.DataFrame | None:
@@ -91,7 +147,11 @@ def _results(options: argparse.Namespace) -> None:
     agreed = stability(runs, counts).topics
     overlap: pd.Series = agreed[agreed["seed"] == run.seed].set_index("topic")["top_words"]
     folder = options.output or study.written("results")
-    about = registry.read(study.path(study.articles)) if study.articles else pd.DataFrame({"id": sorted(set(counts.articles))})
+    about = (
+        registry.read(study.path(study.articles))
+        if study.articles
+        else pd.DataFrame({"id": sorted(set(counts.articles))})
+    )
     files = write_results(topics_tables(run, labels, overlap), folder, "topics", run.names)
     files += write_results(articles_tables(run, counts, about, labels), folder, "articles", run.names)
     for file in files:
@@ -105,4 +165,8 @@ def _next(options: argparse.Namespace) -> None:
     for row in table.itertuples():
         print(f"{'✓' if row.done else '·'} {row.step}: {row.state}")
     todo = table[~table["done"]]
-    print(f"next: {todo['todo'].iloc[0]}" if len(todo) else "all is done: nqp-topics verify makes it again and compares")
+    print(
+        f"next: {todo['todo'].iloc[0]}"
+        if len(todo)
+        else "all is done: nqp-topics verify makes it again and compares"
+    )

@@ -309,7 +309,7 @@ def read_table(file: str | Path, what: str, todo: str) -> pd.DataFrame:
     except OSError as error:
         raise Refused(Problem(str(path), str(error.strerror or error), what, todo)) from None
     if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
-        return _workbook(path, content)
+        return _workbook(path, content).rename(columns=_plain)
     try:
         text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
@@ -322,7 +322,12 @@ def read_table(file: str | Path, what: str, todo: str) -> pd.DataFrame:
         raise Refused(
             Problem(str(path), str(error).strip()[:200], "a CSV file", "save it again as CSV UTF-8")
         ) from None
-    return table.map(_as_written).rename(columns=lambda name: _as_written(name).strip())
+    return table.map(_as_written).rename(columns=lambda name: _plain(_as_written(name).strip()))
+
+
+def _plain(head: str) -> str:
+    """Return the name of a column whose head says it in Chinese before: 标题 title is title."""
+    return re.sub(r"^[\u4e00-\u9fff]+ (?=[a-z][a-z_0-9]*$)", "", head)
 
 
 def _workbook(path: Path, content: bytes) -> pd.DataFrame:

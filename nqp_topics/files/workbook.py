@@ -71,7 +71,7 @@ def _fill_in(
         column, longest = table[name], _wide(head.value)
         many = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
         for row, value in enumerate(column, 2):
-            if value is None or value != value:
+            if pd.isna(value):
                 value = ""
             cell = sheet.cell(row, place)
             if many and value != "":

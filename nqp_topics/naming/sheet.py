@@ -11,8 +11,9 @@ from nqp_topics.checks import Problem, columns, refuse_if
 from nqp_topics.counts.table import Counts
 from nqp_topics.files import read_table
 from nqp_topics.files.workbook import write_workbook
-from nqp_topics.naming.labels import LABELS
+from nqp_topics.naming.labels import LABELS, read_labels
 from nqp_topics.naming.words import FAMILIES, purest, words
+from nqp_topics.study import Study
 from nqp_topics.topics.model import Topics
 
 HEADS = {
@@ -20,24 +21,28 @@ HEADS = {
     "probability": "高频词", "frex": "专有词", "lift": "提升度", "relevance": "相关词", "fingerprint": "运行",
     "passage_1": "段落", "passage_2": "段落", "passage_3": "段落",
 }  # fmt: skip
+SHEET = "labels.xlsx"  # in the folder of a study
 FILL = ("zh", "en", "who", "when", "note")
 
 
-def sheet(topics: Topics, counts: Counts, labels: pd.DataFrame, texts: pd.DataFrame | None = None) -> pd.DataFrame:
+def topics_sheet(
+    topics: Topics, counts: Counts, labels: pd.DataFrame, texts: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Gather what a person reads before naming a topic: one row a topic, then the labels of other runs, so that nothing written is lost.
 
-    Columns: topic, share (of all tokens), zh, en, who, when, note (as `labels` has them, else empty), the ten first words by probability,
+    Columns: topic, share (of all tokens), zh, en, who, when, note (as `labels` has them, else empty), the first words (ten at most) by probability,
     frex, lift and relevance, passage_1 to passage_3 (the purest: id, share and, where `texts` are given, the text), fingerprint.
     """
     table = pd.DataFrame({"topic": topics.names, "share": (topics.tokens / topics.tokens.sum()).to_numpy()})
     for by in FAMILIES:
-        listed = words(topics, 10, by, least=min(5.0, float(topics.tokens.min())))
+        listed = words(topics, min(10, len(topics.words)), by, least=min(5.0, float(topics.tokens.min())))
         table[by] = table["topic"].map(listed.groupby("topic")["word"].agg(" ".join))
     longest = int(np.asarray(counts.matrix.sum(axis=1)).max())
     pure = purest(topics, counts, 3, least=min(20, longest))
     text = {} if texts is None else dict(zip(texts["id"], texts["text"], strict=True))
     said = [
-        f"{row.id} ({row.share:.0%})" + f"\n{text[row.id]}" * (row.id in text) for row in pure.itertuples()
+        f"{row.id} ({row.share:.0%})" + (f"\n{text[row.id]}" if row.id in text else "")
+        for row in pure.itertuples()
     ]
     for rank in (1, 2, 3):
         here = pure["rank"] == rank
@@ -60,8 +65,9 @@ def write_sheet(table: pd.DataFrame, file: str | Path) -> None:
 def read_sheet(file: str | Path) -> pd.DataFrame:
     """Read what was filled in: one row a named topic, the columns of labels and note. Refused: heads that were changed, a topic twice."""
     table = read_table(file, "the sheet on which topics are named", "nqp-topics labels writes it")
-    table = table.rename(columns=lambda name: str(name).split()[-1] if str(name).split() else "")
-    refuse_if(columns(str(file), table, LABELS, "nqp-topics labels writes a new sheet; copy the names into it"))
+    refuse_if(
+        columns(str(file), table, LABELS, "nqp-topics labels writes a new sheet; copy the names into it")
+    )
     table = table.reindex(columns=[*LABELS, "note"], fill_value="").map(lambda cell: str(cell).strip())
     named = table[(table["zh"] != "") | (table["en"] != "")].reset_index(drop=True)
     twice = named[named.duplicated(["fingerprint", "topic"])]
@@ -70,3 +76,13 @@ def read_sheet(file: str | Path) -> pd.DataFrame:
         for topic in twice["topic"]
     )
     return named
+
+
+def given(study: Study) -> pd.DataFrame:
+    """Return all names that a study's topics were given: those of `labels` in study.toml, and those filled in on its sheet, which win."""
+    known = read_labels(study.path(study.labels)) if study.labels else pd.DataFrame(columns=LABELS)
+    place = study.path(SHEET)
+    if not place.is_file():
+        return known.assign(note="")
+    both = pd.concat([known, read_sheet(place)], ignore_index=True).fillna("")
+    return both.drop_duplicates(["fingerprint", "topic"], keep="last", ignore_index=True)

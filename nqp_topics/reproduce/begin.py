@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pandas as pd
 
@@ -17,7 +18,8 @@ from nqp_topics.documents import read, registry, split
 from nqp_topics.documents.clean import han
 from nqp_topics.files import read_table, whole
 from nqp_topics.files.workbook import write_workbook
-from nqp_topics.study import Study, load
+from nqp_topics.reproduce.shared import share
+from nqp_topics.study import Study, fingerprint, load
 
 # what people call the columns of their tables, by what the study calls them
 NAMES = {
@@ -99,17 +101,33 @@ def begin(
     )
     chosen = {**guessed, **(columns or {})}
     for what, column in chosen.items():
-        say(f"column {column}: {what}" + ("" if what in (columns or {}) else f" (--{what}-column NAME for another)"))
-    study = Study(folder=place, name=name or place.name, **{f"{what}_column": column for what, column in chosen.items()})
+        say(
+            f"column {column}: {what}"
+            + ("" if what in (columns or {}) else f" (--{what}-column NAME for another)")
+        )
+    study = Study(folder=place, name=name or place.name)
+    study = study.but(**{f"{what}_column": column for what, column in chosen.items()})
     reading = read.folder(raw, study)
     rows = proposed(reading.documents, split.by_study(reading.documents, study))
     refuse_if(
-        [Problem(str(raw), "nothing that can be read", "documents in Chinese or another language", "nqp-topics read says why of each file")]
+        [
+            Problem(
+                str(raw),
+                "nothing that can be read",
+                "documents in Chinese or another language",
+                "nqp-topics read says why of each file",
+            )
+        ]
         if not len(rows)
         else []
     )
     place.mkdir(parents=True, exist_ok=True)
-    write_workbook({"articles": rows}, place / "articles.xlsx", HEADS, fill=("title", "author", "outlet", "voice", "date"))
+    write_workbook(
+        {"articles": rows},
+        place / "articles.xlsx",
+        HEADS,
+        fill=("title", "author", "outlet", "voice", "date"),
+    )
     for file, text in {
         "study.toml": _settings(study, raw, chosen, rows, language),
         "README.md": _readme(study, len(rows), language),
@@ -121,17 +139,75 @@ def begin(
             stream.write(text)
     _notebooks(place / "notebooks")
     groups = rows["voice"].replace("", pd.NA).dropna().nunique()
-    say(f"{len(reading.documents)} documents read, {len(reading.refusals)} not, {len(reading.duplicates)} repeats")
-    say(f"{len(rows)} articles, {int(rows['han'].sum()):,} Chinese characters, {groups} groups, {int((rows['check'] != '').sum())} rows to check")
+    say(
+        f"{len(reading.documents)} documents read, {len(reading.refusals)} not, {len(reading.duplicates)} repeats"
+    )
+    say(
+        f"{len(rows)} articles, {int(rows['han'].sum()):,} Chinese characters, {groups} groups, {int((rows['check'] != '').sum())} rows to check"
+    )
     return load(place)
+
+
+def made_ready(study: Study) -> bool:
+    """Cut and count the documents of a study where that was not done yet, or where documents, registry, words or settings have changed since.
+
+    Counts that came with a study, or were made by hand with `share`, are left as they are. Tells whether anything was done.
+    """
+    mark = study.cache / "ready.txt"
+    there = bool(study.counts) and study.path(study.counts).is_dir()
+    by_hand = there and not mark.is_file()
+    if by_hand or not study.raw.is_dir():
+        return False
+    now = _state(study)
+    if there and mark.read_text("utf-8") == now:
+        return False
+    share(study, read.folder(study.raw, study).documents)
+    with whole(mark) as stream:
+        stream.write(now)
+    return True
+
+
+def _state(study: Study) -> str:
+    """Return the fingerprint of what counts are made from, without reading the documents: their names, sizes and dates, the files a person edits."""
+    documents = sorted((file for file in study.raw.rglob("*") if file.is_file()), key=str)
+    about = [
+        [str(file.relative_to(study.raw)), file.stat().st_size, file.stat().st_mtime_ns] for file in documents
+    ]
+    edited = [
+        study.path(name) for name in (study.articles, study.sources, study.lexicon, study.stopwords) if name
+    ]
+    prints = [fingerprint(file.read_bytes()) if file.is_file() else "" for file in edited]
+    free = (
+        "topics",
+        "seed",
+        "seeds",
+        "engine",
+        "engines",
+        "labels",
+        "reported",
+        "reported_seed",
+        "reported_engine",
+        "folder",
+    )
+    settings = {name: repr(value) for name, value in vars(study).items() if name not in free}
+    return fingerprint(json.dumps([about, prints, settings], ensure_ascii=False))
 
 
 def _problems(place: Path, raw: Path) -> list[Problem]:
     found = []
     if (place / "study.toml").exists():
-        found.append(Problem(str(place), "a folder that holds a study", "a new folder", "choose another name, or go on there: nqp-topics next"))
+        found.append(
+            Problem(
+                str(place),
+                "a folder that holds a study",
+                "a new folder",
+                "choose another name, or go on there: nqp-topics next",
+            )
+        )
     if not raw.exists():
-        found.append(Problem(str(raw), "no such folder or file", "the folder of the documents", "correct the path"))
+        found.append(
+            Problem(str(raw), "no such folder or file", "the folder of the documents", "correct the path")
+        )
     return found
 
 
@@ -140,17 +216,21 @@ def proposed(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
 
     The group is the column `voice` of a table, or else the folder that the file lies in, where there are several.
     """
-    file = dict(zip(documents["id"], documents["file"], strict=True))
-    folders = articles["source"].map(lambda source: _folder(file.get(source, "")))
-    use = (articles["voice"] == "").all() and 2 <= folders[folders != ""].nunique() <= max(20, len(articles) // 3)
-    table = articles.assign(voice=folders if use else articles["voice"], fingerprint="")
+    said = documents.set_index("id")
+    given = articles["source"].map(said["voice"].fillna("")).fillna("")
+    folders = articles["source"].map(said["file"].map(_folder)).fillna("")
+    use = 2 <= folders[folders != ""].nunique() <= max(20, len(articles) // 3)
+    table = articles.assign(voice=given.where(given != "", folders if use else ""), fingerprint="")
     table = table.reindex(columns=registry.REGISTRY)
     text = articles["text"]
     table = table.assign(begins=text.map(lambda t: re.sub(r"\s+", " ", t)[:FIRST]), han=text.map(han))
     repeated = _repeated(text)
     remarks = [
         ("no Chinese character", table["han"] == 0),
-        ("mostly not Chinese", (table["han"] > 0) & (table["han"] < 0.3 * text.map(lambda t: max(1, len(re.sub(r"\s", "", t)))))),
+        (
+            "mostly not Chinese",
+            (table["han"] > 0) & (table["han"] < 0.3 * text.map(lambda t: max(1, len(re.sub(r"\s", "", t))))),
+        ),
         ("very short", table["han"].between(1, 99)),
         ("a paragraph that other documents have too", repeated),
         ("no group", (table["voice"] == "") & (table["voice"] != "").any()),
@@ -158,7 +238,9 @@ def proposed(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
     check = pd.Series("", index=table.index)
     for said, where in remarks:
         check = check.where(~where, check + check.map(lambda c: "; " if c else "") + said)
-    return table.assign(check=check, title=table["title"].where(table["title"] != "", text.map(_first_line)))
+    printed = said["text"].to_dict()
+    heads = [_heading(printed.get(row.source, ""), row.start_line) for row in articles.itertuples()]
+    return table.assign(check=check, title=table["title"].where(table["title"] != "", heads))
 
 
 def _folder(file: str) -> str:
@@ -166,15 +248,20 @@ def _folder(file: str) -> str:
     return parts[-2] if len(parts) > 1 else ""
 
 
-def _first_line(text: str) -> str:
-    """Return the first line where it looks like a heading: short, without the end of a sentence."""
-    first = text.strip().split("\n", 1)[0].strip()
-    return first if 0 < len(first) <= 40 and not re.search("[。！？；：，]$", first) and "\n" in text.strip() else ""
+def _heading(text: str, start: Any) -> str:
+    """Return the first printed line of an article where it looks like a heading: short, without the end of a sentence, with text below it."""
+    lines = [
+        line.strip() for line in text.split("\n")[0 if pd.isna(start) else int(start) - 1 :] if line.strip()
+    ]
+    first = lines[0] if len(lines) > 1 else ""
+    return "" if len(first) > 40 or re.search("[。！？；：，]$", first) else first
 
 
 def _repeated(texts: pd.Series) -> pd.Series:
     """Tell which texts have a paragraph of twenty characters and more that three articles or more share."""
-    paragraphs = texts.map(lambda text: {line.strip() for line in text.split("\n") if len(line.strip()) >= 20})
+    paragraphs = texts.map(
+        lambda text: {line.strip() for line in text.split("\n") if len(line.strip()) >= 20}
+    )
     often = Counter(line for lines in paragraphs for line in lines)
     return paragraphs.map(lambda lines: any(often[line] >= 3 for line in lines))
 
@@ -186,7 +273,12 @@ def _notebooks(place: Path) -> None:
     home = Path(str(files("nqp_topics"))).parent / "notebooks"
     if not home.is_dir():
         raise Refused(
-            Problem(str(home), "no notebooks", "the notebooks that come with the library", "install nqp_topics from its repository: make setup")
+            Problem(
+                str(home),
+                "no notebooks",
+                "the notebooks that come with the library",
+                "install nqp_topics from its repository: make setup",
+            )
         )
     place.mkdir(exist_ok=True)
     for file in sorted(home.glob("*.ipynb")):

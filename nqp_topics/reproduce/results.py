@@ -21,12 +21,14 @@ HEADS = {
 WORDS = 30  # of a topic, in the sheet of words
 
 
-def topics_tables(topics: Topics, labels: pd.DataFrame, overlap: pd.Series | None = None) -> dict[str, pd.DataFrame]:
+def topics_tables(
+    topics: Topics, labels: pd.DataFrame, overlap: pd.Series | None = None
+) -> dict[str, pd.DataFrame]:
     """Gather topics for a spreadsheet. `topics`: one row a topic, the largest first: topic, zh, en, share, words (the ten most probable),
     telling (the ten of highest relevance), agreement (of chains, where there are several), overlap (of top words with other seeds, where it
     is given). `words`: one row a topic and rank: topic, rank, word, probability, and the word of that rank by relevance.
     """
-    ranked = {by: words(topics, WORDS, by) for by in ("probability", "relevance")}
+    ranked = {by: words(topics, min(WORDS, len(topics.words)), by) for by in ("probability", "relevance")}
     table = labels[["topic", "zh", "en"]].assign(share=(topics.tokens / topics.tokens.sum()).to_numpy())
     for name, by in (("words", "probability"), ("telling", "relevance")):
         ten = ranked[by][ranked[by]["rank"] <= 10]
@@ -35,8 +37,10 @@ def topics_tables(topics: Topics, labels: pd.DataFrame, overlap: pd.Series | Non
         table["agreement"] = topics.topic_agreement.reindex(table["topic"]).to_numpy()
     if overlap is not None:
         table["overlap"] = overlap.reindex(table["topic"]).to_numpy()
-    listed = ranked["probability"][["topic", "rank", "word", "score"]].rename(columns={"score": "probability"})
-    listed = listed.assign(relevance=ranked["relevance"]["word"].to_numpy())
+    keys = ["topic", "rank"]
+    listed = ranked["probability"][[*keys, "word", "score"]].rename(columns={"score": "probability"})
+    telling = ranked["relevance"][[*keys, "word"]].rename(columns={"word": "relevance"})
+    listed = listed.merge(telling, on=keys, how="left", validate="one_to_one")
     return {"topics": table.sort_values("share", ascending=False, kind="stable"), "words": listed}
 
 
@@ -51,7 +55,9 @@ def articles_tables(
     sizes = long.drop_duplicates("article").set_index("article")[["passages", "tokens"]]
     about = registry.set_index("id").reindex(wide.index).fillna("")
     about = about.loc[:, [(about[name].astype(str) != "").any() for name in about]]
-    about = about.drop(columns=[name for name in ("check", "fingerprint", "passages", "tokens") if name in about])
+    about = about.drop(
+        columns=[name for name in ("check", "fingerprint", "passages", "tokens") if name in about]
+    )
     table = about.join(sizes).join(wide).rename_axis("article").reset_index()
     names = labels[["topic", "zh", "en"]]
     long = long.merge(names, on="topic", how="left", validate="many_to_one")
@@ -62,7 +68,9 @@ def articles_tables(
     }
 
 
-def write_results(tables: dict[str, pd.DataFrame], folder: str | Path, stem: str, names: list[str]) -> list[Path]:
+def write_results(
+    tables: dict[str, pd.DataFrame], folder: str | Path, stem: str, names: list[str]
+) -> list[Path]:
     """Write tables as the workbook `stem`.xlsx and each as a csv that Excel opens with its Chinese whole; return the files."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

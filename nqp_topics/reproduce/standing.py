@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nqp_topics.counts import load
 from nqp_topics.checks import Refused
+from nqp_topics.counts import load
 from nqp_topics.documents import registry
 from nqp_topics.naming import given
 from nqp_topics.study import Study
@@ -19,7 +19,11 @@ def standing(study: Study) -> pd.DataFrame:
 
 def _documents(study: Study) -> tuple[str, bool, str, str]:
     here = study.raw.is_dir()
-    many = sum(1 for file in study.raw.rglob("*") if file.is_file() and not file.name.startswith(".")) if here else 0
+    many = (
+        sum(1 for file in study.raw.rglob("*") if file.is_file() and not file.name.startswith("."))
+        if here
+        else 0
+    )
     state = f"{many} files in {study.raw}" if many else f"no file in {study.raw}"
     return "documents", many > 0 or _has_counts(study), state, "copy your documents into that folder"
 
@@ -27,7 +31,12 @@ def _documents(study: Study) -> tuple[str, bool, str, str]:
 def _registry(study: Study) -> tuple[str, bool, str, str]:
     place = study.path(study.articles) if study.articles else None
     if place is None or not place.is_file():
-        return "articles", False, "no registry", "nqp-topics propose -o articles.csv, then [split] articles in study.toml"
+        return (
+            "articles",
+            False,
+            "no registry",
+            "nqp-topics propose -o articles.csv, then [split] articles in study.toml",
+        )
     rows = registry.read(place)
     open_ = int((rows["check"].astype(str).str.strip() != "").sum()) if "check" in rows else 0
     state = f"{len(rows)} articles in {place}" + (f", {open_} with a remark to check" if open_ else "")
@@ -35,18 +44,30 @@ def _registry(study: Study) -> tuple[str, bool, str, str]:
 
 
 def _lexicon(study: Study) -> tuple[str, bool, str, str]:
-    return _list(study, "terms", study.lexicon, "nqp-topics terms -o terms.csv, accept, nqp-topics terms --accept terms.csv")
+    return _list(
+        study,
+        "terms",
+        study.lexicon,
+        "nqp-topics terms -o terms.csv, accept, nqp-topics terms --accept terms.csv",
+    )
 
 
 def _stop_words(study: Study) -> tuple[str, bool, str, str]:
-    return _list(study, "stop words", study.stopwords, "write words with their reasons into a file, then [segment] stopwords in study.toml")
+    return _list(
+        study,
+        "stop words",
+        study.stopwords,
+        "write words with their reasons into a file, then [segment] stopwords in study.toml",
+    )
 
 
 def _list(study: Study, step: str, place: str, todo: str) -> tuple[str, bool, str, str]:
     file = study.path(place) if place else None
     if file is None or not file.is_file():
         return step, False, "none of the study's own", todo
-    lines = [line for line in file.read_text("utf-8-sig").splitlines() if line.strip() and not line.startswith("#")]
+    lines = [
+        line for line in file.read_text("utf-8-sig").splitlines() if line.strip() and not line.startswith("#")
+    ]
     return step, bool(lines), f"{len(lines)} in {file}", todo
 
 
@@ -75,7 +96,12 @@ def _labels(study: Study) -> tuple[str, bool, str, str]:
     runs = rows.groupby("fingerprint").size()
     many = int(runs.max()) if len(runs) else 0
     state = f"{many} of {study.topics or '?'} topics are named"
-    return "labels", bool(study.topics) and many >= study.topics, state, "nqp-topics labels, fill in labels.xlsx"
+    return (
+        "labels",
+        bool(study.topics) and many >= study.topics,
+        state,
+        "nqp-topics labels, fill in labels.xlsx",
+    )
 
 
 def _figures(study: Study) -> tuple[str, bool, str, str]:

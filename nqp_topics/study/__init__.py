@@ -58,6 +58,7 @@ class Study:
     folder: Path
     name: str
     title: str = ""
+    language: str = ""
     publish_texts: bool = False
     # read
     documents: str = "data/raw"
@@ -214,6 +215,7 @@ SETTINGS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
     "study": {
         "name": ("name", str),
         "title": ("title", str),
+        "language": ("language", str),
         "publish_texts": ("publish_texts", bool),
     },
     "read": {
@@ -269,6 +271,7 @@ SETTINGS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
 }
 
 CHOICES = {
+    "language": ("", "en", "zh"),
     "duplicates": ("keep", "drop exact", "drop near"),
     "script": ("as printed", "simplified"),
     "cut_by": ("compiled", "rjieba", "jieba"),

@@ -1,0 +1,219 @@
+"""Spreadsheets: workbooks that come back as they were written, topics named in one, results for other programs, a study begun from a folder."""
+
+import warnings
+
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+from test_name import TEXTS, make
+
+from nqp_topics.files import read_table
+from nqp_topics.files.workbook import write_workbook
+from nqp_topics.naming import SHEET, given, read_sheet, topics_sheet, write_labels, write_sheet
+from nqp_topics.naming.labels import LABELS
+from nqp_topics.reproduce.begin import begin, columns_of
+from nqp_topics.reproduce.results import articles_tables, topics_tables, write_results
+from nqp_topics.reproduce.standing import standing
+from nqp_topics.study import Refused, Study, load
+
+NOTHING = pd.DataFrame(columns=LABELS)
+
+
+def test_a_workbook_comes_back_as_it_was_written_and_runs_no_cell(tmp_path):
+    table = pd.DataFrame(
+        {"id": ["001", "=1+1", "公园\n绿地", ""], "share": [0.25, 0.5, None, 1.0], "count": [1, 2, 3, 4]}
+    )
+    for name in ("a.xlsx", "b.xlsx"):
+        write_workbook(
+            {"one": table, "two": table}, tmp_path / name, {"id": "编号"}, shares=("share",), fill=("id",)
+        )
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    back = read_table(tmp_path / "a.xlsx", "a table", "")
+    assert list(back.columns) == ["id", "share", "count"]
+    assert list(back["id"]) == list(table["id"])
+    assert list(back["count"]) == ["1", "2", "3", "4"]
+    sheet = load_workbook(tmp_path / "a.xlsx").worksheets[1]
+    assert (
+        sheet["A1"].value == "编号 id"
+        and sheet["A3"].data_type == "s"
+        and sheet["B2"].number_format == "0.0%"
+    )
+    assert sheet["A2"].fill.fgColor.rgb.endswith("FFF7DC") and sheet["B2"].fill.fgColor.rgb == "00000000"
+
+
+def test_a_table_that_no_sheet_holds_is_refused(tmp_path):
+    with pytest.raises(Refused, match="1,048,577 rows"):
+        write_workbook({"long": pd.DataFrame({"n": range(1_048_577)})}, tmp_path / "long.xlsx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_names_filled_in_on_the_sheet_are_the_study_s_and_survive_another_run(tmp_path):
+    run, counts = make()
+    study = Study(folder=tmp_path, name="own", labels="labels.csv")
+    texts = pd.DataFrame({"id": counts.ids, "text": TEXTS})
+    sheet = topics_sheet(run, counts, given(study), texts)
+    assert list(sheet["topic"]) == run.names and (sheet["zh"] == "").all()
+    assert sheet["share"].sum() == pytest.approx(1)
+    assert all(text in sheet["passage_1"][0] or "%" in sheet["passage_1"][0] for text in TEXTS[:1])
+    assert TEXTS[0] in " ".join(sheet["passage_1"])
+    sheet.loc[0, ["zh", "en", "who", "note"]] = ["公园", "Parks", "A. Reader", "clear"]
+    write_sheet(sheet, tmp_path / SHEET)
+    named = read_sheet(tmp_path / SHEET)
+    assert named[["topic", "zh", "en", "who", "note"]].values.tolist() == [
+        ["T01", "公园", "Parks", "A. Reader", "clear"]
+    ]
+    other, _ = make(seed=2)
+    later = topics_sheet(other, counts, given(study), None)
+    assert list(later["topic"]) == [*other.names, "T01"]  # what was written for the first run is not lost
+    write_sheet(later, tmp_path / SHEET)
+    assert given(study)[["fingerprint", "zh"]].values.tolist() == [[run.fingerprint, "公园"]]
+
+
+def test_the_sheet_wins_over_older_names_and_spoilt_sheets_are_refused(tmp_path):
+    run, counts = make()
+    study = Study(folder=tmp_path, name="own", labels="labels.csv")
+    old = pd.DataFrame(
+        [[run.fingerprint, "T01", "旧名", "Old", "", ""], [run.fingerprint, "T02", "养老", "Care", "", ""]],
+        columns=LABELS,
+    )
+    write_labels(old, tmp_path / "labels.csv")
+    sheet = topics_sheet(run, counts, given(study))
+    assert list(sheet["zh"][:2]) == ["旧名", "养老"]
+    sheet.loc[0, "zh"] = "新名"
+    write_sheet(sheet, tmp_path / SHEET)
+    assert dict(zip(given(study)["topic"], given(study)["zh"], strict=True)) == {"T01": "新名", "T02": "养老"}
+    twice = pd.concat([sheet, sheet.iloc[:1]], ignore_index=True)
+    write_sheet(twice, tmp_path / SHEET)
+    with pytest.raises(Refused, match="two rows with a name"):
+        given(study)
+    write_sheet(sheet.rename(columns={"zh": "名称"}), tmp_path / SHEET)
+    with pytest.raises(Refused, match="the columns fingerprint, topic, zh"):
+        given(study)
+
+
+def test_results_open_in_a_spreadsheet_with_a_column_a_topic(tmp_path):
+    run, counts = make()
+    labels = pd.DataFrame(
+        {"topic": run.names, "zh": ["公园", "养老", "图书"], "en": ["Parks", "Care", "Books"]}
+    )
+    registry = pd.DataFrame(
+        {"id": ["a", "b", "c"], "title": ["甲", "乙", "丙"], "voice": ["x", "y", "x"], "notes": ["", "", ""]}
+    )
+    files = write_results(topics_tables(run, labels), tmp_path, "topics", run.names)
+    files += write_results(articles_tables(run, counts, registry, labels), tmp_path, "articles", run.names)
+    assert [file.name for file in files] == [
+        "topics.xlsx", "topics.csv", "topics_words.csv", "articles.xlsx", "articles.csv", "articles_intervals.csv", "articles_names.csv",
+    ]  # fmt: skip
+    assert all(file.read_bytes().startswith(b"\xef\xbb\xbf") for file in files if file.suffix == ".csv")
+    articles = pd.read_csv(tmp_path / "articles.csv", encoding="utf-8-sig")
+    assert list(articles.columns) == ["article", "title", "voice", "passages", "tokens", *run.names]
+    assert articles[run.names].to_numpy() == pytest.approx(
+        run.articles(counts).loc[articles["article"]].to_numpy()
+    )
+    topics = read_table(tmp_path / "topics.xlsx", "", "")
+    assert (
+        topics["share"].astype(float).is_monotonic_decreasing
+        and topics["words"].str.split().map(len).max() <= 10
+    )
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory):
+    place = tmp_path_factory.mktemp("own")
+    for group, word in (("体育", "比赛"), ("财经", "市场")):
+        for number in range(3):
+            file = place / "docs" / group / f"{group}{number}.txt"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            body = "".join(
+                f"{word}今天有第{n}件事情，记者说它很重要。" for n in range(30 * number, 30 * number + 30)
+            )
+            file.write_text(
+                f"{group}新闻之{number}\n\n{body}\n\n本报编辑部声明以上内容不代表本报的任何观点和立场。\n",
+                "utf-8",
+            )
+    rows = {
+        "标题": ["甲", "乙"],
+        "正文": ["某地的市场今天开门了。" * 30, "The market opened today. " * 30],
+        "发布时间": ["2020/1/3"] * 2,
+        "类别": ["表", "表"],
+    }
+    pd.DataFrame(rows).to_csv(place / "docs" / "表.csv", index=False, encoding="gb18030")
+    said = []
+    study = begin(place / "study", place / "docs", language="zh", say=said.append)
+    return study, said
+
+
+def test_a_study_is_begun_from_a_folder(begun):
+    study, said = begun
+    assert (study.text_column, study.title_column, study.date_column, study.voice_column) == (
+        "正文",
+        "标题",
+        "发布时间",
+        "类别",
+    )
+    rows = read_table(study.path(study.articles), "", "")
+    assert list(rows["voice"]) == ["体育"] * 3 + ["表"] * 2 + ["财经"] * 3
+    assert rows["title"][0] == "体育新闻之0" and rows["begins"].map(len).max() <= 30
+    assert "a paragraph that other documents have too" in rows["check"][0]
+    assert list(rows["check"][3:5]) == ["", "no Chinese character"]
+    assert any("8 documents read, 0 not" in line for line in said)
+    settings = study.path("study.toml").read_text("utf-8")
+    assert "理由" in settings and load(study.folder).articles == "articles.xlsx"
+    assert len(list(study.path("notebooks").glob("*.ipynb"))) >= 6
+
+
+def test_a_study_says_where_it_stands(begun):
+    table = standing(begun[0])
+    assert list(table["step"]) == [
+        "documents",
+        "articles",
+        "terms",
+        "stop words",
+        "counts",
+        "number of topics",
+        "labels",
+        "figures",
+    ]
+    assert table["done"].tolist()[0] and not table["done"].tolist()[-1]
+    assert (table["todo"] != "").all()
+
+
+def test_a_folder_that_cannot_begin_is_refused_and_stays_as_it_is(begun, tmp_path):
+    study, _ = begun
+    with pytest.raises(Refused, match="holds a study"):
+        begin(study.folder, study.raw)
+    with pytest.raises(Refused, match="no such folder"):
+        begin(tmp_path / "new", tmp_path / "nothing")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.exe").write_bytes(b"MZ")
+    with pytest.raises(Refused):
+        begin(tmp_path / "new", tmp_path / "docs")
+    (tmp_path / "docs" / "a.csv").write_text("正文\n今天的市场很好。\n", "utf-8")
+    with pytest.raises(Refused, match="one of the columns 正文"):
+        begin(tmp_path / "new", tmp_path / "docs", columns={"title": "题目"})
+    assert not (tmp_path / "new").exists()
+
+
+def test_columns_are_known_by_the_names_that_people_use(tmp_path):
+    pd.DataFrame({"题名": ["a"], "摘要全文": ["很长" * 40], "来源": ["b"], "id": ["1"]}).to_csv(
+        tmp_path / "a.csv", index=False
+    )
+    found, there = columns_of([tmp_path / "a.csv", tmp_path / "nothing.csv"])
+    assert found == {"title": "题名", "outlet": "来源", "text": "摘要全文"} and there == [
+        "题名",
+        "摘要全文",
+        "来源",
+        "id",
+    ]
+
+
+def test_counts_are_made_when_something_changed_and_only_then(begun):
+    from nqp_topics.reproduce.begin import made_ready
+
+    study = begun[0].but(min_df=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert made_ready(study) and not made_ready(study)
+        study.path("stopwords.txt").write_text("今天\tin every text\n", "utf-8")
+        assert made_ready(study)
+    assert "今天" not in study.path("counts/words.txt").read_text("utf-8").split()
