@@ -236,8 +236,8 @@ def proposed(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
         ("no group", (table["voice"] == "") & (table["voice"] != "").any()),
     ]
     check = pd.Series("", index=table.index)
-    for said, where in remarks:
-        check = check.where(~where, check + check.map(lambda c: "; " if c else "") + said)
+    for remark, where in remarks:
+        check = check.where(~where, check + check.map(lambda c: "; " if c else "") + remark)
     printed = said["text"].to_dict()
     heads = [_heading(printed.get(row.source, ""), row.start_line) for row in articles.itertuples()]
     return table.assign(check=check, title=table["title"].where(table["title"] != "", heads))
