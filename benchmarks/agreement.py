@@ -18,8 +18,8 @@ import pandas as pd
 from peers import present
 from quality import agreement, drawn_again, first_is_right
 
-from nqp_topics.counts import make as count
-from nqp_topics.counts.table import Counts
+from nqp_topics import counts as count
+from nqp_topics.counts import Counts
 from nqp_topics.documents import read, split
 from nqp_topics.study import load
 from nqp_topics.words import lexicon, segment, sift
@@ -56,7 +56,7 @@ def corpus(words: str) -> tuple[Counts, pd.DataFrame]:
         stop = sift.stop_words(study.path(study.stopwords))
     tokens = segment.tokens(table, segment.cutter(kept))
     tokens, _ = sift.keep(tokens, stop, study.shortest_word, study.numbers, terms=frozenset(kept["term"]))
-    return count.counts(tokens, None, study.min_df, study.max_df).counts, themes
+    return count.count(tokens, None, study.min_df, study.max_df).counts, themes
 
 
 if __name__ == "__main__":

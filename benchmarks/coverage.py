@@ -35,7 +35,7 @@ if (
     raise ImportError("not the package coverage")
 
 from nqp_topics import compare
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics, topic_names
 
 MEAN = np.array([0.151, 0.123, 0.096, 0.094, 0.086, 0.082, 0.075, 0.074, 0.075, 0.060, 0.050, 0.034])

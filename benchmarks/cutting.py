@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from nqp_topics.counts.make import counts
+from nqp_topics.counts import count
 from nqp_topics.words import lexicon, segment
-from nqp_topics.words.audit import Ledger
+from nqp_topics.words.audit import Notes
 from nqp_topics.words.sift import keep, stop_words
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -91,10 +91,10 @@ def speed(table: pd.DataFrame, rounds: int = 5) -> pd.DataFrame:
     stop = stop_words()
 
     def whole() -> None:
-        ledger = Ledger(by)
-        tokens = segment.tokens(table, by, watch=ledger.note)
-        ledger.table()
-        counts(keep(tokens, stop, shortest=2)[0], min_df=2)
+        notes = Notes(by)
+        tokens = segment.tokens(table, by, watch=notes.note)
+        notes.table()
+        count(keep(tokens, stop, shortest=2)[0], min_df=2)
 
     ways = {
         "jieba.lcut": lambda: [guessing(text) for text in table["text"]],

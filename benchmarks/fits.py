@@ -14,7 +14,7 @@ import pandas as pd
 from peers import present
 from quality import halves, held_out, npmi, planted
 
-from nqp_topics.counts import make as count
+from nqp_topics import counts as count
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -36,7 +36,7 @@ from nqp_topics.figures import drawn as draw
 from nqp_topics.topics import fit as train
 from nqp_topics.study import load
 study = load()
-counts = count.load(study.path(study.counts))
+counts = count.of_study(study)
 run = train.many(counts, study.topics, study.run_seeds, **study.fits).medoid
 table = explore.topic_words(name.words(run, 8), name.called(study, run, counts))
 shows = explore.topic_words_in_words(table)

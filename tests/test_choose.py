@@ -11,7 +11,7 @@ from scipy import sparse
 from nqp_topics.choose import heldout
 from nqp_topics.choose import search as choose
 from nqp_topics.choose.scores import SCORES
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts, count
 from nqp_topics.study import Refused
 from nqp_topics.topics import fit as train
 from nqp_topics.topics.engines import sampler
@@ -41,9 +41,7 @@ def tokens():
 
 @pytest.fixture(scope="module")
 def counts(tokens):
-    from nqp_topics.counts.make import counts
-
-    return counts(tokens).counts
+    return count(tokens).counts
 
 
 @pytest.fixture(scope="module")

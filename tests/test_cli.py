@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
+from nqp_topics import counts as count
 from nqp_topics.cli import main
-from nqp_topics.counts import make as count
 from nqp_topics.study import fingerprint
 from nqp_topics.topics.model import load
 

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from scipy import io, sparse
 
+from nqp_topics import counts as count
 from nqp_topics.compare import contrast
-from nqp_topics.counts import make as count
-from nqp_topics.counts.table import Counts
-from nqp_topics.study import Refused
+from nqp_topics.counts import Counts, folder
+from nqp_topics.study import Refused, Study
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def tokens():
 
 @pytest.fixture
 def counts(tokens):
-    return count.counts(tokens, made_from="abc").counts
+    return count.count(tokens, made_from="abc").counts
 
 
 # from tokens
@@ -43,7 +43,7 @@ def test_words_stand_in_the_order_of_their_code_points(counts):
 
 
 def test_what_was_trimmed_and_what_is_left_empty_is_told(tokens):
-    counts, trimmed, empty = count.counts(tokens, min_df=2)
+    counts, trimmed, empty = count.count(tokens, min_df=2)
     assert counts.words == ("产业", "土地")
     assert counts.ids == ("p1", "p2", "p3")
     assert empty.values.tolist() == [["p4", "b", 1]]
@@ -51,14 +51,14 @@ def test_what_was_trimmed_and_what_is_left_empty_is_told(tokens):
     assert set(trimmed["reason"]) == {"in fewer than 2 passages"}
     assert trimmed["tokens"].sum() + counts.tokens == 10
     assert math.isclose(trimmed["share"].sum(), trimmed["tokens"].sum() / 10)
-    assert "土地" in set(count.counts(tokens, max_df=0.25).trimmed["word"])
-    assert "土地" in set(count.counts(tokens, max_df=0.49).trimmed["word"])
-    assert "土地" in count.counts(tokens, max_df=0.5).counts.words
-    assert "土地" in count.counts(tokens, max_df=2).counts.words
+    assert "土地" in set(count.count(tokens, max_df=0.25).trimmed["word"])
+    assert "土地" in set(count.count(tokens, max_df=0.49).trimmed["word"])
+    assert "土地" in count.count(tokens, max_df=0.5).counts.words
+    assert "土地" in count.count(tokens, max_df=2).counts.words
 
 
 def test_shuffled_passages_change_only_their_order(tokens, counts):
-    other = count.counts(tokens.sample(frac=1, random_state=3)).counts
+    other = count.count(tokens.sample(frac=1, random_state=3)).counts
     assert other.words == counts.words
     assert other.to_frame().loc[list(counts.ids)].equals(counts.to_frame())
 
@@ -73,20 +73,26 @@ def test_shuffled_passages_change_only_their_order(tokens, counts):
         ({"min_df": 3, "max_df": 0.5}, "the first not larger"),
         ({"min_df": 4}, "none of 6 words"),
         ({"articles": {"p1": "a"}}, "id p2"),
+        ({"min_df": None}, "min_df"),
+        ({"min_df": 2.5}, "min_df"),
+        ({"max_df": math.inf}, "max_df"),
+        ({"max_df": math.nan}, "max_df"),
+        ({"max_df": "2"}, "max_df"),
+        ({"max_df": 10**400}, "max_df"),
     ],
 )
 def test_limits_that_cannot_be_meant(tokens, settings, named):
     with pytest.raises(Refused, match=named):
-        count.counts(tokens, **settings)
+        count.count(tokens, **settings)
 
 
 def test_doubled_ids_and_empty_tables_are_refused(tokens):
-    with pytest.raises(Refused, match="'p1' twice"):
-        count.counts(tokens.assign(id="p1"))
+    with pytest.raises(Refused, match="more than once: p1"):
+        count.count(tokens.assign(id="p1"))
     with pytest.raises(Refused, match="all passages are empty"):
-        count.counts(pd.DataFrame({"id": ["a"], "tokens": [[]]}))
-    with pytest.raises(Refused, match="also tokens"):
-        count.counts(pd.DataFrame({"id": ["a"]}))
+        count.count(pd.DataFrame({"id": ["a"], "tokens": [[]]}))
+    with pytest.raises(Refused, match="the columns id, tokens"):
+        count.count(pd.DataFrame({"id": ["a"]}))
 
 
 # the promise
@@ -95,47 +101,51 @@ def test_doubled_ids_and_empty_tables_are_refused(tokens):
 @pytest.mark.parametrize(
     ("bad", "named"),
     [
-        ([[1, -1]], "negative"),
-        ([[1.5, 1]], "not whole"),
-        ([[np.nan, 1]], "not finite"),
-        ([[np.inf, 1]], "not finite"),
+        ([[1, -1]], "-1"),
+        ([[1.5, 1]], "1.5"),
+        ([[np.nan, 1]], "nan"),
+        ([[np.inf, 1]], "inf"),
         ([[1, 2, 3]], "1 × 3"),
-        ([[2**40, 1]], "above what can be counted"),
+        ([[2**40, 1]], str(2**40)),
     ],
 )
 def test_a_matrix_that_is_no_count(bad, named):
     with pytest.raises(Refused, match=named):
-        count.Counts(("p",), ("甲", "乙"), sparse.csr_array(np.array(bad)))
+        Counts(("p",), ("甲", "乙"), sparse.csr_array(np.array(bad)))
+
+
+def test_counts_show_themselves_in_one_line(counts):
+    assert repr(counts) == "4 passages × 6 words of 2 articles"
 
 
 def test_the_first_bad_count_is_named():
     matrix = sparse.csr_array(np.array([[1.0, 0, 2], [0, 1, 0.5]]))
     with pytest.raises(Refused, match="id q, word '丙'"):
-        count.Counts(("p", "q"), ("甲", "乙", "丙"), matrix)
+        Counts(("p", "q"), ("甲", "乙", "丙"), matrix)
 
 
 def test_names_that_disagree_are_told_together():
     with pytest.raises(Refused) as refused:
-        count.Counts(("p", "p"), ("甲", "甲"), sparse.csr_array(np.ones((2, 2))), ("a",))
+        Counts(("p", "p"), ("甲", "甲"), sparse.csr_array(np.ones((2, 2))), ("a",))
     assert len(refused.value.problems) == 3
 
 
 def test_the_matrix_is_put_in_one_form_and_the_given_one_is_left_alone():
     data = (np.array([1, 2, 0, 3]), np.array([1, 0, 1, 0]), np.array([0, 3, 4]))
     given = sparse.csr_array(data, shape=(2, 2))
-    made = count.Counts(("p", "q"), ("甲", "乙"), given)
+    made = Counts(("p", "q"), ("甲", "乙"), given)
     assert made.matrix.dtype == np.int32 and made.matrix.has_sorted_indices and made.matrix.nnz == 3
     assert given.nnz == 4
-    same = count.Counts(("p", "q"), ("甲", "乙"), sparse.csr_array(np.array([[2, 1], [3, 0]])))
+    same = Counts(("p", "q"), ("甲", "乙"), sparse.csr_array(np.array([[2, 1], [3, 0]])))
     assert made.fingerprint == same.fingerprint
 
 
 def test_the_fingerprint_knows_every_part(counts):
     others = [
-        count.Counts(counts.ids, counts.words, counts.matrix, ("a", "b", "b", "b")),
-        count.Counts(counts.ids[::-1], counts.words, counts.matrix, counts.articles),
-        count.Counts(counts.ids, counts.words[::-1], counts.matrix, counts.articles),
-        count.Counts(counts.ids, counts.words, counts.matrix * 2, counts.articles),
+        Counts(counts.ids, counts.words, counts.matrix, ("a", "b", "b", "b")),
+        Counts(counts.ids[::-1], counts.words, counts.matrix, counts.articles),
+        Counts(counts.ids, counts.words[::-1], counts.matrix, counts.articles),
+        Counts(counts.ids, counts.words, counts.matrix * 2, counts.articles),
     ]
     assert len({other.fingerprint for other in [counts, *others]}) == 5
     assert counts.fingerprint == counts.select(counts.ids).fingerprint
@@ -199,7 +209,7 @@ def test_line_ends_of_another_system_are_no_edit(counts, tmp_path):
 def test_a_word_that_no_line_can_hold_is_refused(tmp_path):
     for word in ("甲\n乙", "\ud800"):
         with pytest.raises(Refused, match="half a character"):
-            count.save(count.Counts(("p",), (word,), sparse.csr_array(np.array([[1]]))), tmp_path)
+            count.save(Counts(("p",), (word,), sparse.csr_array(np.array([[1]]))), tmp_path)
 
 
 def test_to_gensim_and_back(counts):
@@ -287,52 +297,23 @@ def test_the_yardstick_of_telling_words_is_the_highest_that_shuffled_voices_reac
     counts, voice, author = spoken(1, own=0.5)
     found = contrast.keywords(counts, voice, "x").iloc[0]
     assert found["word"] == "词00" and found["z"] > contrast.largest_by_chance(counts, voice, author)["x"]
-    for wrong, says in (({"draws": 9}, "200 is usual"), ({"level": 2}, "0.95 is usual")):
+    wrongs = (
+        ({"draws": 9}, "200 is"),
+        ({"level": 1}, "0.95 is"),
+        ({"least": 0}, "5 is"),
+        ({"prior": 0}, "1000 is"),
+    )
+    for wrong, says in wrongs:
         with pytest.raises(Refused, match=says):
             contrast.largest_by_chance(counts, voice, **wrong)
     with pytest.raises(Refused, match="two or more"):
         contrast.largest_by_chance(counts, dict.fromkeys(voice, "x"))
 
 
-def test_how_evenly_words_are_spread(counts):
-    table = contrast.dispersion(counts).set_index("word")
-    assert table.loc["创新", "parts"] == 1 and table.loc["土地", "parts"] == 2
-    # a holds .6 of all tokens and none of 粮食: half of (.6 + |1 - .4|), by the most that is possible, 1 - .4
-    assert math.isclose(table.loc["粮食", "dp"], 1)
-    assert math.isclose(table.loc["土地", "dp"], (abs(1 / 3 - 0.6) + abs(2 / 3 - 0.4)) / 2 / 0.6)
-    assert table["dp"].between(0, 1).all()
-    with pytest.raises(Refused, match="at least two"):
-        contrast.dispersion(counts, {"a": "x", "b": "x"})
-    with pytest.raises(Refused, match="no part"):
-        contrast.dispersion(counts, {"a": "x"})
-
-
-def test_which_words_stand_together(counts):
-    table = contrast.together(counts, least=1).set_index(["word", "other"])
-    pair = table.loc[("企业", "创新")]
-    assert math.isclose(pair["npmi"], 1) and pair["passages"] == 1
-    expected = math.log((1 / 4) / (2 / 4 * 2 / 4)) / -math.log(1 / 4)
-    assert math.isclose(table.loc[("产业", "土地"), "npmi"], expected, abs_tol=1e-12)
-    assert table["npmi"].between(-1, 1).all()
-    asked = contrast.together(counts, ["土地"], least=1)
-    assert set(asked["word"]) == {"土地"} and set(asked["other"]) == {"产业", "农民"}
-    with pytest.raises(Refused, match="'没有'"):
-        contrast.together(counts, ["没有"])
-
-
-@pytest.mark.parametrize(
-    "limits", [{"min_df": None}, {"max_df": math.inf}, {"max_df": math.nan}, {"max_df": "2"}]
-)
-def test_limits_that_are_no_numbers_are_refused(tokens, limits):
-    with pytest.raises(Refused, match=next(iter(limits))):
-        count.counts(tokens, **limits)
-
-
 def test_numbers_of_numpy_are_numbers(tokens):
-    plain = count.counts(tokens, min_df=2, max_df=3).counts
-    assert (
-        count.counts(tokens, min_df=np.int64(2), max_df=np.int32(3)).counts.fingerprint == plain.fingerprint
-    )
+    plain = count.count(tokens, min_df=2, max_df=3).counts
+    for two, three in ((np.int64(2), np.int32(3)), (np.uint8(2), np.float32(3))):
+        assert count.count(tokens, min_df=two, max_df=three).counts.fingerprint == plain.fingerprint
 
 
 @pytest.mark.parametrize(
@@ -368,7 +349,7 @@ def test_a_seal_that_fits_makes_no_content_believed(counts, tmp_path, name, old,
         if changed == lines:
             continue
         file.write_text("".join(changed), "utf-8")
-        about = count._about(counts, tmp_path)
+        about = folder._about(counts, tmp_path)
         (tmp_path / "counts.json").write_text(json.dumps(about), "utf-8")
         with pytest.raises(Refused, match=str(tmp_path)):
             count.load(tmp_path)
@@ -379,3 +360,63 @@ def test_brackets_without_end_are_refused(counts, tmp_path):
     (tmp_path / "counts.json").write_text("[" * 100_000, "utf-8")
     with pytest.raises(Refused, match=r"counts\.json"):
         count.load(tmp_path)
+
+
+# by study
+
+TEXTS = [
+    ("p1", "a", "新质生产力发展，和企业创新。"),
+    ("p2", "a", "企业创新，2023年企业。"),
+    ("p3", "b", "创新，创新。"),
+]
+
+
+@pytest.fixture
+def study(tmp_path):
+    (tmp_path / "lexicon.txt").write_text("新质生产力\n", "utf-8")
+    (tmp_path / "stop.txt").write_text("发展  # in every text\n", "utf-8")
+    settings = {
+        "lexicon": "lexicon.txt",
+        "stopwords": "stop.txt",
+        "min_df": 2,
+        "max_df": 1.0,
+        "counts": "kept",
+    }
+    return Study(folder=tmp_path, name="small").but(**settings)
+
+
+def test_by_study_every_step_is_a_table(study):
+    made = count.by_study(study, pd.DataFrame(TEXTS, columns=["id", "article", "text"]))
+    assert made.tokens["tokens"].tolist() == [
+        ["新质生产力", "企业", "创新"],
+        ["企业", "创新", "企业"],
+        ["创新", "创新"],
+    ]
+    assert set(made.sifted["word"]) == {"，", "。", "和", "发展", "2023年"}
+    assert made.audit[["term", "whole"]].values.tolist() == [["新质生产力", 1]]
+    assert made.trimmed["word"].tolist() == ["新质生产力"] and not len(made.empty)
+    assert made.counts.words == ("企业", "创新") and made.counts.articles == ("a", "a", "b")
+    other = count.by_study(study.but(max_df=3), made.passages)
+    assert (
+        other.counts.fingerprint == made.counts.fingerprint != other.counts.made_from != made.counts.made_from
+    )
+    with pytest.raises(Refused, match="id, article, text"):
+        count.by_study(study, made.passages.drop(columns="article"))
+
+
+def test_by_study_reads_the_documents_where_no_passages_are_given(study):
+    (study.folder / "data/raw").mkdir(parents=True)
+    for name in ("one", "two"):
+        text = "新质生产力要靠企业创新，企业要靠人才，人才要靠教育和学校，学校办在城市和农村里，农村也有自己的企业和市场。"
+        (study.folder / "data/raw" / f"{name}.txt").write_text(f"关于企业的报告\n{text}\n", "utf-8")
+    made = count.by_study(study)
+    assert set(made.passages["article"]) == set(made.counts.articles) and "企业" in made.counts.words
+
+
+def test_the_counts_of_a_study_are_read_or_said_how_to_make(study, counts):
+    with pytest.raises(Refused, match="nqp-topics share --study"):
+        count.of_study(study)
+    count.save(counts, study.path(study.counts))
+    assert count.of_study(study).fingerprint == counts.fingerprint
+    with pytest.raises(Refused, match="no counts"):
+        count.of_study(study.but(counts=""))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.naming import words as name
 from nqp_topics.naming.labels import WeakMatch
 from nqp_topics.study import Refused, load

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nqp_topics import counts as count
 from nqp_topics import figures as explore
 from nqp_topics import files
 from nqp_topics import reproduce as report
 from nqp_topics.cli import main
-from nqp_topics.counts import make as count
 from nqp_topics.documents import read
 from nqp_topics.figures import drawn as draw
 from nqp_topics.figures import page
@@ -57,7 +57,7 @@ SIZES = (
 from nqp_topics.figures import drawn as draw
 from nqp_topics.study import load
 study = load()
-counts = count.load(study.path(study.counts))
+counts = count.of_study(study)
 sizes = counts.lengths.groupby(list(counts.articles)).sum().rename_axis("article").rename("tokens").reset_index()
 sizes = sizes.assign(share=sizes["tokens"] / counts.tokens)""",
     """columns = [draw.Column("article", heading=("Article", "文章")), draw.Column("share", ".1%", ("Share", "占比"))]
@@ -70,7 +70,7 @@ from nqp_topics.figures import drawn as draw
 from nqp_topics.topics import fit as train
 from nqp_topics.study import load
 study = load()
-counts = count.load(study.path(study.counts))
+counts = count.of_study(study)
 run = train.many(counts, study.topics, [study.seed], **study.fits).medoid
 labels = name.called(study, run, counts)
 table = explore.topic_words(name.words(run, 4), labels)""",

@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 
 from nqp_topics.choose import agreement, coherence, heldout, loops, shape
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.study import Refused
 from nqp_topics.topics.fit import train
 from nqp_topics.topics.model import Topics, topic_names

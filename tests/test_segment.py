@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from nqp_topics.study import Refused
 from nqp_topics.words import lexicon, segment
-from nqp_topics.words.audit import Ledger, audit
+from nqp_topics.words.audit import Notes, audit
 from nqp_topics.words.cut import lines
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -376,13 +376,13 @@ def test_the_audit_counts_what_became_of_each_term():
 
 def test_the_audit_taken_while_cutting_is_the_same(by):
     texts = [(f"t{n}", text + "新质生产力") for n, text in enumerate(OWN)]
-    ledger = Ledger(by)
-    cut = segment.tokens(texts, by, watch=ledger.note)
-    assert ledger.table().equals(audit(texts, by))
+    notes = Notes(by)
+    cut = segment.tokens(texts, by, watch=notes.note)
+    assert notes.table().equals(audit(texts, by))
     counted = Counter(token for words in cut["tokens"] for token in words)
-    assert ledger.table().set_index("term").loc["新质生产力", "whole"] == counted["新质生产力"]
+    assert notes.table().set_index("term").loc["新质生产力", "whole"] == counted["新质生产力"]
     with pytest.raises(Refused, match="audit"):
-        segment.tokens(texts, by, workers=2, watch=ledger.note)
+        segment.tokens(texts, by, workers=2, watch=notes.note)
 
 
 # the gold standards

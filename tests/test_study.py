@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from nqp_topics.choose import search as choose
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.study import Refused, Study, load
 from nqp_topics.topics import fit as train
 

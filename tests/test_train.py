@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.study import Refused
 from nqp_topics.topics import engines, kept
 from nqp_topics.topics import fit as train

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from nqp_topics import counts as count
 from nqp_topics import figures as explore
 from nqp_topics.cli import main
-from nqp_topics.counts import make as count
 from nqp_topics.documents import read, registry, split
 from nqp_topics.study import load
 from nqp_topics.words import lexicon, segment
@@ -70,7 +70,7 @@ def test_accepted_terms_are_counted_though_they_begin_with_a_number(study):
     sifted = pd.read_csv(study.facts / "sifted.csv")
     terms = set(lexicon.read(study.path(study.lexicon))["term"])
     assert set(sifted.loc[sifted["word"].isin(terms), "why"].str.partition(":")[0]) == {"stop word"}
-    assert "十四五" in count.load(study.path(study.counts)).words
+    assert "十四五" in count.of_study(study).words
 
 
 def test_no_rejected_pair_is_one_token(passages, study, answers):
@@ -81,14 +81,14 @@ def test_no_rejected_pair_is_one_token(passages, study, answers):
 
 
 def test_the_shipped_counts_load_with_every_article(study):
-    counts = count.load(study.path(study.counts))
+    counts = count.of_study(study)
     rows = registry.read(study.path(study.articles))
     assert set(counts.articles) == set(rows["id"])
     assert counts.matrix.sum() == counts.tokens > 40_000
 
 
 def test_telling_words_are_those_of_the_group(study):
-    counts = count.load(study.path(study.counts))
+    counts = count.of_study(study)
     rows = registry.read(study.path(study.articles))
     table = explore.telling_words(counts, rows, words=6)
     assert (table["z"] > 0).all()

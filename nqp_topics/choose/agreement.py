@@ -17,7 +17,7 @@ import pandas as pd
 
 from nqp_topics import similar
 from nqp_topics.choose import shape
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.study import Problem
 from nqp_topics.topics import engines
 from nqp_topics.topics.model import Topics

@@ -10,7 +10,7 @@ import pandas as pd
 
 from nqp_topics.checks import columns, named_once, one_of, whole_number
 from nqp_topics.choose.scores import ORDERED, SCORES
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.study import Problem, Refused, refuse_if
 from nqp_topics.topics.fit import seeds_of
 

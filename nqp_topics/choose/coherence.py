@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.study import Problem, Refused
 
 EPSILON = 1e-12  # added to the share of windows that hold both words (Röder, Both and Hinneburg 2015)

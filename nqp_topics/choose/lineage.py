@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.similar import cosines
 from nqp_topics.topics.model import Topics
 

@@ -25,7 +25,7 @@ from nqp_topics.choose import asked, coherence, heldout, shape
 from nqp_topics.choose.agreement import Stability, articles_drawn, compare, single_articles
 from nqp_topics.choose.lineage import flows
 from nqp_topics.choose.scores import HELD_OUT, ORDERED, SCORES
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.study import Problem, Refused, progress, refuse_if
 from nqp_topics.topics import engines, kept
 from nqp_topics.topics.fit import likeness, once, train

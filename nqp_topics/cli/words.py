@@ -86,7 +86,7 @@ def _segment(options: argparse.Namespace) -> None:
             )
         )
     by = segment.cutter(lexicon.read(listed) if listed else None, engine, guess)
-    notes = audit.Ledger(by) if options.audit else None
+    notes = audit.Notes(by) if options.audit else None
     articles: deque[Any] = deque()
     texts = progress(segment.read_lines(options.file, articles), "segment")
     parts = segment.parts(texts, by, options.workers, notes.note if notes else None)
@@ -172,7 +172,7 @@ def _kwic(options: argparse.Namespace) -> None:
 
 
 def _count(options: argparse.Namespace) -> None:
-    from nqp_topics.counts import make as count
+    from nqp_topics import counts as count
     from nqp_topics.words import segment
 
     study = study_of(options)
@@ -181,7 +181,7 @@ def _count(options: argparse.Namespace) -> None:
         study.min_df if options.min_df is None else options.min_df,
         study.max_df if options.max_df is None else options.max_df,
     )
-    counted = count.counts(table, None, *limits)
+    counted = count.count(table, None, *limits)
     count.save(counted.counts, options.output)
     if options.trimmed:
         _save(counted.trimmed, options.trimmed)

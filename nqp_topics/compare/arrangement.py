@@ -11,7 +11,7 @@ from nqp_topics.compare import kernels
 from nqp_topics.compare.distances import distances
 from nqp_topics.compare.resample import drawn_articles, middle_part, vein
 from nqp_topics.compare.tables import number_problems, passages
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.study import Problem, Refused, refuse_if
 from nqp_topics.topics.model import Topics
 

@@ -18,7 +18,7 @@ from nqp_topics.compare.resample import (
     weighted,
 )
 from nqp_topics.compare.tables import number_problems, passages
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.study import Problem, Refused, refuse_if
 from nqp_topics.topics.model import Topics
 

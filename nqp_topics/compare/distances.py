@@ -12,7 +12,7 @@ import pandas as pd
 from nqp_topics.compare import kernels
 from nqp_topics.compare.resample import drawn_articles, middle_part, vein
 from nqp_topics.compare.tables import checked, known, number_problems, passages
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.study import Problem, Refused, refuse_if
 from nqp_topics.topics.fit import free_memory
 from nqp_topics.topics.model import Topics

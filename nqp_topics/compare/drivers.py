@@ -7,7 +7,7 @@ import pandas as pd
 
 from nqp_topics.compare.resample import Beta, apart, vein, weighted
 from nqp_topics.compare.tables import known, number_problems, passages
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.study import Problem, Refused, refuse_if
 from nqp_topics.topics.model import Topics
 

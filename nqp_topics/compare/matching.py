@@ -12,7 +12,7 @@ from nqp_topics.compare.drivers import parts
 from nqp_topics.compare.groups import grouped
 from nqp_topics.compare.resample import corrected
 from nqp_topics.compare.tables import number_problems
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.study import Problem, Refused, refuse_if
 from nqp_topics.topics.model import Topics
 

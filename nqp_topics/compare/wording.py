@@ -10,7 +10,7 @@ from scipy import sparse
 
 from nqp_topics.compare.resample import corrected
 from nqp_topics.compare.tables import known, number_problems
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.study import Problem, refuse_if
 from nqp_topics.topics.model import Topics, belong
 

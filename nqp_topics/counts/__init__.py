@@ -1,17 +1,28 @@
-"""Counts: how often each word stands in each passage, made from tokens, saved, and exchanged with other libraries."""
+"""Counts: how often each word stands in each passage.
+
+by_study(study)          passages, tokens, counts and what was left out on the way, as study.toml says
+of_study(study)          the counts that the study keeps
+count(tokens)            counts of any tokens
+save, load               a folder that R and a spreadsheet can read
+from_frame, from_gensim, from_sklearn, and the like of Counts: to and from other libraries
+"""
 
 from __future__ import annotations
 
-from nqp_topics.counts.make import Counted, counts, load, save
+from nqp_topics.counts.folder import load, of_study, save
+from nqp_topics.counts.making import Counted, Steps, by_study, count
 from nqp_topics.counts.table import Counts, from_frame, from_gensim, from_sklearn
 
 __all__ = [
     "Counted",
     "Counts",
-    "counts",
+    "Steps",
+    "by_study",
+    "count",
     "from_frame",
     "from_gensim",
     "from_sklearn",
     "load",
+    "of_study",
     "save",
 ]

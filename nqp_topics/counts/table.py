@@ -1,4 +1,4 @@
-"""Counts: what is handed from words to topics, and to and from other libraries."""
+"""The table of counts: what is handed from words to topics, and to and from other libraries."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from nqp_topics.study import Problem, refuse_if
+from nqp_topics.checks import Problem, listed, named_once, refuse_if
+
+MOST = np.iinfo(np.int32).max  # times that a word can be counted in a passage
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Counts:
     """Passages × words: `matrix[i, j]` is how often `words[j]` stands in `ids[i]`, a passage of `articles[i]`.
 
@@ -25,10 +27,10 @@ class Counts:
     Refused: lengths that disagree, an id or a word twice, counts that are negative, not finite or not whole.
     """
 
-    ids: tuple[str, ...]
-    words: tuple[str, ...]
+    ids: Sequence[str]
+    words: Sequence[str]
     matrix: sparse.csr_array
-    articles: tuple[str, ...] = ()
+    articles: Sequence[str] = ()
     made_from: str = ""
 
     def __post_init__(self) -> None:
@@ -44,42 +46,33 @@ class Counts:
         matrix.sort_indices()
         object.__setattr__(self, "matrix", matrix)
 
+    def __repr__(self) -> str:
+        articles = len(set(self.articles))
+        return f"{len(self.ids):,} passages × {len(self.words):,} words of {articles:,} articles"
+
     def _problems(self, matrix: sparse.csr_array) -> Iterable[Problem]:
-        if matrix.shape != (len(self.ids), len(self.words)):
-            yield Problem(
-                "Counts matrix",
-                f"{matrix.shape[0]} × {matrix.shape[1]}",
+        rows, wide = matrix.shape
+        if (rows, wide) != (len(self.ids), len(self.words)):
+            allowed, todo = (
                 f"{len(self.ids)} ids × {len(self.words)} words",
-                "give one row an id and one column a word",
+                "give one row an id, one column a word",
             )
+            yield Problem("Counts(matrix)", f"{rows} × {wide}", allowed, todo)
             return
-        if len(self.articles) != len(self.ids):
-            yield Problem(
-                "Counts articles",
-                f"{len(self.articles)}",
-                f"{len(self.ids)}, one an id",
-                "give the article of every id",
-            )
-        for name in ("ids", "words"):
-            if twice := _first_twice(getattr(self, name)):
-                yield Problem(f"Counts {name}", f"{twice!r} twice", "every one once", "rename or sum them")
+        if len(self.articles) != rows:
+            allowed, todo = f"{rows}, one an id", "give the article of every id"
+            yield Problem("Counts(articles)", f"{len(self.articles)}", allowed, todo)
+        yield from named_once("Counts(ids)", self.ids, "rename or sum them")
+        yield from named_once("Counts(words)", self.words, "rename or sum them")
         data = matrix.data
         with np.errstate(invalid="ignore"):
-            for what, wrong in (
-                ("not finite", ~np.isfinite(data)),
-                ("negative", data < 0),
-                ("not whole", np.isfinite(data) & (data != np.floor(data))),
-                ("above what can be counted", np.isfinite(data) & (data > np.iinfo(np.int32).max)),
-            ):
-                if wrong.any():
-                    place = int(np.flatnonzero(wrong)[0])
-                    row = int(np.searchsorted(matrix.indptr, place, "right")) - 1
-                    yield Problem(
-                        f"Counts id {self.ids[row]}, word {self.words[matrix.indices[place]]!r}",
-                        f"{data[place]}, which is {what}",
-                        "whole numbers from 0 on",
-                        "give counts, not weights",
-                    )
+            wrong = np.flatnonzero(~((data >= 0) & (data <= MOST) & (data == np.floor(data))))
+        for place in wrong[:1].tolist():
+            row = int(np.searchsorted(matrix.indptr, place, "right")) - 1
+            where = f"Counts(matrix) id {self.ids[row]}, word {self.words[matrix.indices[place]]!r}"
+            yield Problem(
+                where, f"{data[place]}", f"a whole number from 0 to {MOST}", "give counts, not weights"
+            )
 
     @cached_property
     def fingerprint(self) -> str:
@@ -109,57 +102,41 @@ class Counts:
     def select(self, ids: Iterable[str]) -> Counts:
         """Return the passages of these ids, in their order; words that no longer occur stay. Refused: ids that are not here."""
         wanted = list(ids)
-        place = {name: number for number, name in enumerate(self.ids)}
+        place = {name: row for row, name in enumerate(self.ids)}
         refuse_if(
-            Problem(
-                "Counts.select",
-                f"id {name!r}",
-                f"{len(self.ids)} ids, such as {self.ids[:3]}",
-                "check the id",
-            )
-            for name in [name for name in wanted if name not in place][:20]
+            Problem("Counts.select(ids)", repr(name), f"ids such as {listed(self.ids, 3)}", "check the id")
+            for name in wanted
+            if name not in place
         )
         rows = [place[name] for name in wanted]
-        return Counts(
-            tuple(wanted),
-            self.words,
-            self.matrix[rows],
-            tuple(self.articles[r] for r in rows),
-            self.made_from,
-        )
+        articles = [self.articles[row] for row in rows]
+        return Counts(wanted, self.words, self.matrix[rows], articles, self.made_from)
 
     def without(self, words: Iterable[str]) -> Counts:
         """Return the counts without some words; passages that are left empty stay. A word that is not here is no fault."""
         gone = set(words)
-        places = [number for number, word in enumerate(self.words) if word not in gone]
-        return Counts(
-            self.ids,
-            tuple(self.words[p] for p in places),
-            self.matrix[:, places],
-            self.articles,
-            self.made_from,
-        )
+        places = [column for column, word in enumerate(self.words) if word not in gone]
+        kept = [self.words[column] for column in places]
+        return Counts(self.ids, kept, self.matrix[:, places], self.articles, self.made_from)
 
     def to_frame(self) -> pd.DataFrame:
         """Return a table, one row a passage, one column a word."""
-        return pd.DataFrame(
-            self.matrix.toarray(), index=pd.Index(self.ids, name="id"), columns=list(self.words)
-        )
+        index = pd.Index(self.ids, name="id")
+        return pd.DataFrame(self.matrix.toarray(), index=index, columns=list(self.words))
 
     def to_gensim(self) -> tuple[Any, list[list[tuple[int, int]]]]:
         """Return gensim's Dictionary and corpus; its numbers are the columns of the matrix."""
         from gensim.corpora import Dictionary
 
         names = Dictionary()
-        names.token2id = {word: number for number, word in enumerate(self.words)}
+        names.token2id = {word: column for column, word in enumerate(self.words)}
         passages = np.bincount(self.matrix.indices, minlength=len(self.words)).tolist()
-        names.dfs = {number: n for number, n in enumerate(passages) if n}
+        names.dfs = {column: n for column, n in enumerate(passages) if n}
         totals = np.asarray(self.matrix.sum(axis=0)).tolist()
-        names.cfs = {number: n for number, n in enumerate(totals) if n}
+        names.cfs = {column: n for column, n in enumerate(totals) if n}
         names.num_docs, names.num_pos, names.num_nnz = len(self.ids), self.tokens, self.matrix.nnz
-        limits = self.matrix.indptr.tolist()
         pairs = list(zip(self.matrix.indices.tolist(), self.matrix.data.tolist(), strict=True))
-        return names, [pairs[a:b] for a, b in pairwise(limits)]
+        return names, [pairs[a:b] for a, b in pairwise(self.matrix.indptr.tolist())]
 
     def to_sklearn(self) -> tuple[sparse.csr_array, np.ndarray]:
         """Return matrix and feature names as scikit-learn's CountVectorizer does."""
@@ -168,8 +145,7 @@ class Counts:
 
 def from_frame(table: pd.DataFrame, articles: Sequence[str] = ()) -> Counts:
     """Take a table, one row a passage (its index is the id), one column a word."""
-    matrix = sparse.csr_array(table.to_numpy())
-    return Counts(tuple(table.index), tuple(table.columns), matrix, tuple(articles))
+    return Counts(list(table.index), list(table.columns), sparse.csr_array(table.to_numpy()), articles)
 
 
 def from_gensim(
@@ -182,38 +158,24 @@ def from_gensim(
     numbers = sorted(names.keys())
     column = {number: place for place, number in enumerate(numbers)}
     rows = [list(passage) for passage in corpus]
-    unknown = sorted({number for row in rows for number, _ in row if number not in column})
+    pairs = list(chain.from_iterable(rows))
     refuse_if(
         Problem(
-            "count.from_gensim",
+            "from_gensim(corpus)",
             f"number {n} without a word",
             f"{len(numbers)} numbers",
-            "give their Dictionary",
+            "give its Dictionary",
         )
-        for n in unknown[:20]
+        for n in sorted({number for number, _ in pairs if number not in column})
     )
+    data = np.array([n for _, n in pairs]), np.array([column[w] for w, _ in pairs], np.int64)
     limits = np.cumsum([0, *map(len, rows)])
-    flat = list(chain.from_iterable(rows))
-    matrix = sparse.csr_array(
-        (np.array([n for _, n in flat]), np.array([column[w] for w, _ in flat], dtype=np.int64), limits),
-        shape=(len(rows), len(numbers)),
-    )
-    return Counts(tuple(ids), tuple(names[number] for number in numbers), matrix, tuple(articles))
+    matrix = sparse.csr_array((*data, limits), shape=(len(rows), len(numbers)))
+    return Counts(ids, [names[number] for number in numbers], matrix, articles)
 
 
 def from_sklearn(
     matrix: Any, names: Sequence[str], ids: Sequence[str], articles: Sequence[str] = ()
 ) -> Counts:
     """Take a matrix and its feature names, as scikit-learn's CountVectorizer gives them."""
-    return Counts(tuple(ids), tuple(names), sparse.csr_array(matrix), tuple(articles))
-
-
-def _first_twice(names: tuple[str, ...]) -> str:
-    if len(set(names)) == len(names):
-        return ""
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            return name
-        seen.add(name)
-    return ""
+    return Counts(ids, names, sparse.csr_array(matrix), articles)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from nqp_topics.compare.matching import match
 from nqp_topics.compare.tables import known
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.files import read_table, write_table
 from nqp_topics.study import Problem, Refused, Study, refuse_if, whole
 from nqp_topics.topics.fit import many

@@ -9,7 +9,7 @@ import pandas as pd
 
 from nqp_topics.compare.drivers import parts
 from nqp_topics.compare.tables import known, number_problems
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.naming.labels import LABELS, called, carry, label, labels_of, read_labels, write_labels
 from nqp_topics.similar import frex
 from nqp_topics.study import Problem, Refused, refuse_if

@@ -1,7 +1,7 @@
 """Report: what is handed on. The facts of a study that may be shared, its notebooks run from fresh kernels, the ledger of figures, and
 whether everything comes out again.
 
-Sharing    facts, words, share
+Sharing    facts, share
 Notebooks  notebooks, run, tidy, unchanged, note
 Ledger     ledger, write_ledger, redraw
 Checking   verify, summary
@@ -12,7 +12,7 @@ from __future__ import annotations
 from nqp_topics.reproduce.ledger import ledger, write_ledger
 from nqp_topics.reproduce.notebooks import notebooks, run, tidy
 from nqp_topics.reproduce.redrawn import redraw
-from nqp_topics.reproduce.shared import SHARED, facts, share, words
+from nqp_topics.reproduce.shared import SHARED, facts, share
 from nqp_topics.reproduce.unchanged import note, unchanged
 from nqp_topics.reproduce.verify import summary, verify
 
@@ -29,6 +29,5 @@ __all__ = [
     "tidy",
     "unchanged",
     "verify",
-    "words",
     "write_ledger",
 ]

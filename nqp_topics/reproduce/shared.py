@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nqp_topics.study import Problem, Study, fingerprint, refuse_if, whole
-
-if TYPE_CHECKING:
-    from nqp_topics.counts.table import Counts
+from nqp_topics import counts as count
+from nqp_topics.counts import Counts
+from nqp_topics.study import Problem, Study, refuse_if, whole
 
 SHARED = 8  # characters of a mined term that is handed on: longer ones are clauses of somebody's text
 MINED = 3000  # how many: of the terms that a reader wants kept, 500 hold half, 3,000 nine in ten, more hardly another
 PASSAGES = ["id", "article", "place", "han"]
-WORDS = ("cut_by", "guess", "general_stopwords", "shortest_word", "numbers", "parts", "min_df", "max_df")
 
 
 def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Counts]:
@@ -31,6 +26,7 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
     """
     from nqp_topics.documents import registry, split
     from nqp_topics.documents.clean import losses
+    from nqp_topics.words import terms
 
     if study.sources:
         found = registry.sources(study.path(study.sources), documents)
@@ -45,7 +41,17 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
         lost.append(losses(row.text, (), repairs, study.script, row.format).assign(source=row.id))
     by_step = pd.concat(lost).groupby(["source", "step"], sort=True)["han"].agg(pieces="size", han="sum")
     cut = split.passages(split.by_study(documents, study), study.shortest, study.longest)
-    return {"passages.csv": cut[PASSAGES], "losses.csv": by_step.reset_index(), **words(study, cut)}
+    steps = count.by_study(study, cut)
+    mined = terms.mine(cut)
+    return {
+        "passages.csv": cut[PASSAGES],
+        "losses.csv": by_step.reset_index(),
+        "counts": steps.counts,
+        "audit.csv": steps.audit,
+        "sifted.csv": steps.sifted,
+        "trimmed.csv": steps.trimmed,
+        "candidates.csv": mined[mined["term"].map(len) <= SHARED].head(MINED),
+    }
 
 
 def _absent(study: Study, found: pd.DataFrame) -> Iterator[Problem]:
@@ -59,46 +65,8 @@ def _absent(study: Study, found: pd.DataFrame) -> Iterator[Problem]:
         )
 
 
-def words(study: Study, passages: pd.DataFrame) -> dict[str, pd.DataFrame | Counts]:
-    """Cut, filter and count passages as `study.toml` says; return the counts and the tables of what was changed and left out."""
-    from nqp_topics.counts import make as count
-    from nqp_topics.words import audit, lexicon, segment, sift, terms
-
-    file = study.path(study.lexicon) if study.lexicon else None
-    by = segment.cutter(lexicon.read(file) if file else None, study.cut_by, study.guess)
-    notes = audit.Ledger(by)
-    tokens = segment.tokens(passages, by, watch=notes.note).assign(article=passages["article"].to_numpy())
-    own = [study.path(study.stopwords)] if study.stopwords else []
-    stop = sift.stop_words(*own, general=study.general_stopwords)
-    kept, gone = sift.keep(tokens, stop, study.shortest_word, study.numbers, study.parts, by.terms)
-    made_from = fingerprint(
-        json.dumps(
-            [
-                passages[["id", "article", "text"]].values.tolist(),
-                file.read_text("utf-8") if file else "",
-                stop[["word", "list"]].values.tolist(),
-                {name: getattr(study, name) for name in WORDS},
-                {name: version(name) for name in ("nqp-topics", "jieba")},
-            ],
-            ensure_ascii=False,
-        )
-    )
-    counted = count.counts(kept, None, study.min_df, study.max_df, made_from)
-    mined = terms.mine(passages)
-    mined = mined[mined["term"].map(len) <= SHARED].head(MINED)
-    return {
-        "counts": counted.counts,
-        "audit.csv": notes.table(),
-        "sifted.csv": gone,
-        "trimmed.csv": counted.trimmed,
-        "candidates.csv": mined,
-    }
-
-
 def share(study: Study, documents: pd.DataFrame, folder: str | Path | None = None) -> list[Path]:
     """Write the facts of a study beside its registry (or into a folder), and return the files."""
-    from nqp_topics.counts import make as count
-
     counts = Path(folder) / "counts" if folder else study.written(study.counts or "data/counts")
     place = Path(folder) if folder else study.written(study.facts.relative_to(study.folder))
     written = []

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import is_whole, named_once, number, plain, whole_number
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.study import Problem, Refused, progress, refuse_if
 from nqp_topics.topics import engines, kept
 from nqp_topics.topics.model import Topics, belong, load, save, topic_names

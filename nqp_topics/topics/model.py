@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import file_here, said
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.files import from_json, whole_folder
 from nqp_topics.study import Problem, Refused, fingerprint, refuse_if, whole
 from nqp_topics.topics import engines

@@ -3,52 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from nqp_topics.study import Problem, Refused, progress
-from nqp_topics.words.cut.lines import chunks, rows
-from nqp_topics.words.cut.script import says_so
-from nqp_topics.words.segment import Cutter, Found, cut_free, find, plain
-
-COLUMNS = [
-    "term",
-    "stands",
-    "whole",
-    "in_longer",
-    "forbidden",
-    "overlapped",
-    "in_run",
-    "default_whole",
-    "across",
-    "default_cut",
-    "aliases",
-    "where",
-]
+from nqp_topics.words.cut import scan
+from nqp_topics.words.segment import Cutter, Found, cut_free, parts, plain
 
 
-@dataclass
-class Ledger:
+class Notes:
     """Notes on what became of the terms, taken while texts are cut: give `note` to `segment.tokens` as its watch, then ask `table`.
 
     One row a form of the lexicon in each array; `where` holds the first `places` texts of each entry that lost a term.
     """
 
-    by: Cutter
-    places: int = 3
-    seen: int = 0
-
-    def __post_init__(self) -> None:
-        size = len(self.by.forms.written)
+    def __init__(self, by: Cutter, places: int = 3) -> None:
+        size = len(by.forms.written)
+        self.by, self.places = by, places
         self.tally = np.zeros((size, 5), np.int64)
         self.whole, self.same, self.across = (np.zeros(size, np.int64) for _ in range(3))
         self.where: dict[int, list[str]] = {}
 
     def note(self, names: list[str], texts: list[str], found: Found) -> None:
         """Add what was found in some texts."""
-        self.seen += len(names)
         self.tally += found.tally
         size = len(self.whole)
         border = _borders(found, self.by)
@@ -67,44 +44,31 @@ class Ledger:
                 noted.append(str(names[place]))
 
     def table(self) -> pd.DataFrame:
-        """Return the audit as `audit` does. Refused: no text was noted."""
-        from nqp_topics.words.cut import scan
-
-        if not self.seen:
-            raise Refused(
-                Problem(
-                    "audit texts", "no text", "at least one", "check the path, or what was left out before"
-                )
-            )
+        """Return the audit as `audit` does."""
         forms = self.by.forms
         entries = self.by.lexicon["term"].tolist()
         terms = len(entries)
-
-        def per_term(numbers: np.ndarray) -> np.ndarray:
-            summed = np.bincount(forms.row, numbers, minlength=terms)
-            return summed[:terms].astype(np.int64)
-
         aliases: list[str] = [""] * terms
         for form, row in enumerate(forms.row.tolist()):
             if row < terms and self.whole[form] and forms.written[form] != entries[row]:
                 aliases[row] += f"{', ' if aliases[row] else ''}{forms.written[form]} {self.whole[form]}"
-        return pd.DataFrame(
-            {
-                "term": entries,
-                "stands": per_term(self.tally[:, scan.STANDS]),
-                "whole": per_term(self.whole),
-                "in_longer": per_term(self.tally[:, scan.LONGER]),
-                "forbidden": per_term(self.tally[:, scan.FORBIDDEN]),
-                "overlapped": per_term(self.tally[:, scan.OVERLAPPED]),
-                "in_run": per_term(self.tally[:, scan.IN_RUN]),
-                "default_whole": per_term(self.same),
-                "across": per_term(self.across),
-                "default_cut": self.by.default_cuts,
-                "aliases": aliases,
-                "where": [" ".join(self.where.get(row, ())) for row in range(terms)],
-            },
-            columns=COLUMNS,
-        )
+        by_form = {
+            "stands": self.tally[:, scan.STANDS],
+            "whole": self.whole,
+            "in_longer": self.tally[:, scan.LONGER],
+            "forbidden": self.tally[:, scan.FORBIDDEN],
+            "overlapped": self.tally[:, scan.OVERLAPPED],
+            "in_run": self.tally[:, scan.IN_RUN],
+            "default_whole": self.same,
+            "across": self.across,
+        }
+        summed = {
+            name: np.bincount(forms.row, numbers, terms)[:terms].astype(np.int64)
+            for name, numbers in by_form.items()
+        }
+        where = [" ".join(self.where.get(row, ())) for row in range(terms)]
+        rest = {"default_cut": self.by.default_cuts, "aliases": aliases, "where": where}
+        return pd.DataFrame({"term": entries, **summed, **rest})
 
 
 def audit(texts: pd.DataFrame | Iterable[tuple[str, str]], by: Cutter, places: int = 3) -> pd.DataFrame:
@@ -116,13 +80,10 @@ def audit(texts: pd.DataFrame | Iterable[tuple[str, str]], by: Cutter, places: i
     the default cut, without the lexicon, would have had `default_whole` as one token, and in `across` a word of it lies across a border of
     the term: read these places, the term may be none there. `default_cut`: the term by itself. `aliases`: how often each stood.
     """
-    ledger = Ledger(by, places)
-    for part in progress(chunks(rows(texts), 1 << 17), "audit"):
-        names, parts = [name for name, _ in part], [text for _, text in part]
-        if not ledger.seen:
-            says_so("".join(parts[:64]), by.script, "lexicon")
-        ledger.note(names, parts, find(parts, by))
-    return ledger.table()
+    notes = Notes(by, places)
+    for _ in parts(texts, by, watch=notes.note):
+        pass
+    return notes.table()
 
 
 def _borders(found: Found, by: Cutter) -> np.ndarray:

@@ -14,7 +14,7 @@ from nqp_topics.study import Problem, Refused, fingerprint
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
 
-    from nqp_topics.counts.table import Counts
+    from nqp_topics.counts import Counts
 
 
 def show(table: pd.DataFrame, **formats: str) -> Styler:

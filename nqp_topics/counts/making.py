@@ -1,0 +1,158 @@
+"""Making counts: tokens → how often each word stands in each passage, without the order of words, so that it can be shared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from itertools import chain
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from nqp_topics.checks import Problem, Refused, columns, number, refuse_if, whole_number
+from nqp_topics.counts.table import Counts
+from nqp_topics.files import fingerprint
+from nqp_topics.study import Study
+
+CHOICES = ("cut_by", "guess", "general_stopwords", "shortest_word", "numbers", "parts", "min_df", "max_df")
+
+
+class Counted(NamedTuple):
+    """What `count` gives: the counts, the words that were trimmed, and the passages that are left empty."""
+
+    counts: Counts
+    trimmed: pd.DataFrame
+    empty: pd.DataFrame
+
+
+def count(
+    tokens: pd.DataFrame,
+    articles: Mapping[str, str] | None = None,
+    min_df: int = 1,
+    max_df: float = 1.0,
+    made_from: str = "",
+) -> Counted:
+    """Count the words of every passage; words stand in the order of their code points.
+
+    `articles`: the article of each id (else a column `article` of the tokens, else the id itself). `min_df`: the fewest passages a word stands in; `max_df`:
+    the most, as a share of all passages up to 1.0 or as a number above 1. Gives the counts; `trimmed`, one row a word: word, passages,
+    tokens, share (of all tokens), reason; `empty`, one row a passage that keeps no word and is not counted: id, article,
+    tokens (that it had). Refused: limits that leave nothing, ids twice, an id without an article.
+    """
+    refuse_if(columns("count(tokens)", tokens, ["id", "tokens"], "use the table that segment gives"))
+    ids = list(map(str, tokens["id"].tolist()))
+    article = _articles(tokens, ids, articles)
+    many = len(ids)
+    refuse_if(_limits(min_df, max_df, many))
+    lists = tokens["tokens"].tolist()
+    lengths = np.fromiter(map(len, lists), np.int64, many)
+    flat = list(chain.from_iterable(lists))
+    words = sorted(set(flat))
+    place = {word: column for column, word in enumerate(words)}
+    indices = np.fromiter(map(place.__getitem__, flat), np.int32, len(flat))
+    limits = np.concatenate(([0], np.cumsum(lengths)))
+    matrix = sparse.csr_array((np.ones(len(flat), np.int32), indices, limits), shape=(many, len(words)))
+    matrix.sum_duplicates()
+    passages = np.bincount(matrix.indices, minlength=len(words))
+    totals = np.bincount(indices, minlength=len(words))
+    stays = (passages >= min_df) & (passages <= _most(max_df, many))
+    if not stays.any():
+        came = f"{min_df}, {max_df}: none of {len(words)} words stands in that many of {many} passages"
+        todo = "widen the limits" if words else "check the tokens: all passages are empty"
+        raise Refused(Problem("count(min_df, max_df)", came, "limits that leave a word", todo))
+    gone = np.flatnonzero(~stays)
+    gone = gone[np.argsort(-totals[gone], kind="stable")]
+    rare, often = f"in fewer than {min_df} passages", f"in more than {max_df:g} of passages"
+    trimmed = pd.DataFrame(
+        {
+            "word": [words[column] for column in gone],
+            "passages": passages[gone],
+            "tokens": totals[gone],
+            "share": totals[gone] / len(flat),
+            "reason": [rare if passages[column] < min_df else often for column in gone],
+        }
+    )
+    matrix = matrix[:, np.flatnonzero(stays)]
+    filled = np.diff(matrix.indptr) > 0
+    empty = pd.DataFrame({"id": ids, "article": article, "tokens": lengths})[~filled]
+    rows = np.flatnonzero(filled)
+    kept = [words[column] for column in np.flatnonzero(stays)]
+    of_rows = [ids[row] for row in rows], kept, matrix[rows], [article[row] for row in rows]
+    return Counted(Counts(*of_rows, made_from), trimmed, empty.reset_index(drop=True))
+
+
+def _articles(tokens: pd.DataFrame, ids: list[str], articles: Mapping[str, str] | None) -> list[str]:
+    if articles is None:
+        return list(map(str, tokens["article"].tolist())) if "article" in tokens else ids
+    known = dict(articles)
+    refuse_if(
+        Problem("count(articles)", f"no article for id {name}", "the article of every id", "add it")
+        for name in ids
+        if name not in known
+    )
+    return [str(known[name]) for name in ids]
+
+
+def _most(max_df: float, many: int) -> float:
+    return round(max_df * many, 9) if max_df <= 1 else max_df
+
+
+def _limits(min_df: Any, max_df: Any, many: int) -> Iterable[Problem]:
+    least = whole_number("count(min_df)", min_df, 1, todo="1 keeps every word")
+    most = number("count(max_df)", max_df, 0, 2**53, above=True, todo="1.0 keeps every word")
+    yield from [*least, *most]
+    if not most and max_df > 1 and max_df != int(max_df):
+        allowed = "a share up to 1.0, or a whole number of passages"
+        yield Problem("count(max_df)", f"{max_df}", allowed, "1.0 keeps every word")
+    elif not least and not most and min_df > (limit := _most(max_df, many)):
+        came = f"{min_df} and {max_df} ({limit:g} passages)"
+        yield Problem("count(min_df, max_df)", came, "the first not larger", "widen the limits")
+
+
+class Steps(NamedTuple):
+    """What became of a study's texts on their way to counts, each step as a table.
+
+    passages: one row a passage; tokens: one row a passage, the words that the filters left; sifted: one row a word that they took
+    out; audit: one row a term of the lexicon; trimmed and empty as `count` gives them.
+    """
+
+    passages: pd.DataFrame
+    tokens: pd.DataFrame
+    sifted: pd.DataFrame
+    audit: pd.DataFrame
+    counts: Counts
+    trimmed: pd.DataFrame
+    empty: pd.DataFrame
+
+
+def by_study(study: Study, passages: pd.DataFrame | None = None) -> Steps:
+    """Cut, filter and count passages as `study.toml` says; without passages, those of the study's documents, which are read."""
+    # the readers and numba take half a second, which everybody who imports Counts would wait
+    from nqp_topics.documents import read, split
+    from nqp_topics.words import audit, lexicon, segment, sift
+
+    if passages is None:
+        articles = split.by_study(read.folder(study.raw, study).documents, study)
+        passages = split.passages(articles, study.shortest, study.longest)
+    refuse_if(columns("counts.by_study(passages)", passages, ["id", "article", "text"]))
+    file = study.path(study.lexicon) if study.lexicon else None
+    by = segment.cutter(lexicon.read(file) if file else None, study.cut_by, study.guess)
+    notes = audit.Notes(by)
+    watch = notes.note if file else None
+    tokens = segment.tokens(passages, by, watch=watch).assign(article=passages["article"].to_numpy())
+    own = [study.path(study.stopwords)] if study.stopwords else []
+    stop = sift.stop_words(*own, general=study.general_stopwords)
+    kept, gone = sift.keep(tokens, stop, study.shortest_word, study.numbers, study.parts, by.terms)
+    made_from = [
+        passages[["id", "article", "text"]].values.tolist(),
+        file.read_text("utf-8") if file else "",
+        stop[["word", "list"]].values.tolist(),
+        {name: getattr(study, name) for name in CHOICES},
+        {name: version(name) for name in ("nqp-topics", "jieba")},
+    ]
+    known_by = fingerprint(json.dumps(made_from, ensure_ascii=False))
+    counted = count(kept, None, study.min_df, study.max_df, known_by)
+    return Steps(passages, kept, gone, notes.table(), *counted)
