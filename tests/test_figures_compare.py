@@ -11,10 +11,9 @@ from matplotlib.text import Text
 from scipy.cluster.hierarchy import cophenet
 from scipy.spatial.distance import squareform
 
-from nqp_topics import compare
-from nqp_topics import figures as explore
-from nqp_topics.figures import drawn as draw
+from nqp_topics import compare, figures
 from nqp_topics.figures import letters, page
+from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import extremes
 from nqp_topics.study import Refused
 
@@ -55,12 +54,12 @@ def study():
     tests.loc[1, ["p", "bh"]] = 0.0002, 0.004
     labels = labels_for(shares)
     tables = {
-        "articles": explore.articles(shares, tree, groups, names, labels),
-        "article_map": explore.article_map(found, groups, names, 8),
-        "group_shares": explore.group_shares(
+        "articles": figures.articles.table(shares, tree, groups, names, labels),
+        "article_map": figures.article_map.table(found, groups, names, 8),
+        "group_shares": figures.group_shares.table(
             by_group, runs(by_group, "share"), tests, labels, voices=grouped
         ),
-        "group_distances": explore.group_distances(pairs, runs(pairs, "distance"), grouped),
+        "group_distances": figures.group_distances.table(pairs, runs(pairs, "distance"), grouped),
     }
     return {
         "shares": shares, "groups": groups, "names": names, "tree": tree, "map": found, "by_group": by_group, "pairs": pairs,
@@ -91,9 +90,9 @@ def ticks(axis):
 @pytest.mark.parametrize(("language", "only"), [("en", None), ("zh", ["T05", "T02", "T07"])])
 def test_the_heat_map_holds_the_shares_in_the_order_of_the_tree_and_of_the_model(study, language, only):
     shares, tree = study["shares"], study["tree"]
-    table = explore.articles(shares, tree, study["groups"], study["names"], study["labels"], only)
+    table = figures.articles.table(shares, tree, study["groups"], study["names"], study["labels"], only)
     topics = [name for name in shares.columns if only is None or name in only]
-    cells = draw.articles(table, language).axes[0]
+    cells = figures.articles.draw(table, language).axes[0]
     (mesh,) = (
         found for found in cells.collections if hasattr(found, "get_cmap") and found.get_array() is not None
     )
@@ -118,7 +117,7 @@ def test_joins_are_the_cophenetic_distances_of_neighbours_and_the_tree_is_drawn_
     wanted = [heights[one, other] for one, other in pairwise(places)]
     assert rows["joins_next"].tolist()[:-1] == pytest.approx(wanted)
     assert np.isnan(rows["joins_next"].iloc[-1])
-    branches = draw.articles(table).axes[2].collections[0].get_segments()
+    branches = figures.articles.draw(table).axes[2].collections[0].get_segments()
     assert sorted(segment[1, 0] for segment in branches) == pytest.approx(sorted(tree.linkage[:, 2]))
     # every branch starts at a row or at the middle of an earlier branch, and none crosses another at its foot
     feet = {(round(x, 9), round(y, 9)) for segment in branches for x, y in (segment[0], segment[3])}
@@ -130,7 +129,7 @@ def test_joins_are_the_cophenetic_distances_of_neighbours_and_the_tree_is_drawn_
 @pytest.mark.parametrize("kind", PAGES)
 def test_the_strip_tells_groups_by_colour_and_by_letter(study, kind):
     table = study["tables"]["articles"]
-    figure = draw.articles(table, "zh", kind)
+    figure = figures.articles.draw(table, "zh", kind)
     strip, legend = figure.axes[1], figure.axes[-1]
     styles = page.styles(sorted(set(table["group"])), kind)
     groups = table.drop_duplicates("place")["group"].tolist()
@@ -142,14 +141,14 @@ def test_the_strip_tells_groups_by_colour_and_by_letter(study, kind):
     entries = texts(legend)
     sizes = pd.Series(groups).value_counts()
     for group in sizes.index:
-        said = f"{draw.label(group, 'zh')}  {sizes[group]}"
+        said = f"{label(group, 'zh')}  {sizes[group]}"
         assert entries[entries.index(said) - 1] == styles[group].letter
 
 
 def test_many_articles_go_without_names_and_many_topics_are_named_now_and_then():
     shares, groups, names = made(130, 60)
-    table = explore.articles(shares, compare.tree(compare.distances(shares)), groups, names)
-    figure = draw.articles(table, page="single")
+    table = figures.articles.table(shares, compare.tree(compare.distances(shares)), groups, names)
+    figure = figures.articles.draw(table, page="single")
     cells = figure.axes[0]
     assert ticks(cells.yaxis) == [] and figure.get_size_inches()[1] * 25.4 <= 235.1
     heads = texts(cells)
@@ -160,8 +159,8 @@ def test_many_articles_go_without_names_and_many_topics_are_named_now_and_then()
 
 def test_a_few_articles_make_a_small_figure():
     shares, groups, names = made(4, 3)
-    table = explore.articles(shares, compare.tree(compare.distances(shares)), groups, names)
-    assert draw.articles(table).get_size_inches()[1] < 3
+    table = figures.articles.table(shares, compare.tree(compare.distances(shares)), groups, names)
+    assert figures.articles.draw(table).get_size_inches()[1] < 3
 
 
 # the map
@@ -172,7 +171,7 @@ def test_the_map_puts_articles_where_the_table_says_with_crosses_and_axes_that_s
     study, language
 ):
     table = study["tables"]["article_map"]
-    axes = draw.article_map(table, language).axes[0]
+    axes = figures.article_map.draw(table, language).axes[0]
     across, up, *dots = axes.collections
     order = table["group"].value_counts().index.tolist()
     order = sorted(order, key=lambda name: (-sum(table["group"] == name), name))
@@ -186,14 +185,14 @@ def test_the_map_puts_articles_where_the_table_says_with_crosses_and_axes_that_s
     assert texts(axes) == table.loc[table["named"], "name"].tolist()
     share = f"{table['x_share'].iloc[0]:.0%}"
     assert share in axes.get_xlabel() and f"{table['y_share'].iloc[0]:.0%}" in axes.get_ylabel()
-    assert axes.get_xlabel() == draw.label("axis", language).format(number=1, share=table["x_share"].iloc[0])
+    assert axes.get_xlabel() == label("axis", language).format(number=1, share=table["x_share"].iloc[0])
     (low, high), (down, top) = axes.get_xlim(), axes.get_ylim()
     box = axes.get_position()
     wide, tall = axes.figure.get_size_inches()
     assert box.width * wide / (high - low) == pytest.approx(box.height * tall / (top - down))
     entries = [text.get_text() for legend in axes.figure.legends for text in legend.get_texts()]
-    wanted = [f"{draw.label(group, language)}  {sum(table['group'] == group)}" for group in order]
-    assert entries == [*wanted, draw.label("interval over passages", language)]
+    wanted = [f"{label(group, language)}  {sum(table['group'] == group)}" for group in order]
+    assert entries == [*wanted, label("interval over passages", language)]
 
 
 def test_colour_and_shape_both_tell_groups():
@@ -206,9 +205,11 @@ def test_colour_and_shape_both_tell_groups():
 @pytest.mark.parametrize("kind", PAGES)
 def test_names_on_the_map_do_not_run_into_each_other(study, kind):
     shares, groups, names = made(60, 8, seed=2)
-    table = explore.article_map(compare.article_map(compare.distances(shares)), groups, names, 14)
+    table = figures.article_map.table(compare.article_map(compare.distances(shares)), groups, names, 14)
     assert 4 <= table["named"].sum() <= 14
-    boxes = boxes_of(draw.article_map(table, "en", kind), lambda text: text.get_text() in set(table["name"]))
+    boxes = boxes_of(
+        figures.article_map.draw(table, "en", kind), lambda text: text.get_text() in set(table["name"])
+    )
     assert len(boxes) == table["named"].sum()
     for place, one in enumerate(boxes):
         assert not any(one.overlaps(other) for other in boxes[place + 1 :])
@@ -216,11 +217,11 @@ def test_names_on_the_map_do_not_run_into_each_other(study, kind):
 
 def test_a_map_without_intervals_has_no_crosses(study):
     shares, groups, _ = made(9, 4)
-    table = explore.article_map(compare.article_map(compare.distances(shares)), groups)
+    table = figures.article_map.table(compare.article_map(compare.distances(shares)), groups)
     assert table["name"].tolist() == list(shares.index) and table["x_low"].isna().all()
-    figure = draw.article_map(table)
+    figure = figures.article_map.draw(table)
     entries = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
-    assert draw.label("interval over passages", "en") not in entries
+    assert label("interval over passages", "en") not in entries
 
 
 # shares by group
@@ -229,11 +230,11 @@ def test_a_map_without_intervals_has_no_crosses(study):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_shares_by_group_are_read_back_from_their_panels(study, language):
     table = study["tables"]["group_shares"]
-    panels = [axes for axes in draw.group_shares(table, language).axes if axes.get_visible()]
+    panels = [axes for axes in figures.group_shares.draw(table, language).axes if axes.get_visible()]
     groups = table["group"].drop_duplicates().tolist()
     sizes = table.groupby("group")["articles"].first()
     assert groups == sorted(groups, key=lambda group: (-sizes[group], group))
-    heads = [f"{draw.label(group, language)}  {sizes[group]} · {sizes[group]}" for group in groups]
+    heads = [f"{label(group, language)}  {sizes[group]} · {sizes[group]}" for group in groups]
     assert ticks(panels[0].yaxis) == heads
     for axes, (topic, rows) in zip(panels, table.groupby("topic", sort=False), strict=True):
         seeds, held, dots = axes.collections[0::3], axes.collections[1::3], axes.collections[2::3]
@@ -253,16 +254,14 @@ def test_shares_by_group_are_read_back_from_their_panels(study, language):
 
 
 def test_shares_by_group_of_one_run_without_tests_and_of_some_topics(study):
-    table = explore.group_shares(study["by_group"], only=["T06", "T02"])
+    table = figures.group_shares.table(study["by_group"], only=["T06", "T02"])
     assert table["topic"].drop_duplicates().tolist() == ["T02", "T06"]
     assert table[["run_low", "p"]].isna().all(axis=None)
-    figure = draw.group_shares(table)
+    figure = figures.group_shares.draw(table)
     panels = [axes for axes in figure.axes if axes.get_visible()]
     assert [axes.get_title(loc="left") for axes in panels] == ["T02", "T06"]
     entries = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert entries == [
-        draw.label(key, "en") for key in ("witnesses", "interval over witnesses", "one article")
-    ]
+    assert entries == [label(key, "en") for key in ("witnesses", "interval over witnesses", "one article")]
 
 
 # distances between groups
@@ -272,10 +271,10 @@ def test_shares_by_group_of_one_run_without_tests_and_of_some_topics(study):
 def test_distances_of_groups_are_read_back_with_what_chance_and_other_seeds_give(study, language):
     table = study["tables"]["group_distances"]
     assert table["distance"].is_monotonic_decreasing
-    (axes,) = draw.group_distances(table, language).axes
+    (axes,) = figures.group_distances.draw(table, language).axes
     names = [
-        f"{draw.label(row.group, language)} {row.articles} · {row.articles} – "
-        f"{draw.label(row.other, language)} {row.other_articles} · {row.other_articles}"
+        f"{label(row.group, language)} {row.articles} · {row.articles} – "
+        f"{label(row.other, language)} {row.other_articles} · {row.other_articles}"
         for row in table.itertuples()
     ]
     joint = "" if language == "zh" else " "
@@ -290,7 +289,7 @@ def test_distances_of_groups_are_read_back_with_what_chance_and_other_seeds_give
         open_dot = dot.get_facecolor()[0].tolist() == [1, 1, 1, 1]
         assert open_dot == (not row.bh < 0.05)
         if min(row.articles, row.other_articles) < 2:
-            assert open_dot and written[place] == draw.label("not tested", language)
+            assert open_dot and written[place] == label("not tested", language)
             assert np.isnan(row.low) and not ends(held) and not ends(chance)
             assert np.ma.filled(freed.get_offsets()[:, 0], np.nan).size == 0 or np.isnan(row.unbiased)
         else:
@@ -308,7 +307,7 @@ def test_distances_of_groups_are_read_back_with_what_chance_and_other_seeds_give
         "other seeds",
         "witnesses",
     )
-    assert entries == [draw.label(key, language) for key in keys] and "95%" in entries[2]
+    assert entries == [label(key, language) for key in keys] and "95%" in entries[2]
 
 
 # all figures
@@ -320,7 +319,7 @@ def test_a_figure_is_redrawn_from_its_csv_with_the_same_bytes(study, name, tmp_p
     table.to_csv(tmp_path / "table.csv", index=False)
     read = [pd.read_csv(tmp_path / "table.csv"), pd.read_csv(tmp_path / "table.csv", dtype=str)]
     for number, one in enumerate([table, *read]):
-        getattr(draw, name)(one, "zh").savefig(tmp_path / f"{number}.png", dpi=70)
+        figures.FIGURES[name].draw(one, "zh").savefig(tmp_path / f"{number}.png", dpi=70)
     first, *others = ((tmp_path / f"{number}.png").read_bytes() for number in range(3))
     assert all(other == first for other in others)
 
@@ -360,7 +359,7 @@ def earlier():
         columns=["K", "topic", "words"],
     )
     return {
-        "topic_words": explore.topic_words(found, labels),
+        "topic_words": figures.topic_words(found, labels),
         "telling_words": pd.DataFrame(
             [(voice, 9, word, 12.0 - n, 5.0) for voice in voices for n, word in enumerate(words)], columns=["group", "articles", "word", "z", "chance"]
         ),
@@ -374,7 +373,7 @@ def earlier():
         "stability": pd.DataFrame(
             {"title": [f"{topic} 很长的主题词 战略性新兴产业 现代化" for topic in topics], "top_words": 0.6, "chance_top_words": 0.1}
         ),
-        "lineage": explore.lineage(flows, called),
+        "lineage": figures.lineage(flows, called),
     }  # fmt: skip
 
 
@@ -386,7 +385,7 @@ NAMES = ["articles", "article_map", "group_shares", "group_distances", *EARLIER]
 @pytest.mark.parametrize("kind", PAGES)
 def test_no_text_is_cut_off_or_too_small_to_read(study, name, kind):
     table = {**study["tables"], **EARLIER}[name]
-    figure = getattr(draw, name)(table, "zh" if kind == "journal-zh" else "en", kind)
+    figure = figures.FIGURES[name].draw(table, "zh" if kind == "journal-zh" else "en", kind)
     assert figure.get_size_inches()[0] * 25.4 == pytest.approx(page.PRESETS[kind].width)
     figure.draw_without_rendering()
     drawn, (wide, tall) = figure.get_tightbbox(), figure.get_size_inches()
@@ -398,11 +397,11 @@ def test_no_text_is_cut_off_or_too_small_to_read(study, name, kind):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_black_and_white_page_has_no_hue(study, name):
     table = {**study["tables"], **EARLIER}[name]
-    assert hue_of(getattr(draw, name)(table, "zh", "journal-zh")) < 25
+    assert hue_of(figures.FIGURES[name].draw(table, "zh", "journal-zh")) < 25
 
 
 def test_other_pages_have_hues(study):
-    assert hue_of(draw.article_map(study["tables"]["article_map"])) > 60
+    assert hue_of(figures.article_map.draw(study["tables"]["article_map"])) > 60
 
 
 def hue_of(figure):
@@ -429,7 +428,7 @@ def test_topics_and_voices_have_one_colour_in_every_figure():
 @pytest.mark.parametrize("name", [*NAMES, "lengths"])
 def test_a_table_of_another_kind_is_refused_by_the_names_of_its_missing_columns(name):
     with pytest.raises(Refused) as refused:
-        getattr(draw, name)(pd.DataFrame({"topic": ["T01"], "group": ["a"], "weight": [1.0]}))
+        figures.FIGURES[name].draw(pd.DataFrame({"topic": ["T01"], "group": ["a"], "weight": [1.0]}))
     (problem,) = refused.value.problems
     assert problem.where == f"figures.{name}.draw(table)" and problem.came.startswith("no column ")
     first = problem.came.removeprefix("no column ").split(", ")[0]
@@ -440,43 +439,43 @@ def test_what_stands_in_for_a_number_is_refused_and_so_is_an_empty_table(study):
     table = study["tables"]["group_distances"].astype({"distance": object})
     table.loc[2, "distance"] = "far"
     with pytest.raises(Refused, match="'far'"):
-        draw.group_distances(table)
+        figures.group_distances.draw(table)
     with pytest.raises(Refused, match="without rows"):
-        draw.group_distances(table.head(0))
+        figures.group_distances.draw(table.head(0))
     with pytest.raises(Refused, match="one row an article and topic"):
-        draw.articles(study["tables"]["articles"].drop(index=5))
+        figures.articles.draw(study["tables"]["articles"].drop(index=5))
 
 
 def test_topics_and_labels_that_do_not_exist_are_refused(study):
     shares, tree, groups = study["shares"], study["tree"], study["groups"]
     with pytest.raises(Refused, match="T99"):
-        explore.articles(shares, tree, groups, only=["T01", "T99"])
+        figures.articles.table(shares, tree, groups, only=["T01", "T99"])
     strange = pd.DataFrame({"topic": ["T42"], "en": ["x"], "zh": ["某"]})
     with pytest.raises(Refused, match="T42"):
-        explore.articles(shares, tree, groups, labels=strange)
+        figures.articles.table(shares, tree, groups, labels=strange)
     with pytest.raises(Refused, match="T42"):
-        explore.group_shares(study["by_group"], labels=strange)
+        figures.group_shares.table(study["by_group"], labels=strange)
     with pytest.raises(Refused, match="zh"):
-        explore.group_shares(study["by_group"], labels=strange.drop(columns="zh"))
+        figures.group_shares.table(study["by_group"], labels=strange.drop(columns="zh"))
 
 
 def test_tables_of_other_articles_or_another_run_are_refused(study):
     shares, tree, groups = study["shares"], study["tree"], study["groups"]
     with pytest.raises(Refused, match="000-3"):
-        explore.articles(shares.drop(index="000-3"), tree, groups)
+        figures.articles.table(shares.drop(index="000-3"), tree, groups)
     with pytest.raises(Refused, match="groups for other"):
-        explore.articles(shares, tree, {"other": "a"})
+        figures.articles.table(shares, tree, {"other": "a"})
     by_group, pairs = study["by_group"], study["pairs"]
     other = runs(by_group, "share")
     other.loc[4, "share"] += 0.01
     with pytest.raises(Refused, match="same run"):
-        explore.group_shares(by_group, other)
+        figures.group_shares.table(by_group, other)
     with pytest.raises(Refused, match="nothing"):
-        explore.group_distances(pairs, runs(pairs, "distance").drop(index=0))
+        figures.group_distances.table(pairs, runs(pairs, "distance").drop(index=0))
     with pytest.raises(Refused, match="T03"):
-        explore.group_shares(by_group, tests=study["tests"].drop(index=2))
+        figures.group_shares.table(by_group, tests=study["tests"].drop(index=2))
     with pytest.raises(Refused, match="run_low"):
-        explore.group_distances(pairs, pairs)
+        figures.group_distances.table(pairs, pairs)
 
 
 @pytest.mark.parametrize("name", ["articles", "article_map", "group_shares", "group_distances"])
@@ -488,13 +487,13 @@ def test_sentences_hold_numbers_of_their_table(study, name):
         "group_shares": ["7", "T02"],
         "group_distances": ["6", "3"],
     }[name]
-    english, chinese = getattr(explore, f"{name}_in_words")(table)
+    english, chinese = figures.FIGURES[name].says(table)
     for sentence, language in ((english, "en"), (chinese, "zh")):
         assert all(number in sentence for number in wanted), sentence
         assert not any(key in sentence for key in KINDS)
         if name.startswith("group"):
             named = table[table["extreme"] != ""]
-            assert all(draw.label(key, language) in sentence for key in named["group"])
+            assert all(label(key, language) in sentence for key in named["group"])
 
 
 def planted(articles=8):
@@ -507,8 +506,10 @@ def planted(articles=8):
 
 def read(shares, groups, only=("T01", "T02"), **given):
     voices = compare.grouped(shares, groups, **given)
-    table = explore.group_shares(compare.group_shares(voices), only=only, voices=voices)
-    pairs = explore.group_distances(compare.group_distances(voices, draws=100, intervals=100), voices=voices)
+    table = figures.group_shares.table(compare.group_shares(voices), only=only, voices=voices)
+    pairs = figures.group_distances.table(
+        compare.group_distances(voices, draws=100, intervals=100), voices=voices
+    )
     return table, pairs
 
 
@@ -516,14 +517,14 @@ def test_an_extreme_that_one_article_or_few_witnesses_make_is_not_named():
     shares, groups = planted()
     table, _ = read(shares, groups)
     assert table.loc[table["extreme"] == "most", ["topic", "group"]].values.tolist() == [["T02", "a"]]
-    english, chinese = explore.group_shares_in_words(table)
+    english, chinese = figures.group_shares.says(table)
     assert "T02 with a, 35%" in english and "a中的T02，35%" in chinese
     shares, groups = planted(4)
     shares.loc["b0"] = [0.97, 0.01, 0.01, 0.01]  # T01 has .32 in b, .1 without this article
     shares.loc["a0":"a3"] = [0.1, 0.3, 0.3, 0.3]
     table, _ = read(shares, groups)
     assert table.loc[table["share"].idxmax(), "group"] == "b" and (table["extreme"] == "").all()
-    assert not any(word in "".join(explore.group_shares_in_words(table)) for word in ("largest", "最高"))
+    assert not any(word in "".join(figures.group_shares.says(table)) for word in ("largest", "最高"))
     shares, groups = planted()
     table, _ = read(shares, groups, within={name: name[0] + str(int(name[1]) % 3) for name in shares.index})
     assert (table["extreme"] == "").all() and table["witnesses"].max() < 4
@@ -534,8 +535,8 @@ def test_the_heat_map_names_a_topic_only_if_no_single_article_makes_it_the_large
     shares.loc["b0"] = [0.9, 0.04, 0.03, 0.03]
     for one, said in ((shares, ()), (planted(3)[0].assign(T01=0.0, T04=0.4), ("T04", "40%"))):
         one = one.div(one.sum(axis=1), axis=0)
-        table = explore.articles(one, compare.tree(compare.distances(one)), groups)
-        for sentence, word in zip(explore.articles_in_words(table), ("largest", "最高"), strict=True):
+        table = figures.articles.table(one, compare.tree(compare.distances(one)), groups)
+        for sentence, word in zip(figures.articles.says(table), ("largest", "最高"), strict=True):
             assert (word in sentence) == bool(said) and all(part in sentence for part in said)
 
 
@@ -570,7 +571,7 @@ def test_farthest_and_nearest_pairs_are_named_only_if_every_article_leaves_them_
         assert min(found, key=found.get) == ("a", "b")
     other = compare.grouped(shares.set_axis(ids[::-1], axis=0), groups)
     with pytest.raises(Refused, match="same run"):
-        explore.group_distances(compare.group_distances(voices, 100, 100), voices=other)
+        figures.group_distances.table(compare.group_distances(voices, 100, 100), voices=other)
 
 
 def test_what_holds_in_every_run_what_is_not_found_and_what_would_have_been_found_are_said(study):
@@ -579,16 +580,21 @@ def test_what_holds_in_every_run_what_is_not_found_and_what_would_have_been_foun
     differences = pd.DataFrame(
         {"topic": study["shares"].columns.repeat(2), "detectable": [0.9, 0.14] * 6 + [0.3, 0.21]}
     )
-    table = explore.group_shares(
+    table = figures.group_shares.table(
         study["by_group"], None, tests, study["labels"], None, differences=differences
     )
     assert table.groupby("topic")["detectable"].first().tolist() == [0.14] * 6 + [0.21]
-    english, chinese = explore.group_shares_in_words(table)
-    assert "Groups differ in 1 of them beyond chance in every run (2 in the one that is shown)" in english
-    assert "在每次运行中都（所示运行中为2）有1个主题" in chinese
+    english, chinese = figures.group_shares.says(table)
+    assert (
+        "Groups differ in 1 of them beyond chance in every run that has the topic (2 in the one that is shown)"
+        in english
+    )
+    assert "在每次找到该主题的运行中都（所示运行中为2）有1个主题" in chinese
+    whole = table.assign(not_found=0)
+    assert "beyond chance in every run (2 in" in figures.group_shares.says(whole)[0]
     assert "by 14 to 21 points" in english and "14至21个百分点" in chinese
     assert "T04 (2)" in english and "T04 (2)" in chinese
-    figure = draw.group_shares(table)
+    figure = figures.group_shares.draw(table)
     titles = [axes.get_title(loc="left").split(" ")[0] for axes in figure.axes if axes.get_visible()]
     assert titles == ["T01", "T02", "T03", "T04†", "T05", "T06", "T07"]
     starred = [axes.texts[0].get_text()[0] == "*" for axes in figure.axes if axes.get_visible()]
@@ -596,7 +602,7 @@ def test_what_holds_in_every_run_what_is_not_found_and_what_would_have_been_foun
     pairs = study["pairs"].copy()
     pairs.loc[pairs["p"].notna(), "bh"] = [0.01, 0.4, 0.02]
     over = runs(pairs, "distance").assign(run_p=pairs["p"], run_bh=pairs["bh"].replace({0.01: 0.3}))
-    told = explore.group_distances_in_words(explore.group_distances(pairs, over))
+    told = figures.group_distances.says(figures.group_distances.table(pairs, over))
     assert (
         "1 of 3 pairs tested are farther apart than chance in every run (2 in the one that is shown)"
         in told[0]
@@ -611,17 +617,17 @@ def test_groups_of_few_witnesses_are_shown_not_tested_and_the_numbers_say_so():
         for n, name in enumerate(shares.index)
     }
     voices = compare.grouped(shares, groups, within=who)
-    table = explore.group_shares(compare.group_shares(voices))
+    table = figures.group_shares.table(compare.group_shares(voices))
     assert set(table.loc[~table["tested"], "group"]) == {"interview", "local_official"}
     assert (table["low"].isna() == ~table["tested"]).all()
-    figure = draw.group_shares(table, "zh")
+    figure = figures.group_shares.draw(table, "zh")
     row = table[table["group"] == "interview"].iloc[0]
-    assert f"{draw.label('interview', 'zh')}  {row['articles']} · {row['witnesses']:.1f}".removesuffix(
+    assert f"{label('interview', 'zh')}  {row['articles']} · {row['witnesses']:.1f}".removesuffix(
         ".0"
     ) in ticks(figure.axes[0].yaxis)
     entries = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert draw.label("few witnesses", "zh") in entries and draw.label("witnesses", "zh") in entries
-    english, chinese = explore.group_shares_in_words(table)
+    assert label("few witnesses", "zh") in entries and label("witnesses", "zh") in entries
+    english, chinese = figures.group_shares.says(table)
     assert "2 groups of fewer than three witnesses are shown and not tested" in english
     assert "2组独立来源不足三个，仅展示，未检验" in chinese
 
@@ -671,11 +677,11 @@ def test_the_article_that_the_sentence_names_has_its_name_inside_the_map(sign, k
     axes = pd.DataFrame({"axis": ["x", "y"], "share": [0.3, 0.2]})
     found = SimpleNamespace(points=spots.assign(shown=0.5), axes=axes)
     names = {name: f"{name} 很长的名字" for name in spots["article"]}
-    table = explore.article_map(found, dict.fromkeys(spots["article"], "academic"), names, 5)
+    table = figures.article_map.table(found, dict.fromkeys(spots["article"], "academic"), names, 5)
     far = table[table["article"] == "a39"].iloc[0]
     assert far["named"] and far["side"] == ("right" if sign > 0 else "left")
-    assert all(far["name"] in sentence for sentence in explore.article_map_in_words(table))
-    figure = draw.article_map(table, "zh", kind)
+    assert all(far["name"] in sentence for sentence in figures.article_map.says(table))
+    figure = figures.article_map.draw(table, "zh", kind)
     (box,) = boxes_of(figure, lambda text: text.get_text() == far["name"])
     frame = figure.axes[0].get_window_extent()
     assert frame.x0 <= box.x0 and box.x1 <= frame.x1

@@ -225,6 +225,12 @@ def witnesses(
     return found.where(found != "", table.index.to_series().map(lambda name: f"article {name}"))
 
 
+def large(table: Grouped, least: int = 4) -> pd.Series:
+    """Return article → group for the groups of at least `least` articles that have enough witnesses for a test."""
+    sizes = table.sizes[(table.sizes["articles"] >= least) & ~table.sizes["note"].str.contains("not tested")]
+    return table.of[table.of.isin(sizes["group"])]
+
+
 def group_shares(table: Grouped, level: float = 0.95) -> pd.DataFrame:
     """Share of every topic in every group, with an interval over its witnesses.
 

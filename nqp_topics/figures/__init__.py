@@ -10,27 +10,19 @@ Groups     group_shares, group_distances
 
 from __future__ import annotations
 
+from nqp_topics.figures.article_map import article_map
+from nqp_topics.figures.articles import articles
 from nqp_topics.figures.corpus import corpus, groups
+from nqp_topics.figures.group_distances import group_distances
+from nqp_topics.figures.group_shares import group_shares
 from nqp_topics.figures.saved import saved
 from nqp_topics.figures.shown import FIGURES, language
-from nqp_topics.figures.tables_of.articles import (
-    article_map,
-    article_map_in_words,
-    articles,
-    articles_in_words,
-)
 from nqp_topics.figures.tables_of.corpus import (
     lengths,
     lengths_in_words,
     show,
     telling_words,
     telling_words_in_words,
-)
-from nqp_topics.figures.tables_of.groups import (
-    group_distances,
-    group_distances_in_words,
-    group_shares,
-    group_shares_in_words,
 )
 from nqp_topics.figures.tables_of.panel import panel
 from nqp_topics.figures.tables_of.topics import (
@@ -51,9 +43,7 @@ from nqp_topics.figures.tables_of.topics import (
 __all__ = [
     "FIGURES",
     "article_map",
-    "article_map_in_words",
     "articles",
-    "articles_in_words",
     "becomes",
     "carried_by",
     "corpus",
@@ -61,9 +51,7 @@ __all__ = [
     "evidence_in_words",
     "first_words",
     "group_distances",
-    "group_distances_in_words",
     "group_shares",
-    "group_shares_in_words",
     "groups",
     "language",
     "lengths",
@@ -86,10 +74,7 @@ __all__ = [
 from nqp_topics.figures import drawn
 from nqp_topics.figures.shown import Figure
 
-for _name in (
-    *("lengths", "telling_words", "evidence", "lineage", "stability", "topic_words"),
-    *("articles", "article_map", "group_shares", "group_distances"),
-):
+for _name in ("lengths", "telling_words", "evidence", "lineage", "stability", "topic_words"):
     _moving = Figure(globals()[_name], getattr(drawn, _name), globals().get(f"{_name}_in_words", tuple))
     _moving.name = _name
     FIGURES[_name] = _moving

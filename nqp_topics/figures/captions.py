@@ -61,6 +61,10 @@ LABELS = {
     ),
     "not tested": ("not tested", "未检验"),
     "groups differ": ("* groups differ (BH-corrected p < .05)", "* 组间有差异（BH 校正 p < .05）"),
+    "groups differ in every run that has the topic": (
+        "* groups differ in every run that has the topic (largest BH-corrected p < .05)",
+        "* 找到该主题的每次运行组间均有差异（最大 BH 校正 p < .05）",
+    ),
     "groups differ in every run": (
         "* groups differ in every run (largest BH-corrected p < .05)",
         "* 每次运行组间均有差异（最大 BH 校正 p < .05）",

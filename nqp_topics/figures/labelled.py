@@ -1,4 +1,4 @@
-"""Names that stand on figures: the labels of topics in both languages, the names of articles, the order of groups."""
+"""Names that stand on figures: the labels of topics in both languages, the names of articles, and which place is first whatever is left out."""
 
 from __future__ import annotations
 
@@ -7,15 +7,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
+from nqp_topics.checks import columns
 from nqp_topics.compare.tables import known
-from nqp_topics.study import Problem, Refused
-
-
-def has(table: pd.DataFrame, columns: Iterable[str], where: str, todo: str) -> None:
-    """Refuse a table that lacks columns, and name them."""
-    if missing := [name for name in columns if name not in table]:
-        came = f"columns {', '.join(map(str, table.columns))}"
-        raise Refused(Problem(where, came, f"also {', '.join(missing)}", todo))
+from nqp_topics.study import Problem, Refused, refuse_if
 
 
 def topic_labels(
@@ -23,21 +17,20 @@ def topic_labels(
 ) -> dict[str, tuple[str, str]]:
     """Return topic → label in English and in Chinese; the topic's name where it has none.
 
-    `labels` is the table of `name.labels_of`: one row a topic, with columns topic, en, zh. Refused: other columns, a label for a topic that does
-    not exist.
+    `labels` is the table of `naming.labels_of`: one row a topic, with columns topic, en, zh. Refused: other columns, a label for a topic that
+    does not exist.
     """
-    names = list(map(str, topics))
+    called = {name: (name, name) for name in map(str, topics)}
     if labels is None:
-        return {name: (name, name) for name in names}
-    has(labels, ("topic", "en", "zh"), f"{where}(labels)", "give the table of name.labels_of")
-    known(map(str, labels["topic"]), names, f"{where}(labels)", "topic")
-    given = {
-        str(topic): (_text(en), _text(zh))
-        for topic, en, zh in zip(labels["topic"], labels["en"], labels["zh"], strict=True)
-    }
-    return {
-        name: (en or zh or name, zh or en or name) for name in names for en, zh in [given.get(name, ("", ""))]
-    }
+        return called
+    refuse_if(
+        columns(f"{where}(labels)", labels, ["topic", "en", "zh"], "give the table of naming.labels_of")
+    )
+    known(map(str, labels["topic"]), called, f"{where}(labels)", "topic")
+    for name, *both in labels[["topic", "en", "zh"]].itertuples(index=False):
+        en, zh = map(_text, both)
+        called[str(name)] = en or zh or str(name), zh or en or str(name)
+    return called
 
 
 def chosen(topics: Iterable[str], only: Iterable[str] | None, where: str) -> list[str]:
@@ -61,15 +54,9 @@ def article_groups(
     given = {str(key): _text(value) for key, value in dict(groups).items()}
     if not any(name in given for name in names):
         came = f"groups for {', '.join(list(given)[:3]) or 'nothing'}, but articles {', '.join(names[:3])}"
-        raise Refused(
-            Problem(f"{where}(groups)", came, "article → group", "use a column of articles.csv, by its id")
-        )
+        todo = "use a column of articles.csv, by its id"
+        raise Refused(Problem(f"{where}(groups)", came, "article → group", todo))
     return [given.get(name, "") for name in names]
-
-
-def group_order(sizes: Mapping[str, int]) -> list[str]:
-    """Return groups from the one with most articles to the one with fewest, ties by name."""
-    return sorted(sizes, key=lambda name: (-sizes[name], name))
 
 
 def extremes(without: np.ndarray, may: np.ndarray) -> list[str]:

@@ -33,8 +33,9 @@ def language(name: str = "") -> str:
 class Figure:
     """One kind of figure, made of three steps: `table` gathers what is shown, `draw` draws it and `says` puts it into a sentence.
 
-    Called as a whole it takes what `table` takes, and returns a `Shown`: `figures.corpus(registry, passages)`. The run that is shown is the
-    first `Topics` among what it is given, or the one that is named by `run`.
+    Called as a whole it takes what `table` takes and returns a `Shown`: `figures.corpus(registry, passages)`; where tables have to be measured
+    first, `at_hand` does so from a run and its counts: `figures.articles(found, counts, groups)`. The run that is shown is the first
+    `Topics` among what it is given, or the one that is named by `run`.
     """
 
     def __init__(
@@ -42,16 +43,17 @@ class Figure:
         table: Callable[..., pd.DataFrame],
         draw: Callable[..., Drawing],
         says: Callable[[pd.DataFrame], tuple[str, str]],
+        at_hand: Callable[..., pd.DataFrame] | None = None,
     ) -> None:
-        self.table, self.draw, self.says = table, draw, says
+        self.table, self.draw, self.says, self._called = table, draw, says, at_hand or table
         self.name = table.__module__.rpartition(".")[2]
-        self.__doc__, self.__wrapped__ = table.__doc__, table  # what help and ? show
+        self.__doc__, self.__wrapped__ = self._called.__doc__, self._called  # what help and ? show
         FIGURES[self.name] = self
 
     def __call__(self, *given: Any, run: Topics | str | None = None, **options: Any) -> Shown:
         """Gather the table and show it."""
-        run = run or next((one for one in map(_reported, given) if isinstance(one, Topics)), "")
-        return self.of(self.table(*given, **options), run if isinstance(run, str) else run.fingerprint)
+        run = run or next((one for one in map(reported, given) if isinstance(one, Topics)), "")
+        return self.of(self._called(*given, **options), run if isinstance(run, str) else run.fingerprint)
 
     def of(self, table: pd.DataFrame, run: str = "") -> Shown:
         """Show a table that is there already."""
@@ -112,6 +114,6 @@ class Shown:
         return f"{self.figure}: {self.says}"
 
 
-def _reported(given: Any) -> Any:
+def reported(given: Any) -> Any:
     """Return the run that stands for several, or what came."""
     return getattr(given, "reported", given)

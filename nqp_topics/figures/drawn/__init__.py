@@ -5,11 +5,8 @@ as pdf, png and csv under one stem, with the same bytes for the same table.
 """
 
 from nqp_topics.figures.captions import LABELS, label
-from nqp_topics.figures.drawn.articles import articles
 from nqp_topics.figures.drawn.browser import browser, save_browser
 from nqp_topics.figures.drawn.corpus import lengths, telling_words
-from nqp_topics.figures.drawn.groups import group_distances, group_shares
-from nqp_topics.figures.drawn.maps import article_map
 from nqp_topics.figures.drawn.topics import evidence, lineage, stability, topic_words
 from nqp_topics.figures.page import PALETTE, check_glyphs, preset, save
 from nqp_topics.figures.printed import Column, save_table, set_table
@@ -19,13 +16,9 @@ __all__ = [
     "LABELS",
     "PALETTE",
     "Column",
-    "article_map",
-    "articles",
     "browser",
     "check_glyphs",
     "evidence",
-    "group_distances",
-    "group_shares",
     "label",
     "lengths",
     "lineage",

@@ -1,0 +1,315 @@
+"""Articles × topics: what each article is about, in the order of the tree of all, with the tree and the groups at the left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import ceil
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from nqp_topics import compare
+from nqp_topics.compare import Tree
+from nqp_topics.counts.table import Counts
+from nqp_topics.figures.captions import label
+from nqp_topics.figures.labelled import article_groups, article_names, chosen, extremes, topic_labels
+from nqp_topics.figures.letters import LEADING, broken, flowed, shortened, smallest, text_width, widest
+from nqp_topics.figures.page import INK, SOFT, Style, by_number, needs, paper, preset, shades, styles
+from nqp_topics.figures.shown import Figure, reported
+from nqp_topics.study import Problem, Refused
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
+    from matplotlib.figure import Figure as Drawing
+
+TIGHT = 0.92  # rows may stand so close, in sizes of their letters
+
+
+def at_hand(
+    found: Any,
+    counts: Counts,
+    groups: Mapping[str, object] | pd.Series,
+    names: Mapping[str, object] | pd.Series | None = None,
+    labels: pd.DataFrame | None = None,
+    only: Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """Take the shares of every article in the reported run and put them into the order of the tree of their distances.
+
+    The steps: `compare.distances`, `compare.tree`, `figures.articles.table`, which see for what is given and what one row is.
+    """
+    shares = reported(found).articles(counts)
+    return table(shares, compare.tree(compare.distances(shares)), groups, names, labels, only)
+
+
+def table(
+    shares: pd.DataFrame,
+    tree: Tree,
+    groups: Mapping[str, object] | pd.Series,
+    names: Mapping[str, object] | pd.Series | None = None,
+    labels: pd.DataFrame | None = None,
+    only: Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """Put the shares of articles into the order of their tree: one row an article and topic.
+
+    Columns: article, name (what stands at its row; its id where `names` has none), group, place (row, from 1), joins_next (the height at which it
+    joins the article below it; none in the last row: these heights are the whole tree), topic, en, zh (its label, of the table of
+    `naming.labels_of`), topic_place (column, from 1, in the model's order), share. `only` keeps some topics. Refused: a tree of other
+    articles, groups of other articles, a topic that does not exist.
+    """
+    where, order, ids = "figures.articles.table", tree.order, list(map(str, shares.index))
+    if strange := sorted(set(ids) ^ set(order)):
+        came = f"{len(order)} articles, but shares of {len(ids)}; not in both: {', '.join(strange[:5])}"
+        todo = "tree(distances(shares)) makes it"
+        raise Refused(Problem(f"{where}(tree)", came, "the tree of these articles", todo))
+    topics, called = chosen(shares.columns, only, where), topic_labels(shares.columns, labels, where)
+    rows = pd.DataFrame({"article": order, "name": article_names(order, names)})
+    rows["group"] = article_groups(order, groups, where)
+    rows["place"], rows["joins_next"] = range(1, len(order) + 1), _joins(tree)
+    numbers = shares.set_axis(ids, axis=0).set_axis(list(map(str, shares.columns)), axis=1).loc[order, topics]
+    found = rows.loc[rows.index.repeat(len(topics))].reset_index(drop=True)
+    found["topic"] = topics * len(order)
+    found["en"], found["zh"] = ([called[topic][side] for topic in found["topic"]] for side in (0, 1))
+    found["topic_place"] = list(range(1, len(topics) + 1)) * len(order)
+    found["share"] = numbers.to_numpy(dtype=np.float64).ravel()
+    return found
+
+
+def _joins(tree: Tree) -> list[float]:
+    """Return for every article in the tree's order the height at which it joins the next one; none for the last."""
+    spans = {name: (place, place) for place, name in enumerate(tree.order)}
+    joins = [float("nan")] * len(spans)
+    for row in tree.merges.itertuples():
+        (low, edge), (_, high) = sorted((spans[row.left], spans[row.right]))
+        joins[edge] = float(row.height)
+        spans[row.step] = (low, high)
+    return joins
+
+
+def says(table: pd.DataFrame) -> tuple[str, str]:
+    """Say how much is shown, which topic has the largest mean share whatever article is left out, and where articles join."""
+    rows = table.drop_duplicates("place")
+    topics = table.drop_duplicates("topic_place").sort_values("topic_place")
+    english = (
+        f"{len(rows)} articles in rows, like ones beside each other, and {len(topics)} topics in columns."
+    )
+    chinese = f"{len(rows)}篇文章为行（相近者相邻），{len(topics)}个主题为列。"
+    cells = _cells(table)
+    means = np.vstack((cells.mean(axis=0), (cells.sum(axis=0) - cells) / max(len(cells) - 1, 1)))
+    said = extremes(means, np.full(cells.shape[1], len(cells) >= 4))
+    if "most" in said:
+        most, mean = topics.iloc[said.index("most")], f"{means[0, said.index('most')]:.0%}"
+        english += f" The largest mean share is that of {most['topic']} ({most['en']}), {mean}, whichever article is left out."
+        chinese += f"平均占比最高的是{most['topic']}（{most['zh']}），{mean}，去掉任何一篇文章仍是如此。"
+    if len(heights := rows["joins_next"].dropna()):
+        low, high = f"{heights.min():.2f}", f"{heights.max():.2f}"
+        english += (
+            f" In the tree the first two articles join at a distance of {low}, the last groups at {high}."
+        )
+        chinese += f"树中最先合并的两篇距离为{low}，最后合并处为{high}。"
+    return english, chinese
+
+
+def _cells(table: pd.DataFrame) -> np.ndarray:
+    """Return shares as articles × topics."""
+    return table.pivot(index="place", columns="topic_place", values="share").to_numpy()
+
+
+class _Sheet(NamedTuple):
+    """Where the parts of the heat map stand, in points from the left and from the top, and the sizes of its letters."""
+
+    size: float
+    tree: float
+    strip: float
+    cells: float
+    names: float
+    wide: float
+    top: float
+    rows: float
+    bottom: float
+    row_size: float
+    heads: list[str]
+    head_size: float
+    lean: float
+
+    @property
+    def high(self) -> float:
+        return self.top + self.rows + self.bottom
+
+
+def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
+    """Draw articles × topics, the darker the larger the share, with the tree and the groups at the left.
+
+    Names stand at the rows as long as they are legible, up to about 110 articles on a page 235 mm high; beyond, rows are without names.
+    Where columns are narrower than letters, every second, third … topic is named. Refused: a table that lacks articles or topics of some rows.
+    """
+    from matplotlib import pyplot as plt
+
+    words, numbers = (
+        ("article", "name", "group", "topic", "en", "zh"),
+        ("place", "joins_next", "topic_place", "share"),
+    )
+    table = needs(table, "articles", words, numbers)
+    _whole(table)
+    rows = table.drop_duplicates("place").sort_values("place", ignore_index=True)
+    columns = table.drop_duplicates("topic_place").sort_values("topic_place", ignore_index=True)
+    called = zip(columns["topic"], columns["zh" if language == "zh" else "en"], strict=True)
+    heads = [topic if topic == name else f"{topic} {name}" for topic, name in called]
+    with preset(page) as wide:
+        order = by_number(rows["group"])
+        drawn = styles(sorted(set(rows["group"])), page)
+        said = [f"{label(group, language)}  {n}" for group, n in order.items()]
+        size = min(paper(page).letters, paper(page).height / 14.4)  # smaller where the page is low
+        lines = flowed(said, wide * 72, size)
+        sheet = _sheet(rows["name"].tolist(), heads, size, len(lines), page)
+        figure = plt.figure(figsize=(wide, sheet.high / 72), layout="none")
+
+        def part(left: float, width: float, top: float = sheet.top, high: float = sheet.rows) -> Axes:
+            box = (left / 72 / wide, 1 - (top + high) / sheet.high, width / 72 / wide, high / sheet.high)
+            axes = figure.add_axes(box)
+            axes.tick_params(length=0)
+            return axes
+
+        shown = _heat(part(sheet.cells, sheet.names - sheet.cells), _cells(table), rows["name"], sheet, page)
+        _strip(part(sheet.strip, sheet.cells - sheet.strip), rows["group"].tolist(), drawn, sheet, page)
+        _tree(part(sheet.tree, sheet.strip - sheet.tree - 1), rows["joins_next"].tolist(), language, size)
+        bar = part(sheet.tree + 0.6 * size, max(sheet.strip - sheet.tree, 8.5 * size), 2.0 * size, 0.8 * size)
+        figure.colorbar(shown, cax=bar, orientation="horizontal")
+        bar.set_title(label("share of the article", language), fontsize=size * 0.9, pad=0.35 * size)
+        bar.xaxis.set_major_formatter("{x:.0%}")
+        bar.locator_params(axis="x", nbins=3)
+        bar.tick_params(length=2, labelsize=size * 0.85)
+        bar.spines["outline"].set_linewidth(0.4)
+        _legend(figure, [drawn[group] for group in order], said, lines, sheet)
+        plt.close(figure)
+    return figure
+
+
+def _whole(table: pd.DataFrame) -> None:
+    articles, topics = table["place"].nunique(), table["topic_place"].nunique()
+    if len(table) != articles * topics or table.duplicated(["place", "topic_place"]).any():
+        came = f"{len(table)} rows for {articles} articles and {topics} topics"
+        allowed = f"one row an article and topic, {articles * topics} in all"
+        todo = "give the whole table of figures.articles.table; its `only` keeps some topics"
+        raise Refused(Problem("figures.articles.draw(table)", came, allowed, todo))
+
+
+def _sheet(names: list[str], heads: list[str], size: float, legend_lines: int, page: str) -> _Sheet:
+    wide, high = (side / 25.4 * 72 for side in (paper(page).width, paper(page).height))
+    least = smallest(page)
+    bottom = (3.6 + 1.5 * legend_lines) * size
+    tree = 0.012 * wide
+    strip = tree + 0.13 * wide
+    cells = strip + max(0.016 * wide, 1.5 * least)
+    head_size = max(least, size * 0.9)
+    # how high the topics' names stand depends on their lean, that on the width of a column, and that on the rows' names
+    pitch = (high - bottom - 9 * size) / len(names)
+    row_size = min(max(pitch / LEADING, least), size * 0.9)
+    named = pitch >= least * TIGHT
+    right = min(widest(names, row_size), 0.3 * wide) + 0.6 * size if named else 0.015 * wide
+    column = (wide - right - cells) / len(heads)
+    lean = 55.0 if column >= 1.45 * head_size else 90.0
+    if lean == 90:
+        head_size = max(least, min(head_size, column))
+    lines = 2 if lean < 90 and column * 0.82 >= 2.4 * head_size else 1
+    heads = [broken(head, (0.22 if lines > 1 else 0.46) * wide, head_size, lines) for head in heads]
+    long, rise = widest(heads, head_size), 0.82 if lean < 90 else 1.0
+    top = max(long * rise + (0.8 + 0.7 * lines) * head_size, 6.5 * size)
+    pitch = min((high - bottom - top) / len(names), 1.6 * size)
+    row_size = min(max(pitch / LEADING, least), size * 0.9) if pitch >= least * TIGHT else 0.0
+    if not row_size:
+        right = 0.015 * wide
+    for place, head in enumerate(heads, 1):
+        over = widest([head], head_size) * (1 - rise**2) ** 0.5 + lines * head_size
+        right = max(right, over - (len(heads) - place + 0.5) * column)
+    rows = pitch * len(names)
+    return _Sheet(
+        size, tree, strip, cells, wide - right, wide, top, rows, bottom, row_size, heads, head_size, lean
+    )
+
+
+def _heat(axes: Axes, numbers: np.ndarray, names: pd.Series, sheet: _Sheet, page: str) -> QuadMesh:
+    many = numbers.size > 20000
+    shown = axes.pcolormesh(numbers, cmap=shades(page), vmin=0, vmax=numbers.max(), rasterized=many)
+    axes.set_ylim(len(names), 0)
+    axes.vlines(range(1, len(sheet.heads)), 0, len(names), color="white", linewidth=0.6)
+    axes.yaxis.tick_right()
+    room = sheet.wide - sheet.names - 0.3 * sheet.size
+    short = [shortened(name, room, sheet.row_size) for name in names] if sheet.row_size else []
+    axes.set_yticks([place + 0.5 for place in range(len(short))], short, fontsize=sheet.row_size or None)
+    axes.tick_params(axis="y", pad=0.3 * sheet.size)
+    axes.set_xticks([])
+    every = ceil(sheet.head_size * 0.99 * len(sheet.heads) / (sheet.names - sheet.cells))
+    look: dict[str, Any] = {"rotation": sheet.lean, "rotation_mode": "anchor", "ha": "left", "va": "center"}
+    look |= {"textcoords": "offset points", "fontsize": sheet.head_size, "linespacing": 1.1}
+    for place, head in list(enumerate(sheet.heads))[::every]:
+        above = (0.7 + 0.35 * head.count("\n")) * sheet.head_size
+        axes.annotate(head, (place + 0.5, 0), xytext=(0, above), annotation_clip=False, **look)
+    for spine in axes.spines.values():
+        spine.set(visible=True, linewidth=0.4, edgecolor=SOFT)
+    return shown
+
+
+def _strip(axes: Axes, groups: list[str], drawn: dict[str, Style], sheet: _Sheet, page: str) -> None:
+    pitch = sheet.rows / len(groups)
+    size = min(pitch * 0.9, sheet.size * 0.85, (sheet.cells - sheet.strip) * 0.8)
+    for place, group in enumerate(groups):
+        axes.barh(place + 0.5, 1, height=1, color=drawn[group].colour, linewidth=0)
+        if size >= 4:
+            _letter(axes, drawn[group], (0.5, place + 0.5), max(size, smallest(page)))
+    axes.set(xlim=(-0.12, 1.12), ylim=(len(groups), 0), xticks=[], yticks=[])
+    axes.axis("off")
+
+
+def _letter(axes: Axes, style: Style, spot: tuple[float, float], size: float) -> None:
+    """Write the letter of a group onto its colour, white or black, so that it can be read."""
+    from matplotlib.colors import to_rgb
+
+    red, green, blue = to_rgb(style.colour)
+    ink = "white" if 0.3 * red + 0.59 * green + 0.11 * blue < 0.55 else INK
+    axes.annotate(style.letter, spot, ha="center", va="center_baseline", fontsize=size, color=ink)
+
+
+def _tree(axes: Axes, joins: list[float], language: str, size: float) -> None:
+    """Draw the tree that the heights between neighbours say: the lowest gap is closed first."""
+    from matplotlib.collections import LineCollection
+
+    first = {place: place for place in range(len(joins))}  # the last row of a branch → its first
+    last = dict(first)
+    middle = {place: place + 0.5 for place in first}  # the first row of a branch → where it stands
+    at = dict.fromkeys(first, 0.0)
+    lines = []
+    for gap in sorted(range(len(joins) - 1), key=lambda gap: (joins[gap], gap)):
+        up, down, end = first[gap], gap + 1, last[gap + 1]
+        height, upper, lower = joins[gap], middle[up], middle[down]
+        lines.append([(at[up], upper), (height, upper), (height, lower), (at[down], lower)])
+        first[end], last[up] = up, end
+        middle[up], at[up] = (upper + lower) / 2, height
+    axes.add_collection(LineCollection(lines, colors=INK, linewidths=0.5, joinstyle="miter"))
+    axes.set_ylim(len(joins), 0)
+    axes.set_xlim(max([*joins[:-1], 1e-9]) * 1.03, 0)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.locator_params(axis="x", nbins=3)
+    axes.tick_params(axis="x", length=2, labelsize=size * 0.9)
+    axes.set_xlabel(label("distance", language), labelpad=1, fontsize=size * 0.9)
+
+
+def _legend(
+    figure: Drawing, groups: list[Style], said: list[str], lines: list[list[int]], sheet: _Sheet
+) -> None:
+    size = sheet.size
+    axes = figure.add_axes((0, 0, 1, 1.5 * size * (len(lines) + 0.4) / sheet.high))
+    axes.set(xlim=(0, sheet.wide), ylim=(len(lines) + 0.4, 0))
+    axes.axis("off")
+    for row, entries in enumerate(lines):
+        at = sheet.tree
+        for entry in entries:
+            axes.barh(row + 0.5, 1.5 * size, left=at, height=0.75, color=groups[entry].colour, linewidth=0)
+            _letter(axes, groups[entry], (at + 0.75 * size, row + 0.5), size * 0.9)
+            axes.annotate(said[entry], (at + 2 * size, row + 0.5), va="center_baseline", fontsize=size)
+            at += text_width(said[entry], size) + 3.6 * size
+
+
+articles = Figure(table, draw, says, at_hand)

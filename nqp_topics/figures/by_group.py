@@ -1,0 +1,122 @@
+"""By group: what the figures of groups share: the same run behind all tables, what no single article makes, and the words for p and witnesses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from nqp_topics import compare
+from nqp_topics.checks import columns
+from nqp_topics.compare import Grouped
+from nqp_topics.figures.letters import widest
+from nqp_topics.figures.page import paper
+from nqp_topics.figures.shown import reported
+from nqp_topics.study import Problem, refuse_if
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
+
+LEAST = 4  # effective witnesses of a group that a sentence may call first or last
+RUNS = ["run_low", "run_high", "run_p", "run_bh"]
+
+
+def over_seeds(found: Any, counts: Any, finding: Any, value: str, keys: Sequence[str]) -> pd.DataFrame | None:
+    """Put the spread over the other runs beside a finding; nothing where there is one run alone."""
+    others = getattr(found, "others", ())
+    return compare.over_runs(reported(found), others, counts, finding, value, keys) if others else None
+
+
+def with_runs(
+    table: pd.DataFrame, over: pd.DataFrame | None, keys: Sequence[str], value: str, where: str
+) -> pd.DataFrame:
+    """Put run_low and run_high, run_p and run_bh beside a finding, by its keys. Refused: the finding of another run."""
+    if over is None:
+        return table.assign(**dict.fromkeys(RUNS, np.nan))
+    where, todo = f"{where}(over)", f'compare.over_runs(…, "{value}", {list(keys)!r}) makes it'
+    refuse_if(columns(where, over, [*keys, value, "run_low", "run_high"], todo))
+    rows = pd.MultiIndex.from_frame(table[list(keys)])
+    runs = over.astype(dict.fromkeys(keys, str)).set_index(list(keys)).reindex(rows)
+    same_run(where, table[value].to_numpy(), runs[value].to_numpy(), rows)
+    return table.assign(**{name: runs[name].to_numpy() if name in runs else np.nan for name in RUNS})
+
+
+def same_run(where: str, here: np.ndarray, there: np.ndarray, rows: Sequence[Any]) -> None:
+    """Refuse numbers of another table that should be those of this one; `rows` says what each is about."""
+    todo = "take both from the same run: it is the reference of over_runs"
+    refuse_if(
+        Problem(
+            f"{where} {', '.join(rows[place])}",
+            "nothing" if np.isnan(there[place]) else f"{there[place]:.4g}",
+            f"{here[place]:.4g}, as in the other table",
+            todo,
+        )
+        for place in np.flatnonzero(~np.isclose(there, here, rtol=1e-7, atol=1e-9)).tolist()
+    )
+
+
+def without_each(voices: Grouped) -> np.ndarray:
+    """Return the mean shares of groups, as they are and then with each article left out: tables × groups × topics."""
+    shares, weights = voices.shares.to_numpy(dtype=np.float64), voices.weights.to_numpy(dtype=np.float64)
+    names = list(voices.sizes["group"])
+    codes = np.array([names.index(name) for name in voices.of])
+    parts = shares * weights[:, None]
+    sums, mass = np.zeros((len(names), shares.shape[1])), np.bincount(codes, weights)
+    np.add.at(sums, codes, parts)
+    means = np.repeat((sums / mass[:, None])[None], 1 + len(codes), axis=0)
+    left = np.where(np.bincount(codes)[codes] > 1, mass[codes] - weights, np.nan)
+    means[1 + np.arange(len(codes)), codes] = (sums[codes] - parts) / left[:, None]
+    return means
+
+
+def worst(table: pd.DataFrame, name: str) -> pd.Series:
+    """Return p (or bh) of the run, or the largest of all runs where there are several."""
+    return table[f"run_{name}"].fillna(table[name])
+
+
+def of_all_runs(table: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
+    """Put the largest p of all runs in the place of one run's, where there are several, and tell whether."""
+    both = {name: worst(table, name) for name in ("p", "bh")}
+    return table.assign(**both), bool(table["run_bh"].notna().any())
+
+
+def in_every_run(table: pd.DataFrame) -> tuple[str, str]:
+    """Say whether a number counts every run (of topics: every one that has the topic), and how many hold in the one that is shown."""
+    if not table["run_bh"].notna().any():
+        return "", "其中"
+    here = int((table["bh"] < 0.05).sum())
+    lacking = "not_found" in table and (table["not_found"] > 0).any()
+    that, zh_that = (" that has the topic", "找到该主题的") if lacking else ("", "")
+    return (
+        f" in every run{that} ({here} in the one that is shown)",
+        f"在每次{zh_that}运行中都（所示运行中为{here}）有",
+    )
+
+
+def sizes(articles: float, witnesses: float) -> str:
+    """Set the number of articles and the effective number of witnesses behind them."""
+    few = f"{witnesses:.0f}" if witnesses >= 9.95 else f"{witnesses:.1f}".replace(".0", "")
+    return f"{articles:.0f} · {few}"
+
+
+def test(p: float, bh: float) -> str:
+    """Set p, raw and corrected, with a star where the corrected one is below .05; nothing without a test."""
+    return "" if p != p else f"{'* ' if bh < 0.05 else ''}{_p('p', p)}, {_p('BH', bh)}".replace("BH =", "BH")
+
+
+def _p(name: str, value: float) -> str:
+    return f"{name} < .001" if value < 0.001 else f"{name} = {value:.3f}".replace("= 0.", "= .")
+
+
+def legend_above(figure: Drawing, shown: Mapping[str, Any], size: float, page: str) -> None:
+    """Say above the panels what is what, in as many columns as the page has room for."""
+    wide = paper(page).width / 25.4 * 72
+    across = len(shown)
+    while across > 1 and across * (widest(shown, size) + 4 * size) > wide:
+        across -= 1
+    figure.legend(
+        list(shown.values()), list(shown), loc="outside upper center", ncols=across, frameon=False, fontsize=size,
+        handlelength=1.6, handletextpad=0.5, columnspacing=1.4,
+    )  # fmt: skip

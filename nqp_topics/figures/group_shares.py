@@ -1,0 +1,301 @@
+"""Shares of groups: how much of every topic each group holds, over its witnesses and over seeds, and whether groups differ in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from nqp_topics import compare
+from nqp_topics.checks import columns
+from nqp_topics.compare import Grouped
+from nqp_topics.compare.tables import known
+from nqp_topics.counts.table import Counts
+from nqp_topics.figures.by_group import (
+    LEAST,
+    in_every_run,
+    legend_above,
+    of_all_runs,
+    over_seeds,
+    same_run,
+    sizes,
+    test,
+    with_runs,
+    without_each,
+    worst,
+)
+from nqp_topics.figures.captions import label
+from nqp_topics.figures.labelled import chosen, extremes, topic_labels
+from nqp_topics.figures.letters import broken, fitting, smallest, text_width, widest
+from nqp_topics.figures.page import FAINT, INK, SOFT, Style, hue, needs, panels, paper, preset, styles
+from nqp_topics.figures.shown import Figure, reported
+from nqp_topics.study import refuse_if
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
+
+TESTS = ["p", "bh", "run_p", "run_bh", "not_found", "runs"]
+NUMBERS = ["articles", "witnesses", "share", "low", "high", "run_low", "run_high", *TESTS[:-1]]
+ACROSS = {"single": 2, "double": 4, "slide": 6, "journal-zh": 4}
+
+
+def at_hand(
+    found: Any,
+    counts: Counts,
+    groups: Mapping[str, object] | pd.Series,
+    within: Mapping[str, object] | pd.Series | None = None,
+    labels: pd.DataFrame | None = None,
+    only: Iterable[str] | None = None,
+    least: int = 4,
+) -> pd.DataFrame:
+    """Measure the share of every topic in every group, test groups of at least `least` articles against each other, and gather it for drawing.
+
+    `groups`: article → group, a column of the registry; `within`: article → witness (`compare.witnesses`). The steps: `compare.grouped`,
+    `compare.group_shares`, `compare.overall`, `compare.differences`, each `compare.over_runs`, and `figures.group_shares.table`.
+    """
+    shares = reported(found).articles(counts)
+    voices = compare.grouped(shares, groups, within=within)
+    some = compare.large(voices, least)
+
+    def all_groups(shares: pd.DataFrame) -> pd.DataFrame:
+        return compare.group_shares(compare.grouped(shares, groups, within=within))
+
+    def differ(shares: pd.DataFrame) -> pd.DataFrame:
+        return compare.overall(compare.grouped(shares, some, within=within))
+
+    over = over_seeds(found, counts, all_groups, "share", ["group", "topic"])
+    tests, gaps = None, None
+    if some.nunique() > 1:
+        tests = over_seeds(found, counts, differ, "between", ["topic"])
+        tests = differ(shares) if tests is None else tests
+        gaps = compare.differences(compare.grouped(shares, some, within=within))
+    return table(compare.group_shares(voices), over, tests, labels, only, voices, gaps)
+
+
+def table(
+    shares: pd.DataFrame,
+    over: pd.DataFrame | None = None,
+    tests: pd.DataFrame | None = None,
+    labels: pd.DataFrame | None = None,
+    only: Iterable[str] | None = None,
+    voices: Grouped | None = None,
+    differences: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Gather the shares of groups for drawing: one row a topic and group, topics in the model's order, groups from most articles to fewest.
+
+    Columns: topic, en, zh (its label, of the table of `naming.labels_of`), group, articles, witnesses (effective number), tested (whether the group
+    has enough of them), share, low, high (over witnesses; none in a group that is not tested), run_low, run_high (over seeds), p, bh (of the topic: whether groups differ in it at
+    all), run_p, run_bh (the largest of all runs), not_found (in how many of the other `runs` the topic is not), detectable (the smallest
+    difference between any two groups that would be found in four of five cases), extreme ("most": the largest share of all groups of at least
+    four witnesses, whichever article is left out). `shares` is the table of `compare.group_shares`, `over` the same out of
+    `compare.over_runs(…, "share", ["group", "topic"])`, `tests` that of `compare.overall` or the same out of `over_runs`, `voices` that of
+    `compare.grouped`, `differences` that of `compare.differences`; without one of these its columns are empty. `only` keeps some topics.
+    Refused: tables of another run, a topic that does not exist.
+    """
+    where, given = (
+        "figures.group_shares.table",
+        ["group", "topic", "share", "low", "high", "articles", "witnesses", "note"],
+    )
+    refuse_if(columns(f"{where}(shares)", shares, given, "give the table of compare.group_shares"))
+    names = list(dict.fromkeys(map(str, shares["topic"])))
+    topics, called = chosen(names, only, where), topic_labels(names, labels, where)
+    found = shares[given].astype({"group": str, "topic": str})
+    number = found.groupby("group")["articles"].first()
+    groups = sorted(number.index, key=lambda name: (-number[name], name))
+    found = with_runs(found, over, ["group", "topic"], "share", where)
+    found["tested"] = ~found["note"].fillna("").str.contains("not tested")
+    found.loc[~found["tested"], ["low", "high"]] = np.nan
+    order = pd.MultiIndex.from_product([topics, groups], names=["topic", "group"])
+    found = found.set_index(["topic", "group"]).loc[order].reset_index()
+    found = _with_tests(found, tests, where)
+    found["detectable"], found["extreme"] = np.nan, ""
+    if differences is not None:
+        todo = "give the table of compare.differences"
+        refuse_if(columns(f"{where}(differences)", differences, ["topic", "detectable"], todo))
+        smallest = differences["detectable"].groupby(differences["topic"].astype(str)).min()
+        found["detectable"] = found["topic"].map(smallest)
+    if voices is not None:
+        means, where = without_each(voices), f"{where}(voices)"
+        at = {name: place for place, name in enumerate(voices.sizes["group"])}
+        column = {str(name): place for place, name in enumerate(voices.shares.columns)}
+        known(groups, at, where, "group")
+        known(topics, column, where, "topic")
+        cells = means[:, found["group"].map(at), found["topic"].map(column)]
+        same_run(where, found["share"].to_numpy(), cells[0], found[["topic", "group"]].to_numpy())
+        said = extremes(cells, (found["witnesses"] >= LEAST).to_numpy())
+        found["extreme"] = [word if word == "most" else "" for word in said]
+    found["en"], found["zh"] = ([called[topic][side] for topic in found["topic"]] for side in (0, 1))
+    first = ["topic", "en", "zh", "group", "articles", "witnesses", "tested", "share", "low", "high"]
+    return found[[*first, "run_low", "run_high", *TESTS, "detectable", "extreme"]]
+
+
+def _with_tests(found: pd.DataFrame, tests: pd.DataFrame | None, where: str) -> pd.DataFrame:
+    """Put the test of every topic beside it. Refused: tests of other topics."""
+    if tests is None:
+        return found.assign(**dict.fromkeys(TESTS, np.nan))
+    where = f"{where}(tests)"
+    refuse_if(columns(where, tests, ["topic", "p", "bh"], "give the table of compare.overall"))
+    known(found["topic"].unique(), tests["topic"].astype(str), where, "topic")
+    by_topic = tests.set_index(tests["topic"].astype(str)).reindex(columns=TESTS)
+    return found.assign(**{name: found["topic"].map(by_topic[name]) for name in TESTS})
+
+
+def says(table: pd.DataFrame) -> tuple[str, str]:
+    """Say in which topics groups differ, what would have been found, what is not tested, where a topic is lacking, and the largest share."""
+    topics = table.drop_duplicates("topic")
+    english = f"The mean share of {len(topics)} topics in {table['group'].nunique()} groups of articles."
+    chinese = f"{len(topics)}个主题在{table['group'].nunique()}组文章中的平均占比。"
+    told = topics[worst(topics, "bh") < 0.05]
+    if topics["bh"].notna().any():
+        every, zh_every = in_every_run(topics)
+        names = ", ".join(f"{row.topic} ({row.en})" for row in told.itertuples())
+        zh_names = "、".join(f"{row.topic}（{row.zh}）" for row in told.itertuples())
+        english += f" Groups differ in {len(told)} of them beyond chance{every} (BH-adjusted p < .05, whole witnesses "
+        english += f"shuffled){': ' * bool(names)}{names}."
+        chinese += f"{zh_every}{len(told)}个主题的组间差异超出随机水平（整体打乱独立来源，BH 校正 p < .05）"
+        chinese += f"{'：' * bool(names)}{zh_names}。"
+    lost = topics[topics["not_found"] > 0]
+    parts = [_unseen(topics[~topics["topic"].isin(told["topic"])], not len(told)), _untested(table)]
+    if len(lost):
+        runs = int(lost["runs"].iloc[0])
+        times = [f"{row.topic} ({row.not_found:.0f})" for row in lost.itertuples()]
+        parts.append(
+            (
+                f" Not found in so many of {runs} other runs: {', '.join(times)}; thin lines are of the rest.",
+                f"在其余{runs}次运行中未找到的次数：{'、'.join(times)}；细线只取找到该主题的运行。",
+            )
+        )
+    for row in table[table["extreme"] == "most"].itertuples():
+        group, zh_group = (label(row.group, language) for language in ("en", "zh"))
+        parts.append(
+            (
+                f" Of groups of at least four witnesses, the largest mean share is that of {row.topic} with {group}, "
+                f"{row.share:.0%}, whichever article is left out.",
+                f"在至少有四个独立来源的组中，平均占比最高的是{zh_group}中的{row.topic}，{row.share:.0%}，去掉任何一篇文章仍是如此。",
+            )
+        )
+    return english + "".join(one for one, _ in parts), chinese + "".join(other for _, other in parts)
+
+
+def _unseen(others: pd.DataFrame, whole: bool) -> tuple[str, str]:
+    """Say how large a difference would have had to be to be found, where none was."""
+    known = others["detectable"].dropna()
+    if not len(known):
+        return "", ""
+    low, high = f"{100 * known.min():.0f}", f"{100 * known.max():.0f}"
+    size, zh_size = (low, low) if low == high else (f"{low} to {high}", f"{low}至{high}")
+    of, zh_of = ("In them", "这些主题") if whole else ("In the others", "其余主题")
+    return (
+        f" {of} two groups would have to differ by {size} points, by topic, for that to be found in four of five cases.",
+        f"{zh_of}中，两组之差须达{zh_size}个百分点（因主题而异），才会在五次中有四次被发现。",
+    )
+
+
+def _untested(table: pd.DataFrame) -> tuple[str, str]:
+    few = table[~table["tested"]].drop_duplicates("group")
+    if not len(few):
+        return "", ""
+    one = (few["articles"] < 2).all()
+    what, zh_what = (
+        ("one article", "只有一篇文章") if one else ("fewer than three witnesses", "独立来源不足三个")
+    )
+    many = f"{len(few)} groups of {what} are" if len(few) > 1 else f"1 group of {what} is"
+    return f" {many} shown and not tested.", f"{len(few)}组{zh_what}，仅展示，未检验。"
+
+
+def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
+    """Draw a panel a topic, a row a group: dot and line over witnesses, a thin line over seeds, a star where groups differ."""
+    table = needs(table, "group_shares", ("topic", "en", "zh", "group"), NUMBERS, ("tested",))
+    table, runs = of_all_runs(table)
+    topics, groups = list(dict.fromkeys(table["topic"])), list(dict.fromkeys(table["group"]))
+    drawn, tested = styles(groups, page), bool(table["p"].notna().any())
+    number = table.drop_duplicates("group").set_index("group")[["articles", "witnesses"]]
+    names = [f"{label(group, language)}  {sizes(*number.loc[group])}" for group in groups]
+    for across in range(min(ACROSS[page], len(topics)), 0, -1):
+        down = -(-len(topics) // across)
+        # in sizes of the letters: the rows and the title of a panel, and what stands above and below all
+        size = fitting(down * (1.45 * len(groups) + 2.7 + 1.2 * tested + 2.4) + 5, page)
+        room = paper(page).width / 25.4 * 72 - widest(names, size * 0.95) - 1.5 * size
+        panel = room / across - 1.6 * size
+        if panel + size > text_width("* p < .001, BH < .001", size * 0.85):
+            break
+    with preset(page, size) as wide:
+        titles = _titles(table, language, panel, size)
+        lines = 1 + max(title.count("\n") for title in titles)
+        high = down * (1.45 * len(groups) + 1.35 * lines + 1.2 * tested + 2.4) + 5
+        figure, axes = panels((wide, high * size / 72), len(topics), down, across, sharex=True, sharey=True)
+        for number, (one, topic, title) in enumerate(zip(axes, topics, titles, strict=True)):
+            rows = table[table["topic"] == topic].set_index("group").reindex(groups).reset_index()
+            _panel(one, rows, drawn, size, page)
+            one.set_title(title, fontsize=size, pad=(1.6 if tested else 0.5) * size)
+            said = test(rows["p"].iloc[0], rows["bh"].iloc[0]) if tested else ""
+            look: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
+            look |= {
+                "fontsize": max(size * 0.85, smallest(page)),
+                "color": INK if said.startswith("*") else SOFT,
+            }
+            one.annotate(said, (0, 1), xytext=(0, 0.4 * size), **look)
+            one.tick_params(axis="x", labelbottom=number + across >= len(topics), length=2)
+        axes[0].set_yticks(range(len(groups)), names)
+        axes[0].set_ylim(len(groups) - 0.4, -0.6)
+        axes[0].set_xlim(0)
+        axes[0].xaxis.set_major_formatter("{x:.0%}")
+        axes[0].locator_params(axis="x", nbins=3 if across > 2 else 4)
+        figure.supxlabel(label("share of the group", language), fontsize=size)
+        shown = _explained(table, runs if tested else None, size, page)
+        legend_above(figure, {label(key, language): line for key, line in shown.items()}, size, page)
+    return figure
+
+
+def _titles(table: pd.DataFrame, language: str, panel: float, size: float) -> list[str]:
+    """Return what stands above every panel: topic and label, with a dagger where some run lacks the topic."""
+    rows = table.drop_duplicates("topic")
+    return [
+        broken(topic + "†" * (lost > 0) + f" {said}" * (topic != said), panel, size, 3)
+        for topic, said, lost in zip(
+            rows["topic"], rows["zh" if language == "zh" else "en"], rows["not_found"], strict=True
+        )
+    ]
+
+
+def _panel(axes: Axes, rows: pd.DataFrame, drawn: dict[str, Style], size: float, page: str) -> None:
+    axes.grid(axis="x", color=FAINT, linewidth=0.4)
+    axes.set_axisbelow(True)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_color(FAINT)
+    for place, row in enumerate(rows.itertuples()):
+        style, alone = drawn[row.group], not row.tested
+        axes.hlines(place + 0.3, row.run_low, row.run_high, color=INK, linewidth=0.6)
+        line = SOFT if paper(page).grey else style.colour
+        axes.hlines(place, row.low, row.high, color=line, linewidth=1.6, alpha=0.75)
+        look: dict[str, Any] = {"marker": style.marker, "zorder": 3, "clip_on": False}
+        look |= {"facecolor": "white" if alone else style.colour, "edgecolor": style.colour if alone else INK}
+        axes.scatter(row.share, place, s=style.area(0.55 * size), linewidth=0.8 if alone else 0.3, **look)
+
+
+def _explained(table: pd.DataFrame, runs: bool | None, size: float, page: str) -> dict[str, Any]:
+    """Return what the lines, the open dot and the star are; `runs`: whether the star holds in every run, None without tests."""
+    from matplotlib.lines import Line2D
+
+    tone, lost = hue(page), bool((table["not_found"] > 0).any())
+    dot: dict[str, Any] = {"marker": "o", "markersize": 0.5 * size}
+    shown = {
+        "witnesses": Line2D([], [], linewidth=0),
+        "interval over witnesses": Line2D([], [], color=tone, linewidth=1.6, markeredgewidth=0, **dot),
+    }
+    if table["run_low"].notna().any():
+        shown["found elsewhere" if lost else "other seeds"] = Line2D([], [], color=INK, linewidth=0.6)
+    if (~table["tested"]).any():
+        one = (table.loc[~table["tested"], "articles"] < 2).all()
+        open_dot = Line2D([], [], linewidth=0, markerfacecolor="white", markeredgecolor=tone, **dot)
+        shown["one article" if one else "few witnesses"] = open_dot
+    if runs is not None:
+        where = " in every run" + " that has the topic" * lost if runs else ""
+        shown[f"groups differ{where}"] = Line2D([], [], linewidth=0)
+    return shown
+
+
+group_shares = Figure(table, draw, says, at_hand)
