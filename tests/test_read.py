@@ -19,21 +19,8 @@ from nqp_topics.documents.formats.rows import REASONS, Found, document
 from nqp_topics.study import Refused, Study
 
 COLUMNS = [
-    "id",
-    "file",
-    "place",
-    "format",
-    "encoding",
-    "title",
-    "author",
-    "outlet",
-    "date",
-    "voice",
-    "keywords",
-    "abstract",
-    "fingerprint",
-    "remarks",
-    "text",
+    *("id", "file", "place", "format", "encoding", "title", "author", "outlet", "date", "voice"),
+    *("keywords", "abstract", "fingerprint", "remarks", "text"),
 ]
 
 
@@ -207,18 +194,21 @@ def test_a_file_that_vanishes_and_a_reader_that_fails_are_refusals(tmp_path, mon
         raise ZeroDivisionError("inside a library")
 
     monkeypatch.setitem(read.READERS, ".txt", failing)
-    (_, refusals), (_, gone) = read.documents([file, tmp_path / "gone.txt"])
-    assert refusals[0]["reason"] == gone[0]["reason"] == "unreadable"
-    assert "ZeroDivisionError" in refusals[0]["detail"]
+    stream = read.each([file, write(tmp_path, "gone.md", "甲。")])
+    refusals = [next(stream).refusals]
+    (tmp_path / "gone.md").unlink()
+    refusals += [reading.refusals for reading in stream]
+    assert [row["reason"][0] for row in refusals] == ["unreadable", "unreadable"]
+    assert "ZeroDivisionError" in refusals[0]["detail"][0]
 
 
 def test_documents_come_file_by_file(tmp_path):
     first = write(tmp_path, "a.txt", "花开了。\n")
     second = write(tmp_path, "b.txt", "雨停了。\n")
-    stream = read.documents([first, second])
-    assert [row["id"] for row in next(stream)[0]] == ["a"]
+    stream = read.each([first, second])
+    assert next(stream).documents["id"].tolist() == ["a"]
     second.write_text("改了。\n", encoding="utf-8")  # not yet opened: nothing is read ahead
-    assert next(stream)[0][0]["text"] == "改了。\n"
+    assert next(stream).documents["text"].tolist() == ["改了。\n"]
 
 
 def test_ctrl_c_is_passed_on(tmp_path, monkeypatch):
@@ -315,7 +305,7 @@ def takes(what):
         if b"bad" not in content:
             return Found([document("html", "utf-8", content.decode())])
         if what == "memory":
-            return bytearray(10 << 30)
+            return bytearray(1 << 30)
         if what == "time":
             while True:
                 pass

@@ -1,6 +1,7 @@
 """PDF: reading order, indents and gaps of printed pages, and files that cannot be read."""
 
 import io
+import re
 
 import pytest
 from reportlab.lib.pagesizes import A4
@@ -323,6 +324,30 @@ def test_several_pdfs_in_one_file_and_a_part_that_is_zero(tmp_path):
     end = content.rindex(b"startxref")
     rows, _ = one(tmp_path, "a.pdf", content[:end] + b"%" + bytes(600) + b"\n" + content[end:])
     assert "zero bytes" in rows[0]["remarks"]
+
+
+@pytest.mark.parametrize("packed", [0, 1])
+@pytest.mark.parametrize("at", [0.3, 0.5, 0.7])
+def test_a_hole_in_the_stream_of_a_page_is_told(tmp_path, packed, at):
+    """As few zeros as a sector's end: part of the text is gone, and the rest reads well."""
+    content = made(lambda page: put(page, 80, 700, [WORDS] * 30), pageCompression=packed)
+    rows, refusals = one(tmp_path, "a.pdf", content)
+    assert not refusals and "damaged" not in rows[0]["remarks"]
+    longest = max(re.finditer(rb"stream\r?\n(.*?)endstream", content, re.S), key=lambda found: len(found[1]))
+    place = int(longest.start(1) + at * len(longest[1]))
+    rows, refusals = one(tmp_path, "b.pdf", content[:place] + bytes(90) + content[place + 90 :])
+    assert refusals or "1 damaged part inside" in rows[0]["remarks"]
+
+
+def test_a_page_that_stands_many_times_in_the_list_of_pages(tmp_path):
+    content = made(lambda page: put(page, 80, 700, [WORDS]))
+    kids = re.search(rb"/Kids \[ (\d+ 0 R) \]", content)
+    for times, read in ((3, True), (101, False)):
+        changed = content.replace(kids[0], b"/Kids [ " + (kids[1] + b" ") * times + b"]").replace(
+            b"/Count 1", b"/Count %d" % times
+        )
+        rows, refusals = one(tmp_path, "a.pdf", changed)
+        assert len(rows) == read and [row["reason"] for row in refusals] == ["too large"] * (not read)
 
 
 def test_more_letters_on_a_page_than_a_print_has(tmp_path, monkeypatch):

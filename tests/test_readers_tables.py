@@ -205,8 +205,8 @@ def test_a_table_exported_by_cnki(tmp_path):
     )
 
 
-def with_sheet(content, change):
-    """Return a workbook whose first sheet was changed as text."""
+def with_part(content, part_name, change):
+    """Return a container of which one part was changed as text."""
     stream = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(content)) as old,
@@ -214,8 +214,34 @@ def with_sheet(content, change):
     ):
         for name in old.namelist():
             part = old.read(name)
-            new.writestr(name, change(part.decode()) if name.endswith("sheet1.xml") else part)
+            new.writestr(name, change(part.decode()) if name.endswith(part_name) else part)
     return stream.getvalue()
+
+
+def with_sheet(content, change):
+    return with_part(content, "sheet1.xml", change)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        *(('<row r="2"', f'<row r="{place}"') for place in ("0", "-1", "9", "1", "x", "9" * 5000)),
+        ('r="B3"', 'r="A3"'),
+        ('r="A2"', 'r="C2"'),
+    ],
+)
+def test_rows_and_cells_that_do_not_follow_each_other_are_refused(tmp_path, old, new):
+    """Each of them made the reader pass over a row, or put one cell in the place of another, and say nothing."""
+    content = as_xlsx([("title", "text"), ("一", "甲。"), ("二", "乙。"), ("三", "丙。")])
+    assert len(one(tmp_path, "t.xlsx", content)[0]) == 3
+    rows, refusals = one(tmp_path, "t.xlsx", with_sheet(content, lambda sheet: sheet.replace(old, new, 1)))
+    assert not rows and refusals[0]["reason"] == "unreadable"
+
+
+@pytest.mark.parametrize("make", [as_csv, as_xlsx])
+def test_names_of_columns_alone_are_told(tmp_path, make):
+    _, refusals = one(tmp_path, "t.csv" if make is as_csv else "t.xlsx", make([("title", "text")]))
+    assert [row["reason"] for row in refusals] == ["empty"]
 
 
 def test_rows_beyond_what_a_workbook_says_of_its_size(tmp_path):

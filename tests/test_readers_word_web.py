@@ -6,6 +6,7 @@ import zipfile
 import docx
 import pytest
 from docx.oxml import parse_xml
+from test_readers_tables import as_xlsx, with_part
 from test_readers_text import one
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -75,6 +76,25 @@ def test_word_files_that_cannot_be_read(tmp_path):
     assert one(tmp_path, "a.docx", stream.getvalue())[1][0]["reason"] == "unreadable"
 
 
+@pytest.mark.parametrize("name", ["word/document.xml", "docProps/core.xml", "_rels/.rels", "xl/workbook.xml"])
+@pytest.mark.parametrize("code", ["utf-8", "utf-16"])
+def test_a_document_type_hides_text_and_is_refused(tmp_path, name, code):
+    """Behind an entity that is not resolved paragraphs would be lost and nothing said."""
+
+    def change(part):
+        part = part.replace("花开", "&j;").split("?>", 1)[-1]
+        return f'<?xml version="1.0" encoding="{code}"?><!DOCTYPE r [<!ENTITY j "花开">]>{part}'.encode(code)
+
+    book = name.startswith("xl")
+    content = (
+        as_xlsx([("text",), ("花开",)]) if book else word(lambda document: document.add_paragraph("花开"))
+    )
+    file = "a.xlsx" if book else "a.docx"
+    assert one(tmp_path, file, content)[0]
+    rows, refusals = one(tmp_path, file, with_part(content, name, change))
+    assert not rows and refusals[0]["reason"] == "unreadable" and name in refusals[0]["detail"]
+
+
 def test_older_office_and_passwords(tmp_path):
     _, refusals = one(tmp_path, "a.doc", OLD)
     assert refusals[0]["reason"] == "unknown format"
@@ -134,3 +154,15 @@ def test_a_page_without_text_and_one_cut_short(tmp_path):
     assert [row["reason"] for row in refusals] == ["no text"]
     rows, _ = one(tmp_path, "b.html", page().split("<footer>")[0])
     assert "end mark" in rows[0]["remarks"]
+
+
+@pytest.mark.parametrize("attribute", ["a{}=1", "a{}", "a{}='>'", 'a{} = "<b>"'])
+def test_a_tag_with_more_attributes_than_anybody_writes(tmp_path, attribute):
+    """The parser compares each with all that came before it."""
+    for number in (300, 3000):
+        tag = " ".join(attribute.format(one) for one in range(number))
+        body = f"<p {tag}>{PARAGRAPHS[0]}</p><p>{PARAGRAPHS[1]}</p>"
+        rows, refusals = one(tmp_path, "a.html", page(body=body))
+        assert (len(rows), [row["reason"] for row in refusals]) == (
+            (1, []) if number < 1000 else (0, ["too large"])
+        )

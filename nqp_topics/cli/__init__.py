@@ -23,7 +23,7 @@ from nqp_topics.checks import one_of, text
 from nqp_topics.checks import said as shown
 from nqp_topics.cli import documents, figures, spreadsheets, topics, words
 from nqp_topics.cli.common import outputs_problems
-from nqp_topics.documents.formats.files import trouble
+from nqp_topics.documents.formats.sources import trouble
 from nqp_topics.study import Problem, Refused, refuse_if
 
 

@@ -1,6 +1,6 @@
 """Read: files of any supported format → one table of documents, one of what could not be read, one of what repeats.
 
-To add a format: write a function (bytes, study) → `Found` in a room of `readers/`, and name its extensions in `READERS`.
+To add a format: write a function (bytes, study) → `Found` in `formats/`, and name its extensions in `READERS`.
 """
 
 from __future__ import annotations
@@ -8,69 +8,54 @@ from __future__ import annotations
 import errno
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
 
-from nqp_topics.documents.formats import cnki, pdf, repeats, tables, text, web, word
-from nqp_topics.documents.formats.files import Source, listed, trouble
-from nqp_topics.documents.formats.rows import Found, Reader, Row, refused
+from nqp_topics.checks import listed as named
+from nqp_topics.checks import whole_number
+from nqp_topics.documents.formats import cnki, docx, office, pdf, repeats, spreadsheets, text, web
+from nqp_topics.documents.formats.rows import Found, Reader, Row, Unread, refusal, remark
+from nqp_topics.documents.formats.sources import Source, listed, trouble
 from nqp_topics.documents.formats.workers import in_order
 from nqp_topics.files import read_bytes
 from nqp_topics.study import Problem, Refused, Study, fingerprint, progress, refuse_if
 
 READERS: dict[str, Reader] = {
     ".txt": text.read_text,
-    ".md": text.read_markdown,
-    ".markdown": text.read_markdown,
+    **dict.fromkeys((".md", ".markdown"), text.read_markdown),
     ".pdf": pdf.read,
-    ".docx": word.read,
-    ".html": web.read,
-    ".htm": web.read,
-    ".csv": tables.read_csv,
-    ".tsv": tables.read_tsv,
-    ".xlsx": tables.read_xlsx,
-    ".jsonl": tables.read_jsonl,
-    ".enw": cnki.read,
-    ".net": cnki.read,
-    ".ris": cnki.read,
-    ".eln": cnki.read,
+    ".docx": docx.read,
+    **dict.fromkeys((".html", ".htm"), web.read),
+    ".csv": spreadsheets.read_csv,
+    ".tsv": spreadsheets.read_tsv,
+    ".xlsx": spreadsheets.read_xlsx,
+    ".jsonl": spreadsheets.read_jsonl,
+    **dict.fromkeys((".enw", ".net", ".ris", ".eln"), cnki.read),
 }
 # what opens a format, where a file can bring that down or keep it busy for ever: such files are read in a process of their own
 _OPENS = {
-    ".pdf": "pypdfium2",
-    ".docx": "docx",
-    ".xlsx": "openpyxl",
-    ".html": "trafilatura",
-    ".htm": "trafilatura",
+    **{".pdf": "pypdfium2", ".docx": "docx", ".xlsx": "openpyxl"},
+    **dict.fromkeys((".html", ".htm"), "trafilatura"),
 }
-_BIG = 32 << 20  # bytes; so are files of any kind that are larger
+_SPEED = {  # bytes a second; those of other kinds 20 MB
+    **{".pdf": 1.5e6, ".xlsx": 1e6},
+    **dict.fromkeys((".docx", ".html", ".htm"), 2e6),
+    **dict.fromkeys((".csv", ".tsv", ".jsonl"), 5e6),
+}
+_BIG = 32 << 20  # bytes; files of any kind that are larger are read apart, too
 _LARGEST = 1 << 30
 COLUMNS = [
-    "id",
-    "file",
-    "place",
-    "format",
-    "encoding",
-    "title",
-    "author",
-    "outlet",
-    "date",
-    "voice",
-    "keywords",
-    "abstract",
-    "fingerprint",
-    "remarks",
-    "text",
+    *("id", "file", "place", "format", "encoding", "title", "author", "outlet", "date", "voice"),
+    *("keywords", "abstract", "fingerprint", "remarks", "text"),
 ]
 REFUSALS = ["file", "place", "reason", "detail"]
 _ADVICE = {
-    ".doc": "open it in Word and save it as .docx",
+    **dict.fromkeys((".doc", ".rtf"), "open it in Word and save it as .docx"),
     ".wps": "open it in WPS and save it as .docx",
-    ".rtf": "open it in Word and save it as .docx",
     ".odt": "open it and save it as .docx",
     ".xls": "open it in Excel and save it as .xlsx",
     ".et": "open it in WPS and save it as .xlsx",
@@ -78,13 +63,10 @@ _ADVICE = {
     ".caj": "open it in CAJViewer and print it as PDF, or download the PDF",
     ".epub": "convert it to .html or .txt",
     ".mht": "save the page as .html",
-    ".zip": "unpack it",
-    ".rar": "unpack it",
-    ".7z": "unpack it",
-    ".jpg": "recognise its text (OCR) and save that as .txt",
-    ".png": "recognise its text (OCR) and save that as .txt",
-    ".tif": "recognise its text (OCR) and save that as .txt",
+    **dict.fromkeys((".zip", ".rar", ".7z"), "unpack it"),
+    **dict.fromkeys((".jpg", ".png", ".tif"), "recognise its text (OCR) and save that as .txt"),
 }
+Places = str | Path | Sequence[str | Path]
 
 
 @dataclass(frozen=True)
@@ -96,9 +78,7 @@ class Reading:
     duplicates: pd.DataFrame
 
 
-def folder(
-    place: str | Path | Sequence[str | Path], study: Study | None = None, workers: int | None = None
-) -> Reading:
+def folder(place: Places, study: Study | None = None, workers: int | None = None) -> Reading:
     """Read a folder (with all folders in it, in the order of names), one file, or a list of both.
 
     Documents: one row a document. `id` is the name of its file, longer only where two would be the same; rows of tables and
@@ -107,21 +87,16 @@ def folder(
     format that can be read.
     """
     study = study or Study(folder=Path(), name="documents")
-    rows: list[Row] = []
-    refusals: list[Row] = []
-    for more, said in _numbered(place, study, workers):
-        rows += more
-        refusals += said
-    found = _table(rows, COLUMNS)
+    files = list(_numbered(place, study, workers))
+    found = _table([row for rows, _ in files for row in rows], COLUMNS)
+    refusals = _table([row for _, said in files for row in said], REFUSALS)
     twice = repeats.find(list(found["id"]), list(found["text"]), study.near, study.duplicates)
     dropped = set(twice.loc[~twice["kept"], "id"])
     found = found[~found["id"].isin(dropped)].reset_index(drop=True)
-    return Reading(found, _table(refusals, REFUSALS), twice)
+    return Reading(found, refusals, twice)
 
 
-def each(
-    place: str | Path | Sequence[str | Path], study: Study | None = None, workers: int | None = None
-) -> Iterator[Reading]:
+def each(place: Places, study: Study | None = None, workers: int | None = None) -> Iterator[Reading]:
     """Read like `folder`, but yield a `Reading` a file, so that only the files in work are in memory; repeats are not looked for."""
     study = study or Study(folder=Path(), name="documents")
     nothing = repeats.find([], [], study.near)
@@ -129,19 +104,17 @@ def each(
         yield Reading(_table(rows, COLUMNS), _table(said, REFUSALS), nothing)
 
 
-def _numbered(
-    place: str | Path | Sequence[str | Path], study: Study, workers: int | None
-) -> Iterator[tuple[list[Row], list[Row]]]:
+def _numbered(place: Places, study: Study, workers: int | None) -> Iterator[tuple[list[Row], list[Row]]]:
     """Yield rows and refusals of each file; an id that an earlier document has (two tables may bring the same) gets a number."""
-    refuse_if(_workers_problem(workers))
+    refuse_if([] if workers is None else whole_number("workers", workers, 1, todo="leave it out"))
     sources = listed(place, READERS)
     _some_readable(place, sources)
     taken: Counter[str] = Counter()
     without: list[Row] = []
     with_column = False
-    for rows, said in progress(documents(sources, study, workers), "read", total=len(sources)):
+    for rows, said in progress(_documents(sources, study, workers), "read", total=len(sources)):
         without += [row for row in said if row["reason"] == "column missing" and not row["place"]]
-        with_column = with_column or any(row["format"] in tables.FORMS for row in rows)
+        with_column = with_column or any(row["format"] in spreadsheets.FORMS for row in rows)
         for row in rows:
             name = str(row["id"])
             while taken[str(row["id"])]:
@@ -150,16 +123,10 @@ def _numbered(
             taken[str(row["id"])] = 1
         yield rows, said
     if study.text_column and without and not with_column:  # no table has it: what is wrong is the name
+        came = repr(study.text_column)
+        todo = "name the column that holds the text ([read] text_column, --text-column)"
         raise Refused(
-            *(
-                Problem(
-                    f"text_column, {row['file']}",
-                    repr(study.text_column),
-                    str(row["detail"]),
-                    "name the column that holds the text ([read] text_column, --text-column)",
-                )
-                for row in without
-            )
+            *(Problem(f"text_column, {row['file']}", came, str(row["detail"]), todo) for row in without)
         )
 
 
@@ -172,43 +139,44 @@ def _table(rows: list[Row], columns: list[str]) -> pd.DataFrame:
 
 def if_here(study: Study) -> pd.DataFrame:
     """Return the documents of a study that the reader has at hand; an empty table where there are none."""
-    if not study.raw.is_dir() or not any(
-        source.path.suffix.lower() in READERS for source in listed(study.raw, READERS)
-    ):
-        return pd.DataFrame(columns=COLUMNS)
-    return folder(study.raw, study).documents
+    here = listed(study.raw, READERS) if study.raw.is_dir() else []
+    if any(source.path.suffix.lower() in READERS for source in here):
+        return folder(study.raw, study).documents
+    return pd.DataFrame(columns=COLUMNS)
 
 
-def documents(
-    files: Iterable[str | Path | Source], study: Study | None = None, workers: int | None = 1
+def _documents(
+    sources: list[Source], study: Study, workers: int | None
 ) -> Iterator[tuple[list[Row], list[Row]]]:
-    """Read files one after another and yield for each its documents and its refusals, as rows.
-
-    Only the files in work are in memory. Ids are those of the file alone: `folder` makes them unique among all.
-    """
-    study = study or Study(folder=Path(), name="documents")
-    sources = [
-        file if isinstance(file, Source) else Source(Path(file), Path(file).name, id=Path(file).stem)
-        for file in files
-    ]
-    costs, apart = [_cost(source.path) for source in sources], [_apart(source) for source in sources]
+    """Read files one after another and yield for each its documents and its refusals, as rows; only the files in work are in memory."""
+    costs = [_size(source.path) / _SPEED.get(source.path.suffix.lower(), 20e6) for source in sources]
+    apart = [_apart(source) for source in sources]
     for name in sorted(set(apart) - {"", "big"}):
         import_module(name)  # once, not in every process
     tasks = [(source, study) for source in sources]
-    yield from in_order(_read_one, tasks, costs, workers, [bool(name) for name in apart], _lost)
+    yield from in_order(_read_one, tasks, costs, workers, list(map(bool, apart)), _lost)
 
 
 def _lost(task: tuple[Source, Study], why: str) -> tuple[list[Row], list[Row]]:
     """Refuse a file that takes more to read than any document does."""
     detail = f"reading it takes {why}; open it in the program that made it and save it anew, in several files if it is long"
-    return [], [{"file": task[0].file, **row} for row in refused("too large", detail).refusals]
+    return [], [{"file": task[0].file, **refusal("too large", detail)}]
+
+
+def _size(path: Path) -> int:
+    """Return the size of a file; 0 for what is no file or cannot be asked."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return 0
+    return status.st_size if stat.S_ISREG(status.st_mode) else 0
 
 
 def _apart(source: Source) -> str:
     """Name what is to be read in a process of its own: by the module that opens it, or as big; nothing for other files."""
+    if source.problem or not (size := _size(source.path)):
+        return ""
     try:
-        if source.problem or not stat.S_ISREG(source.path.stat().st_mode):
-            return ""
         with source.path.open("rb") as stream:
             head = stream.read(1024)
     except OSError:
@@ -219,111 +187,90 @@ def _apart(source: Source) -> str:
         return name
     if b"<html" in head.lower() or head.startswith(b"PK"):
         return _OPENS[".html" if b"<html" in head.lower() else ".docx"]
-    return "big" if _BIG < source.path.stat().st_size <= _LARGEST else ""
+    return "big" if _BIG < size <= _LARGEST else ""
 
 
 def _read_one(task: tuple[Source, Study]) -> tuple[list[Row], list[Row]]:
-    """Read one file into rows that carry its name and its fingerprint."""
+    """Read one file into rows that carry its name and its fingerprint; whatever goes wrong is a refusal."""
     source, study = task
-    found, content_print = _open(source, study)
+    try:
+        reader, content = _open(source)
+        found = _sniffed(reader, content, study)
+    except Unread as unread:
+        return [], [{"file": source.file, **refusal(unread.reason, unread.detail)}]
+    whole = fingerprint(content)
     for row in found.rows:
         number = row.pop("name")
-        row["id"] = (
-            source.id if number is None else f"{source.id}{number}" if number.startswith("-") else number
-        )
+        of_file = number is None or number.startswith("-")
+        row["id"] = f"{source.id}{number or ''}" if of_file else number
         row["file"] = source.file
-        whole_file = row["place"] is None
-        row["fingerprint"] = content_print if whole_file else fingerprint(f"{content_print}\n{row['text']}")
+        row["fingerprint"] = whole if row["place"] is None else fingerprint(f"{whole}\n{row['text']}")
     return found.rows, [{"file": source.file, **row} for row in found.refusals]
 
 
-def _open(source: Source, study: Study) -> tuple[Found, str]:
-    """Open a file and hand it to the reader of its format; whatever goes wrong is a refusal."""
+def _open(source: Source) -> tuple[Reader, bytes]:
+    """Return the reader of a file's format, and its bytes."""
+    suffix = source.path.suffix.lower()
     if source.problem:
-        return refused("unreadable", source.problem), ""
+        raise Unread("unreadable", source.problem)
     try:
-        reader = READERS.get(source.path.suffix.lower())
-        if reader is None and source.path.is_file():
-            return refused("unknown format", _unknown(source.path)), ""
+        if suffix not in READERS and source.path.is_file():
+            what = (
+                f"{suffix} files are not read" if suffix else "the name has no ending that tells the format"
+            )
+            todo = _ADVICE.get(suffix, f"convert it to one of {' '.join(READERS)}, or take it out")
+            raise Unread("unknown format", f"{what}; {todo}")
         content = read_bytes(source.path, _LARGEST)
     except OSError as error:
         if error.errno == errno.EFBIG:
-            return refused("too large", f"{trouble(error)}; cut it into several files"), ""
-        return refused("unreadable", f"{trouble(error)}; take it out, or mend it so that it may be read"), ""
-    if not content or reader is None:
-        return refused("empty", "the file has no bytes; take it out or get it again"), ""
-    return _sniffed(reader, content, study), fingerprint(content)
+            raise Unread("too large", f"{trouble(error)}; cut it into several files") from None
+        todo = f"{trouble(error)}; take it out, or mend it so that it may be read"
+        raise Unread("unreadable", todo) from None
+    if not content:
+        raise Unread("empty", "the file has no bytes; take it out or get it again")
+    return READERS[suffix], content
 
 
 def _sniffed(reader: Reader, content: bytes, study: Study) -> Found:
     """Choose the reader by the first bytes where they contradict the name, and say so in the remarks."""
-    if content.startswith(b"PK") and (bomb := word.swollen(content)):
-        return refused("too large", bomb)
+    if content.startswith(b"PK"):
+        office.not_swollen(content)
     head = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     actual, called = reader, ""
     if b"%pdf-" in content[:1024].lower() and reader is not pdf.read:
         actual, called = pdf.read, "PDF"
-    elif content.startswith(b"PK\x03\x04") and (inside := word.zipped(content)):
-        actual, called = (word.read, "DOCX") if inside == "docx" else (tables.read_xlsx, "XLSX")
-    elif content.startswith(word.OLD_OFFICE):
-        return word.old_office(content)
-    elif head.startswith((b"<!doctype html", b"<html")) and reader in (pdf.read, word.read, text.read_text):
+    elif content.startswith(b"PK\x03\x04") and (inside := office.inside(content)):
+        actual, called = (docx.read, "DOCX") if inside == "docx" else (spreadsheets.read_xlsx, "XLSX")
+    elif content.startswith(office.OLD):
+        raise office.old(content)
+    elif head.startswith((b"<!doctype html", b"<html")) and reader in (pdf.read, docx.read, text.read_text):
         actual, called = web.read, "HTML"
     try:
         found = actual(content, study)
-    except MemoryError:
+    except (MemoryError, Unread):
         raise  # whoever asked for the file refuses it
     except RecursionError:
-        return refused("unreadable", "too deeply nested to read; open and save it again")
-    except (
-        Exception
-    ) as error:  # a reader must not stop the others, whatever a damaged file does to its library
-        detail = f"{type(error).__name__}: {error}".replace("\n", " ")[:200]
-        return refused("unreadable", f"the file is damaged or unusual ({detail}); open and save it again")
+        raise Unread("unreadable", "too deeply nested to read; open and save it again") from None
+    except Exception as error:  # whatever a damaged file does to the library that opens it
+        came = f"{type(error).__name__}: {error}".replace("\n", " ")[:200]
+        todo = f"the file is damaged or unusual ({came}); open and save it again"
+        raise Unread("unreadable", todo) from None
     if actual is not reader:
         for row in found.rows:
-            row["remarks"] = "; ".join(
-                part for part in (f"the file is {called}, whatever its name says", row["remarks"]) if part
-            )
+            row["remarks"] = remark(f"the file is {called}, whatever its name says", str(row["remarks"]))
     return found
 
 
-def _unknown(path: Path) -> str:
-    suffix = path.suffix.lower()
-    what = f"{suffix} files are not read" if suffix else "the name has no ending that tells the format"
-    return f"{what}; {_ADVICE.get(suffix, 'convert it to one of ' + ' '.join(READERS) + ', or take it out')}"
-
-
-def _some_readable(place: str | Path | Sequence[str | Path], sources: list[Source]) -> None:
+def _some_readable(place: Places, sources: list[Source]) -> None:
     """Refuse a folder (or a list) in which no file has a format that can be read; a single file gets its refusal row."""
     if any(not s.problem and s.path.suffix.lower() in READERS for s in sources):
         return
     if isinstance(place, str | Path) and not Path(place).is_dir():
         return
-    shown = ", ".join(source.file for source in sources[:5])
     where = str(place) if isinstance(place, str | Path) else ", ".join(map(str, place)) or "read.folder([])"
-    came = f"only {shown}{' …' if len(sources) > 5 else ''}" if sources else "no document"
-    raise Refused(
-        Problem(
-            where,
-            came,
-            f"files ending in {' '.join(READERS)}",
-            "put the documents there, or give the folder that holds them",
-        )
+    came = f"only {named([source.file for source in sources], 5)}" if sources else "no document"
+    allowed, todo = (
+        f"files ending in {' '.join(READERS)}",
+        "put the documents there, or give the folder that holds them",
     )
-
-
-def _workers_problem(workers: int | None) -> Iterator[Problem]:
-    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
-        yield Problem("workers", repr(workers), "a whole number from 1 on, or None", "leave it out")
-
-
-def _cost(path: Path) -> float:
-    """Guess the seconds that reading a file takes, to decide whether several processes pay."""
-    speed = {".pdf": 1.5e6, ".docx": 2e6, ".html": 2e6, ".htm": 2e6, ".xlsx": 1e6}.get(
-        path.suffix.lower(), 20e6
-    )
-    try:
-        return path.stat().st_size / speed
-    except OSError:
-        return 0.0
+    raise Refused(Problem(where, came, allowed, todo))

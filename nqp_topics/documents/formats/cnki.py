@@ -9,16 +9,7 @@ import re
 from dataclasses import dataclass
 
 from nqp_topics.documents.formats.encoding import Decoded, decode
-from nqp_topics.documents.formats.rows import (
-    Found,
-    Row,
-    damage,
-    document,
-    refusal,
-    refused,
-    remark,
-    same_breaks,
-)
+from nqp_topics.documents.formats.rows import Found, Unread, damage, document, refusal, remark, same_breaks
 from nqp_topics.study import Study
 
 Record = list[tuple[str, str]]
@@ -36,123 +27,62 @@ class Style:
 
     name: str
     line: re.Pattern[str]
-    opens: tuple[str, ...]
-    tags: dict[str, tuple[str, ...]]
+    opens: list[str]
+    tags: dict[str, list[str]]
+
+
+def _style(name: str, line: str, opens: str, *tags: str) -> Style:
+    """Make a style; of each field in order its tags, with bars between."""
+    named = {field: tag.split("|") for field, tag in zip(_FIELDS, tags, strict=True)}
+    return Style(name, re.compile(line), opens.split("|"), named)
 
 
 STYLES = (
-    Style(
+    _style(
         "自定义",
-        re.compile(
-            r"^[ \t]*([A-Z][A-Za-z]{1,15})(?:(?<=DataType)|-[\u4e00-\u9fffA-Za-z]{1,10})[ \t]*[:：][ \t]?(.*)$"
-        ),
-        ("DataType", "SrcDatabase"),
-        {
-            "title": ("Title",),
-            "author": ("Author",),
-            "outlet": ("Source",),
-            "date": ("PubTime", "Year"),
-            "keywords": ("Keyword",),
-            "abstract": ("Summary",),
-        },
+        r"^[ \t]*([A-Z][A-Za-z]{1,15})(?:(?<=DataType)|-[\u4e00-\u9fffA-Za-z]{1,10})[ \t]*[:：][ \t]?(.*)$",
+        "DataType|SrcDatabase",
+        *("Title", "Author", "Source", "PubTime|Year", "Keyword", "Summary"),
     ),
-    Style(
+    _style(
         "NoteExpress",
-        re.compile(r"^[ \t]*\{([A-Z][A-Za-z/ ]{1,30})\}[ \t]*[:：][ \t]?(.*)$"),
-        ("Reference Type",),
-        {
-            "title": ("Title",),
-            "author": ("Author",),
-            "outlet": ("Journal", "Source", "Newspaper", "Secondary Title", "Tertiary Title", "Publisher"),
-            "date": ("Date", "Year"),
-            "keywords": ("Keywords",),
-            "abstract": ("Abstract",),
-        },
+        r"^[ \t]*\{([A-Z][A-Za-z/ ]{1,30})\}[ \t]*[:：][ \t]?(.*)$",
+        "Reference Type",
+        *("Title", "Author", "Journal|Source|Newspaper|Secondary Title|Tertiary Title|Publisher"),
+        *("Date|Year", "Keywords", "Abstract"),
     ),
-    Style(
+    _style(
         "EndNote",
-        re.compile(r"^(%[0-9A-Z!-/:-@\[-`~])(?:[ \t]+(.*))?$"),
-        ("%0",),
-        {
-            "title": ("%T",),
-            "author": ("%A",),
-            "outlet": ("%J", "%B", "%I"),
-            "date": ("%8", "%D"),
-            "keywords": ("%K",),
-            "abstract": ("%X",),
-        },
+        r"^(%[0-9A-Z!-/:-@\[-`~])(?:[ \t]+(.*))?$",
+        "%0",
+        *("%T", "%A", "%J|%B|%I", "%8|%D", "%K", "%X"),
     ),
-    Style(
+    _style(
         "RIS",
-        re.compile(r"^([A-Z][A-Z0-9])  ?-(?:[ \t](.*))?$"),
-        ("TY",),
-        {
-            "title": ("TI", "T1"),
-            "author": ("AU", "A1"),
-            "outlet": ("JO", "JF", "T2", "PB"),
-            "date": ("DA", "PY", "Y1"),
-            "keywords": ("KW",),
-            "abstract": ("AB", "N2"),
-        },
+        r"^([A-Z][A-Z0-9])  ?-(?:[ \t](.*))?$",
+        "TY",
+        *("TI|T1", "AU|A1", "JO|JF|T2|PB", "DA|PY|Y1", "KW", "AB|N2"),
     ),
-    Style(
+    _style(
         "RefWorks",
-        re.compile(
-            r"^(RT|SR|ID|A[1-6]|AD|T[1-3]|JF|JO|YR|FD|VO|IS|SP|OP|EP|K1|AB|NO|PB|PP|SN|CN|AN|LA|CL|DO|DS|LK|UL|U[1-5]|WV|WP)"
-            r"(?:[ \t]+(.*))?$"
-        ),
-        ("RT",),
-        {
-            "title": ("T1",),
-            "author": ("A1",),
-            "outlet": ("JF", "JO", "PB"),
-            "date": ("FD", "YR"),
-            "keywords": ("K1",),
-            "abstract": ("AB",),
-        },
+        r"^(RT|SR|ID|A[1-6]|AD|T[1-3]|JF|JO|YR|FD|VO|IS|SP|OP|EP|K1|AB|NO|PB|PP|SN|CN|AN|LA|CL|DO|DS|LK|UL|U[1-5]|WV|WP)"
+        r"(?:[ \t]+(.*))?$",
+        "RT",
+        *("T1", "A1", "JF|JO|PB", "FD|YR", "K1", "AB"),
     ),
 )
-_EXPORTED = frozenset(
-    [
-        "DataType",
-        "SrcDatabase",
-        "Title",
-        "Author",
-        "Organ",
-        "Source",
-        "Keyword",
-        "Summary",
-        "PubTime",
-        "FirstDuty",
-        "Fund",
-        "Year",
-        "Volume",
-        "Period",
-        "PageCount",
-        "Page",
-        "CLC",
-        "URL",
-        "DOI",
-        "ISSN",
-        "Link",
-        "City",
-        "Meeting",
-        "Degree",
-        "Teacher",
-        "Tutor",
-        "Publisher",
-    ]
+_EXPORTED = re.compile(
+    "DataType|SrcDatabase|Title|Author|Organ|Source|Keyword|Summary|PubTime|FirstDuty|Fund|Year|Volume|Period|PageCount"
+    "|Page|CLC|URL|DOI|ISSN|Link|City|Meeting|Degree|Teacher|Tutor|Publisher"
 )
 
 
 def read(content: bytes, study: Study) -> Found:
     """Read an export whose file name says that it is one (.enw, .net, .ris, .eln)."""
     decoded = decode(content)
-    if decoded.reason:
-        return refused(decoded.reason, decoded.detail)
     text = same_breaks(decoded.text)
     if style(text) is None:
-        return refused(
+        raise Unread(
             "unknown format",
             "the name says that this is an export of references, but its fields are not those of CNKI, NoteExpress, EndNote,"
             " RefWorks or RIS; export it again in one of these formats",
@@ -174,7 +104,7 @@ def style(text: str) -> Style | None:
 def _tag(form: Style, line: str) -> str:
     """Return the tag of a line, empty where it has none: `Note: …` in running text is none of 自定义's fields."""
     match = form.line.match(line)
-    if not match or (form is STYLES[0] and match[1] not in _EXPORTED):
+    if not match or (form is STYLES[0] and not _EXPORTED.fullmatch(match[1])):
         return ""
     return match[1]
 
@@ -192,25 +122,16 @@ def records(text: str, decoded: Decoded) -> Found:
     for number, known in enumerate(fields, 1):
         place, title = f"record {number}", known["title"] or "without a title"
         if number == len(entries) and last_is_cut:
-            found.refusals.append(
-                refusal("truncated", f"the file ends inside this record ({title}); export it again", place)
-            )
+            todo = f"the file ends inside this record ({title}); export it again"
+            found.refusals.append(refusal("truncated", todo, place))
         elif not known["abstract"]:
-            found.refusals.append(
-                refusal(
-                    "no text",
-                    f"the record has no abstract ({title}); add its full text as a file of its own, or leave it out",
-                    place,
-                )
-            )
+            todo = f"the record has no abstract ({title}); add its full text as a file of its own, or leave it out"
+            found.refusals.append(refusal("no text", todo, place))
         else:
-            found.rows.append(_row(form, known, decoded.encoding, place, f"-{number:0{width}d}"))
+            text, name = known["abstract"], f"-{number:0{width}d}"
+            said = remark(f"{form.name} record: the text is the abstract", damage(text))
+            found.rows.append(document("cnki", decoded.encoding, text, place, name, remarks=said, **known))
     return found
-
-
-def _row(form: Style, known: dict[str, str], encoding: str, place: str, name: str) -> Row:
-    said = remark(f"{form.name} record: the text is the abstract", damage(known["abstract"]))
-    return document("cnki", encoding, known["abstract"], place, name, remarks=said, **known)
 
 
 def _entries(form: Style, text: str) -> list[Record]:
@@ -226,7 +147,7 @@ def _entries(form: Style, text: str) -> list[Record]:
             continue
         opening = opening or tag
         match = form.line.match(line)
-        value = (match[2] or "") if match else ""
+        value = (match and match[2]) or ""
         repeats = form is STYLES[0] and entries and tag in {name for name, _ in entries[-1]}
         if not entries or tag == opening or tag in form.opens[:1] or repeats:
             entries.append([])
@@ -237,19 +158,14 @@ def _entries(form: Style, text: str) -> list[Record]:
 def _fields(form: Style, entry: Record) -> dict[str, str]:
     known = {}
     for name in _FIELDS:
-        values: list[str] = []
-        for tag in form.tags[name]:
-            values = [value for found, value in entry if found == tag and value]
-            if values:
-                break
+        filled = ([value for found, value in entry if found == tag and value] for tag in form.tags[name])
+        values = next(filter(None, filled), [])
         if name in ("author", "keywords"):
             split = r"[;；\n]|%A" if name == "author" else r"[;；\n]"
-            parts = [part.strip() for value in values for part in re.split(split, value)]
-            known[name] = ";".join(part for part in parts if part)
-        elif name == "abstract":
-            known[name] = "\n".join(values)
+            parts = (part.strip() for value in values for part in re.split(split, value))
+            known[name] = ";".join(filter(None, parts))
         else:
-            known[name] = values[0] if values else ""
+            known[name] = "\n".join(values if name == "abstract" else values[:1])
     return known
 
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 import codecs
 import contextlib
 import re
-from dataclasses import dataclass
 from functools import cache
+from itertools import product
+from typing import NamedTuple
+
+from nqp_topics.documents.formats.rows import Unread
 
 # The characters that make up about half of any modern text, in both scripts: they tell two readings of the same bytes apart
 # even in a note of a dozen characters.
@@ -28,50 +31,42 @@ _MARKS = (
 )
 # Files whose first bytes say that they are no text: pictures, archives, programs, sound.
 _NO_TEXT = (
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"PK\x03\x04",
-    b"\xd0\xcf\x11\xe0",
-    b"Rar!",
-    b"7z\xbc\xaf",
-    b"\x1f\x8b",
-    b"\x7fELF",
-    b"MZ\x90",
-    b"%PDF-",
+    *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"Rar!"),
+    *(b"7z\xbc\xaf", b"\x1f\x8b", b"\x7fELF", b"MZ\x90", b"%PDF-"),
 )
 SAVE_AGAIN = "open it in a text editor with the right encoding and save it as UTF-8"
 
 
-@dataclass(frozen=True)
-class Decoded:
-    """The text of a file, or the reason why it has none; `cut` where the last character came only in part."""
+class Decoded(NamedTuple):
+    """The text of a file; `cut` where the last character came only in part."""
 
-    text: str = ""
-    encoding: str = ""
-    reason: str = ""
-    detail: str = ""
+    text: str
+    encoding: str
     cut: bool = False
 
 
 def decode(content: bytes, declared: str = "") -> Decoded:
     """Find a file's encoding and decode it strictly; `declared` is what the file says about itself, tried first.
 
-    `encoding` is the name under which Python reads the file. Refused, as a reason and a sentence: bytes that are no text,
+    `encoding` is the name under which Python reads the file. Refused: bytes that are no text,
     bytes that no encoding explains (with the place of the first such byte). A last character that is there only in
     part is left away and told as `cut`.
     """
     if not content.strip(b"\x00\xef\xbb\xbf\xff\xfe \t\r\n\f"):
-        return Decoded(reason="empty", detail="the file holds no characters; take it out or get it again")
+        raise Unread("empty", "the file holds no characters; take it out or get it again")
     if content.startswith(_NO_TEXT):
-        return _binary()
+        raise _binary()
     for mark, encoding in _MARKS:
         if content.startswith(mark):
-            return _without_zeros(_strict(content, encoding) or _damaged(content, encoding))
-    if declared and (found := _strict(content, declared)):
+            if found := _strict(content, encoding):
+                return _without_zeros(found)
+            raise _damaged(content, encoding)
+    if found := _strict(content, declared) if declared else None:
         return _without_zeros(found)
     if b"\x00" in content:
-        return _without_zeros(_wide(content) or _binary())
+        if found := _wide(content):
+            return _without_zeros(found)
+        raise _binary()
     # a few characters in UTF-16 may pass for ASCII, but not without control characters among them
     if re.search(rb"[\x01-\x08\x0b\x0e-\x1f]", content[:200]) and (found := _wide(content)):
         return found
@@ -79,62 +74,58 @@ def decode(content: bytes, declared: str = "") -> Decoded:
         return found
     if (found := _strict(content, "utf-8")) and not _may_be_gbk(found.text, content):
         if _twice(found.text):
-            return _not_so("holds Chinese that was taken for Latin letters and saved again")
-        return _binary() if _controls(found.text) else found
+            raise _not_so("holds Chinese that was taken for Latin letters and saved again")
+        return _no_controls(found)
     return _guess(content)
 
 
 def _guess(content: bytes) -> Decoded:
     """Choose among the encodings without a mark by what the text then looks like."""
-    found = [
-        decoded
-        for encoding in ("gb18030", "big5", "big5hkscs", "cp950", "utf-16-le", "utf-16-be")
-        if (decoded := _strict(content, encoding))
-    ]
+    found = _strictly(content, "gb18030", "big5", "big5hkscs", "cp950", "utf-16-le", "utf-16-be")
     best = max(found, key=_looks, default=None)
     if best and _looks(best) > 0 and not _controls(best.text):
         return best
     if plain := _strict(content, "utf-8"):
         return plain
-    if _controls(content.decode("latin-1")):
-        return _binary()
+    _no_controls(Decoded(content.decode("latin-1"), ""))
     damaged = {name: content.decode(name, "replace") for name in ("utf-8", "gb18030", "big5hkscs")}
-    likely = max(damaged, key=lambda name: score(damaged[name]))
-    return _damaged(content, likely)
+    raise _damaged(content, max(damaged, key=lambda name: score(damaged[name])))
 
 
 def _without_zeros(found: Decoded) -> Decoded:
     """Refuse a text in which zeros stand, which is what a disk leaves where a part was lost, and one that is no text."""
-    if found.reason:
-        return found
     if count := found.text.count("\x00"):
         line = found.text.count("\n", 0, found.text.index("\x00")) + 1
         detail = f"{count:,} zeros in place of characters, from line {line} on: a part is lost; copy or download it again"
-        return Decoded(reason="unreadable", detail=detail)
+        raise Unread("unreadable", detail)
     sample = found.text[:20000]
     noise = sum(not char.isprintable() and not char.isspace() for char in sample)
     if "16" in found.encoding and noise > 0.05 * len(sample):  # codes that stand for nothing
-        return _not_so(f"is marked as {found.encoding.upper()}, but reads like noise")
-    return _binary() if _controls(found.text) else found
+        raise _not_so(f"is marked as {found.encoding.upper()}, but reads like noise")
+    return _no_controls(found)
 
 
-def _not_so(what: str) -> Decoded:
-    return Decoded(reason="wrong encoding", detail=f"the file {what}; {SAVE_AGAIN}")
+def _no_controls(found: Decoded) -> Decoded:
+    if _controls(found.text):
+        raise _binary()
+    return found
+
+
+def _not_so(what: str) -> Unread:
+    return Unread("wrong encoding", f"the file {what}; {SAVE_AGAIN}")
 
 
 def _twice(text: str) -> bool:
     """Tell Chinese whose bytes were taken for Latin letters and saved again, as ÎÒ for 我."""
     sample = text[:20000]
-    if (
-        re.search("[\u0100-\u0151\u0180-\u02c5\u02dd-\u2012\u2123-\U0010ffff]", sample)
-        or sum(not c.isascii() for c in sample) < 12
-    ):
+    if re.search("[\u0100-\u0151\u0180-\u02c5\u02dd-\u2012\u2123-\U0010ffff]", sample):
         return False
-    for wrong in ("latin-1", "cp1252"):
-        for code in ("utf-8", "gb18030"):
-            with contextlib.suppress(UnicodeError):
-                if score(sample[: len(sample) // 2].encode(wrong).decode(code, "ignore")) > 0.8:
-                    return True
+    if sum(not c.isascii() for c in sample) < 12:
+        return False
+    for wrong, code in product(("latin-1", "cp1252"), ("utf-8", "gb18030")):
+        with contextlib.suppress(UnicodeError):
+            if score(sample[: len(sample) // 2].encode(wrong).decode(code, "ignore")) > 0.8:
+                return True
     return False
 
 
@@ -145,34 +136,32 @@ def _in_ascii(content: bytes) -> Decoded | None:
         found = _strict(content, encoding) if re.search(sign, content) else None
         if found and score(found.text) > 0.8 and not _controls(found.text):
             return found
-    return _not_so("is written in ISO 2022, as old mail was") if b"\x1b$" in content else None
+    if b"\x1b$" in content:
+        raise _not_so("is written in ISO 2022, as old mail was")
+    return None
 
 
-def _strict_list(content: bytes, names: tuple[str, ...]) -> list[Decoded]:
-    return [decoded for name in names if (decoded := _strict(content, name))]
+def _strictly(content: bytes, *encodings: str) -> list[Decoded]:
+    return [found for encoding in encodings if (found := _strict(content, encoding))]
 
 
 def _strict(content: bytes, encoding: str) -> Decoded | None:
     """Decode without a fault, or with one only at the very end, where a character was cut."""
     try:
         return Decoded(content.decode(encoding), encoding)
-    except LookupError:
-        return None
     except UnicodeDecodeError as error:
         short = ("unexpected end of data", "incomplete multibyte sequence", "truncated data")
         if error.reason in short and len(content) - error.start < 4 and error.start > 0:
-            try:
+            with contextlib.suppress(UnicodeDecodeError):
                 return Decoded(content[: error.start].decode(encoding), encoding, cut=True)
-            except UnicodeDecodeError:
-                return None
-        return None
+    except (LookupError, UnicodeError):  # no encoding of texts
+        pass
+    return None
 
 
 def _wide(content: bytes) -> Decoded | None:
     """Read bytes with zeros among them as UTF-16 without a mark, where that looks like text."""
-    found = _strict_list(content, ("utf-32-le", "utf-32-be")) or _strict_list(
-        content, ("utf-16-le", "utf-16-be")
-    )
+    found = _strictly(content, "utf-32-le", "utf-32-be") or _strictly(content, "utf-16-le", "utf-16-be")
     best = max(found, key=_looks, default=None)
     plain = best and b"\x00" in content and sum(map(str.isascii, best.text)) > 0.9 * len(best.text)
     if best and (_looks(best) > 0 or plain) and not _controls(best.text):
@@ -216,11 +205,9 @@ def score(text: str) -> float:
 @cache
 def _common() -> tuple[frozenset[str], frozenset[str]]:
     """Return the frequent characters, and all that the first levels of GB2312 and Big5 count as common."""
-    simplified = bytes(
-        byte for high in range(0xB0, 0xD8) for low in range(0xA1, 0xFF) for byte in (high, low)
-    )
     lows = (*range(0x40, 0x7F), *range(0xA1, 0xFF))
-    traditional = bytes(byte for high in range(0xA4, 0xC7) for low in lows for byte in (high, low))
+    simplified = bytes(byte for pair in product(range(0xB0, 0xD8), range(0xA1, 0xFF)) for byte in pair)
+    traditional = bytes(byte for pair in product(range(0xA4, 0xC7), lows) for byte in pair)
     common = simplified.decode("gb2312", "ignore") + traditional.decode("big5", "ignore")
     return frozenset(_FREQUENT), frozenset(char for char in common if "\u4e00" <= char <= "\u9fff")
 
@@ -245,22 +232,19 @@ def _controls(text: str) -> bool:
     return odd > max(2, 0.02 * len(sample))
 
 
-def _binary() -> Decoded:
-    return Decoded(
-        reason="binary",
-        detail="the bytes are not text (a picture, an archive, a program?); give the document in a supported format",
+def _binary() -> Unread:
+    detail = (
+        "the bytes are not text (a picture, an archive, a program?); give the document in a supported format"
     )
+    return Unread("binary", detail)
 
 
-def _damaged(content: bytes, encoding: str) -> Decoded:
+def _damaged(content: bytes, encoding: str) -> Unread:
+    offset = 0
     try:
         content.decode(encoding)
-        offset, line = 0, 1
     except UnicodeDecodeError as error:
         offset = error.start
-        line = content.count(b"\n", 0, offset) + 1
-    where = f"byte {offset} (line {line})"
-    return Decoded(
-        reason="wrong encoding",
-        detail=f"reads like {encoding.upper()} but breaks at {where}; {SAVE_AGAIN}, or get an undamaged copy",
-    )
+    where = f"byte {offset} (line {content[:offset].count(10) + 1})"
+    detail = f"reads like {encoding.upper()} but breaks at {where}; {SAVE_AGAIN}, or get an undamaged copy"
+    return Unread("wrong encoding", detail)

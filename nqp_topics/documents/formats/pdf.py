@@ -6,18 +6,30 @@ import ctypes
 import math
 import os
 import re
+import zlib
 from collections import Counter
 from functools import cache
 from typing import Any
 
-from nqp_topics.documents.formats.page import Char, lay_out
-from nqp_topics.documents.formats.rows import Found, damage, document, refused, remark, zeros
-from nqp_topics.documents.formats.word import real_author, real_title
+from nqp_topics.documents.formats.layout import Char, lay_out
+from nqp_topics.documents.formats.rows import (
+    Found,
+    Unread,
+    damage,
+    document,
+    real_author,
+    real_title,
+    remark,
+    zeros,
+)
 from nqp_topics.study import Study, font_file
 
 _TILTED = 0.06  # of a right angle; letters turned further are marks across the page, not lines of it
 _PAGES = 20_000  # in a file; a page that is full has 2,000 letters, that of a newspaper 20,000
 _LETTERS = 200_000  # on a page
+_AGAIN = 100  # times that a page may stand in the list of pages
+_KIDS = re.compile(rb"/Kids\s*\[([\s\dR]*)")
+_HOLE = re.compile(rb"\x00{32,}")
 _SEVERAL = re.compile(rb"%%EOF\s{0,64}%PDF-\d")
 
 
@@ -25,79 +37,96 @@ def read(content: bytes, study: Study) -> Found:
     r"""Read a PDF file; every page begins with `\f`.
 
     Refused: a password, no text on any page, a file without its end, several PDFs one behind the other (viewers show one of them),
-    more pages or letters than a print has.
+    more pages or letters than a print has, one page a hundred times.
     """
-    if content.find(b"%PDF-", 0, 1024) < 0:
-        return refused(
-            "unreadable", "the bytes are not those of a PDF, whatever the name says; get the document again"
-        )
-    if more := len(_SEVERAL.findall(content)):
-        return refused(
-            "unreadable",
-            f"{more + 1} PDFs one behind the other in one file, of which a viewer shows one; get each as a file of its own",
-        )
+    _as_written(content)
     pypdfium2 = library()
     ended = b"%%EOF" in content[-2048:]
     try:
         opened = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
-        return _cannot_open(str(error), ended)
+        raise _cannot_open(str(error), ended) from None
     try:
         if len(opened) > _PAGES:
-            return refused(
-                "too large", f"{len(opened):,} pages, where up to {_PAGES:,} are read; cut the file"
-            )
+            raise Unread("too large", f"{len(opened):,} pages, where up to {_PAGES:,} are read; cut the file")
         pages, without, foreign = [], [], []
-        for number in range(len(opened)):
-            try:
-                page = opened[number]
-            except pypdfium2.PdfiumError:
-                pages.append("\f")
-                without.append(number + 1)
-                continue
-            chars, own = _chars(page)
-            page.close()
+        for number in range(1, len(opened) + 1):
+            chars, own = _chars(opened, number - 1)
             if len(chars) > _LETTERS:
-                return refused(
-                    "too large",
-                    f"page {number + 1} has more than {_LETTERS:,} letters; take that page out, or print it as pages",
-                )
+                detail = f"page {number} has more than {_LETTERS:,} letters; take that page out, or print it as pages"
+                raise Unread("too large", detail)
             lines = lay_out(chars)
             if not own:
-                foreign.append(number + 1)
+                foreign.append(number)
             if not any(line.strip() for line in lines):
-                without.append(number + 1)
+                without.append(number)
             pages.append("\f" + "\n".join(lines))
         known = opened.get_metadata_dict(skip_empty=True)
     finally:
         opened.close()
     if len(without) == len(pages):
-        return refused(
-            "no text (scanned)",
-            f"none of its {len(pages)} pages holds text, they are pictures; recognise the text (OCR) and save it as .txt",
-        )
+        detail = f"none of its {len(pages)} pages holds text, they are pictures; recognise the text (OCR) and save it as .txt"
+        raise Unread("no text (scanned)", detail)
     text = "\n".join(pages)
-    return Found(
-        [
-            document(
-                "pdf",
-                "",
-                text,
-                title=real_title(known.get("Title", "")),
-                author=real_author(known.get("Author", "")),
-                remarks=remark(
-                    f"no text on {_pages(without)} of {len(pages)} (pictures or blank)" if without else "",
-                    "" if ended else "the file has no end mark: pages may be missing",
-                    f"fonts not embedded on {_pages(foreign)}: letters placed by those of Noto Sans SC"
-                    if foreign
-                    else "",
-                    zeros(content),
-                    damage(text),
-                    _unmapped(text),
-                ),
-            )
-        ]
+    said = remark(
+        f"no text on {_pages(without)} of {len(pages)} (pictures or blank)" if without else "",
+        "" if ended else "the file has no end mark: pages may be missing",
+        f"fonts not embedded on {_pages(foreign)}: letters placed by those of Noto Sans SC"
+        if foreign
+        else "",
+        zeros(content) or _broken(content),
+        damage(text),
+        _unmapped(text),
     )
+    title, author = real_title(known.get("Title", "")), real_author(known.get("Author", ""))
+    return Found([document("pdf", "", text, title=title, author=author, remarks=said)])
+
+
+def _as_written(content: bytes) -> None:
+    """Refuse what the bytes alone show to be no PDF as programs write it."""
+    if content.find(b"%PDF-", 0, 1024) < 0:
+        todo = "the bytes are not those of a PDF, whatever the name says; get the document again"
+        raise Unread("unreadable", todo)
+    if more := len(_SEVERAL.findall(content)):
+        todo = f"{more + 1} PDFs one behind the other in one file, of which a viewer shows one; get each as a file of its own"
+        raise Unread("unreadable", todo)
+    pages = Counter(page for kids in _KIDS.findall(content) for page in re.findall(rb"\d+\s+\d+\s+R", kids))
+    if (most := max(pages.values(), default=0)) > _AGAIN:
+        todo = f"one page stands {most:,} times in it; open it in a viewer and print it as PDF"
+        raise Unread("too large", todo)
+
+
+def _broken(content: bytes) -> str:
+    """Say how many parts of a file hold zeros where text should stand, or cannot be unpacked; pictures and fonts may hold zeros."""
+    if b"/Encrypt" in content:
+        return ""
+    broken, at = 0, 0
+    while (start := content.find(b"stream", at)) >= 0:
+        end = content.find(b"endstream", start)
+        end = len(content) if end < 0 else end
+        head, body = content[max(at, start - 4096) : start], content[start + 6 : end].lstrip(b"\r\n")
+        head = head[head.rfind(b"obj") :]
+        hole = _HOLE.search(body) is not None
+        if b"85Decode" not in head and b"HexDecode" not in head:  # of which none holds zeros
+            if b"/FlateDecode" in head:
+                hole = not _unpacks(body, hole)
+            elif re.search(rb"/Image|/Length1|/FontFile|/Type1C|/CIDFontType0C|/OpenType", head):
+                hole = False
+        broken += hole or _HOLE.search(content, at, start) is not None
+        at = end + 9
+    broken += _HOLE.search(content, at) is not None
+    return f"{broken:,} damaged part{'s' if broken > 1 else ''} inside: text may be lost" if broken else ""
+
+
+def _unpacks(body: bytes, hole: bool) -> bool:
+    unpacked = zlib.decompressobj()
+    try:
+        while body and not unpacked.eof:
+            unpacked.decompress(body, 1 << 20)
+            body = unpacked.unconsumed_tail
+    except zlib.error:
+        return False
+    return unpacked.eof or not hole
 
 
 @cache
@@ -119,14 +148,13 @@ def library() -> Any:
     return pypdfium2
 
 
-def _cannot_open(error: str, ended: bool) -> Found:
+def _cannot_open(error: str, ended: bool) -> Unread:
     if re.search("password|security", error, re.I):
-        return refused(
-            "encrypted", "the PDF has a password; open it, remove the protection and save it again"
-        )
+        todo = "the PDF has a password; open it, remove the protection and save it again"
+        return Unread("encrypted", todo)
     if not ended:
-        return refused("truncated", "the end of the PDF is missing; copy or download it again")
-    return refused("unreadable", f"the PDF is damaged ({error}); open it in a viewer and print it as PDF")
+        return Unread("truncated", "the end of the PDF is missing; copy or download it again")
+    return Unread("unreadable", f"the PDF is damaged ({error}); open it in a viewer and print it as PDF")
 
 
 def _pages(numbers: list[int]) -> str:
@@ -140,13 +168,17 @@ def _unmapped(text: str) -> str:
     return f"{count} characters that the fonts do not explain (private codes)" if count else ""
 
 
-def _chars(page: Any) -> tuple[list[Char], bool]:
+def _chars(opened: Any, number: int) -> tuple[list[Char], bool]:
     """Return the characters of a page with their places, in the order of the file, and whether all their fonts are embedded.
 
-    Nothing more is looked at on a page that holds too many.
+    Nothing more is looked at on a page that holds too many; one that cannot be opened has none.
     """
     import pypdfium2.raw as raw
 
+    try:
+        page = opened[number]
+    except library().PdfiumError:
+        return [], True
     page_text = page.get_textpage()
     handle = page_text.raw
     own, seen = True, None
@@ -184,6 +216,7 @@ def _chars(page: Any) -> tuple[list[Char], bool]:
         )
         chars.append((Char(chr(code), left, right, base, size), turn))
     page_text.close()
+    page.close()
     # a page may lie on its side: the direction of most letters is that of its lines
     usual = Counter(round(turn) % 4 for _, turn in chars).most_common(1)
     placed = [

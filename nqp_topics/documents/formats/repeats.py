@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
-from itertools import count
 from math import ceil
 
 import numpy as np
@@ -17,6 +16,8 @@ from nqp_topics.study import fingerprint, progress
 COLUMNS = ["id", "of", "kind", "similarity", "kept"]
 GRAM = 5
 _LONGEST = 20_000_000  # characters of a text that is compared run by run; a longer one only as a whole
+_TOGETHER = 1 << 20  # characters whose runs are counted at a time
+_KEPT = 1 << 25  # runs of documents held while they are compared
 
 
 def find(ids: list[str], texts: list[str], near: float, dropping: str = "keep") -> pd.DataFrame:
@@ -45,14 +46,16 @@ def _near(
     bare: list[str], originals: list[int], near: float, drop: bool
 ) -> dict[int, tuple[int, float, bool]]:
     """Return place → (the earlier place that it nearly repeats, how much, whether it is kept)."""
+    longest = max((len(bare[place]) for place in originals), default=1)
+    held: dict[int, np.ndarray] = {}
 
-    @lru_cache(maxsize=4096)
+    @lru_cache(maxsize=max(_KEPT // max(longest, 1), 2))
     def runs(place: int) -> np.ndarray:
-        return np.unique(grams(bare[place]))
+        return held[place] if place in held else grams([bare[place]])[0]
 
     dropped: set[int] = set()
     found: dict[int, tuple[int, float, bool]] = {}
-    for place, candidates in _candidates(originals, runs, near):
+    for place, candidates in _candidates(bare, originals, near, held):
         for earlier in sorted(candidates, key=lambda other: (other in dropped, other)):
             share = jaccard(runs(earlier), runs(place), near)
             if share >= near:
@@ -65,9 +68,9 @@ def _near(
 
 
 def _candidates(
-    originals: list[int], runs: Callable[[int], np.ndarray], near: float
-) -> Iterator[tuple[int, list[int]]]:
-    """Yield each document with the earlier ones that may be like it; none that is like it is missed.
+    bare: list[str], originals: list[int], near: float, held: dict[int, np.ndarray]
+) -> Iterator[tuple[int, set[int]]]:
+    """Yield each document that may be like earlier ones, with these; none that is like it is missed. All runs are `held` if they fit.
 
     Of two sets that share so much, any so many members of one hold a member of as many of the other, where all are put in one
     order. Rare runs come first: few documents share them.
@@ -75,31 +78,63 @@ def _candidates(
     if len(originals) < 2:
         return
     often = np.zeros(1 << 22, dtype=np.uint32)
-    sizes = {}
-    for place in originals:
-        some = runs(place)
+    fits = sum(len(bare[place]) for place in originals) <= _KEPT
+    blocks = list(_together(bare, originals)) if fits else None
+    for _, some, _ in blocks or _together(bare, originals):
         np.add.at(often, some >> np.uint64(42), 1)
-        sizes[place] = len(some)
     index: dict[int, list[int]] = defaultdict(list)
-    for place in progress(originals, "duplicates"):
-        some, size = runs(place), sizes[place]
-        first = np.argsort(often[some >> np.uint64(42)], kind="stable")[: size - ceil(near * size - 1e-9) + 1]
-        like: set[int] = set()
-        for run in some[first].tolist():
-            like.update(other for other in index[run] if near * size <= sizes[other] <= size / near)
-            index[run].append(place)
-        yield place, list(like)
+    sizes: dict[int, int] = {}
+    for places, some, limits in progress(blocks or _together(bare, originals), "duplicates"):
+        rare = often[some >> np.uint64(42)]
+        for place, start, end in zip(places, limits, limits[1:], strict=False):
+            size = sizes[place] = end - start
+            if fits:
+                held[place] = some[start:end]
+            first = np.argsort(rare[start:end], kind="stable")[: size - ceil(near * size - 1e-9) + 1]
+            like: set[int] = set()
+            for run in some[start:end][first].tolist():
+                if others := index[run]:
+                    like.update(other for other in others if near * size <= sizes[other] <= size / near)
+                others.append(place)
+            if like:
+                yield place, like
 
 
-def grams(text: str) -> np.ndarray:
-    """Return a 64-bit number for every run of five characters of a text; a shorter text is one run."""
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
-    size = min(GRAM, len(points))
-    total = np.zeros(max(len(points) - size + 1, 0), dtype=np.uint64)
-    for offset, factor in zip(range(size), count(1), strict=False):
-        piece = points[offset : len(points) - size + 1 + offset]
-        total = _mix(total + piece * np.uint64(0x9E3779B97F4A7C15) + np.uint64(factor))
-    return total
+def _together(bare: list[str], places: list[int]) -> Iterator[tuple[list[int], np.ndarray, list[int]]]:
+    """Yield documents, a million characters at a time, with the runs of all of them and where those of each begin and end."""
+    some: list[int] = []
+    size = 0
+    for place in [*places, None]:
+        if some and (place is None or size + len(bare[place]) > _TOGETHER):
+            runs, owner = grams([bare[one] for one in some])
+            yield some, runs, np.searchsorted(owner, np.arange(len(some) + 1)).tolist()
+            some, size = [], 0
+        if place is not None:
+            some.append(place)
+            size += len(bare[place])
+
+
+def grams(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return a 64-bit number for every run of five characters of every text, each once a text and in order, and the text it is of.
+
+    A shorter text is one run.
+    """
+    lengths = np.array([len(text) for text in texts])
+    points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
+    owner = np.repeat(np.arange(len(texts)), lengths)
+    sizes = np.minimum(lengths, GRAM)
+    starts = np.flatnonzero(np.arange(len(points)) + sizes[owner] <= np.cumsum(lengths)[owner])
+    owner = owner[starts]
+    total = np.zeros(len(starts), dtype=np.uint64)
+    for offset in range(GRAM):
+        piece = points[np.minimum(starts + offset, len(points) - 1)] * np.uint64(0x9E3779B97F4A7C15)
+        mixed = _mix(total + piece + np.uint64(offset + 1))
+        total = np.where(sizes[owner] > offset, mixed, total)
+    order = np.lexsort((total, owner)) if len(texts) > 1 else np.argsort(total)
+    total, owner = total[order], owner[order]
+    once = np.ones(len(total), np.bool_)
+    once[1:] = (total[1:] != total[:-1]) | (owner[1:] != owner[:-1])
+    return total[once], owner[once]
 
 
 def _mix(values: np.ndarray) -> np.ndarray:

@@ -12,22 +12,26 @@ Row = dict[str, str | None]
 
 # Why a thing could not be read: the codes of the column `reason`.
 REASONS = (
-    "encrypted",
-    "no text (scanned)",
-    "no text",
-    "empty",
-    "binary",
-    "wrong encoding",
-    "truncated",
-    "too large",
-    "cell cut at 32767",
-    "unknown format",
-    "unreadable",
-    "column missing",
-    "no text in cell",
+    *(
+        "encrypted",
+        "no text (scanned)",
+        "no text",
+        "empty",
+        "binary",
+        "wrong encoding",
+        "truncated",
+        "too large",
+    ),
+    *("cell cut at 32767", "unknown format", "unreadable", "column missing", "no text in cell"),
 )
-
 _KNOWN = ("title", "author", "outlet", "date", "voice", "keywords", "abstract", "remarks")
+_NOBODY = re.compile(
+    r"(?i)^(?:python-docx|administrator|admin|user\d*|owner|lenovo|dell|hp|asus|pc|windows.*|微软.*|.*用户|未知|unknown|root)?$"
+)
+_NO_TITLE = re.compile(
+    r"(?i)^(?:microsoft |powerpoint|word document|untitled|无标题|未命名|文档\s*\d*$|幻灯片|document\d*$)"
+    r"|\.(?:docx?|wps|indd|pdf|pmd|fbd|qxd|s\d+|fit|tif|txt|ps|cdr|xlsx?|pptx?)$"
+)
 
 
 @dataclass
@@ -38,22 +42,24 @@ class Found:
     refusals: list[Row] = field(default_factory=list)
 
 
+class Unread(Exception):
+    """A whole file, or a cell, that cannot be read: a code of `REASONS` and a sentence that says what to do."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(reason, detail)
+        self.reason, self.detail = reason, detail
+
+
 Reader = Callable[[bytes, Study], Found]
 
 
 def document(
-    form: str,
-    encoding: str,
-    text: str,
-    place: str | None = None,
-    name: str | None = None,
-    **known: str,
+    form: str, encoding: str, text: str, place: str | None = None, name: str | None = None, **known: str
 ) -> Row:
     """Make the row of one document; `name` is its own id or its number in the file, None for a whole file."""
     row: Row = {"place": place, "name": name, "format": form, "encoding": encoding, "text": text}
-    return {**row, **{key: one_line(known.get(key, "")) for key in _KNOWN if key != "abstract"}} | {
-        "abstract": known.get("abstract", "")
-    }
+    lines = {key: re.sub(r"\s*\n\s*", " ", known.get(key, "")).strip() for key in _KNOWN}
+    return row | lines | {"abstract": known.get("abstract", "")}
 
 
 def refusal(reason: str, detail: str, place: str | None = None) -> Row:
@@ -63,24 +69,14 @@ def refusal(reason: str, detail: str, place: str | None = None) -> Row:
     return {"place": place, "reason": reason, "detail": detail}
 
 
-def refused(reason: str, detail: str) -> Found:
-    """Refuse a whole file."""
-    return Found([], [refusal(reason, detail)])
-
-
 def same_breaks(text: str) -> str:
     r"""Turn `\r\n` and `\r` into `\n`, and nothing else, so that lines keep the numbers an editor shows."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def one_line(text: str) -> str:
-    """Put a title or a name that runs over several lines into one."""
-    return re.sub(r"\s*\n\s*", " ", text).strip()
-
-
 def remark(*parts: str) -> str:
     """Join what is to be said about a document."""
-    return "; ".join(part for part in parts if part)
+    return "; ".join(filter(None, parts))
 
 
 def damage(text: str) -> str:
@@ -94,8 +90,19 @@ def damage(text: str) -> str:
 def zeros(content: bytes) -> str:
     """Say where a file holds a stretch of zero bytes: what a disk or a download leaves where a part was lost."""
     found = re.search(rb"\x00{256,}", content)
-    return (
-        f"{found.end() - found.start():,} zero bytes from byte {found.start():,} on: part of the file may be lost"
-        if found
-        else ""
-    )
+    told = "{:,} zero bytes from byte {:,} on: part of the file may be lost"
+    return told.format(found.end() - found.start(), found.start()) if found else ""
+
+
+def real_title(written: str) -> str:
+    """Return a title from a file's properties, or nothing where it is what a program put there."""
+    title = written.replace("\x00", "").strip()
+    said = re.search(r"[\u4e00-\u9fff]{2}|[A-Za-z]{3,} [A-Za-z]", title)
+    return title if said and not _NO_TITLE.search(title) and "\ufffd" not in title else ""
+
+
+def real_author(written: str) -> str:
+    """Return an author from a file's properties, or nothing where it is the name of a computer or a program."""
+    author = written.replace("\x00", "").strip()
+    person = re.search(r"[\u4e00-\u9fff]{2}|[A-Z][A-Za-z.'-]* +[A-Z]", author)
+    return author if person and not _NOBODY.match(author) and "\ufffd" not in author else ""

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from nqp_topics.documents.formats import cnki
 from nqp_topics.documents.formats.encoding import decode
-from nqp_topics.documents.formats.rows import Found, damage, document, refusal, refused, same_breaks
+from nqp_topics.documents.formats.rows import Found, Unread, damage, document, same_breaks
 from nqp_topics.study import Study
 
 
 def read_text(content: bytes, study: Study) -> Found:
     """Read a text file; one that is an export of references is read record by record."""
-    return _read(content, study, "text")
+    return _read(content, "text")
 
 
 def read_markdown(content: bytes, study: Study) -> Found:
     """Read a Markdown file; its marks stay, since cleaning is the next step's work."""
-    return _read(content, study, "markdown")
+    return _read(content, "markdown")
 
 
-def _read(content: bytes, study: Study, form: str) -> Found:
+def _read(content: bytes, form: str) -> Found:
     decoded = decode(content)
-    if decoded.reason:
-        return Found([], [refusal(decoded.reason, decoded.detail)])
     text = same_breaks(decoded.text)
     if cnki.style(text):
         return cnki.records(text, decoded)
     if decoded.cut:
-        return refused(
-            "truncated",
-            f"the file ends in the middle of a character (line {text.count(chr(10)) + 1}); copy or download it again",
-        )
+        line = text.count("\n") + 1
+        todo = f"the file ends in the middle of a character (line {line}); copy or download it again"
+        raise Unread("truncated", todo)
     if not text.strip("\ufeff \t\n\f\u3000"):
-        return refused("empty", "the file holds no characters; take it out or get it again")
+        raise Unread("empty", "the file holds no characters; take it out or get it again")
     return Found([document(form, decoded.encoding, text, remarks=damage(text))])

@@ -7,12 +7,17 @@ import logging
 import re
 
 from nqp_topics.documents.formats.encoding import decode
-from nqp_topics.documents.formats.rows import Found, damage, document, refused, same_breaks, zeros
+from nqp_topics.documents.formats.rows import Found, Unread, damage, document, remark, same_breaks, zeros
 from nqp_topics.study import Study
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.I)
+# browsers read these as their supersets, and so is done here
+_SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs"}
 _AUTHOR = re.compile(
     r"<meta[^>]{0,200}?name\s*=\s*[\"']?author[\"']?\s+content\s*=\s*[\"']([^\"'<>]{1,80})[\"']", re.I
+)
+_CROWDED = re.compile(  # a tag of a thousand attributes: the parser compares each with all
+    r"<[A-Za-z][^\s>]*+(?:[\s/]*+[^\s>/=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+){1000}"
 )
 _SENTENCE = re.compile("[。！？；!?]")
 # The library's limits are those of English; below them it takes menus for text.
@@ -21,19 +26,19 @@ _LATEST = "2099-12-31"  # the library's own limit is today's date, and results m
 
 
 def read(content: bytes, study: Study) -> Found:
-    """Read the main text of a page; a page without any is refused."""
+    """Read the main text of a page. Refused: a page without any, and a tag with more attributes than anybody writes."""
     declared = _CHARSET.search(content[:8192])
-    decoded = decode(content, _encoding(declared[1]) if declared else "")
-    if decoded.reason:
-        return refused(decoded.reason, decoded.detail)
+    name = declared[1].decode("ascii").lower() if declared else ""
+    decoded = decode(content, _SUPERSETS.get(name, name))
+    if _CROWDED.search(decoded.text):
+        raise Unread("too large", "a tag with over a thousand attributes; save the page anew in a browser")
     from trafilatura import bare_extraction
     from trafilatura.settings import use_config
 
     settings = use_config()
-    for name, size in _SHORT.items():
-        settings["DEFAULT"][name] = size
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+    settings["DEFAULT"].update(_SHORT)
+    for noisy in ("trafilatura", "htmldate"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
     page = bare_extraction(
         decoded.text,
         include_comments=False,
@@ -44,35 +49,17 @@ def read(content: bytes, study: Study) -> Found:
     known = page if isinstance(page, dict) else page.as_dict() if page else {}
     text = same_breaks(known.get("text") or "")
     if not _SENTENCE.search(text):
-        return refused(
+        raise Unread(
             "no text",
             "no main text on the page (a list of links, or text that appears only in the browser?); open it in the browser and save its text as .txt",
         )
-    said = "; ".join(part for part in (damage(text), zeros(content)) if part)
-    if decoded.cut or not re.search(r"</html\s*>", decoded.text[-2000:], re.I):
-        said = "; ".join(
-            part for part in (said, "the page has no end mark </html>: part may be missing") if part
-        )
-    return Found(
-        [
-            document(
-                "html",
-                decoded.encoding,
-                text,
-                title=known.get("title") or "",
-                author=known.get("author") or _author(decoded.text),
-                outlet=known.get("sitename") or "",
-                date=known.get("date") or "",
-                remarks=said,
-            )
-        ]
-    )
-
-
-def _encoding(name: bytes) -> str:
-    """Return Python's name for what a page declares; browsers read gb2312 and gbk as their superset, and so is done here."""
-    declared = name.decode("ascii").lower()
-    return {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs"}.get(declared, declared)
+    ended = not decoded.cut and re.search(r"</html\s*>", decoded.text[-2000:], re.I)
+    end = "" if ended else "the page has no end mark </html>: part may be missing"
+    about = {name: known.get(name) or "" for name in ("title", "author", "date")}
+    about["author"] = about["author"] or _author(decoded.text)
+    said = remark(damage(text), zeros(content), end)
+    outlet = known.get("sitename") or ""
+    return Found([document("html", decoded.encoding, text, outlet=outlet, remarks=said, **about)])
 
 
 def _author(page: str) -> str:

@@ -10,18 +10,25 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 _PAYS = 4.0  # seconds of reading; below, starting processes costs more than it saves
-_SECONDS = 20.0  # of computing that any file may take, and so many times what files of its size take
-_TIMES = 20.0
-_MEMORY = 2 << 30  # bytes that reading may take beside what the process holds already
+_SECONDS, _TIMES = (
+    15.0,
+    20.0,
+)  # of computing that any file may take, and so many times what files of its size take
+_MEMORY = 2 << 30  # bytes that reading may take at most beside what the process holds already;
+_LEAST, _A_SECOND = (
+    512 << 20,
+    32 << 20,
+)  # less where few seconds are guessed: twenty times the size of the file
 _TOO_LONG = "far longer than files of its size take"
+_TOO_MUCH = "far more memory than files of its size take, or more than there is"
 _NO_ROOM = 3  # how a process ends that has no more memory
 
 
@@ -34,6 +41,18 @@ class _Helper:
     task: int | None = None
     until: float = 0.0
     fresh: bool = True
+
+
+@dataclass
+class _Work(Generic[Task, Result]):
+    """What is to be read and by whom: the tasks with the seconds guessed, the helpers, and what is done already."""
+
+    function: Callable[[Task], Result]
+    tasks: Sequence[Task]
+    costs: Sequence[float]
+    lost: Callable[[Task, str], Result]
+    helpers: list[_Helper] = field(default_factory=list)
+    done: dict[int, Result] = field(default_factory=dict)
 
 
 def in_order(
@@ -50,28 +69,27 @@ def in_order(
     lost(task, why); no other task is touched. Few tasks are in work at a time, so memory does not grow with their number. Ctrl-C ends
     the processes and is passed on.
     """
-    number = min(workers or _chosen(sum(costs)), len(tasks))
-    may = _may_start()
-    helpers: list[_Helper] = []
-    done: dict[int, Result] = {}
-    given = 0
+    # one process, unless the work is long
+    chosen = workers or (1 if sum(costs) < _PAYS else min(os.cpu_count() or 1, 8))
+    number = min(chosen, len(tasks))
+    may, given = _may_start(), 0
+    work = _Work(function, tasks, costs, lost)
     try:
         for turn in range(len(tasks)):
             if not may or (number <= 1 and not apart[turn]):
                 yield _here(function, tasks[turn], lost)
                 continue
             given = max(given, turn)
-            while turn not in done:
+            while turn not in work.done:
                 while given < len(tasks) and given < turn + (3 * number if number > 1 else 1):
-                    helper = _free(helpers, number, function)
-                    if helper is None:
+                    if (helper := _free(work, number)) is None:
                         break
-                    _give(helper, given, tasks[given], costs[given])
+                    _give(work, helper, given)
                     given += 1
-                _gather(helpers, function, tasks, costs, done, lost)
-            yield done.pop(turn)
+                _gather(work)
+            yield work.done.pop(turn)
     finally:
-        for helper in helpers:
+        for helper in work.helpers:
             _end(helper)
 
 
@@ -79,56 +97,48 @@ def _here(function: Callable[[Task], Result], task: Task, lost: Callable[[Task, 
     try:
         return function(task)
     except MemoryError:
-        return lost(task, "more memory than there is")
+        return lost(task, _TOO_MUCH)
 
 
-def _free(helpers: list[_Helper], number: int, function: Callable[[Any], Any]) -> _Helper | None:
+def _free(work: _Work[Any, Any], most: int) -> _Helper | None:
     """Return a helper without work; a new one where there may be more."""
-    idle = next((helper for helper in helpers if helper.task is None), None)
-    if idle is None and len(helpers) < max(number, 1):
+    idle = next((helper for helper in work.helpers if helper.task is None), None)
+    if idle is None and len(work.helpers) < max(most, 1):
         context: Any = multiprocessing.get_context(_start())
         ours, theirs = context.Pipe()
-        fork = _start() == "fork"
-        inherited = [ours, *(helper.pipe for helper in helpers)] if fork else []
-        process = context.Process(target=_serve, args=(function, theirs, inherited), daemon=True)
+        inherited = [ours, *(helper.pipe for helper in work.helpers)] if _start() == "fork" else []
+        process = context.Process(target=_serve, args=(work.function, theirs, inherited), daemon=True)
         process.start()
         theirs.close()
         idle = _Helper(process, ours)
-        helpers.append(idle)
+        work.helpers.append(idle)
     return idle
 
 
-def _give(helper: _Helper, number: int, task: Any, cost: float) -> None:
-    seconds = _SECONDS + _TIMES * cost
+def _give(work: _Work[Any, Any], helper: _Helper, number: int) -> None:
+    seconds = _SECONDS + _TIMES * work.costs[number]
+    room = min(_MEMORY, _LEAST + int(_A_SECOND * work.costs[number]))
     helper.task = number
     # the process counts its own computing; a clock on the wall only where it cannot
     helper.until = time.monotonic() + 10 * seconds
     with contextlib.suppress(OSError):  # it has ended, as will be seen
-        helper.pipe.send((task, seconds))
+        helper.pipe.send((work.tasks[number], seconds, room))
 
 
-def _gather(
-    helpers: list[_Helper],
-    function: Callable[[Task], Result],
-    tasks: Sequence[Task],
-    costs: Sequence[float],
-    done: dict[int, Result],
-    lost: Callable[[Task, str], Result],
-) -> None:
+def _gather(work: _Work[Any, Any]) -> None:
     """Wait until something has been read, or cannot be."""
-    busy = [helper for helper in helpers if helper.task is not None]
+    busy = [helper for helper in work.helpers if helper.task is not None]
     ready = wait([helper.pipe for helper in busy], max(min(h.until for h in busy) - time.monotonic(), 0.0))
     for helper in busy:
-        number = helper.task
+        number, why = helper.task, ""
         assert number is not None
-        why = ""
         if helper.pipe in ready:
             try:
-                done[number] = helper.pipe.recv()
+                work.done[number] = helper.pipe.recv()
                 helper.task, helper.fresh = None, False
                 continue
             except MemoryError:
-                why = "more memory than there is"
+                why = _TOO_MUCH
             except (EOFError, OSError):
                 helper.process.join(5)
                 why = _reason(helper.process.exitcode)
@@ -136,22 +146,21 @@ def _gather(
             why = _TOO_LONG
         else:
             continue
-        helpers.remove(helper)
+        work.helpers.remove(helper)
         _end(helper)
         if helper.fresh or why == _TOO_LONG:
-            done[number] = lost(tasks[number], why)
+            work.done[number] = work.lost(work.tasks[number], why)
         else:  # what it read before may have weighed on it
-            again = _free(helpers, len(helpers) + 1, function)
+            again = _free(work, len(work.helpers) + 1)
             assert again is not None
-            _give(again, number, tasks[number], costs[number])
+            _give(work, again, number)
 
 
 def _reason(code: int | None) -> str:
-    if code == _NO_ROOM:
-        return f"more than {_MEMORY >> 30} GB of memory"
     if code == -getattr(signal, "SIGPROF", 99):
         return _TOO_LONG
-    return "so much that the program that opens it breaks down (too much memory, or damage)"
+    broken = "so much that the program that opens it breaks down (too much memory, or damage)"
+    return _TOO_MUCH if code == _NO_ROOM else broken
 
 
 def _end(helper: _Helper) -> None:
@@ -167,16 +176,16 @@ def _serve(function: Callable[[Any], Any], pipe: Connection, inherited: list[Con
         other.close()
     faulthandler.disable()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what libraries cry when they break down
-    clock = getattr(signal, "setitimer", None)
-    _bound_memory()
+    clock = getattr(signal, "setitimer", lambda *given: None)
+    which = getattr(signal, "ITIMER_PROF", 0)
+    bound = _bound_memory()
     try:
         while True:
-            task, seconds = pipe.recv()
-            if clock:
-                clock(signal.ITIMER_PROF, seconds)
+            task, seconds, room = pipe.recv()
+            bound(room)
+            clock(which, seconds)
             result = function(task)
-            if clock:
-                clock(signal.ITIMER_PROF, 0)
+            clock(which, 0)
             pipe.send(result)
     except (EOFError, OSError):
         os._exit(0)
@@ -186,22 +195,23 @@ def _serve(function: Callable[[Any], Any], pipe: Connection, inherited: list[Con
         os._exit(1)
 
 
-def _bound_memory() -> None:
-    """Let this process take so much more than it holds; where the system knows no such bound there is none."""
+def _bound_memory() -> Callable[[int], None]:
+    """Return what lets this process take so many bytes more than it holds now; where the system knows no such bound there is none."""
     try:
         import resource
 
         with open("/proc/self/statm", encoding="ascii") as stream:  # noqa: PTH123
             held = int(stream.read().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (held + _MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+        most = resource.getrlimit(resource.RLIMIT_AS)[1]
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     except (ImportError, OSError, ValueError):
-        return
+        return lambda room: None
 
+    def bound(room: int) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_AS, (held + room, most))
 
-def _chosen(seconds: float) -> int:
-    """Choose the number of processes: one, unless the work is long."""
-    return 1 if seconds < _PAYS else min(os.cpu_count() or 1, 8)
+    return bound
 
 
 def _may_start() -> bool:

@@ -6,22 +6,22 @@ import csv
 import io
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from math import isfinite
 from typing import Any
 
-from nqp_topics.documents.formats import word
+from nqp_topics.checks import listed
+from nqp_topics.documents.formats import office
 from nqp_topics.documents.formats.encoding import decode
 from nqp_topics.documents.formats.rows import (
     Found,
     Row,
+    Unread,
     damage,
     document,
     refusal,
-    refused,
     remark,
     same_breaks,
 )
@@ -67,91 +67,79 @@ def read_tsv(content: bytes, study: Study) -> Found:
 
 def _separated(content: bytes, study: Study, form: str) -> Found:
     decoded = decode(content)
-    if decoded.reason:
-        return refused(decoded.reason, decoded.detail)
     text = decoded.text.lstrip("\ufeff")
+    table: Table | None = None
+    short = False
+    for place, cells in _lines(text, form):
+        if isinstance(cells, csv.Error):
+            if table is None:
+                raise Unread("unreadable", f"the first line cannot be read ({cells}); save the table again")
+            table.refusals.append(_bad_row(str(cells), f"row {place}"))
+        elif not any(cell.strip() for cell in cells):
+            continue
+        elif table is None:
+            table = Table(form, decoded.encoding, [cell.strip() for cell in cells])
+        elif any(cell.strip() for cell in cells[len(table.columns) :]):
+            detail = f"{len(cells)} cells, but the table has {len(table.columns)} columns; a text that holds the separator must stand in quotation marks"
+            table.refusals.append(refusal("unreadable", detail, f"row {place}"))
+        else:
+            table.rows.append((f"row {place}", dict(zip(table.columns, cells, strict=False))))
+            short = len(cells) < len(table.columns)
+        if table:
+            table.last = place
+    if table is None:
+        raise Unread("empty", "the table has no rows; take it out or get it again")
+    whole_end = text.endswith(("\n", "\r")) and not decoded.cut
+    if table.rows and not whole_end and (decoded.cut or short) and table.rows[-1][0] == f"row {table.last}":
+        cut = table.rows.pop()[0]
+        table.refusals.append(refusal("truncated", "the file ends inside this row; get it again", cut))
+    return _documents([table], study)
+
+
+def _lines(text: str, form: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
+    """Yield the rows of a separated table with their numbers, that of the names is 1; an error in the place of one that cannot be read."""
     csv.field_size_limit(2**31 - 1)
     first = text.lstrip("\r\n").split("\n", 1)[0]
     separator = "\t" if form == "tsv" else max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
     quoted = form == "csv" or '\t"' in text or '\n"' in text
-    lines = csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=separator,
-        strict=True,
-        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
-    )
-    table: Table | None = None
-    whole_end = text.endswith(("\n", "\r")) and not decoded.cut
+    quoting: Any = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True, quoting=quoting)
     number = 0
     while True:
-        place = f"row {number + 1}"
         try:
-            cells = next(lines)
+            cells: list[str] | csv.Error = next(lines)
         except StopIteration:
-            break
+            return
         except csv.Error as error:
-            number += 1
-            if table is None:
-                return refused("unreadable", f"the first line cannot be read ({error}); save the table again")
-            table.last = number
-            table.refusals.append(_bad_row(str(error), place))
-            continue
-        if not any(cell.strip() for cell in cells):
-            number += bool(table)
-            continue
-        number += 1
-        if table is None:
-            table = Table(form, decoded.encoding, [cell.strip() for cell in cells])
-            continue
-        table.last = number
-        if len(cells) > len(table.columns) and any(cell.strip() for cell in cells[len(table.columns) :]):
-            table.refusals.append(
-                refusal(
-                    "unreadable",
-                    f"{len(cells)} cells, but the table has {len(table.columns)} columns; a text that holds the separator must stand in quotation marks",
-                    place,
-                )
-            )
-            continue
-        table.rows.append((place, dict(zip(table.columns, cells, strict=False))))
-        short = len(cells) < len(table.columns)
-    if table is None:
-        return refused("empty", "the table has no rows; take it out or get it again")
-    if table.rows and not whole_end and (decoded.cut or short) and table.rows[-1][0] == f"row {table.last}":
-        place = table.rows.pop()[0]
-        table.refusals.append(refusal("truncated", "the file ends inside this row; get it again", place))
-    return _documents([table], study)
+            cells = error
+        # empty lines above the names are not counted
+        number += bool(number or isinstance(cells, csv.Error) or any(cell.strip() for cell in cells))
+        yield number, cells
 
 
 def _bad_row(error: str, place: str) -> Row:
     if "unexpected end" in error:
-        return refusal(
-            "truncated",
-            "the file ends inside quotation marks that were opened in this row; get it again, or mend the marks",
-            place,
-        )
+        detail = "the file ends inside quotation marks that were opened in this row; get it again, or mend the marks"
+        return refusal("truncated", detail, place)
     return refusal("unreadable", f"the row cannot be taken apart ({error}); mend its quotation marks", place)
 
 
 def read_xlsx(content: bytes, study: Study) -> Found:
     """Read an Excel file; where several sheets have the text column, all of them are read."""
-    inside = word.zipped(content)
-    if inside != "xlsx":
-        return word.not_office(content, inside, "Excel", ".xlsx")
+    container = office.to_open(content, "xlsx")
     import openpyxl
 
-    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    book = openpyxl.load_workbook(container, read_only=True, data_only=True)
     tables = []
     try:
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # what the file says of its size may be wrong: rows beyond it would be passed over
-            table = _sheet(sheet.iter_rows(values_only=True))
-            if table is not None:
+            if table := _sheet(sheet.iter_rows(values_only=True)):
                 tables.append((sheet.title, table))
     finally:
         book.close()
     if not tables:
-        return refused("empty", "the workbook has no filled cells; take it out or get it again")
+        raise Unread("empty", "the workbook has no filled cells; take it out or get it again")
     chosen = [(title, table) for title, table in tables if _text_column(table.columns, study)[0]]
     if len(chosen) > 1:
         for title, table in chosen:
@@ -173,90 +161,77 @@ def _sheet(lines: Iterator[tuple[Any, ...]]) -> Table | None:
             table = Table("xlsx", "", ["" if cell is None else str(cell).strip() for cell in cells])
             continue
         table.rows.append((f"row {number}", dict(zip(table.columns, cells, strict=False))))
-        table.last = number
     return table
 
 
 def read_jsonl(content: bytes, study: Study) -> Found:
     """Read JSON lines: one object a line; a broken line is refused and the others are read."""
     decoded = decode(content)
-    if decoded.reason:
-        return refused(decoded.reason, decoded.detail)
     lines = same_breaks(decoded.text.lstrip("\ufeff")).split("\n")
     whole_end = not lines[-1].strip() and not decoded.cut
     while lines and not lines[-1].strip():
         lines.pop()
-    table = Table("jsonl", decoded.encoding, [], last=len(lines))
+    table = Table("jsonl", decoded.encoding, [])
+    columns: dict[str, None] = {}
     for number, line in enumerate(lines, 1):
-        place = f"row {number}"
         if not line.strip():
             continue
+        reason, detail = "unreadable", ""
         try:
             value = json.loads(line)
         except (ValueError, RecursionError) as error:
-            cut = number == len(lines) and not whole_end
-            table.refusals.append(
-                refusal("truncated", f"the file ends inside line {number}; get it again", place)
-                if cut
-                else refusal("unreadable", f"line {number} is not JSON ({error}); mend or remove it", place)
-            )
-            continue
-        if not isinstance(value, dict):
-            table.refusals.append(
-                refusal(
-                    "unreadable",
-                    f"line {number} is no object {{…}} but {type(value).__name__}; mend it",
-                    place,
-                )
-            )
+            detail = f"line {number} is not JSON ({error}); mend or remove it"
+            if number == len(lines) and not whole_end:
+                reason, detail = "truncated", f"the file ends inside line {number}; get it again"
+        else:
+            if not isinstance(value, dict):
+                detail = f"line {number} is no object {{…}} but {type(value).__name__}; mend it"
+        if detail:
+            table.refusals.append(refusal(reason, detail, f"row {number}"))
             continue
         cells = {str(key).strip(): cell for key, cell in value.items()}
-        table.rows.append((place, cells))
-        table.columns += [key for key in cells if key not in table.columns]
-    if not table.rows:
-        return Found([], table.refusals)
-    return _documents([table], study)
+        table.rows.append((f"row {number}", cells))
+        columns |= dict.fromkeys(cells)
+    table.columns = list(columns)
+    return _documents([table], study) if table.rows else Found([], table.refusals)
 
 
 # ——— from rows to documents ———
 
 
 def _documents(tables: list[Table], study: Study) -> Found:
-    found = Found()
+    found, done = Found(), 0
     total = sum(len(table.rows) + len(table.refusals) for table in tables)
-    done = 0
     for table in tables:
         found.refusals += table.refusals
         column, said = _text_column(table.columns, study)
         if not column:
-            rows = (
-                f"{len(table.rows):,} row{'s' if len(table.rows) != 1 else ''} not read: "
-                if table.rows
-                else ""
-            )
-            found.refusals.append(refusal("column missing", rows + said))
+            count = f"{len(table.rows):,} row{'s' if len(table.rows) != 1 else ''} not read: "
+            found.refusals.append(refusal("column missing", (count if table.rows else "") + said))
             continue
         columns, missing = _known_columns(table.columns, study)
         found.refusals += missing
         names, no_names = _names(table, done, max(4, len(str(total))))
         done += len(table.rows) + len(table.refusals)
         for (place, cells), name in zip(table.rows, names, strict=True):
-            text, problem = _text(cells.get(column), place)
-            if problem:
-                found.refusals.append(problem)
+            try:
+                text = _text(cells.get(column))
+            except Unread as unread:
+                found.refusals.append(refusal(unread.reason, unread.detail, place))
                 continue
             known = {key: _plain(cells.get(name_of)) for key, name_of in columns.items()}
-            text, mended = _whole_characters(text)
-            remarks = remark(said, no_names, mended or damage(text))
+            remarks = remark(said, no_names, damage(text))
             row = document(table.form, table.encoding, text, place, name, remarks=remarks, **known)
             found.rows.append(row)
+    if not found.rows and not found.refusals:
+        raise Unread("empty", "names of columns, and no row below them; take it out or get it again")
     found.refusals.sort(key=lambda row: _number(row["place"]))
     return found
 
 
 def _text_column(columns: list[str], study: Study) -> tuple[str, str]:
     """Return the text column and what is to be said about the choice; no column, and why, where there is none."""
-    here = ", ".join(name for name in columns if name) or "none"
+    here = listed(filter(None, columns)) or "none"
     if wanted := study.text_column:
         if columns.count(wanted) == 1:
             return wanted, ""
@@ -270,10 +245,10 @@ def _text_column(columns: list[str], study: Study) -> tuple[str, str]:
         return likely[0], f"text from the column {likely[0]}"
     if not likely and columns.count(_CNKI["text"]) == 1:
         return _CNKI["text"], f"text from the column {_CNKI['text']}: the abstract"
-    return (
-        "",
-        f"no text column is named; the columns are: {here}; set [read] text_column to the one with the text",
+    todo = (
+        f"no text column is named; the columns are: {here}; set [read] text_column to the one with the text"
     )
+    return "", todo
 
 
 def _known_columns(columns: list[str], study: Study) -> tuple[dict[str, str], list[Row]]:
@@ -284,7 +259,7 @@ def _known_columns(columns: list[str], study: Study) -> tuple[dict[str, str], li
         wanted = getattr(study, f"{key}_column")
         if wanted and columns.count(wanted) != 1:
             what = "stands twice" if wanted in columns else "does not exist"
-            here = ", ".join(name for name in columns if name)
+            here = listed(filter(None, columns))
             detail = f"column {wanted!r} {what}, so the {key} stays empty; the columns are: {here}; correct [read] {key}_column"
             missing.append(refusal("column missing", detail, f"{key}_column"))
         elif wanted:
@@ -302,11 +277,7 @@ def _names(table: Table, done: int, width: int) -> tuple[list[str], str]:
     if "id" not in table.columns:
         return numbers, ""
     ids = [_plain(cells.get("id")) for _, cells in table.rows]
-    if (
-        all(ids)
-        and max(Counter(ids).values(), default=0) == 1
-        and not any(one.startswith("-") for one in ids)
-    ):
+    if all(ids) and len(set(ids)) == len(ids) > 0 and not any(one.startswith("-") for one in ids):
         return ids, ""
     return numbers, "rows are numbered, since the column id is not complete and unique"
 
@@ -323,43 +294,32 @@ def _number(place: str | None) -> int:
     return int(match[1]) if match else 0
 
 
-def _text(cell: Any, place: str) -> tuple[str, Row | None]:
+def _text(cell: Any) -> str:
+    """Return the text of a cell; halves of characters, which JSON may hold, become U+FFFD."""
     if isinstance(cell, list | dict):
         what = "a list" if isinstance(cell, list) else "an object"
-        return "", refusal("unreadable", f"the text is {what}, not a string; write it as one string", place)
+        raise Unread("unreadable", f"the text is {what}, not a string; write it as one string")
     text = cell if isinstance(cell, str) else _plain(cell)
-    units = len(text.encode("utf-16-le", "surrogatepass")) // 2
-    if CELL_LIMIT in (len(text), units):
+    wide = text.encode("utf-16-le", "surrogatepass")
+    if CELL_LIMIT in (len(text), len(wide) // 2):
         detail = "the text is exactly as long as an Excel cell may be, so its end is lost; keep the text in a file of its own"
-        return "", refusal("cell cut at 32767", detail, place)
-    text = same_breaks(re.sub(r"_x000D_\n?", "\n", text))
+        raise Unread("cell cut at 32767", detail)
+    text = same_breaks(re.sub(r"_x000D_\n?", "\n", wide.decode("utf-16-le", "replace")))
     if not text.strip() or text.strip() in _ERRORS:
-        return "", refusal("no text in cell", "the text cell is empty; fill it or remove the row", place)
-    return text, None
+        raise Unread("no text in cell", "the text cell is empty; fill it or remove the row")
+    return text
 
 
 def _plain(cell: Any) -> str:
     """Write a cell as a person reads it: whole numbers without a decimal point, dates as 2024-01-31."""
-    if cell is None or isinstance(cell, bool):
-        return "" if cell is None else str(cell)
-    if isinstance(cell, float):
-        return (
-            ""
-            if not isfinite(cell)
-            else f"{cell:.0f}"
-            if cell.is_integer() and abs(cell) < 1e15
-            else str(cell)
-        )
+    if cell is None or (isinstance(cell, float) and not isfinite(cell)):
+        return ""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return f"{cell:.0f}"
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, list):
-        return ";".join(_plain(one) for one in cell)
+        return ";".join(map(_plain, cell))
     return str(cell).strip()
-
-
-def _whole_characters(text: str) -> tuple[str, str]:
-    """Replace halves of characters, which JSON may hold and no file can, by U+FFFD, and say so."""
-    whole_text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return (whole_text, damage(whole_text)) if whole_text != text else (text, "")

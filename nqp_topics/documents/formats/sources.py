@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nqp_topics.checks import said
+from nqp_topics.files import NAME_BYTES
 from nqp_topics.study import Problem, refuse_if
 
 _PASSED_OVER = {"thumbs.db", "desktop.ini", "readme.md", "__macosx"}
@@ -32,15 +33,12 @@ def listed(place: str | Path | Sequence[str | Path], endings: Container[str]) ->
     behind, and README.md, which describes a folder. A file that is asked for by its own name is always taken.
     """
     places = [Path(place)] if isinstance(place, str | Path) else [Path(one) for one in place]
+    allowed, todo = (
+        "a folder of documents, or a document",
+        "check the path; it is looked up from the folder you are in",
+    )
     refuse_if(
-        Problem(
-            said(str(one), 400)[1:-1],
-            "no such file or folder"
-            if max((len(os.fsencode(part)) for part in one.parts), default=0) < 256
-            else "a name that is too long",
-            "a folder of documents, or a document",
-            "check the path; it is looked up from the folder you are in",
-        )
+        Problem(said(str(one), 400)[1:-1], _not_there(one), allowed, todo)
         for one in places
         if not os.path.lexists(one)
     )
@@ -51,6 +49,11 @@ def listed(place: str | Path | Sequence[str | Path], endings: Container[str]) ->
         for source in inside:
             found.setdefault(_full(source.path), source)
     return _with_ids(list(found.values()))
+
+
+def _not_there(place: Path) -> str:
+    longest = max((len(os.fsencode(part)) for part in place.parts), default=0)
+    return "no such file or folder" if longest <= NAME_BYTES else "a name that is too long"
 
 
 def _with_ids(sources: list[Source]) -> list[Source]:
@@ -93,11 +96,8 @@ def _walk(place: Path, top: Path | None, above: frozenset[str], endings: Contain
             continue
         if entry.is_dir():
             if entry.suffix.lower() in endings:
-                yield Source(
-                    entry,
-                    _name_of(entry, top),
-                    "a folder, although its name is that of a file; what lies in it is read file by file",
-                )
+                told = "a folder, although its name is that of a file; what lies in it is read file by file"
+                yield Source(entry, _name_of(entry, top), told)
             yield from _walk(entry, top, above | {here}, endings)
         else:
             yield Source(entry, _name_of(entry, top))

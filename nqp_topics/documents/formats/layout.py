@@ -128,18 +128,14 @@ def _pieces(row: list[Char]) -> list[Piece]:
             gap = char.left - last.right
             printed = sum(space.right - space.left for space in spaces)
             wide = _SPLIT * max(last.size, char.size)
-            if gap <= wide or (printed >= 0.8 * gap and gap <= 2.5 * char.size):
-                groups[-1] += [*spaces, char]
-            else:
-                groups.append([char])
+            together = gap <= wide or (printed >= 0.8 * gap and gap <= 2.5 * char.size)
+        if groups and together:
+            groups[-1] += [*spaces, char]
         else:
             groups.append([char])
         spaces = []
-    pieces = []
-    for group in groups:
-        big = max(group, key=lambda char: char.size)
-        pieces.append(Piece(group, big.size, big.base))
-    return _spread(pieces)
+    largest = [max(group, key=lambda char: char.size) for group in groups]
+    return _spread([Piece(group, big.size, big.base) for group, big in zip(groups, largest, strict=True)])
 
 
 def _spread(pieces: list[Piece]) -> list[Piece]:
