@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 TOLD = 20  # problems that one message shows
+NAME_BYTES, PATH_BYTES = 255, 4096  # of a name and of a path, on every usual disk
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,18 @@ def text(where: str, value: Any, todo: str = "correct the value") -> list[Proble
     """Ask for a text that may name a file or stand in a cell: one without NUL."""
     fine = isinstance(value, str) and "\0" not in value
     return [] if fine else [Problem(where, said(value), "a text without the character NUL", todo)]
+
+
+def path(where: str, value: Any, todo: str = "correct the path") -> list[Problem]:
+    """Ask for a text that may be the path of a file: no name in it is too long, and it is not the whole disk."""
+    if found := text(where, value, todo):
+        return found
+    names = [len(name.encode("utf-8", "surrogatepass")) for name in value.split("/")]
+    if max(names) > NAME_BYTES or sum(names) + len(names) > PATH_BYTES:
+        return [Problem(where, said(value), f"a path of names of up to {NAME_BYTES} bytes", todo)]
+    if Path(value) == Path(Path(value).anchor) != Path():
+        return [Problem(where, said(value), "a place on the disk, not all of it", todo)]
+    return []
 
 
 def file_here(file: str | Path, allowed: str, todo: str = "correct the path") -> list[Problem]:

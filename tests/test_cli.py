@@ -204,7 +204,6 @@ def test_an_article_of_which_nothing_is_left_is_told(place, capsys):
 
 def test_a_registry_is_looked_up_and_not_walked_for_every_file(place, monkeypatch):
     """Three hundred files with a registry and a list of sources: rows are handed out once each, the list is read once."""
-    from nqp_topics import files
     from nqp_topics.documents import registry
 
     for number in range(300):
@@ -213,7 +212,7 @@ def test_a_registry_is_looked_up_and_not_walked_for_every_file(place, monkeypatc
     write(place, "r.csv", f"id,source,start_line,end_line\n{lines}")
     write(place, "sources.csv", f"source,file,sha256\n0,0.txt,{fingerprint('公园。' + chr(10))}\n")
     seen, read = [], []
-    check, table = registry.check, files.read_table
+    check, table = registry.check, registry.read_table
     monkeypatch.setattr(registry, "check", lambda found, rows: seen.append(len(rows)) or check(found, rows))
     monkeypatch.setattr(registry, "read_table", lambda *given: read.append(given[0]) or table(*given))
     assert main(["articles", "in", "--registry", "r.csv", "-o", "out.jsonl"]) == 0

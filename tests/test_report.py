@@ -5,6 +5,7 @@ import io
 import os
 import shutil
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from importlib import metadata
 from pathlib import Path
 
 import nbformat
@@ -619,10 +620,10 @@ def test_a_folder_that_cannot_be_written_keeps_its_files_whole(
 def test_a_font_that_is_absent_is_refused_with_what_to_do(place, lengths, tmp_path, monkeypatch, absent):
     def found(_):
         if absent == "the package":
-            raise files.PackageNotFoundError
+            raise metadata.PackageNotFoundError
         return []
 
-    monkeypatch.setattr(files, "files", found)
+    monkeypatch.setattr(metadata, "files", found)
     files.font_file.cache_clear()
     try:
         for call in (

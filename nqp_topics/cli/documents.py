@@ -12,7 +12,7 @@ import pandas as pd
 
 from nqp_topics.checks import listed
 from nqp_topics.cli.common import Verb, study_of, write_lines
-from nqp_topics.files import write_table
+from nqp_topics.files.tables import write_table
 from nqp_topics.study import Problem, Refused, Repair, Study, line_ranges, whole
 
 if TYPE_CHECKING:
@@ -140,8 +140,7 @@ def _read(options: argparse.Namespace) -> None:
     )
     for table, place in ((reading.refusals, options.refusals), (reading.duplicates, options.duplicates)):
         if place:
-            with whole(place) as stream:
-                write_table(table, stream)
+            write_table(table, place)
     if options.output:
         write_lines(reading.documents.to_dict("records"), options.output, "documents")
 

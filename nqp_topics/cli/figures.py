@@ -7,7 +7,8 @@ import sys
 
 from nqp_topics.cli.common import Verb, study_of
 from nqp_topics.cli.documents import reading_of
-from nqp_topics.study import Problem, Refused, refuse_if, whole
+from nqp_topics.files.tables import write_table
+from nqp_topics.study import Problem, Refused, refuse_if
 
 
 def add(verb: Verb) -> None:
@@ -130,8 +131,7 @@ def _verify(options: argparse.Namespace) -> int:
 
     table = report.verify(study_of(options), options.tolerance)
     if options.output:
-        with whole(options.output) as stream:
-            table.to_csv(stream, index=False, lineterminator="\n")
+        write_table(table, options.output)
     summed = report.summary(table)
     for file, match, differs, unchecked, first in summed.itertuples(index=False):
         said = [f"{match} match"] * bool(match) + [f"{differs} DIFFER"] * bool(differs)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nqp_topics.checks import said, whole_number
 from nqp_topics.cli.common import Verb, study_of
-from nqp_topics.study import Problem, Refused, Study, refuse_if, whole
+from nqp_topics.study import Problem, Refused, Study, refuse_if
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -174,6 +174,7 @@ def _settings(written: list[str], engine: str) -> dict[str, Any]:
 
 def _choose(options: argparse.Namespace) -> None:
     from nqp_topics.choose import search as choose
+    from nqp_topics.files.tables import write_table
 
     numbers, study = _numbers(options.topics), study_of(options)
     engine = options.engine or study.engine
@@ -190,8 +191,7 @@ def _choose(options: argparse.Namespace) -> None:
         cache=options.cache,
         **settings,
     )
-    with whole(options.output) as stream:
-        table.to_csv(stream, index=False, lineterminator="\n")
+    write_table(table, options.output)
     print(choose.spread(table).pivot(index="K", columns="score", values="mean").round(3).T.to_string())
     print(f"{options.output}: {len(numbers)} numbers of topics, {options.seeds} seeds", file=sys.stderr)
 

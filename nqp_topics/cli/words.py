@@ -11,7 +11,7 @@ import pandas as pd
 
 from nqp_topics.cli.common import Verb, study_of
 from nqp_topics.cli.documents import documents_arguments, passages_of
-from nqp_topics.files import write_table
+from nqp_topics.files.tables import write_table
 from nqp_topics.study import Problem, Refused, Study, progress, whole
 
 
@@ -107,14 +107,9 @@ def _segment(options: argparse.Namespace) -> None:
         went = sift.removed(counts, why(counts))
         print(sift.summary(went).to_string(index=False), file=sys.stderr)
         if options.removed:
-            _save(went, options.removed)
+            write_table(went, options.removed)
     if notes:
-        _save(notes.table(), options.audit)
-
-
-def _save(table: pd.DataFrame, file: str) -> None:
-    with whole(file) as stream:
-        write_table(table, stream)
+        write_table(notes.table(), options.audit)
 
 
 def _texts(options: argparse.Namespace, study: Study) -> pd.DataFrame:
@@ -162,7 +157,7 @@ def _kwic(options: argparse.Namespace) -> None:
     by = [name for name in ("voice", "article") if name in texts]
     places = terms.kwic(texts, options.term, options.width, by, lexicon.read(listed) if listed else None)
     if options.output:
-        _save(places, options.output)
+        write_table(places, options.output)
         return
     for row in places.itertuples():
         left = "　" * (options.width - len(row.left)) + row.left
@@ -184,7 +179,7 @@ def _count(options: argparse.Namespace) -> None:
     counted = count.count(table, None, *limits)
     count.save(counted.counts, options.output)
     if options.trimmed:
-        _save(counted.trimmed, options.trimmed)
+        write_table(counted.trimmed, options.trimmed)
     kept = counted.counts
     print(f"{options.output}: {len(kept.ids)} passages, {len(kept.words)} words, {kept.tokens:,} tokens")
     if len(counted.trimmed):

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from nqp_topics.checks import listed
-from nqp_topics.files import read_table, write_table
-from nqp_topics.study import Problem, Refused, Study, fingerprint, line_ranges, refuse_if, whole
+from nqp_topics.files.tables import read_table, write_table
+from nqp_topics.study import Problem, Refused, Study, fingerprint, line_ranges, refuse_if
 
 REGISTRY_IS = "a registry of articles"
 WRITE_ONE = "write one with: nqp-topics articles FILE… --write-registry articles.csv"
@@ -142,9 +142,7 @@ def _write(table: pd.DataFrame, file: str | Path) -> None:
                 "call it articles.csv, or save the workbook as CSV UTF-8",
             )
         )
-    with whole(file) as stream:
-        stream.write("\ufeff")
-        write_table(table, stream)
+    write_table(table, file)
 
 
 def renew(file: str | Path, articles: pd.DataFrame) -> int:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from nqp_topics.checks import file_here, one_of
 from nqp_topics.figures.shown import FIGURES, Shown
+from nqp_topics.files.tables import read_own
 from nqp_topics.study import Problem, Refused, refuse_if
 
 # these are names, also where all of them look like numbers
@@ -36,9 +37,9 @@ def table_of(file: str | Path) -> pd.DataFrame:
     """
     path = Path(file)
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        table = read_own(path)
     except (OSError, ValueError) as error:
-        came = str(error).splitlines()[0]
+        came = (getattr(error, "strerror", None) or str(error)).splitlines()[0]
         raise Refused(
             Problem(str(path), came, "the csv of a figure", "make figures, or correct the path")
         ) from None

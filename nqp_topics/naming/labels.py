@@ -11,8 +11,8 @@ import pandas as pd
 from nqp_topics.compare.matching import match
 from nqp_topics.compare.tables import known
 from nqp_topics.counts import Counts
-from nqp_topics.files import read_table, write_table
-from nqp_topics.study import Problem, Refused, Study, refuse_if, whole
+from nqp_topics.files.tables import read_table, write_table
+from nqp_topics.study import Problem, Refused, Study, refuse_if
 from nqp_topics.topics.fit import many
 from nqp_topics.topics.model import Topics
 
@@ -36,9 +36,7 @@ def read_labels(file: str | Path) -> pd.DataFrame:
 def write_labels(table: pd.DataFrame, file: str | Path) -> None:
     """Write labels, in their order; what `carry` says beside them is left out. Refused: what `read_labels` refuses."""
     table = _fit(table, "write_labels(table)")
-    with whole(file) as stream:
-        stream.write("\ufeff")  # spreadsheets take it for what it is
-        write_table(table, stream)
+    write_table(table, file)
 
 
 def _fit(table: pd.DataFrame, where: str) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from nqp_topics.checks import Problem, columns, refuse_if
 from nqp_topics.counts.table import Counts
-from nqp_topics.files import read_table
+from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.naming.labels import LABELS, read_labels
 from nqp_topics.naming.words import FAMILIES, purest, words

@@ -16,7 +16,8 @@ import pandas as pd
 from nqp_topics.checks import Problem, Refused, listed, refuse_if
 from nqp_topics.documents import read, registry, split
 from nqp_topics.documents.clean import han
-from nqp_topics.files import read_table, whole
+from nqp_topics.files import whole
+from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.reproduce.shared import share
 from nqp_topics.study import Study, fingerprint, load

@@ -8,7 +8,7 @@ import pandas as pd
 
 from nqp_topics.compare.articles import article_shares
 from nqp_topics.counts.table import Counts
-from nqp_topics.files import whole, write_table
+from nqp_topics.files.tables import write_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.naming.words import words
 from nqp_topics.topics.model import Topics
@@ -79,7 +79,5 @@ def write_results(
     files = [file]
     for name, table in tables.items():
         files.append(folder / (f"{stem}.csv" if name == stem else f"{stem}_{name}.csv"))
-        with whole(files[-1]) as stream:
-            stream.write("\ufeff")
-            write_table(table, stream)
+        write_table(table, files[-1])
     return files

@@ -9,7 +9,8 @@ import pandas as pd
 
 from nqp_topics import counts as count
 from nqp_topics.counts import Counts
-from nqp_topics.study import Problem, Study, refuse_if, whole
+from nqp_topics.files.tables import write_table
+from nqp_topics.study import Problem, Study, refuse_if
 
 SHARED = 8  # characters of a mined term that is handed on: longer ones are clauses of somebody's text
 MINED = 3000  # how many: of the terms that a reader wants kept, 500 hold half, 3,000 nine in ten, more hardly another
@@ -68,12 +69,11 @@ def _absent(study: Study, found: pd.DataFrame) -> Iterator[Problem]:
 def share(study: Study, documents: pd.DataFrame, folder: str | Path | None = None) -> list[Path]:
     """Write the facts of a study beside its registry (or into a folder), and return the files."""
     counts = Path(folder) / "counts" if folder else study.written(study.counts or "data/counts")
-    place = Path(folder) if folder else study.written(study.facts.relative_to(study.folder))
+    place = Path(folder) if folder else study.written(Path(study.articles).parent)
     written = []
     for name, table in facts(study, documents).items():
         if isinstance(table, pd.DataFrame):
-            with whole(place / name) as stream:
-                table.to_csv(stream, index=False, lineterminator="\n", float_format="%.6g")
+            write_table(table, place / name, mark=False, digits="%.6g")
             written.append(place / name)
         else:
             count.save(table, counts)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nqp_topics.files.tables import read_own
 from nqp_topics.reproduce.notebooks import notebooks, run
 from nqp_topics.reproduce.shared import share
 from nqp_topics.study import Problem, Study, refuse_if
@@ -83,17 +84,13 @@ def _files(here: Path, again: Path, name: str, tolerance: float) -> list[tuple[A
         if not file.is_file():
             return [(name, "", "", "", "", DIFFERS, f"no such file {which}")]
     if here.suffix == ".csv":
-        return _cells(_text(here), _text(again), name, tolerance)
+        return _cells(read_own(here), read_own(again), name, tolerance)
     same = here.read_bytes() == again.read_bytes()
     if not same and here.suffix in (".png", ".pdf"):
         return [
             (name, "", "", "", "", UNCHECKED, "a picture of other bytes; its numbers are those of the csv")
         ]
     return [(name, "", "", "", "", MATCH if same else DIFFERS, "" if same else "other bytes")]
-
-
-def _text(file: Path) -> pd.DataFrame:
-    return pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
 
 
 def _cells(here: pd.DataFrame, again: pd.DataFrame, name: str, tolerance: float) -> list[tuple[Any, ...]]:

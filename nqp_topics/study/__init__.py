@@ -1,36 +1,23 @@
 """The study: every choice a referee may question, read from `study.toml`.
 
-All other modules may import this one, and find here too how to refuse (`refusals`) and how to write files (`files`).
+Each stands once, as a field of `Study`: its section, what it takes, its usual value and what it decides.
+All other modules may import this one, and find here too how to refuse (`checks`) and how to write files (`files`).
 """
 
 from __future__ import annotations
 
 import os
 import re
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from tqdm.auto import tqdm
-
-from nqp_topics.checks import (
-    Problem,
-    Refused,
-    file_here,
-    is_number,
-    is_whole,
-    number,
-    one_of,
-    plain,
-    refuse_if,
-    said,
-    text,
-    whole_number,
-)
+from nqp_topics.checks import Problem, Refused, file_here, one_of, plain, refuse_if, said
 from nqp_topics.files import TOML_CHARACTERS, fingerprint, font_file, from_toml, read_bytes, whole
+from nqp_topics.study.choices import Choice, choice, wrong
+from nqp_topics.study.progress import progress
 from nqp_topics.study.repairs import Repair, line_range, line_ranges, read_repairs
 
 __all__ = [
@@ -48,62 +35,84 @@ __all__ = [
     "whole",
 ]
 
-Item = TypeVar("Item")
-
 
 @dataclass(frozen=True)
 class Study:
     """One study: its folder and the choices in its `study.toml`. `but()` makes a changed copy; the file stays."""
 
     folder: Path
-    name: str
-    title: str = ""
-    language: str = ""
-    publish_texts: bool = False
-    # read
-    documents: str = "data/raw"
-    elsewhere: str = ""
-    text_column: str = ""
-    title_column: str = ""
-    author_column: str = ""
-    outlet_column: str = ""
-    date_column: str = ""
-    voice_column: str = ""
-    duplicates: str = "keep"
-    near: float = 0.9
-    # clean
-    script: str = "as printed"
-    repairs: tuple[Repair, ...] = ()
-    # split
-    sources: str = ""
-    articles: str = ""
-    voices: tuple[str, ...] = ()
-    shortest: int = 40
-    longest: int = 600
-    # segment
-    lexicon: str = ""
-    stopwords: str = ""
-    general_stopwords: bool = True
-    cut_by: str = "compiled"
-    guess: bool = False
-    shortest_word: int = 2
-    numbers: bool = False
-    parts: tuple[str, ...] = ()
-    # count
-    min_df: int = 3
-    max_df: float = 0.5
-    counts: str = ""
-    # train
-    topics: int = 0
-    seed: int = 1
-    seeds: int = 5
-    engine: str = "sampler"
-    engines: dict[str, dict[str, Any]] = field(default_factory=dict)
-    labels: str = ""
-    # compare
-    groups: str = "voice"
-    witness: tuple[str, ...] = ("author", "outlet", "region")
-    witness_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    name: str = choice("study", MISSING, "a short name")
+    title: str = choice("study", "", "the title of the paper")
+    language: str = choice("study", "", "the language of what is written for it", among=("", "en", "zh"))
+    publish_texts: bool = choice("study", False, "whether text of the documents may be shared, in notebooks")
+
+    documents: str = choice("read", "data/raw", "the folder of the documents", path=True)
+    elsewhere: str = choice("read", "", "an environment variable that names their folder on another machine")
+    text_column: str = choice("read", "", "the column of a table that holds the text")
+    title_column: str = choice("read", "", "the column that holds the title")
+    author_column: str = choice("read", "", "the column that holds the author")
+    outlet_column: str = choice("read", "", "the column that holds the outlet")
+    date_column: str = choice("read", "", "the column that holds the date")
+    voice_column: str = choice("read", "", "the column that holds the voice: who speaks, as a kind")
+    duplicates: str = choice(
+        "read", "keep", "what becomes of a repeat", among=("keep", "drop exact", "drop near")
+    )
+    near: float = choice("read", 0.9, "0.9 finds reprints; 1 finds only equal texts", most=1, above=True)
+
+    script: str = choice(
+        "clean",
+        "as printed",
+        "whether Traditional characters are made Simplified",
+        among=("as printed", "simplified"),
+    )
+    repairs: tuple[Repair, ...] = choice(
+        "clean", (), "characters that a font printed wrongly", keys=("repair",)
+    )
+
+    sources: str = choice("split", "", "a table that knows the documents by their SHA-256", path=True)
+    articles: str = choice("split", "", "a table of where articles begin and end", path=True)
+    voices: tuple[str, ...] = choice("split", (), "the kinds of voice that an article may have")
+    shortest: int = choice("split", 40, "40 characters suit newspaper and journal prose", least=1)
+    longest: int = choice("split", 600, "600 characters suit newspaper and journal prose", least=1)
+
+    lexicon: str = choice("segment", "", "a list of terms that stay one word", path=True)
+    stopwords: str = choice("segment", "", "a list of words to leave out, each with its reason", path=True)
+    general_stopwords: bool = choice("segment", True, "whether the general list of function words goes too")
+    cut_by: str = choice(
+        "segment", "compiled", "what cuts texts into words", among=("compiled", "rjieba", "jieba")
+    )
+    guess: bool = choice("segment", False, "whether words that no dictionary holds are guessed")
+    shortest_word: int = choice("segment", 2, "2 is usual: one character says little alone", least=1)
+    numbers: bool = choice("segment", False, "whether years and amounts stay")
+    parts: tuple[str, ...] = choice("segment", (), "parts of speech to leave out")
+
+    min_df: int = choice("count", 3, "3 leaves out what is in hardly any passage", least=1)
+    max_df: float = choice(
+        "count",
+        0.5,
+        "0.5 leaves out what is in most passages: a share up to 1.0, or a number above",
+        above=True,
+    )
+    counts: str = choice("count", "", "the folder of the counts", path=True)
+
+    topics: int = choice("train", 0, "choose shows what speaks for which", least=2)
+    seed: int = choice("train", 1, "the seed of the run that is reported: 1 will do")
+    seeds: int = choice("train", 5, "how many runs findings are held against: 5 will do", least=3)
+    engine: str = choice("train", "sampler", "what fits the topics", among=("sampler", "gensim", "tomotopy"))
+    engines: dict[str, dict[str, Any]] = field(
+        default_factory=dict,
+        metadata={"choice": Choice("train", "settings of an engine", keys=("sampler", "gensim", "tomotopy"))},
+    )
+    labels: str = choice("train", "", "a table of the topics' names", path=True)
+
+    groups: str = choice("compare", "voice", "the column of the registry whose groups are compared")
+    witness: tuple[str, ...] = choice(
+        "compare", ("author", "outlet", "region"), "columns that say who speaks: the first that is filled"
+    )
+    witness_of: dict[str, tuple[str, ...]] = field(
+        default_factory=dict, metadata={"choice": Choice("compare", "the same for some groups alone")}
+    )
+
     # what study.toml says, whatever is tried
     reported: int = 0
     reported_seed: int = 1
@@ -111,27 +120,15 @@ class Study:
 
     def but(self, **changes: Any) -> Study:
         """Return the same study with other settings; the settings are checked as those of the file are."""
-        known = {f.name for f in fields(self)} - {"folder", "reported", "reported_seed", "reported_engine"}
-        refuse_if(
-            Problem(
-                f"study.but({name}=…)",
-                f"a setting called {name!r}",
-                ", ".join(sorted(known)),
-                "use one of these names",
-            )
-            for name in changes
-            if name not in known
-        )
-        kinds = dict(pair for settings in SETTINGS.values() for pair in settings.values())
-        refuse_if(
-            *[
-                _wrong(f"study.but({name}=…)", kinds[name], value)
-                for name, value in changes.items()
-                if name in kinds
-            ]
-        )
-        study = replace(self, **{name: plain(value) for name, value in changes.items()})
-        refuse_if(_problems(study, "study.but"))
+        found: dict[str, Any] = {}
+        problems: list[Problem] = []
+        for name, value in changes.items():
+            where = f"study.but({name}=…)"
+            problems += one_of(where, name, sorted(CHOICES)) or wrong(where, CHOICES[name], plain(value))
+            found[name] = plain(value)
+        refuse_if(problems)
+        study = replace(self, **found)
+        refuse_if(_together(study, "study.but"))
         return study
 
     def as_reported(self) -> Study:
@@ -145,16 +142,11 @@ class Study:
     def written(self, place: str | Path) -> Path:
         """Return a path of the study that something is written to. Refused: one outside its folder, which a setting alone cannot ask for."""
         # links are followed by their owner's will: the path is taken as it is written
-        path, home = (os.path.normpath(Path.cwd() / self.folder / one) for one in (place, ""))
+        path, home = (os.path.normpath(Path.cwd() / one) for one in (self.folder / place, self.folder))
         if os.path.commonpath([path, home]) != home:
-            raise Refused(
-                Problem(
-                    f"{self.name}: {said(str(place))}",
-                    "a place outside the study's folder, where its settings write nothing",
-                    f"a place inside {home}",
-                    "correct study.toml, or say the place yourself with -o",
-                )
-            )
+            came = "a place outside the study's folder, where its settings write nothing"
+            todo = "correct study.toml, or say the place yourself with -o"
+            raise Refused(Problem(f"{self.name}: {said(str(place))}", came, f"a place inside {home}", todo))
         return self.folder / place
 
     @property
@@ -171,11 +163,8 @@ class Study:
         named = os.environ.get(self.elsewhere) if self.elsewhere else None
         folder = Path(named or self.path(self.documents)).expanduser()
         hidden = os.environ.get("NQP_WITHOUT_DOCUMENTS")
-        return (
-            folder.with_name("no-documents")
-            if hidden and folder.resolve() == Path(hidden).resolve()
-            else folder
-        )
+        unseen = hidden and folder.resolve() == Path(hidden).resolve()
+        return folder.with_name("no-documents") if unseen else folder
 
     @property
     def figures(self) -> Path:
@@ -210,73 +199,12 @@ class Study:
         return {"engine": self.engine, "cache": self.cache, **settings}
 
 
-# section → (key in study.toml → (field of Study, type))
-SETTINGS: dict[str, dict[str, tuple[str, type | tuple[type, ...]]]] = {
-    "study": {
-        "name": ("name", str),
-        "title": ("title", str),
-        "language": ("language", str),
-        "publish_texts": ("publish_texts", bool),
-    },
-    "read": {
-        "documents": ("documents", str),
-        "elsewhere": ("elsewhere", str),
-        "text_column": ("text_column", str),
-        "title_column": ("title_column", str),
-        "author_column": ("author_column", str),
-        "outlet_column": ("outlet_column", str),
-        "date_column": ("date_column", str),
-        "voice_column": ("voice_column", str),
-        "duplicates": ("duplicates", str),
-        "near": ("near", (int, float)),
-    },
-    "clean": {"script": ("script", str), "repair": ("repairs", list)},
-    "split": {
-        "sources": ("sources", str),
-        "articles": ("articles", str),
-        "voices": ("voices", list),
-        "shortest": ("shortest", int),
-        "longest": ("longest", int),
-    },
-    "segment": {
-        "lexicon": ("lexicon", str),
-        "stopwords": ("stopwords", str),
-        "general_stopwords": ("general_stopwords", bool),
-        "cut_by": ("cut_by", str),
-        "guess": ("guess", bool),
-        "shortest_word": ("shortest_word", int),
-        "numbers": ("numbers", bool),
-        "parts": ("parts", list),
-    },
-    "count": {
-        "min_df": ("min_df", int),
-        "max_df": ("max_df", (int, float)),
-        "counts": ("counts", str),
-    },
-    "train": {
-        "topics": ("topics", int),
-        "seed": ("seed", int),
-        "seeds": ("seeds", int),
-        "engine": ("engine", str),
-        "labels": ("labels", str),
-        "sampler": ("sampler", dict),
-        "gensim": ("gensim", dict),
-        "tomotopy": ("tomotopy", dict),
-    },
-    "compare": {
-        "groups": ("groups", str),
-        "witness": ("witness", list),
-        "witness_of": ("witness_of", dict),
-    },
-}
-
-CHOICES = {
-    "language": ("", "en", "zh"),
-    "duplicates": ("keep", "drop exact", "drop near"),
-    "script": ("as printed", "simplified"),
-    "cut_by": ("compiled", "rjieba", "jieba"),
-    "engine": ("sampler", "gensim", "tomotopy"),
-}
+CHOICES: dict[str, Field[Any]] = {f.name: f for f in fields(Study) if f.metadata}
+# section → key in study.toml → field of Study
+KEYS: dict[str, dict[str, str]] = {}
+for _name, _field in CHOICES.items():
+    _takes = _field.metadata["choice"]
+    KEYS.setdefault(_takes.section, {}).update(dict.fromkeys(_takes.keys or (_name,), _name))
 
 
 def load(place: str | Path | None = None) -> Study:
@@ -284,6 +212,39 @@ def load(place: str | Path | None = None) -> Study:
 
     Without a place, the study is the one of this folder or of the nearest folder above it.
     """
+    file, written = _read(place)
+    values: dict[str, Any] = {}
+    problems = []
+    for section, settings in written.items():
+        if section not in KEYS or not isinstance(settings, dict):
+            allowed = ", ".join(f"[{name}]" for name in KEYS)
+            problems.append(Problem(f"{file} [{section}]", "an unknown section", allowed, "correct the name"))
+            continue
+        for key, value in settings.items():
+            where = f"{file} [{section}] {key}"
+            if unknown := one_of(where, key, KEYS[section], "correct the name"):
+                problems += unknown
+                continue
+            name = KEYS[section][key]
+            if name == "engines":
+                value, told = {**values.get(name, {}), key: value}, wrong(where, CHOICES[name], {key: value})
+            elif name == "repairs" and isinstance(value, list):
+                value, told = read_repairs(value, where)
+            else:
+                told = wrong(where, CHOICES[name], value)
+            problems += told
+            values[name] = tuple(value) if isinstance(value, list) else value
+    if "name" not in values:
+        problems.append(Problem(f"{file} [study] name", "nothing", "a short name", "add it"))
+    refuse_if(problems)
+    study = Study(folder=file.parent, **values)
+    refuse_if(_together(study, str(file)))
+    study = replace(study, reported=study.topics, reported_seed=study.seed, reported_engine=study.engine)
+    return _tried(study)
+
+
+def _read(place: str | Path | None) -> tuple[Path, dict[str, Any]]:
+    """Return the study.toml that is meant, and what stands in it."""
     above = (folder / "study.toml" for folder in (Path(), *Path.cwd().parents))
     file = Path(place) if place is not None else next((f for f in above if f.is_file()), Path("study.toml"))
     with suppress(OSError):  # a name that is too long is told below
@@ -291,43 +252,11 @@ def load(place: str | Path | None = None) -> Study:
     todo = "go to the study's folder, or give its path with --study"
     refuse_if(file_here(file, "a study.toml, or the folder that holds one", todo))
     try:
-        written = from_toml(read_bytes(file, 4 * TOML_CHARACTERS).decode("utf-8-sig"))
+        return file, from_toml(read_bytes(file, 4 * TOML_CHARACTERS).decode("utf-8-sig"))
     except (OSError, ValueError) as error:
-        came = said(str(error))[1:-1]
-        raise Refused(
-            Problem(str(file), came, "a TOML file in UTF-8", "mend the line that is named")
-        ) from None
-    values: dict[str, Any] = {}
-    problems = []
-    for section, settings in written.items():
-        known = SETTINGS.get(section)
-        if known is None or not isinstance(settings, dict):
-            came, allowed = "an unknown section", ", ".join(f"[{name}]" for name in SETTINGS)
-            problems.append(Problem(f"{file} [{section}]", came, allowed, "correct the name"))
-            continue
-        for key, value in settings.items():
-            where = f"{file} [{section}] {key}"
-            if key not in known:
-                problems += one_of(where, key, known, "correct the name")
-                continue
-            name, kind = known[key]
-            if wrong := _wrong(where, kind, value):
-                problems += wrong
-                continue
-            if key == "repair":
-                value, told = read_repairs(list(value), where)
-                problems += told
-            if section == "train" and kind is dict:
-                values.setdefault("engines", {})[name] = value
-                continue
-            values[name] = tuple(value) if isinstance(value, list) else value
-    if "name" not in values:
-        problems.append(Problem(f"{file} [study] name", "nothing", "a short name", "add it"))
-    refuse_if(problems)
-    study = Study(folder=file.parent, **values)
-    refuse_if(_problems(study, str(file)))
-    study = replace(study, reported=study.topics, reported_seed=study.seed, reported_engine=study.engine)
-    return _tried(study)
+        came = said(getattr(error, "strerror", None) or str(error))[1:-1]
+        problem = Problem(str(file), came, "a TOML file in UTF-8", "mend the line that is named")
+        raise Refused(problem) from None
 
 
 def _tried(study: Study) -> Study:
@@ -340,72 +269,19 @@ def _tried(study: Study) -> Study:
     return study.but(topics=int(asked))
 
 
-def _wrong(where: str, kind: type | tuple[type, ...], value: Any) -> list[Problem]:
-    """Tell whether a setting has another kind of value than it takes."""
-    if kind is str:
-        return text(where, value)
-    if kind is list:
-        if isinstance(value, (list, tuple)):
-            # a repair is a table in the file and a Repair in Python
-            kinds = (dict, Repair) if where.endswith(("] repair", "(repairs=…)")) else (str,)
-            bad = [item for item in value if not isinstance(item, kinds)]
-            said_so = "a list of rules" if dict in kinds else "a list of texts"
-            return [Problem(where, said(one), said_so, "correct the list") for one in bad[:1]]
-    elif (
-        (kind is int and is_whole(value))
-        or (kind == (int, float) and is_number(value))
-        or (kind in (bool, dict) and isinstance(value, kind))
-    ):
-        return []
-    names = {int: "int", bool: "bool", dict: "dict", list: "list"}
-    allowed = "int or float, and finite" if isinstance(kind, tuple) else names[kind]
-    return [Problem(where, said(value), f"a value of type {allowed}", "correct the value")]
-
-
-def _problems(study: Study, where: str) -> Iterator[Problem]:
-    for name, choices in CHOICES.items():
-        yield from one_of(f"{where} {name}", getattr(study, name), choices, "choose one of these")
-    todo = "0.9 finds reprints; 1 finds only equal texts"
-    yield from number(f"{where} near", study.near, 0, 1, above=True, todo=todo)
-    if not 0 < study.shortest < study.longest:
+def _together(study: Study, where: str) -> Iterator[Problem]:
+    """Tell which settings cannot stand beside each other."""
+    if not study.shortest < study.longest:
+        came, allowed = f"{study.shortest}, {study.longest}", "two numbers of characters, the first smaller"
         yield Problem(
-            f"{where} shortest, longest",
-            f"{study.shortest}, {study.longest}",
-            "two numbers of characters, the first smaller and above 0",
-            "40 and 600 suit newspaper and journal prose",
+            f"{where} shortest, longest", came, allowed, "40 and 600 suit newspaper and journal prose"
         )
-
-    yield from whole_number(f"{where} shortest_word", study.shortest_word, 1, todo="2 is usual")
     if study.guess and study.cut_by == "compiled":
         came, allowed = "true with cut_by = 'compiled'", "cut_by = 'rjieba' or 'jieba'"
         yield Problem(f"{where} guess", came, allowed, "only these can guess")
-    if study.topics:
-        yield from whole_number(f"{where} topics", study.topics, 2, todo="choose shows what speaks for which")
-    if study.seed < 0 or study.seeds < 3:
-        yield Problem(
-            f"{where} seed, seeds",
-            f"{study.seed}, {study.seeds}",
-            "the seed of the reported run, from 0 on; how many runs findings are held against, from 3 on",
-            "1 and 5 will do",
-        )
     reserved = {"counts", "topics", "seed", "seeds", "engine", "cache"}
     came, allowed = "what is not the engine's to say", "settings of the engine"
+    todo = "say it in [train], or leave it out"
     for engine, settings in study.engines.items():
         for key in sorted(reserved & set(settings)):
-            yield Problem(
-                f"{where} [train.{engine}] {key}", came, allowed, "say it in [train], or leave it out"
-            )
-    if study.min_df < 1 or study.max_df <= 0:
-        yield Problem(
-            f"{where} min_df, max_df",
-            f"{study.min_df}, {study.max_df}",
-            "a number of passages from 1 on; a share up to 1.0, or a number above 1",
-            "3 and 0.5 leave out what is in hardly any passage and what is in most",
-        )
-
-
-def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterable[Item]:
-    """Show a progress bar: in a notebook as a widget, in a terminal as a line, in a log not at all."""
-    in_notebook = "ipykernel" in sys.modules
-    hide = False if in_notebook else None
-    return tqdm(items, desc=what, total=total, leave=False, disable=hide, delay=0.5)
+            yield Problem(f"{where} [train.{engine}] {key}", came, allowed, todo)

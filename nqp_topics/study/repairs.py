@@ -8,6 +8,8 @@ from typing import Any
 
 from nqp_topics.checks import Problem, Refused, said
 
+PIECES = 1000  # of one article, which somebody wrote down
+
 
 @dataclass(frozen=True)
 class Repair:
@@ -27,64 +29,54 @@ class Repair:
 
 def read_repairs(rows: list[Any], where: str) -> tuple[tuple[Repair, ...], list[Problem]]:
     """Return the rules that stand in `[[clean.repair]]`, and what is wrong with those that cannot be used."""
-    repairs, problems = [], []
+    repairs: list[Repair] = []
+    problems: list[Problem] = []
     for number, row in enumerate(rows, 1):
-        here = f"{where} number {number}"
         try:
-            wrong = [
-                pair for pair in row["characters"].items() if not pair[0] or "\n" in f"{pair[0]}{pair[1]}"
-            ]
-            if wrong:
-                raise Refused(
-                    Problem(
-                        f"{here} characters",
-                        f"{wrong[0][0]!r} = {wrong[0][1]!r}",
-                        "characters of one line to replace, and what was printed",
-                        "correct the pair; lines may not change",
-                    )
-                )
-            if not all(isinstance(word, str) for word in row.get("spare", ())):
-                raise TypeError("spare that is no list of words")
-            repairs.append(
-                Repair(
-                    name=str(row["name"]),
-                    source=str(row["source"]),
-                    lines=line_range(row["lines"], here),
-                    characters={str(key): str(value) for key, value in row["characters"].items()},
-                    spare=tuple(row.get("spare", ())),
-                    why=str(row.get("why", "")),
-                )
-            )
-        except (KeyError, TypeError, AttributeError) as error:
-            problems.append(
-                Problem(
-                    here,
-                    f"{type(error).__name__} {error}",
-                    'name, source, lines = "A:B", characters = { from = "to" }, and if needed spare, why',
-                    "complete the rule",
-                )
-            )
+            repairs.append(_repair(row, f"{where} number {number}"))
         except Refused as refused:
             problems += refused.problems
     return tuple(repairs), problems
 
 
-def line_range(written: str, where: str = "lines") -> tuple[int, int]:
+def _repair(row: Any, where: str) -> Repair:
+    try:
+        texts = [row["name"], row["source"], row.get("why", ""), *row["characters"].values()]
+        spare = row.get("spare", [])
+        if not isinstance(spare, list):
+            raise TypeError("spare that is no list of words")
+        if wrong := [one for one in [*texts, *spare] if not isinstance(one, str) or "\0" in one]:
+            raise TypeError(said(wrong[0]))
+        lines, characters = row["lines"], dict(row["characters"])
+    except (KeyError, TypeError, AttributeError) as error:
+        came = f"{type(error).__name__} {error}"
+        allowed = 'name, source, lines = "A:B", characters = { from = "to" }, and if needed spare, why'
+        raise Refused(Problem(where, came, allowed, "complete the rule")) from None
+    for old, new in characters.items():
+        if not old or "\n" in f"{old}{new}":
+            came, allowed = f"{old!r} = {new!r}", "characters of one line to replace, and what was printed"
+            raise Refused(
+                Problem(f"{where} characters", came, allowed, "correct the pair; lines may not change")
+            )
+    lines = line_range(lines, where)
+    return Repair(row["name"], row["source"], lines, characters, tuple(spare), row.get("why", ""))
+
+
+def line_range(written: Any, where: str = "lines") -> tuple[int, int]:
     """Read `A:B` (both counted from 1, both included) or `A`."""
-    match = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:[:-]\s*([0-9]{1,9})\s*)?", str(written))
+    text = written if isinstance(written, str) else said(written)
+    match = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:[:-]\s*([0-9]{1,9})\s*)?", text)
     first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
     if not 0 < first <= last:
-        raise Refused(
-            Problem(
-                where,
-                said(written),
-                "A:B, two line numbers from 1 on, the first not larger",
-                "for example 120:345",
-            )
-        )
+        allowed = "A:B, two line numbers from 1 on, the first not larger"
+        raise Refused(Problem(where, said(written), allowed, "for example 120:345"))
     return first, last
 
 
 def line_ranges(written: str, where: str = "lines") -> list[tuple[int, int]]:
     """Read `A:B;C:D …`, in the order in which the pieces are to be read."""
-    return [line_range(piece, where) for piece in str(written).split(";") if piece.strip()]
+    pieces = [piece for piece in str(written).split(";") if piece.strip()]
+    if len(pieces) > PIECES:
+        came = f"{len(pieces):,} pieces"
+        raise Refused(Problem(where, came, f"up to {PIECES:,} pieces", "name fewer, longer ones"))
+    return [line_range(piece, where) for piece in pieces]

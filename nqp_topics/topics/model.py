@@ -15,6 +15,7 @@ import pandas as pd
 from nqp_topics.checks import file_here, said
 from nqp_topics.counts import Counts
 from nqp_topics.files import from_json, whole_folder
+from nqp_topics.files.tables import read_own, write_own
 from nqp_topics.study import Problem, Refused, fingerprint, refuse_if, whole
 from nqp_topics.topics import engines
 
@@ -193,8 +194,7 @@ def write(topics: Topics, place: Path) -> None:
         "fingerprint": topics.fingerprint,
     }
     for name, table in _tables(topics).items():
-        with whole(place / name) as stream:
-            table.to_csv(stream, index=False, lineterminator="\n")
+        write_own(table, place / name)
     with whole(place / "run.json") as stream:
         json.dump(about, stream, ensure_ascii=False, indent=1)
         stream.write("\n")
@@ -219,7 +219,7 @@ def load(folder: str | Path) -> Topics:
             engine=about["engine"],
             version=about["version"],
             iterations=about["iterations"],
-            trace=pd.read_csv(place / "trace.csv", float_precision="round_trip"),
+            trace=read_own(place / "trace.csv", {}),
             counts_fingerprint=about["counts"],
             settings=about["settings"],
             ran=about.get("ran", {}),
@@ -245,7 +245,7 @@ def load(folder: str | Path) -> Topics:
 def _read_agreement(file: Path) -> dict[str, pd.Series]:
     if not file.is_file():
         return {}
-    long = pd.read_csv(file, dtype={"name": str}, keep_default_na=False, float_precision="round_trip")
+    long = read_own(file, {"name": str})
     parts = {of: rows.set_index("name")["agreement"].astype("float64") for of, rows in long.groupby("of")}
     return {
         "topic_agreement": parts["topic"].rename_axis(None),
@@ -286,13 +286,7 @@ def _tables(topics: Topics) -> dict[str, pd.DataFrame]:
 
 def _wide(file: Path, key: str, value: str, names: list[str], down: bool) -> pd.DataFrame:
     """Read a long table as it was written, topic by topic (`down`) or row by row, into one column a topic."""
-    long = pd.read_csv(
-        file,
-        dtype={key: str, "topic": str, value: "float64"},
-        keep_default_na=False,
-        na_values={value: [""]},
-        float_precision="round_trip",
-    )
+    long = read_own(file, {key: str, "topic": str, value: float})
     shape = (len(names), -1) if down else (-1, len(names))
     numbers, keys, topics = (long[name].to_numpy().reshape(shape) for name in (value, key, "topic"))
     if down:

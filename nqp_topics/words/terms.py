@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import pandas as pd
 
-from nqp_topics.files import read_table, write_table
+from nqp_topics.files.tables import read_table, write_table
 from nqp_topics.study import Problem, Refused, refuse_if, whole
 from nqp_topics.words import lexicon, mining
 
@@ -129,9 +129,7 @@ def review(candidates: pd.DataFrame, file: str | Path, texts: Texts | None = Non
             ]
     table.insert(0, "accept", "")
     table.insert(2, "reason", "")
-    with whole(file) as stream:
-        stream.write("\ufeff")
-        write_table(table, stream)
+    write_table(table, file)
 
 
 def _around(text_of: pd.Series, place: str, length: int, width: int) -> str:

@@ -1,0 +1,149 @@
+"""Tables: one way to write them as CSV and one to read them, whatever a spreadsheet made of them meanwhile."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+import zipfile
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nqp_topics.checks import Problem, Refused, named_once, refuse_if
+from nqp_topics.files import read_bytes, whole
+
+ROWS, COLUMNS, UNPACKED = 200_000, 1_000, 200_000_000  # of a workbook that a person keeps by hand
+IN_CHINESE = re.compile(r"^[\u4e00-\u9fff]+ (?=[a-z][a-z_0-9]*$)")  # 标题 title is the column title
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+
+
+def write_table(table: pd.DataFrame, file: str | Path, mark: bool = True, digits: str | None = None) -> None:
+    """Write a table as CSV, whole or not at all, so that no spreadsheet runs a cell of it.
+
+    Texts that begin with = + - @ bear an apostrophe, which `read_table` takes off. The mark tells Excel that the file is UTF-8: what people
+    open has it, what the library writes for itself has not.
+    """
+    texts = table.columns[~table.dtypes.map(pd.api.types.is_numeric_dtype)]
+    safe = table.assign(**{name: table[name].map(_inert) for name in texts}).rename(columns=_inert)
+    broken = any(isinstance(cell, str) and "\r" in cell for name in texts for cell in table[name])
+    quoting = csv.QUOTE_ALL if broken else csv.QUOTE_MINIMAL  # a bare \r would end the row
+    with whole(file) as stream:
+        stream.write("\ufeff" if mark else "")
+        safe.to_csv(stream, index=False, lineterminator="\n", quoting=quoting, float_format=digits)
+
+
+def _inert(cell: Any) -> Any:
+    runs = isinstance(cell, str) and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell)
+    return f"'{cell}" if runs else cell
+
+
+def _as_written(cell: str) -> str:
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell[1:]) else cell
+
+
+def write_own(table: pd.DataFrame, file: str | Path) -> None:
+    """Write a table as CSV for `read_own`: every cell as it is, numbers to the last digit."""
+    with whole(file) as stream:
+        table.to_csv(stream, index=False, lineterminator="\n")
+
+
+def read_own(file: str | Path, kinds: type | dict[str, type] = str) -> pd.DataFrame:
+    """Read a table that the library wrote: all cells as texts, or columns of these kinds and the others as what they look like.
+
+    Raised where it is none: OSError, ValueError.
+    """
+    content: Any = io.BytesIO(read_bytes(file))
+    exact: Any = {"keep_default_na": False, "float_precision": "round_trip", "encoding": "utf-8-sig"}
+    return pd.read_csv(content, dtype=kinds, **exact)
+
+
+def read_table(file: str | Path, what: str, todo: str) -> pd.DataFrame:
+    """Read a table as spreadsheets write it: an XLSX's first sheet; a CSV with or without a mark, in GB 18030, with semicolons or tabs.
+
+    `what` it is and what `todo` where there is none are for the refusal of a file that does not exist.
+    """
+    path = Path(file)
+    try:
+        if not path.exists():
+            raise Refused(Problem(str(path), "no such file", what, todo))
+        content = read_bytes(path)
+    except OSError as error:
+        raise Refused(Problem(str(path), error.strerror or str(error), what, todo)) from None
+    if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+        return _workbook(path, content)
+    text = _text(path, content)
+    sign = max(",;\t", key=text.split("\n", 1)[0].count)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True))
+    except csv.Error as error:
+        raise _no_table(path, str(error), "a CSV file") from None
+    return _table(path, [[_as_written(cell) for cell in row] for row in rows if row])
+
+
+def _table(path: Path, rows: list[list[str]]) -> pd.DataFrame:
+    """Make a table of rows of which the first names the columns. Refused: none, a name twice, a filled cell beyond the last name."""
+    head, *body = rows or [[]]
+    names = [IN_CHINESE.sub("", name.strip()) for name in head]
+    wide = len(names)
+    if not any(names) or wide > COLUMNS:
+        raise _no_table(
+            path, f"{wide:,} columns" if any(names) else "no row of names", "a table with a row of names"
+        )
+    refuse_if(named_once(f"{path} columns", [name for name in names if name]))
+    for number, row in enumerate(body, 2):
+        if any(row[wide:]):
+            came = f"row {number} with {len(row)} cells under {wide} names"
+            raise _no_table(path, came, "a name over every cell")
+    table = pd.DataFrame([(row + [""] * wide)[:wide] for row in body], columns=names, dtype=object)
+    return table.loc[:, [bool(name) for name in names]]
+
+
+def _no_table(path: Path, came: str, allowed: str) -> Refused:
+    return Refused(Problem(str(path), came, allowed, "save it again as CSV UTF-8"))
+
+
+def _text(path: Path, content: bytes) -> str:
+    marked = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    for encoding in (marked, "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise _no_table(path, "another encoding", "UTF-8 or GB 18030")
+
+
+def _workbook(path: Path, content: bytes) -> pd.DataFrame:
+    """Read the first sheet of an XLSX: dates as 2023-05-06, whole numbers without a point, 9:12 as it was typed."""
+    from openpyxl import load_workbook
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(member.file_size for member in packed.infolist()) > UNPACKED:
+                raise ValueError(f"more than {UNPACKED // 10**6} MB unpacked")
+        sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
+        sheet.reset_dimensions()
+        cells = islice(sheet.iter_rows(values_only=True), ROWS + 1)
+        rows = [[_typed(cell) for cell in row] for row in cells]
+        if len(rows) > ROWS:
+            raise ValueError(f"more than {ROWS:,} rows")
+    except Exception as error:  # whatever a broken or hostile package makes the parser say
+        came = f"a workbook that cannot be read ({str(error)[:100]})"
+        raise _no_table(path, came, "an XLSX, or a CSV file") from None
+    return _table(path, [row for row in rows if any(row)])
+
+
+def _typed(cell: Any) -> str:
+    if isinstance(cell, dt.datetime | dt.date):
+        return cell.isoformat()[:10]
+    if isinstance(cell, dt.time):  # lines 9:12 become a time of the day
+        cell = dt.timedelta(hours=cell.hour, minutes=cell.minute)
+    if isinstance(cell, dt.timedelta):
+        return f"{int(cell.total_seconds() // 3600)}:{int(cell.total_seconds() // 60 % 60)}"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "" if cell is None else str(cell)

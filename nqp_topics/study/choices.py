@@ -1,0 +1,73 @@
+"""Choices: what a setting of study.toml is for, what it takes, and why it cannot have a value."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from nqp_topics.checks import Problem, number, one_of, path, said, text, whole_number
+from nqp_topics.study.repairs import Repair
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a setting is for, and what it takes: numbers within limits, one of some names, the path of a file."""
+
+    section: str
+    about: str
+    least: float = 0
+    most: float = math.inf
+    above: bool = False
+    among: tuple[str, ...] = ()
+    path: bool = False
+    keys: tuple[str, ...] = ()  # of study.toml, where they are not the name of the field
+
+
+def choice(section: str, usual: Any, about: str, **takes: Any) -> Any:
+    """Make a field of `Study` that study.toml may set; its usual value is always taken."""
+    return field(default=usual, metadata={"choice": Choice(section, about, **takes)})
+
+
+def wrong(where: str, asked: Any, value: Any) -> list[Problem]:
+    """Tell why a setting, which is a field of `Study`, cannot have a value."""
+    name, kind, takes = asked.name, asked.type, asked.metadata["choice"]
+    if type(value) is type(asked.default) and value == asked.default:
+        return []
+    if kind == "str":
+        if takes.among:
+            return one_of(where, value, takes.among, "choose one of these")
+        return (path if takes.path else text)(where, value)
+    if kind == "int":
+        return whole_number(where, value, int(takes.least), todo=takes.about)
+    if kind == "float":
+        return number(where, value, takes.least, takes.most, takes.above, takes.about)
+    if kind == "bool":
+        return [] if isinstance(value, bool) else _other(where, value, "true or false", takes.about)
+    if name == "repairs":
+        fine = isinstance(value, list | tuple) and all(isinstance(one, Repair) for one in value)
+        return [] if fine else _other(where, value, "a list of rules", "correct the list")
+    if kind == "tuple[str, ...]":
+        return _texts(where, value)
+    if not isinstance(value, dict):
+        return _other(where, value, "a table of settings", "correct the value")
+    if name == "witness_of":
+        return [problem for key, one in value.items() for problem in _texts(f"{where} {key}", one)]
+    return [
+        problem
+        for key, one in value.items()
+        for problem in (
+            [] if isinstance(one, dict) else _other(where, one, "a table of settings", f"[train.{key}]")
+        )
+    ]
+
+
+def _other(where: str, value: Any, allowed: str, todo: str) -> list[Problem]:
+    return [Problem(where, said(value), allowed, todo)]
+
+
+def _texts(where: str, value: Any) -> list[Problem]:
+    if not isinstance(value, list | tuple):
+        return _other(where, value, "a list of texts", "correct the list")
+    found = [one for one in value if text(where, one)]
+    return _other(where, found[0], "a list of texts", "correct the list") if found else []
