@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nqp_topics.checks import listed
+from nqp_topics.checks import listed, said
 from nqp_topics.files.tables import read_table, write_table
 from nqp_topics.study import Problem, Refused, Study, fingerprint, line_ranges, refuse_if
 
@@ -30,6 +30,7 @@ REGISTRY = [
     "notes",
     "fingerprint",
 ]
+TYPED = str.maketrans("０１２３４５６７８９：；－", "0123456789:;-")  # what an input method types
 _END = 10**9  # behind the last line of any document
 
 
@@ -56,7 +57,7 @@ def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
         if name not in table:
             table[name] = ""
     for name in ("start_line", "end_line", "body"):  # what spreadsheets make of 7 and of 9:12
-        table[name] = table[name].str.normalize("NFKC").str.strip()
+        table[name] = table[name].str.translate(TYPED).str.strip()
         table[name] = table[name].str.replace(r"(?<=\d)\.0$|(?<=\d:\d\d):00$|(?<=\d:\d):00$", "", regex=True)
     table["date"] = table["date"].map(_iso)
     refuse_if(_problems(table, str(path), voices))
@@ -66,8 +67,12 @@ def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def _problems(table: pd.DataFrame, file: str, voices: Sequence[str]) -> Iterator[Problem]:
-    for number in table.index[table["id"] == ""]:
-        yield Problem(f"{file} row {number + 2} id", "nothing", "a name for the article", "give it one")
+    for number, name in enumerate(table["id"], 2):
+        if not name.strip() or len(name) > 300 or not name.isprintable():
+            came = said(name) if name else "nothing"
+            yield Problem(
+                f"{file} row {number} id", came, "a name for the article, on one line", "give it one"
+            )
     for name in table["id"][table["id"].duplicated()].unique():
         yield Problem(f"{file} id {name}", "two rows", "one row an article", "give the second another id")
     taken: dict[str, list[tuple[int, int, str, str]]] = {}

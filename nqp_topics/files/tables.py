@@ -18,7 +18,7 @@ from nqp_topics.files import read_bytes, whole
 
 ROWS, COLUMNS, UNPACKED = 200_000, 1_000, 200_000_000  # of a workbook that a person keeps by hand
 IN_CHINESE = re.compile(r"^[\u4e00-\u9fff]+ (?=[a-z][a-z_0-9]*$)")  # 标题 title is the column title
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_FORMULA = re.compile(r"(?s)'*[=+\-@\t\r].")  # a sign alone runs nothing
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 
