@@ -211,7 +211,7 @@ CELLS = [
 def test_no_cell_is_a_formula_and_every_cell_reads_back(tmp_path):
     rows = pd.DataFrame(
         {
-            "id": [f"{n}{cell}" for n, cell in enumerate(CELLS)],
+            "id": [f"a{n}" for n in range(len(CELLS))],
             "source": CELLS,
             "title": CELLS,
             "text": ["公园"] * len(CELLS),
@@ -219,7 +219,8 @@ def test_no_cell_is_a_formula_and_every_cell_reads_back(tmp_path):
     )
     registry.write(rows, tmp_path / "r.csv")
     raw = pd.read_csv(tmp_path / "r.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    assert [cell for cell in raw["source"] if cell[0] in "=+-@\t\r"] == ["-1.5", "+3e2"]
+    alone = ["=", "-"]  # of which nothing runs
+    assert [cell for cell in raw["source"] if cell[0] in "=+-@\t\r"] == ["-1.5", "+3e2", *alone]
     assert registry.read(tmp_path / "r.csv")["title"].tolist() == CELLS
     registry.renew(tmp_path / "r.csv", rows)
     assert registry.read(tmp_path / "r.csv")["source"].tolist() == CELLS
