@@ -9,6 +9,7 @@ import pytest
 
 from nqp_topics.study import Refused
 from nqp_topics.words import lexicon, segment, sift
+from nqp_topics.words.cut.lines import Tokens, words_of
 from nqp_topics.words.cut.script import Remark
 
 
@@ -24,7 +25,7 @@ def _numbered(table):
         other = [word for word in words if word != "的"]
         places = iter(range(len(other)))
         numbers = np.array([0 if word == "的" else ~next(places) for word in words], np.int32)
-        yield segment.Tokens([name], numbers, np.array([len(words)]), other)
+        yield Tokens([name], numbers, np.array([len(words)]), other)
 
 
 def test_filters_say_what_they_removed():
@@ -64,7 +65,7 @@ def test_a_stream_is_filtered_as_the_table_is(engine):
     for chunk in (1, 100, 100_000):
         counts = Counter()
         parts = list(sift.kept_stream(segment.parts(texts, by, chunk=chunk), by.words, why, counts))
-        rows = [row for part in parts for row in segment.words_of(part, by.words)]
+        rows = [row for part in parts for row in words_of(part, by.words)]
         assert rows == list(zip(kept["id"], kept["tokens"], strict=True))
         assert counts == Counter(word for words in table["tokens"] for word in words)
         assert sift.removed(counts, why(counts)).equals(went)
@@ -75,7 +76,7 @@ def test_nothing_left_is_refused():
     with pytest.raises(Refused, match="all 3 tokens went"):
         sift.keep(table, ["的", "了"])
     with pytest.raises(Refused, match="all 3 tokens went"):
-        list(sift.kept_stream(_numbered(table), ["的"], sift.judge(["的", "了"])))
+        list(sift.kept_stream(_numbered(table), ["的"], sift.judge(["的", "了"]), Counter()))
     with pytest.raises(Refused, match="no token at all"):
         sift.keep(_table("", ""), ["的"])
 
@@ -85,7 +86,7 @@ def test_arguments_of_filters_that_cannot_be_meant():
         sift.keep(_table("好"), shortest=0)
     with pytest.raises(Refused, match="stop_words"):
         sift.keep(_table("好"), "stopwords.txt")
-    with pytest.raises(Refused, match="also tokens"):
+    with pytest.raises(Refused, match="id, tokens"):
         sift.keep(pd.DataFrame({"id": ["a"]}))
 
 
@@ -145,6 +146,6 @@ def test_a_stream_asks_each_word_once_and_walks_no_vocabulary():
     rows = [(str(n), [f"词{n}", "词0", "的"]) for n in range(50)]
     table = pd.DataFrame(rows, columns=["id", "tokens"])
     kept = sift.kept_stream(_numbered(table), ["的"], why, Watched())
-    assert [row for part in kept for row in segment.words_of(part, ["的"])] == rows
+    assert [row for part in kept for row in words_of(part, ["的"])] == rows
     assert len(walks) <= 1
     assert max(asked.values()) == 1 and asked.total() == 51

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -116,8 +117,14 @@ def test_all_wrong_settings_are_told_at_once():
     with pytest.raises(Refused) as refused:
         terms.mine([], fewest=1, longest=1, fold=0)
     assert len(refused.value.problems) == 4
-    with pytest.raises(Refused, match="also text"):
+    with pytest.raises(Refused, match="id, text"):
         terms.mine(pd.DataFrame({"id": ["a"]}))
+
+
+def test_numbers_of_numpy_are_numbers(mined):
+    again = terms.mine(texts(), fewest=np.int64(3), longest=np.int32(12), fold=np.float32(0.9))
+    pd.testing.assert_frame_equal(again, mined)
+    assert len(terms.kwic(texts(), "云杉指数", width=np.int64(3))) == 5
 
 
 def fill(file, answers):
@@ -183,6 +190,14 @@ def test_an_entry_that_contradicts_the_file_is_refused_and_nothing_written(tmp_p
     with pytest.raises(Refused):
         terms.add(lexicon.of(["新词"], {"新词": ["杉指"]}), file)
     assert file.read_text("utf-8") == "云杉指数 = 杉指\n"
+
+
+def test_a_term_that_the_grammar_would_read_as_another_is_not_added(tmp_path):
+    file = tmp_path / "review.csv"
+    file.write_text("accept,term\nyes,甲 # 乙\nyes,丙；丁\nyes,好词\n", "utf-8")
+    with pytest.raises(Refused, match="another entry") as refused:
+        terms.add(terms.accepted(file), tmp_path / "lexicon.txt")
+    assert len(refused.value.problems) == 2 and not (tmp_path / "lexicon.txt").exists()
 
 
 def test_kwic_shows_every_place_with_its_neighbours():

@@ -194,12 +194,25 @@ def test_kwic_shows_a_word_in_its_contexts(place, capsys):
         (["kwic", " ", "texts.jsonl"], "word"),
         (["terms", "--accept", "none.csv", "--lexicon", "l.txt"], "none.csv"),
         (["count", "texts.jsonl", "-o", "c"], "tokens"),
+        (["count", "tokens.jsonl", "-o", "c", "--max-df", "inf"], "max_df"),
+        (["count", "tokens.jsonl", "-o", "c", "--max-df", "9" * 400], "max_df"),
+        (["count", "tokens.jsonl", "-o", "c", "--min-df", "9" * 400], "min_df"),
+        (["kwic", "公园", "texts.jsonl", "--width", "9" * 30], "width"),
+        (["kwic", "公园", "texts.jsonl", "--width", "-1"], "width"),
+        (["terms", "texts.jsonl", "--fewest", "9" * 30], "fewest"),
+        (["terms", "texts.jsonl", "--top", "-1"], "--top"),
+        (["segment", "texts.jsonl", "--workers", "9" * 30], "--workers"),
+        (["segment", "texts.jsonl", "--engine", "compiled", "--guess"], "rjieba, jieba"),
+        (["terms", "--accept", "terms.csv", "--study", "out.toml"], "outside the study's folder"),
     ],
 )
 def test_wrong_things_are_refused(place, capsys, arguments, says):
     texts(place)
     write(place, "bad.jsonl", '{"id": "a", "text": "公园"}\n{"id": "b"\n')
     write(place, "bad.txt", "公园 ; not beside 口袋\n")
+    write(place, "tokens.jsonl", '{"id": "a", "tokens": ["公园"]}\n')
+    write(place, "terms.csv", "accept,term\nyes,口袋公园\n")
+    write(place, "out.toml", '[study]\nname = "s"\n[segment]\nlexicon = "../lexicon.txt"\n')
     assert main(arguments) == 2
     said = capsys.readouterr().err
     assert says in said and "Traceback" not in said

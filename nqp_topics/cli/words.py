@@ -9,86 +9,78 @@ from typing import Any
 
 import pandas as pd
 
+from nqp_topics.checks import Problem, Refused, refuse_if, whole_number
 from nqp_topics.cli.common import Verb, study_of
 from nqp_topics.cli.documents import documents_arguments, passages_of
+from nqp_topics.files import whole
 from nqp_topics.files.tables import write_table
-from nqp_topics.study import Problem, Refused, Study, progress, whole
+from nqp_topics.study import Study, progress
 
 
 def add(verb: Verb) -> None:
     """Add the verbs to the command line."""
     command = verb("segment", _segment, "Cut texts into words: JSON lines {id, text} become {id, tokens}.")
-    command.add_argument("file", metavar="TEXTS", help="a file of JSON lines with id and text")
-    command.add_argument("-o", "--output", metavar="FILE", help="write here instead of printing")
-    command.add_argument(
-        "--lexicon", metavar="FILE", help="terms that stay one token (default: that of --study)"
-    )
-    command.add_argument(
-        "--stopwords",
-        metavar="FILE",
-        help="filter the tokens: the general list, this list, numbers, short words",
-    )
-    command.add_argument("--removed", metavar="FILE", help="write what the filters took out as CSV")
-    command.add_argument(
-        "--audit", metavar="FILE", help="write what became of each term of the lexicon as CSV"
-    )
-    command.add_argument("--engine", metavar="NAME", default="", help="compiled (default), rjieba or jieba")
-    command.add_argument("--guess", action="store_true", help="let jieba guess words it does not know (HMM)")
-    command.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default: 1)")
+    option = command.add_argument
+    option("file", metavar="TEXTS", help="a file of JSON lines with id and text")
+    option("-o", "--output", metavar="FILE", help="write here instead of printing")
+    option("--lexicon", metavar="FILE", help="terms that stay one token (default: that of --study)")
+    filters = "filter the tokens: the general list, this list, numbers, short words"
+    option("--stopwords", metavar="FILE", help=filters)
+    option("--removed", metavar="FILE", help="write what the filters took out as CSV")
+    option("--audit", metavar="FILE", help="write what became of each term of the lexicon as CSV")
+    option("--engine", metavar="NAME", default="", help="compiled (default), rjieba or jieba")
+    option("--guess", action="store_true", help="let jieba guess words it does not know (HMM)")
+    option("--workers", type=int, default=1, metavar="N", help="processes (default: 1)")
 
-    command = verb(
-        "terms", _terms, "Mine new words for a person to accept, or take accepted ones into a lexicon."
-    )
+    about = "Mine new words for a person to accept, or take accepted ones into a lexicon."
+    command = verb("terms", _terms, about)
+    option = command.add_argument
     documents_arguments(command)
-    command.add_argument("-o", "--output", metavar="FILE", help="the review table (default: terms.csv)")
-    command.add_argument(
-        "--top", type=int, default=500, metavar="N", help="how many candidates (default: 500)"
-    )
-    command.add_argument(
-        "--fewest", type=int, default=3, metavar="N", help="how often a term stands at least"
-    )
-    command.add_argument("--accept", metavar="FILE", help="read a review table back into the lexicon")
-    command.add_argument("--lexicon", metavar="FILE", help="the lexicon (default: that of the study)")
+    option("-o", "--output", metavar="FILE", help="the review table (default: terms.csv)")
+    option("--top", type=int, default=500, metavar="N", help="how many candidates (default: 500)")
+    option("--fewest", type=int, default=3, metavar="N", help="how often a term stands at least")
+    option("--accept", metavar="FILE", help="read a review table back into the lexicon")
+    option("--lexicon", metavar="FILE", help="the lexicon (default: that of the study)")
 
     command = verb("kwic", _kwic, "Show a word in its contexts, by voice and article.")
-    command.add_argument("term", metavar="WORD")
+    option = command.add_argument
+    option("term", metavar="WORD")
     documents_arguments(command)
-    command.add_argument("--width", type=int, default=20, metavar="N", help="characters on either side")
-    command.add_argument("--lexicon", metavar="FILE", help="find the aliases of the word too")
-    command.add_argument("-o", "--output", metavar="FILE", help="write all places as CSV instead")
+    option("--width", type=int, default=20, metavar="N", help="characters on either side")
+    option("--lexicon", metavar="FILE", help="find the aliases of the word too")
+    option("-o", "--output", metavar="FILE", help="write all places as CSV instead")
 
-    command = verb(
-        "count", _count, "Count tokens: JSON lines {id, tokens} become a folder that R can read too."
-    )
-    command.add_argument(
-        "file", metavar="TOKENS", help="a file of JSON lines with id and tokens, as segment writes it"
-    )
-    command.add_argument("-o", "--output", metavar="FOLDER", required=True)
-    command.add_argument("--min-df", type=int, metavar="N", help="the fewest passages a word stands in")
-    command.add_argument(
-        "--max-df", type=float, metavar="X", help="the most: a share up to 1.0, or a number above"
-    )
-    command.add_argument("--trimmed", metavar="FILE", help="write the words that were left out as CSV")
+    about = "Count tokens: JSON lines {id, tokens} become a folder that R can read too."
+    command = verb("count", _count, about)
+    option = command.add_argument
+    tokens = "a file of JSON lines with id and tokens, as segment writes it"
+    option("file", metavar="TOKENS", help=tokens)
+    option("-o", "--output", metavar="FOLDER", required=True)
+    option("--min-df", type=int, metavar="N", help="the fewest passages a word stands in")
+    option("--max-df", type=float, metavar="X", help="the most: a share up to 1.0, or a number above")
+    option("--trimmed", metavar="FILE", help="write the words that were left out as CSV")
 
 
 def _segment(options: argparse.Namespace) -> None:
     from nqp_topics.words import audit, lexicon, segment, sift
+    from nqp_topics.words.cut.lines import as_json, read_lines
 
     study = study_of(options)
     listed = options.lexicon or (study.path(study.lexicon) if options.study and study.lexicon else None)
-    engine, guess = (options.engine or study.cut_by, options.guess or study.guess)
-    if guess and engine == "compiled":
-        engine = "rjieba"
-    if options.removed and not options.stopwords:
-        raise Refused(
-            Problem(
-                "--removed", "no filter", "a list with --stopwords", "add --stopwords FILE, or leave it out"
-            )
-        )
+    guess = options.guess or study.guess
+    # --guess alone takes the engine that can guess; one that is named is never another
+    engine = options.engine or ("" if guess and study.cut_by == "compiled" else study.cut_by)
+    unfiltered = Problem(
+        "--removed", "no filter", "a list with --stopwords", "add --stopwords FILE, or leave it out"
+    )
+    refuse_if(
+        [unfiltered] if options.removed and not options.stopwords else [],
+        whole_number("--workers", options.workers, 1, 256, "as many as there are cores"),
+    )
     by = segment.cutter(lexicon.read(listed) if listed else None, engine, guess)
     notes = audit.Notes(by) if options.audit else None
     articles: deque[Any] = deque()
-    texts = progress(segment.read_lines(options.file, articles), "segment")
+    texts = progress(read_lines(options.file, articles), "segment")
     parts = segment.parts(texts, by, options.workers, notes.note if notes else None)
     counts: Counter[str] = Counter()
     why = None
@@ -96,7 +88,7 @@ def _segment(options: argparse.Namespace) -> None:
         stop = sift.stop_words(options.stopwords, general=study.general_stopwords)
         why = sift.judge(stop, study.shortest_word, study.numbers, study.parts, by.terms)
         parts = sift.kept_stream(parts, by.words, why, counts)
-    lines = segment.as_json(parts, by.words, articles)
+    lines = as_json(parts, by.words, articles)
     if options.output:
         with whole(options.output) as file:
             file.writelines(lines)
@@ -131,21 +123,20 @@ def _terms(options: argparse.Namespace) -> None:
 
     study = study_of(options)
     if options.accept:
-        target = options.lexicon or (study.path(study.lexicon) if study.lexicon else None)
+        target = options.lexicon or (study.written(study.lexicon) if study.lexicon else None)
         if not target:
-            raise Refused(
-                Problem(
-                    "terms --lexicon", "nothing", "the lexicon to add to", "name it, or set it in study.toml"
-                )
-            )
+            todo = "name it, or set it in study.toml"
+            raise Refused(Problem("terms --lexicon", "nothing", "the lexicon to add to", todo))
         done = terms.add(terms.accepted(options.accept), target)["state"].value_counts()
         print(f"{target}: " + ", ".join(f"{count} {state}" for state, count in done.items()))
         return
+    refuse_if(whole_number("--top", options.top, 1, todo="500 is usual"))
     texts = _texts(options, study)
     found = terms.mine(texts, options.fewest).head(options.top)
-    terms.review(found, options.output or "terms.csv", texts)
-    print(f"{options.output or 'terms.csv'}: {len(found)} candidates; write yes in the column accept, then")
-    print(f"nqp-topics terms --accept {options.output or 'terms.csv'} --lexicon lexicon.txt")
+    file = options.output or "terms.csv"
+    terms.review(found, file, texts)
+    print(f"{file}: {len(found)} candidates; write yes in the column accept, then")
+    print(f"nqp-topics terms --accept {file} --lexicon lexicon.txt")
 
 
 def _kwic(options: argparse.Namespace) -> None:
@@ -168,23 +159,19 @@ def _kwic(options: argparse.Namespace) -> None:
 
 def _count(options: argparse.Namespace) -> None:
     from nqp_topics import counts as count
-    from nqp_topics.words import segment
+    from nqp_topics.words.cut.lines import read_tokens
 
     study = study_of(options)
-    table = segment.read_tokens(options.file)
-    limits = (
-        study.min_df if options.min_df is None else options.min_df,
-        study.max_df if options.max_df is None else options.max_df,
-    )
-    counted = count.count(table, None, *limits)
-    count.save(counted.counts, options.output)
+    least = study.min_df if options.min_df is None else options.min_df
+    most = study.max_df if options.max_df is None else options.max_df
+    kept, trimmed, empty = count.count(read_tokens(options.file), None, least, most)
+    count.save(kept, options.output)
     if options.trimmed:
-        write_table(counted.trimmed, options.trimmed)
-    kept = counted.counts
+        write_table(trimmed, options.trimmed)
     print(f"{options.output}: {len(kept.ids)} passages, {len(kept.words)} words, {kept.tokens:,} tokens")
-    if len(counted.trimmed):
-        share = counted.trimmed["share"].sum()
-        print(f"{len(counted.trimmed)} words left out ({share:.1%} of the tokens)", file=sys.stderr)
-    if len(counted.empty):
-        first = ", ".join(counted.empty["id"].head(5))
-        print(f"{len(counted.empty)} passages keep no word: {first}", file=sys.stderr)
+    if len(trimmed):
+        share = trimmed["share"].sum()
+        print(f"{len(trimmed)} words left out ({share:.1%} of the tokens)", file=sys.stderr)
+    if len(empty):
+        first = ", ".join(empty["id"].head(5))
+        print(f"{len(empty)} passages keep no word: {first}", file=sys.stderr)

@@ -16,14 +16,18 @@ from typing import Any
 
 import pandas as pd
 
-from nqp_topics.study import Problem, Refused, refuse_if, whole
+from nqp_topics.checks import Problem, Refused, columns, file_here, refuse_if
+from nqp_topics.files import read_bytes
 
 RULES = ("not_before", "not_after", "only_before", "only_after")
-COLUMNS = ["term", "aliases", *RULES, "reason", "line"]
+FORMS = ["term", "aliases", *RULES]
+COLUMNS = [*FORMS, "reason", "line"]
 GRAMMAR = "TERM [= ALIAS, …] [; not before X, …] [; not after …] [; only before …] [; only after …]  # reason"
+LARGEST = 1 << 26  # bytes of a list that people write
 
 _REMARK = re.compile(r"(?:^|\s+)[#＃]\s*(.*)$")
 _RULE = re.compile(r"(not|only)\s+(before|after)\s+(.+)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 
 
 def read(file: str | Path) -> pd.DataFrame:
@@ -35,55 +39,37 @@ def read(file: str | Path) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     for number, text in _lines(file):
-        row, wrong = _entry(text, f"{file} line {number}")
-        problems += wrong
-        if row:
+        row, wrong = _entry(text)
+        if wrong:
+            problems.append(Problem(f"{file} line {number}", wrong, GRAMMAR, "correct the line"))
+        else:
             rows.append({**row, "line": number})
     table = pd.DataFrame(rows, columns=COLUMNS)
-    refuse_if([*problems, *_contrary(table, str(file))])
+    refuse_if(problems, _contrary(table, str(file)))
     return table
 
 
 def read_words(file: str | Path) -> pd.DataFrame:
     """Read a list of stop words, `WORD  # reason`: one row a word, columns word, reason, line; a word that returns counts once."""
-    rows = []
-    seen = set()
-    for number, text in _lines(file):
-        word, reason = _remark(text)
-        if word and word not in seen:
-            rows.append((word, reason, number))
-            seen.add(word)
-    return pd.DataFrame(rows, columns=["word", "reason", "line"])
+    rows = [(*_remark(text), number) for number, text in _lines(file)]
+    table = pd.DataFrame(rows, columns=["word", "reason", "line"])
+    return table[table["word"] != ""].drop_duplicates("word", ignore_index=True)
 
 
 def of(terms: Iterable[str], aliases: Mapping[str, Sequence[str]] | None = None) -> pd.DataFrame:
     """Make a lexicon of plain terms, without a file; `aliases` maps a term to its other forms."""
     other = aliases or {}
     terms = [terms] if isinstance(terms, str) else list(terms)
+    empty = [term for term in terms if not term.strip()]
+    absent = sorted(set(other) - set(terms))
+    came, todo = "aliases of a term that is not given", "add the term, or correct its name"
     refuse_if(
-        Problem("lexicon.of(terms)", repr(term), "a term of at least one character", "leave it out")
-        for term in terms
-        if not term.strip()
+        (Problem("lexicon.of(terms)", repr(term), "a term of a character", "leave it out") for term in empty),
+        (Problem(f"lexicon.of(aliases) {term!r}", came, "one of the terms", todo) for term in absent),
     )
-    refuse_if(
-        Problem(
-            f"lexicon.of(aliases) {term!r}",
-            f"aliases {', '.join(map(str, forms))} of a term that is not given",
-            "aliases of the terms that are given",
-            "add the term, or correct its name",
-        )
-        for term, forms in other.items()
-        if term not in set(terms)
-    )
+    same = {**dict.fromkeys(RULES, ()), "reason": ""}
     rows = [
-        {
-            "term": term,
-            "aliases": tuple(other.get(term, ())),
-            **dict.fromkeys(RULES, ()),
-            "reason": "",
-            "line": n,
-        }
-        for n, term in enumerate(terms, 1)
+        {"term": t, "aliases": tuple(other.get(t, ())), **same, "line": n} for n, t in enumerate(terms, 1)
     ]
     table = pd.DataFrame(rows, columns=COLUMNS)
     check(table, "lexicon")
@@ -92,64 +78,38 @@ def of(terms: Iterable[str], aliases: Mapping[str, Sequence[str]] | None = None)
 
 def check(table: pd.DataFrame, where: str) -> None:
     """Refuse a table that is not a lexicon: columns that are missing, doubled forms, contrary rules."""
-    if missing := [name for name in COLUMNS if name not in table and name not in ("reason", "line")]:
-        raise Refused(
-            Problem(
-                where,
-                f"columns {', '.join(map(str, table.columns))}",
-                f"also {', '.join(missing)}",
-                "use lexicon.read or lexicon.of",
-            )
-        )
+    refuse_if(columns(where, table, FORMS, "use lexicon.read or lexicon.of"))
     refuse_if(_contrary(table, where))
 
 
-def write(table: pd.DataFrame, file: str | Path) -> None:
-    """Write a lexicon in the order of the table; what is read back has the same entries, remark lines are not kept."""
-    problems = []
-    lines = []
-    for number, row in enumerate(table.to_dict("records"), 1):
-        text = entry(row)
-        again, wrong = _entry(text, f"lexicon row {number}, {row['term']!r}")
-        same = again is not None and all(again[name] == row[name] for name in COLUMNS[:-1])
-        if not same and not wrong:
-            wrong = [
-                Problem(
-                    f"lexicon row {number}",
-                    f"{row['term']!r}, which would read as another entry",
-                    GRAMMAR,
-                    "take the signs of the grammar (= , ; #) and outer spaces out",
-                )
-            ]
-        problems += wrong
-        lines.append(text)
-    refuse_if([*problems, *_contrary(table, str(file))])
-    with whole(file) as stream:
-        stream.writelines(f"{line}\n" for line in lines)
+def written(table: pd.DataFrame) -> list[str]:
+    """Return the lines of entries as a lexicon has them. Refused: an entry that would read as another one."""
+    rows = table.to_dict("records")
+    lines = [_line(row) for row in rows]
+    todo = "take the signs of the grammar (= , ; #) and outer spaces out"
+    refuse_if(
+        Problem(f"lexicon term {row['term']!r}", f"{line!r}, which reads as another entry", GRAMMAR, todo)
+        for row, line in zip(rows, lines, strict=True)
+        if any(_entry(line)[0].get(name) != row[name] for name in (*FORMS, "reason"))
+    )
+    return lines
 
 
-def entry(row: Mapping[str, Any]) -> str:
-    """Return one entry as a line of the file."""
-    parts = [row["term"] + (" = " + ", ".join(row["aliases"]) if row["aliases"] else "")]
+def _line(row: Mapping[str, Any]) -> str:
+    parts = [row["term"] + (f" = {', '.join(row['aliases'])}" if row["aliases"] else "")]
     parts += [f"{name.replace('_', ' ')} {', '.join(row[name])}" for name in RULES if row[name]]
     return "; ".join(parts) + (f"  # {row['reason']}" if row.get("reason") else "")
 
 
 def _lines(file: str | Path) -> Iterator[tuple[int, str]]:
     """Yield the lines of a file that say something, with their numbers from 1."""
-    path = Path(file)
-    if not path.is_file():
-        raise Refused(
-            Problem(str(path), "no such file", "a text file in UTF-8, one entry a line", "correct the path")
-        )
-    data = path.read_bytes()
+    refuse_if(file_here(file, "a text file in UTF-8, one entry a line"))
+    data = read_bytes(file, LARGEST)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        number = data.count(b"\n", 0, error.start) + 1
-        raise Refused(
-            Problem(f"{path} line {number}", "bytes that are not UTF-8", "UTF-8", "save the file as UTF-8")
-        ) from None
+        where = f"{file} line {data.count(bytes([10]), 0, error.start) + 1}"
+        raise Refused(Problem(where, "bytes that are not UTF-8", "UTF-8", "save the file as UTF-8")) from None
     for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
         line = line.strip()
         if line and line[0] not in "#＃":
@@ -161,16 +121,14 @@ def _remark(line: str) -> tuple[str, str]:
     return (line[: found.start()].strip(), found[1].strip()) if found else (line.strip(), "")
 
 
-def _entry(line: str, where: str) -> tuple[dict[str, Any] | None, list[Problem]]:
-    """Read one line of the grammar."""
+def _entry(line: str) -> tuple[dict[str, Any], str]:
+    """Read one line of the grammar; return its entry and what is wrong with it."""
     text, reason = _remark(line)
     head, *rules = re.split(r"\s*[;；]\s*", text)
     term, *others = re.split(r"\s*[=＝]\s*", head)
     row: dict[str, Any] = {"term": term, "aliases": (), **dict.fromkeys(RULES, ()), "reason": reason}
-    wrong = []
-    if len(others) > 1:
-        wrong.append("two signs =")
-    elif others:
+    wrong = ["two signs ="] if len(others) > 1 else []
+    if len(others) == 1:
         row["aliases"] = _list(others[0])
     for rule in rules:
         found = _RULE.fullmatch(rule)
@@ -184,13 +142,11 @@ def _entry(line: str, where: str) -> tuple[dict[str, Any] | None, list[Problem]]
     forms = [term, *row["aliases"], *(context for name in RULES for context in row[name])]
     if not all(forms):
         wrong.append("an empty place where a term, an alias or a context should stand")
-    if comma := [form for form in forms[:1] if re.search(r"[,，]", form)]:
-        wrong.append(f"a comma in the term {comma[0]!r}")
-    if control := [form for form in forms if re.search(r"[\x00-\x1f\x7f\u2028\u2029]", form)]:
+    if re.search(r"[,，]", term):
+        wrong.append(f"a comma in the term {term!r}")
+    if control := [form for form in forms if _CONTROL.search(form)]:
         wrong.append(f"a tab or another control character in {control[0]!r}")
-    if wrong:
-        return None, [Problem(where, f"{line!r}: {'; '.join(wrong)}", GRAMMAR, "correct the line")]
-    return row, []
+    return row, f"{line!r}: {'; '.join(wrong)}" if wrong else ""
 
 
 def _list(text: str) -> tuple[str, ...]:
@@ -208,26 +164,19 @@ def _contrary(table: pd.DataFrame, where: str) -> Iterator[Problem]:
     for row in entries:
         for form in (row.term, *row.aliases):
             if form in claimed:
-                other = claimed[form]
-                yield Problem(
-                    _place(row, where),
-                    f"{form!r}, which {_place(other, where)} ({other.term}) has too",
-                    "every term and alias once, in one entry",
-                    "take one of them out",
-                )
+                came = f"{form!r}, which {_place(claimed[form], where)} ({claimed[form].term}) has too"
+                allowed, todo = "every term and alias once, in one entry", "take one of them out"
+                yield Problem(_place(row, where), came, allowed, todo)
             claimed.setdefault(form, row)
-    for row in entries:
+    ruled = [row for row in entries if any(getattr(row, name) for name in RULES)]
+    for row in ruled:
         for side, meets in (("before", str.startswith), ("after", str.endswith)):
             forbidden, needed = getattr(row, f"not_{side}"), getattr(row, f"only_{side}")
             for context in needed:
                 if any(meets(context, other) for other in forbidden):
-                    yield Problem(
-                        _place(row, where),
-                        f"{row.term!r}: only {side} {context}, and not {side} {context}",
-                        "rules that can hold at once",
-                        "take one of the two out",
-                    )
-    ruled = [row for row in entries if any(getattr(row, name) for name in RULES)]
+                    came = f"{row.term!r}: only {side} {context}, and not {side} {context}"
+                    allowed, todo = "rules that can hold at once", "take one of the two out"
+                    yield Problem(_place(row, where), came, allowed, todo)
     for row in ruled:
         for form in (row.term, *row.aliases):
             for longer, other in claimed.items():
@@ -237,29 +186,25 @@ def _contrary(table: pd.DataFrame, where: str) -> Iterator[Problem]:
 
 def _against(row: Any, form: str, other: Any, longer: str, where: str) -> Iterator[Problem]:
     """Compare the rules of a form with those of a longer form that begins or ends with it."""
-    for side, edge, outer in (
-        ("before", longer.endswith(form), longer.startswith(form)),
-        ("after", longer.startswith(form), longer.endswith(form)),
+    here, there = _place(row, where), _place(other, where)
+    for side, edge, outer, meets in (
+        ("before", longer.endswith(form), longer.startswith(form), str.startswith),
+        ("after", longer.startswith(form), longer.endswith(form), str.endswith),
     ):
         needed, forbidden = getattr(row, f"only_{side}"), getattr(row, f"not_{side}")
         others_needed, others_forbidden = getattr(other, f"only_{side}"), getattr(other, f"not_{side}")
         clash = (set(needed) & set(others_forbidden)) | (set(forbidden) & set(others_needed)) if edge else ()
         for context in sorted(clash):
-            yield Problem(
-                _place(row, where),
-                f"{form!r} {'only' if context in needed else 'not'} {side} {context}, and {longer!r}, which holds it, "
-                f"{'not' if context in needed else 'only'} {side} {context} ({_place(other, where)})",
-                "rules of a term and of a longer one that do not contradict each other",
-                "change one of the two",
+            one, two = ("only", "not") if context in needed else ("not", "only")
+            came = (
+                f"{form!r} {one} {side} {context}, and the longer {longer!r} {two} {side} {context} ({there})"
             )
+            allowed = "rules of a term and of a longer one that do not contradict each other"
+            yield Problem(here, came, allowed, "change one of the two")
         free = not any(getattr(other, name) for name in RULES)
         if needed and outer and free and len(longer) > len(form):
             rest = longer[len(form) :] if side == "before" else longer[: -len(form)]
-            meets = str.startswith if side == "before" else str.endswith
             if all(meets(context, rest) for context in needed):
-                yield Problem(
-                    _place(row, where),
-                    f"{form!r} only {side} {', '.join(needed)}, where the longer {longer!r} always stands ({_place(other, where)})",
-                    "a term that can come out somewhere",
-                    "take one of the two out, or allow another context",
-                )
+                came = f"{form!r} only {side} {', '.join(needed)}, where the longer {longer!r} always stands ({there})"
+                todo = "take one of the two out, or allow another context"
+                yield Problem(here, came, "a term that can come out somewhere", todo)

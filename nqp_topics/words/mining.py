@@ -17,6 +17,8 @@ import pandas as pd
 
 from nqp_topics.study import progress
 
+MEASURES = ["length", "count", "texts", "cohesion", "freedom_left", "freedom_right"]
+MEASURES += ["begins", "ends", "first", "shown"]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -63,21 +65,9 @@ def units(texts: Sequence[str]) -> Units:
 
     dictionary = rjieba.Jieba()  # one of our own: the shared one may have been given words
     codes: dict[str, int] = {}
-    code: list[int] = []
-    offset: list[int] = []
-    text_of: list[int] = []
-    border: list[bool] = []
-    tags: list[str] = []
+    found: list[tuple[int, int, int, bool, str]] = []
     ends: Counter[str] = Counter()
     begins: Counter[str] = Counter()
-
-    def stop(number: int, place: int) -> None:
-        code.append(0)
-        offset.append(place)
-        text_of.append(number)
-        border.append(True)
-        tags.append("")
-
     for number, text in enumerate(progress(texts, "strings", len(texts))):
         starts: dict[int, str] = {}
         place, before, before_tag = 0, "", "x"
@@ -89,27 +79,18 @@ def units(texts: Sequence[str]) -> Units:
             before, before_tag = word, tag
         ends[before] += 1
         last = 0
-        for found in _UNIT.finditer(text):
-            start = found.start()
+        for unit in _UNIT.finditer(text):
+            start = unit.start()
             if start != last:
-                stop(number, last)
-            code.append(codes.setdefault(found[0], len(codes) + 1))
-            offset.append(start)
-            text_of.append(number)
-            border.append(start in starts)
-            tags.append(starts.get(start, ""))
-            last = found.end()
-        stop(number, last)
+                found.append((0, last, number, True, ""))
+            code = codes.setdefault(unit[0], len(codes) + 1)
+            found.append((code, start, number, start in starts, starts.get(start, "")))
+            last = unit.end()
+        found.append((0, last, number, True, ""))
     closing = {word: (ends[word] + 1) / (ends[word] + begins[word] + 2) for word in set(ends) | set(begins)}
-    return Units(
-        ["", *codes],
-        np.array(code, np.int64),
-        np.array(offset, np.int64),
-        np.array(text_of, np.int64),
-        np.array(border, bool),
-        tags,
-        closing,
-    )
+    *numbers, border, tags = zip(*found, strict=True)
+    codes_of, offsets, text_of = (np.array(column, np.int64) for column in numbers)
+    return Units(["", *codes], codes_of, offsets, text_of, np.array(border, bool), list(tags), closing)
 
 
 def candidates(row: Units, longest: int, fewest: int) -> tuple[pd.DataFrame, dict[int, Ints]]:
@@ -119,11 +100,7 @@ def candidates(row: Units, longest: int, fewest: int) -> tuple[pd.DataFrame, dic
     where a word of the default cut begins and ends with it), parts, tags, first (where to find its places in the second
     result: length → units at which the strings of that length begin, string after string).
     """
-    total = len(row.code)
-    border = row.border
-    words = max(1, int(((row.code > 0) & border).sum()))
     base = len(row.names) + 1
-    seen = np.concatenate([[0], np.cumsum(border, dtype=np.int64)])
     one = np.where(row.code > 0, row.code, -1)
     ids: list[Ints] = [one, one]
     free: list[Ints] = [np.zeros(1, np.int64)]
@@ -132,60 +109,52 @@ def candidates(row: Units, longest: int, fewest: int) -> tuple[pd.DataFrame, dic
     for length in range(1, longest + 1):
         if length > 1:
             ids.append(_longer(ids[-1], one, length, base, fewest))
-        here = np.flatnonzero(ids[length] >= 0)
-        if not len(here):
+        if not (ids[length] >= 0).any():
             break
-        string = ids[length][here]
-        size = int(string.max()) + 1
-        starts = border[here]
-        stops = border[np.minimum(here + length, total - 1)]
-        free.append(np.bincount(string[starts & stops], minlength=size))
-        if length == 1:
-            continue
-        apart = seen[here + length] > seen[here + 1]
-        count = np.bincount(string, minlength=size)
-        begins = np.bincount(string[starts], minlength=size) / count
-        ends = np.bincount(string[stops], minlength=size) / count
-        wanted = (np.bincount(string[apart], minlength=size) > count / 2) & (count >= fewest)
-        order = np.argsort(string, kind="stable")
-        places[length] = here[order]
-        first = np.concatenate([[0], np.cumsum(count)[:-1]])
-        shown = np.full(size, 2 * total)
-        better = starts & stops  # the cut to show is the first one at the borders of words, or else the first
-        np.minimum.at(shown, string, np.where(better, here, here + total))
-        chosen = np.flatnonzero(wanted)
-        shown = shown[chosen] % total
-        texts = np.bincount(_pairs(string, row.text[here])[0], minlength=size)
-        left = _freedom(string, row.code[np.maximum(here - 1, 0)] * (here > 0), count)
-        right = _freedom(string, row.code[np.minimum(here + length, total - 1)], count)
-        tables.append(
-            pd.DataFrame(
-                {
-                    "length": length,
-                    "count": count[chosen],
-                    "texts": texts[chosen],
-                    "cohesion": _cohesion(ids, free, border, shown, length, chosen, words),
-                    "freedom_left": left[chosen],
-                    "freedom_right": right[chosen],
-                    "begins": begins[chosen],
-                    "ends": ends[chosen],
-                    "first": first[chosen],
-                    "shown": shown,
-                }
-            )
-        )
-    columns = [
-        *("length", "count", "texts", "cohesion", "freedom_left", "freedom_right"),
-        *("begins", "ends", "first", "term", "parts", "tags"),
-    ]
-    if not tables:
-        return pd.DataFrame(columns=columns), places
-    table = pd.concat(tables, ignore_index=True)
+        table, free_of, places[length] = _measured(row, ids, free, length, fewest)
+        free.append(free_of)
+        tables.append(table)
+    table = pd.concat(tables[1:] or tables, ignore_index=True)
     cuts = [_parts(row, start, size) for start, size in zip(table["shown"], table["length"], strict=True)]
     table["parts"] = [tuple(part for part, _ in cut) for cut in cuts]
     table["tags"] = [tuple(tag for _, tag in cut) for cut in cuts]
     table["term"] = ["".join(parts) for parts in table["parts"]]
-    return table[columns], places
+    return table, places
+
+
+def _measured(
+    row: Units, ids: list[Ints], free: list[Ints], length: int, fewest: int
+) -> tuple[pd.DataFrame, Ints, Ints]:
+    """Measure the strings of one length; return how often each stands at borders of words, and its places too."""
+    total, border = len(row.code), row.border
+    here = np.flatnonzero(ids[length] >= 0)
+    string = ids[length][here]
+    size = int(string.max()) + 1
+    starts, stops = border[here], border[np.minimum(here + length, total - 1)]
+    free_of = np.bincount(string[starts & stops], minlength=size)
+    if length == 1:
+        return pd.DataFrame(columns=MEASURES), free_of, here
+    seen = np.concatenate([[0], np.cumsum(border, dtype=np.int64)])
+    apart = seen[here + length] > seen[here + 1]
+    count = np.bincount(string, minlength=size)
+    chosen = np.flatnonzero((np.bincount(string[apart], minlength=size) > count / 2) & (count >= fewest))
+    shown = np.full(size, 2 * total)
+    better = starts & stops  # the cut to show is the first one at the borders of words, or else the first
+    np.minimum.at(shown, string, np.where(better, here, here + total))
+    shown = shown[chosen] % total
+    measures = {
+        "count": count,
+        "texts": np.bincount(_pairs(string, row.text[here])[0], minlength=size),
+        "freedom_left": _freedom(string, row.code[np.maximum(here - 1, 0)] * (here > 0), count),
+        "freedom_right": _freedom(string, row.code[np.minimum(here + length, total - 1)], count),
+        "begins": np.bincount(string[starts], minlength=size) / count,
+        "ends": np.bincount(string[stops], minlength=size) / count,
+        "first": np.concatenate([[0], np.cumsum(count)[:-1]]),
+    }
+    table = pd.DataFrame({name: measure[chosen] for name, measure in measures.items()})
+    cohesion = _cohesion(ids, [*free, free_of], row, shown, length, chosen)
+    table = table.assign(length=length, shown=shown, cohesion=cohesion)
+    return table[MEASURES], free_of, here[np.argsort(string, kind="stable")]
 
 
 def _longer(shorter: Ints, one: Ints, length: int, base: int, fewest: int) -> Ints:
@@ -223,13 +192,14 @@ def _freedom(string: Ints, neighbour: Ints, count: Ints) -> Floats:
 
 
 def _cohesion(
-    ids: list[Ints], free: list[Ints], border: Flags, shown: Ints, length: int, chosen: Ints, words: int
+    ids: list[Ints], free: list[Ints], row: Units, shown: Ints, length: int, chosen: Ints
 ) -> Floats:
     """Normalised pointwise mutual information at the weakest inner cut.
 
     Only cuts between words of the default cut are weighed, and a part counts where it stands at borders of that cut: else 新 in
     新质 would make 新技术 look like chance.
     """
+    words = max(1, int(((row.code > 0) & row.border).sum()))
     whole = free[length][chosen].astype(float)
     weakest = np.ones(len(chosen))
     for cut in range(1, length):
@@ -237,18 +207,20 @@ def _cohesion(
         right = free[length - cut][ids[length - cut][shown + cut]]
         with np.errstate(divide="ignore", invalid="ignore"):
             mutual = np.log(whole * words / (left * right.astype(float))) / np.log(words / whole)
-        weakest = np.where(border[shown + cut], np.minimum(weakest, mutual), weakest)
+        weakest = np.where(row.border[shown + cut], np.minimum(weakest, mutual), weakest)
     return weakest
 
 
 def _parts(row: Units, start: int, length: int) -> list[tuple[str, str]]:
-    parts: list[list[str]] = []
+    """Return the words of the default cut of a string, each with its tag."""
+    parts: list[tuple[str, str]] = []
     for place in range(start, start + length):
+        unit = row.names[row.code[place]]
         if row.border[place] or not parts:
-            parts.append([row.names[row.code[place]], row.tag[place] or "x"])
+            parts.append((unit, row.tag[place] or "x"))
         else:
-            parts[-1][0] += row.names[row.code[place]]
-    return [(part, tag) for part, tag in parts]
+            parts[-1] = (parts[-1][0] + unit, parts[-1][1])
+    return parts
 
 
 def scores(table: pd.DataFrame, closing: dict[str, float]) -> Floats:
@@ -302,12 +274,10 @@ def _shape(parts: tuple[str, ...], tags: tuple[str, ...], closing: dict[str, flo
 def folded(terms: Sequence[str], count: Sequence[int], share: float) -> Flags:
     """Tell which terms stand, in at least `share` of their places, inside one longer term of the list."""
     inside: dict[str, int] = {}
-    for term, times in zip(terms, count, strict=True):
+    pairs = list(zip(terms, count, strict=True))
+    for term, times in pairs:
         for length in range(2, len(term)):
             for start in range(len(term) - length + 1):
                 part = term[start : start + length]
-                if times > inside.get(part, 0):
-                    inside[part] = times
-    return np.array(
-        [inside.get(term, 0) >= share * times for term, times in zip(terms, count, strict=True)], bool
-    )
+                inside[part] = max(times, inside.get(part, 0))
+    return np.array([inside.get(term, 0) >= share * times for term, times in pairs], bool)

@@ -17,42 +17,25 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from nqp_topics.study import Problem, Refused, progress
+from nqp_topics.checks import Problem, Refused, one_of, refuse_if
+from nqp_topics.study import progress
 from nqp_topics.words import lexicon as lexicons
-from nqp_topics.words.cut import runs
-from nqp_topics.words.cut.lines import Tokens, as_json, chunks, read_lines, read_tokens, rows, words_of
+from nqp_topics.words.cut import dictionary, runs, scan
+from nqp_topics.words.cut.lines import Tokens, chunks, rows, words_of
 from nqp_topics.words.cut.script import says_so, script
 
-if TYPE_CHECKING:
-    from nqp_topics.words.cut.scan import Forms
-
-__all__ = [
-    "Cutter",
-    "Found",
-    "Tokens",
-    "Watch",
-    "as_json",
-    "cut",
-    "cut_all",
-    "cutter",
-    "parts",
-    "read_lines",
-    "read_tokens",
-    "stream",
-    "tokens",
-    "words_of",
-]
-
 ENGINES = ("compiled", "rjieba", "jieba")
-
+CHUNK = 1 << 17  # characters that are cut at once
 ALONE = 0x10000  # a token of one character that is no word has a number too, up to this code
 _END = "\U0010fffc"  # stands between two texts
 _ODD = re.compile("([\ud800-\udfff])")  # half characters, which no other library reads
+
+Texts: TypeAlias = pd.DataFrame | Iterable[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -64,7 +47,7 @@ class Cutter:
     hmm: bool
     terms: frozenset[str]
     script: str  # of the terms
-    forms: Forms
+    forms: scan.Forms
     of_form: np.ndarray  # form → place of its term in words
     words: tuple[str, ...]  # of the dictionary, then the terms, then every character that may stand alone
     default: Callable[[str], list[str]] | None  # the cut of another library
@@ -72,22 +55,16 @@ class Cutter:
     @cached_property
     def default_cuts(self) -> list[str]:
         """The cut that each term would have by itself without the lexicon, its parts joined by a slash."""
-        from nqp_topics.words.cut import scan
-
         terms = self.lexicon["term"].tolist()
         text = "\n".join(terms)
         held = plain(text, [run.start() for run in runs.NEAR.finditer(text)])
         begins, ends, _ = cut_free(text, scan.codes(text), held, self)
-        cuts = [""] * len(terms)
+        parts: list[list[str]] = [[] for _ in terms]
         starts = np.cumsum([0, *(len(term) + 1 for term in terms)])
-        numbers = (np.searchsorted(starts, begins, "right") - 1).tolist()
-        for number, begin, end in zip(numbers, begins.tolist(), ends.tolist(), strict=True):
-            cuts[number] += text[begin:end] if not cuts[number] else "/" + text[begin:end]
-        return cuts
-
-    def recipe(self) -> tuple[pd.DataFrame, str, bool]:
-        """Return what another process needs to make the same cutter."""
-        return self.lexicon, self.engine, self.hmm
+        places = np.searchsorted(starts, begins, "right") - 1
+        for place, begin, end in zip(places.tolist(), begins.tolist(), ends.tolist(), strict=True):
+            parts[place].append(text[begin:end])
+        return ["/".join(cut) for cut in parts]
 
 
 def cutter(lexicon: pd.DataFrame | None = None, engine: str = "", hmm: bool = False) -> Cutter:
@@ -99,24 +76,14 @@ def cutter(lexicon: pd.DataFrame | None = None, engine: str = "", hmm: bool = Fa
     lexicon that contradicts itself.
     """
     engine = engine or ("rjieba" if hmm else "compiled")
-    allowed = ENGINES[1:] if hmm else ENGINES
-    if engine not in allowed:
-        raise Refused(
-            Problem(
-                "segment engine",
-                repr(engine) + (" with hmm" if hmm else ""),
-                " | ".join(map(repr, allowed)),
-                "choose one of these",
-            )
-        )
-    from nqp_topics.words.cut import dictionary, scan
-
+    where = "segment engine that guesses (hmm)" if hmm else "segment engine"
+    refuse_if(one_of(where, engine, ENGINES[1:] if hmm else ENGINES, "choose one of these"))
     table = lexicons.of(()) if lexicon is None else lexicon
     lexicons.check(table, "lexicon")
     known = dictionary.dictionary()
     forms = scan.forms(table, known.mixed)
-    rows = int(forms.row.max(initial=-1)) + 1
-    terms = [*table["term"], *forms.written[len(forms.row) - rows + len(table) :]]
+    entries = int(forms.row.max(initial=-1)) + 1
+    terms = [*table["term"], *forms.written[len(forms.row) - entries + len(table) :]]
     return Cutter(
         table,
         engine,
@@ -157,23 +124,7 @@ def cut_all(texts: Sequence[str], by: Cutter) -> list[list[str]]:
     """Cut several texts at once, which is faster than one by one and gives the same."""
     if not texts:
         return []
-    part = _cut_found([""] * len(texts), texts, find(texts, by), by)
-    return [tokens for _, tokens in words_of(part, by.words)]
-
-
-def _cut_found(names: list[str], texts: Sequence[str], found: Found, by: Cutter) -> Tokens:
-    """Cut what `find` left free in these texts."""
-    tokens = cut_free(found.text, found.points, found.held, by)
-    signs = np.searchsorted(
-        tokens[0], np.cumsum([len(text) + 1 for text in texts]) - 1
-    )  # that stand between texts
-    begin, end, numbers = np.delete(tokens, signs[:-1], axis=1)
-    without = np.flatnonzero(numbers < 0)
-    numbers[without] = ~np.arange(len(without))
-    places = zip(begin[without].tolist(), end[without].tolist(), strict=True)
-    limits = signs - np.arange(len(texts))
-    part = Tokens(names, numbers, limits, [found.text[first:last] for first, last in places])
-    return runs.hold_names(part, texts, by.words, by.terms) if found.dots else part
+    return [tokens for _, tokens in words_of(_cut_rows([("", text) for text in texts], by), by.words)]
 
 
 class Found(NamedTuple):
@@ -194,8 +145,6 @@ Watch: TypeAlias = Callable[[list[str], list[str], Found], None]
 
 def find(texts: Sequence[str], by: Cutter) -> Found:
     """Find the terms of the lexicon, and the runs between them, in several texts at once."""
-    from nqp_topics.words.cut import scan
-
     text = _END.join(texts)
     points = scan.codes(text)
     tally = np.zeros((len(by.forms.written), 5), np.int64)
@@ -214,8 +163,6 @@ def plain(text: str, near: Sequence[int]) -> np.ndarray:
 
 def cut_free(text: str, points: np.ndarray, held: np.ndarray, by: Cutter) -> np.ndarray:
     """Cut what is not held: one column a token, its begin, end and number, as `dictionary.cut` gives them."""
-    from nqp_topics.words.cut import dictionary
-
     if by.default:
         return _cut_by(by.default, text, held, by)
     alone = len(by.words) - ALONE
@@ -240,53 +187,50 @@ def _cut_by(library: Callable[[str], list[str]], text: str, held: np.ndarray, by
     return np.array(found, np.int32).reshape(-1, 3).T
 
 
-def parts(
-    texts: pd.DataFrame | Iterable[tuple[str, str]],
-    by: Cutter,
-    workers: int = 1,
-    watch: Watch | None = None,
-    chunk: int = 1 << 17,
-) -> Iterator[Tokens]:
-    """Yield tokens as numbers in the order of the texts, however many processes cut; memory does not grow with the texts.
-
-    `chunk` is how many characters are cut at once; `watch` is told of each chunk what was found in it (an `audit.Ledger` takes notes).
-    Refused: no text at all, a watch over several processes.
-    """
-    source = rows(texts)
-    first = list(islice(source, 64))
-    if not first:
-        raise Refused(
-            Problem("segment texts", "no text", "at least one", "check the path, or what was left out before")
-        )
-    says_so("".join(text for _, text in first), by.script, "lexicon")
-    if watch and workers > 1:
-        raise Refused(
-            Problem(
-                "segment workers", f"{workers} with an audit", "1", "cut in one process, or audit afterwards"
-            )
-        )
-    given = chunks(chain(first, source), chunk)
-    yield from (_cut_rows(part, by, watch) for part in given) if workers <= 1 else _pool(given, by, workers)
-
-
-def stream(
-    texts: pd.DataFrame | Iterable[tuple[str, str]],
-    by: Cutter,
-    workers: int = 1,
-    watch: Watch | None = None,
-    chunk: int = 1 << 17,
-) -> Iterator[tuple[str, list[str]]]:
-    """Yield (id, tokens) as `parts` cuts them, one text at a time."""
-    for part in parts(texts, by, workers, watch, chunk):
-        yield from words_of(part, by.words)
-
-
 def _cut_rows(part: list[tuple[str, str]], by: Cutter, watch: Watch | None = None) -> Tokens:
+    """Cut a chunk of texts."""
     names, texts = [name for name, _ in part], [text for _, text in part]
     found = find(texts, by)
     if watch:
         watch(names, texts, found)
-    return _cut_found(names, texts, found, by)
+    tokens = cut_free(found.text, found.points, found.held, by)
+    # the signs that stand between texts are no tokens
+    signs = np.searchsorted(tokens[0], np.cumsum([len(text) + 1 for text in texts]) - 1)
+    begin, end, numbers = np.delete(tokens, signs[:-1], axis=1)
+    without = np.flatnonzero(numbers < 0)
+    numbers[without] = ~np.arange(len(without))
+    places = zip(begin[without].tolist(), end[without].tolist(), strict=True)
+    other = [found.text[first:last] for first, last in places]
+    cut = Tokens(names, numbers, signs - np.arange(len(texts)), other)
+    return runs.hold_names(cut, texts, by.words, by.terms) if found.dots else cut
+
+
+def parts(
+    texts: Texts, by: Cutter, workers: int = 1, watch: Watch | None = None, chunk: int = CHUNK
+) -> Iterator[Tokens]:
+    """Yield tokens as numbers in the order of the texts, however many processes cut; memory does not grow with the texts.
+
+    `chunk` is how many characters are cut at once; `watch` is told of each chunk what was found in it (`audit.Notes` take it down).
+    Refused: no text at all, a watch over several processes.
+    """
+    source = rows(texts)
+    first = list(islice(source, 64))
+    nothing = Problem(
+        "segment(texts)", "no text", "at least one", "check the path, or what was left out before"
+    )
+    both = Problem(
+        "segment(workers)", f"{workers} with an audit", "1", "cut in one process, or audit afterwards"
+    )
+    refuse_if([] if first else [nothing], [both] if watch and workers > 1 else [])
+    says_so("".join(text for _, text in first), by.script, "lexicon")
+    given = chunks(chain(first, source), chunk)
+    yield from (_cut_rows(part, by, watch) for part in given) if workers <= 1 else _pool(given, by, workers)
+
+
+def stream(texts: Texts, by: Cutter, workers: int = 1, chunk: int = CHUNK) -> Iterator[tuple[str, list[str]]]:
+    """Yield (id, tokens) as `parts` cuts them, one text at a time."""
+    for part in parts(texts, by, workers, None, chunk):
+        yield from words_of(part, by.words)
 
 
 # the cutter of a worker process: a dictionary cannot be sent from one process to another
@@ -304,8 +248,9 @@ def _work(part: list[tuple[str, str]]) -> Tokens:
 def _pool(given: Iterator[list[tuple[str, str]]], by: Cutter, workers: int) -> Iterator[Tokens]:
     """Cut chunks in processes, in order; never more than four chunks a process wait, so that memory stays as it is."""
     waiting: deque[Future[Tokens]] = deque()
+    recipe = by.lexicon, by.engine, by.hmm
     try:
-        with ProcessPoolExecutor(workers, initializer=_begin, initargs=by.recipe()) as pool:
+        with ProcessPoolExecutor(workers, initializer=_begin, initargs=recipe) as pool:
             for part in given:
                 waiting.append(pool.submit(_work, part))
                 if len(waiting) > 4 * workers:
@@ -313,23 +258,16 @@ def _pool(given: Iterator[list[tuple[str, str]]], by: Cutter, workers: int) -> I
             while waiting:
                 yield waiting.popleft().result()
     except BrokenProcessPool:
-        raise Refused(
-            Problem(
-                "segment workers",
-                f"one of {workers} processes ended by itself",
-                "enough memory for each, and a script with if __name__ == '__main__'",
-                "use fewer workers",
-            )
-        ) from None
+        came = f"one of {workers} processes ended by itself"
+        allowed = "enough memory for each, and a script with if __name__ == '__main__'"
+        raise Refused(Problem("segment(workers)", came, allowed, "use fewer workers")) from None
 
 
 def tokens(
-    texts: pd.DataFrame | Iterable[tuple[str, str]],
-    by: Cutter | None = None,
-    workers: int = 1,
-    watch: Watch | None = None,
+    texts: Texts, by: Cutter | None = None, workers: int = 1, watch: Watch | None = None
 ) -> pd.DataFrame:
     """Cut a table: one row a text, columns id and tokens (a list)."""
+    by = by or cutter()
     total = len(texts) if isinstance(texts, pd.DataFrame) else None
-    done = list(progress(stream(texts, by or cutter(), workers, watch), "segment", total))
-    return pd.DataFrame({"id": [name for name, _ in done], "tokens": [words for _, words in done]})
+    cut = chain.from_iterable(words_of(part, by.words) for part in parts(texts, by, workers, watch))
+    return pd.DataFrame(list(progress(cut, "segment", total)), columns=["id", "tokens"])

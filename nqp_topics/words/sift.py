@@ -7,22 +7,22 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from nqp_topics.checks import is_whole
-from nqp_topics.study import Problem, Refused, refuse_if
+from nqp_topics.checks import Problem, Refused, columns, refuse_if, whole_number
 from nqp_topics.words.cut.lines import Tokens
 from nqp_topics.words.cut.script import says_so, script
 from nqp_topics.words.lexicon import read_words
+
+Stop: TypeAlias = pd.DataFrame | Iterable[str] | None
 
 GENERAL = Path(__file__).parent / "stopwords.txt"
 _NUMBER = re.compile(
     r"[0-9０-９][0-9０-９.．,:/年月日号%％‰℃—–―~～－-]*|(?:第|百分之)?[零〇一二三四五六七八九十百千万亿兩两萬億]+(?:点[零〇一二三四五六七八九]+)?"
 )
-
 _DIGITS = frozenset("0123456789０１２３４５６７８９第百零〇一二三四五六七八九十千万亿兩两萬億")
 
 
@@ -31,19 +31,14 @@ def stop_words(*files: str | Path, general: bool = True) -> pd.DataFrame:
 
     The general list has both scripts and function words only; what a word is doing on a list stands in `reason`.
     """
-    tables = [
-        read_words(file).assign(list=name)
-        for file, name in [*([(GENERAL, "general")] if general else []), *((f, Path(f).name) for f in files)]
-    ]
-    if not tables:
-        return pd.DataFrame(columns=["word", "reason", "list"])
-    return pd.concat(tables, ignore_index=True)[["word", "reason", "list"]].drop_duplicates(
-        "word", ignore_index=True
-    )
+    lists = [*([(GENERAL, "general")] if general else []), *((file, Path(file).name) for file in files)]
+    tables = [read_words(file).assign(list=name) for file, name in lists]
+    table = pd.concat([pd.DataFrame(columns=["word", "reason", "list"]), *tables], ignore_index=True)
+    return table[["word", "reason", "list"]].drop_duplicates("word", ignore_index=True)
 
 
 def judge(
-    stop: pd.DataFrame | Iterable[str] | None = None,
+    stop: Stop = None,
     shortest: int = 1,
     numbers: bool = False,
     parts: Sequence[str] = (),
@@ -56,14 +51,11 @@ def judge(
     alone, not in its sentence; a word that the dictionary does not have stays. `terms`: what a person put into the lexicon (the `terms` of a
     cutter): no filter takes it for a number, a sign or too short (十四五, AI), only a stop list names it.
     """
-    if not is_whole(shortest) or shortest < 1:
-        raise Refused(
-            Problem("sift shortest", repr(shortest), "a number of characters from 1 on", "1 keeps every word")
-        )
-    if isinstance(parts, str) or not all(isinstance(part, str) and part for part in parts):
-        raise Refused(
-            Problem("sift parts", repr(parts), "parts of speech, such as n, v, a", "give a list of these")
-        )
+    named = not isinstance(parts, str) and all(isinstance(part, str) and part for part in parts)
+    no_parts = Problem("sift(parts)", repr(parts), "parts of speech, such as n, v, a", "give a list of these")
+    refuse_if(
+        whole_number("sift(shortest)", shortest, 1, todo="1 keeps every word"), [] if named else [no_parts]
+    )
     table = _table(stop)
     listed = {
         word: f"stop word: {reason}" if reason else "stop word"
@@ -90,7 +82,7 @@ def judge(
 
 def keep(
     tokens: pd.DataFrame,
-    stop: pd.DataFrame | Iterable[str] | None = None,
+    stop: Stop = None,
     shortest: int = 1,
     numbers: bool = False,
     parts: Sequence[str] = (),
@@ -101,20 +93,12 @@ def keep(
     One row of the second is a word: word, why (as `judge` says it), count, share of all tokens; the most frequent first. Refused:
     a table without id and tokens, tokens of which nothing stays.
     """
-    if missing := [name for name in ("id", "tokens") if name not in tokens]:
-        raise Refused(
-            Problem(
-                "sift tokens",
-                f"columns {', '.join(map(str, tokens.columns))}",
-                f"also {', '.join(missing)}",
-                "use the table that segment gives",
-            )
-        )
+    refuse_if(columns("sift(tokens)", tokens, ["id", "tokens"], "use the table that segment gives"))
     table = _table(stop)
     counts = Counter(chain.from_iterable(tokens["tokens"].tolist()))
     tell_script(islice(counts, 5000), table)
     why = judge(table, shortest, numbers, parts, terms)(counts)
-    refuse_if(_nothing_left(counts, why) if len(why) == len(counts) else ())
+    refuse_if(_nothing_left(counts, why))
     good = (counts.keys() - why.keys()).__contains__
     kept = tokens.assign(tokens=[list(filter(good, words)) for words in tokens["tokens"].tolist()])
     return kept, removed(counts, why)
@@ -124,13 +108,12 @@ def kept_stream(
     parts: Iterable[Tokens],
     words: Sequence[str],
     why: Callable[[Iterable[str]], dict[str, str]],
-    counts: Counter[str] | None = None,
+    counts: Counter[str],
 ) -> Iterator[Tokens]:
     """Filter tokens as `segment.parts` gives them, `words` being those of the cutter.
 
     `counts` is told, at the end, how often each word stood. Refused, at the end: nothing stayed.
     """
-    counts = Counter() if counts is None else counts
     tally: np.ndarray = np.zeros(len(words), np.int64)
     gone: np.ndarray = np.zeros(len(words), np.bool_)
     goes: dict[str, str] = {}
@@ -150,31 +133,21 @@ def kept_stream(
         yield part._replace(numbers=part.numbers[stays], limits=limits)
     for number in np.flatnonzero(tally).tolist():
         counts[words[number]] += int(tally[number])
-    refuse_if(_nothing_left(counts, goes) if goes.keys() >= counts.keys() else ())
+    refuse_if(_nothing_left(counts, goes))
 
 
 def removed(counts: Counter[str], why: dict[str, str]) -> pd.DataFrame:
     """Return what went, one row a word: word, why, count, share of all tokens; the most frequent first."""
     total = counts.total()
-    gone = sorted((-counts[word], word) for word in why)
-    return pd.DataFrame(
-        {
-            "word": [word for _, word in gone],
-            "why": [why[word] for _, word in gone],
-            "count": [-count for count, _ in gone],
-            "share": [-count / total for count, _ in gone],
-        }
-    )
+    rows = [(word, why[word], counts[word], counts[word] / total) for word in why]
+    rows.sort(key=lambda row: (-row[2], row[0]))
+    return pd.DataFrame(rows, columns=["word", "why", "count", "share"])
 
 
 def summary(went: pd.DataFrame) -> pd.DataFrame:
     """Sum up what went, one row a kind of filter: kind, words, count, share of all tokens."""
-    kind = went["why"].str.partition(":")[0].rename("kind")
-    return (
-        went.groupby(kind)
-        .agg(words=("word", "size"), count=("count", "sum"), share=("share", "sum"))
-        .reset_index()
-    )
+    kinds = went.groupby(went["why"].str.partition(":")[0].rename("kind"))
+    return kinds.agg(words=("word", "size"), count=("count", "sum"), share=("share", "sum")).reset_index()
 
 
 def tell_script(words: Iterable[str], stop: pd.DataFrame) -> None:
@@ -184,32 +157,24 @@ def tell_script(words: Iterable[str], stop: pd.DataFrame) -> None:
         says_so(text, script("".join(rows["word"])), f"stop list {name}" if name else "stop list")
 
 
-def _table(stop: pd.DataFrame | Iterable[str] | None) -> pd.DataFrame:
+def _table(stop: Stop) -> pd.DataFrame:
     if isinstance(stop, pd.DataFrame):
         return stop.assign(**{name: "" for name in ("reason", "list") if name not in stop})
     if isinstance(stop, str):
-        raise Refused(
-            Problem(
-                "sift stop",
-                repr(stop),
-                "a table of stop_words, or several words",
-                f"sift.stop_words({stop!r})",
-            )
-        )
+        allowed, todo = "a table of stop_words, or several words", f"sift.stop_words({stop!r})"
+        raise Refused(Problem("sift(stop)", repr(stop), allowed, todo))
     return pd.DataFrame({"word": list(stop or ())}).assign(reason="", list="")
 
 
 def _nothing_left(counts: Counter[str], why: dict[str, str]) -> Iterator[Problem]:
+    if not counts.keys() <= why.keys():
+        return
     kinds = Counter[str]()
     for word, count in counts.items():
         kinds[why[word].partition(":")[0]] += count
-    came = ", ".join(f"{count} by {kind}" for kind, count in sorted(kinds.items())) or "no token at all"
-    yield Problem(
-        "sift",
-        f"all {counts.total()} tokens went: {came}",
-        "at least one that stays",
-        "shorten the stop list",
-    )
+    each = ", ".join(f"{count} by {kind}" for kind, count in sorted(kinds.items())) or "no token at all"
+    came, todo = f"all {counts.total()} tokens went: {each}", "shorten the stop list"
+    yield Problem("sift", came, "at least one that stays", todo)
 
 
 def _part_of_speech() -> Callable[[str], str]:

@@ -9,26 +9,18 @@ from typing import TypeAlias
 
 import pandas as pd
 
+from nqp_topics.checks import Problem, Refused, columns, number, refuse_if, whole_number
+from nqp_topics.files import whole
 from nqp_topics.files.tables import read_table, write_table
-from nqp_topics.study import Problem, Refused, refuse_if, whole
 from nqp_topics.words import lexicon, mining
 
 COLUMNS = [
-    "term",
-    "count",
-    "passages",
-    "articles",
-    "cohesion",
-    "freedom_left",
-    "freedom_right",
-    "score",
-    "default_cut",
-    "place_1",
-    "place_2",
-    "place_3",
+    *("term", "count", "passages", "articles", "cohesion", "freedom_left", "freedom_right", "score"),
+    *("default_cut", "place_1", "place_2", "place_3"),
 ]
 YES = frozenset({"yes", "y", "1", "true", "x", "ok", "是", "对", "要", "√", "✓", "✔"})
 NO = frozenset({"", "no", "n", "0", "false", "-", "否", "不", "×", "✗"})
+WIDEST = 10_000  # characters on either side of a word that is shown
 
 Texts: TypeAlias = pd.DataFrame | Iterable[tuple[str, str]]
 
@@ -43,42 +35,20 @@ def mine(texts: Texts, fewest: int = 3, longest: int = 12, fold: float = 0.9) ->
     Refused: no texts; fewest below 2; longest below 2; fold outside (0, 1].
     """
     table = _table(texts)
-    wrong = [
-        Problem(f"terms.mine({name}=…)", repr(value), allowed, todo)
-        for name, value, allowed, todo, fine in (
-            ("fewest", fewest, "2 or more", "3 suits a corpus of a book's size", fewest >= 2),
-            (
-                "longest",
-                longest,
-                "2 or more characters",
-                "12 holds all but the longest slogans",
-                longest >= 2,
-            ),
-            (
-                "fold",
-                fold,
-                "a share above 0 and up to 1",
-                "0.9 folds what nearly always stands inside",
-                0 < fold <= 1,
-            ),
-        )
-        if not fine
-    ]
-    if not len(table):
-        wrong.append(
-            Problem(
-                "terms.mine(texts)", "no texts", "a table with id and text", "read and split documents first"
-            )
-        )
-    refuse_if(wrong)
+    nothing = Problem("terms.mine(texts)", "no texts", "id and text", "read and split documents first")
+    refuse_if(
+        whole_number("terms.mine(fewest)", fewest, 2, todo="3 suits a corpus of a book's size"),
+        whole_number("terms.mine(longest)", longest, 2, 1000, "12 holds all but the longest slogans"),
+        number("terms.mine(fold)", fold, 0, 1, above=True, todo="0.9 folds what nearly always stands inside"),
+        [] if len(table) else [nothing],
+    )
     row = mining.units(table["text"].tolist())
     found, places = mining.candidates(row, longest, fewest)
     found["score"] = mining.scores(found, row.closing)
     found = found[found["score"] > 0]
     found = found[~mining.folded(found["term"].tolist(), found["count"].tolist(), fold)]
     found = found.sort_values(["score", "term"], ascending=[False, True], ignore_index=True)
-    ids = table["id"].tolist()
-    articles = table["article"].tolist()
+    ids, articles = table["id"].tolist(), table["article"].tolist()
     spots = []
     for first, count, length in zip(found["first"], found["count"], found["length"], strict=True):
         starts = places[length][first : first + count]
@@ -89,11 +59,9 @@ def mine(texts: Texts, fewest: int = 3, longest: int = 12, fold: float = 0.9) ->
         marks = [f"{ids[row.text[start]]}:{row.offset[start]}" for start in sorted(shown)]
         spots.append((len({articles[text] for text in apart}), *marks, *[""] * (3 - len(marks))))
     where = pd.DataFrame(spots, columns=["articles", "place_1", "place_2", "place_3"])
-    found = found.rename(columns={"texts": "passages"}).assign(
-        default_cut=["/".join(parts) for parts in found["parts"]]
-    )
-    for name in ("cohesion", "freedom_left", "freedom_right", "score"):
-        found[name] = found[name].astype(float).round(4)
+    found = found.rename(columns={"texts": "passages"}).assign(default_cut=found["parts"].map("/".join))
+    measures = ["cohesion", "freedom_left", "freedom_right", "score"]
+    found[measures] = found[measures].astype(float).round(4)
     return pd.concat([found, where], axis=1)[COLUMNS]
 
 
@@ -101,15 +69,7 @@ def _table(texts: Texts) -> pd.DataFrame:
     """Return the texts as a table with id, text and article; without articles each text is its own."""
     if not isinstance(texts, pd.DataFrame):
         texts = pd.DataFrame(list(texts), columns=["id", "text"])
-    if missing := [name for name in ("id", "text") if name not in texts]:
-        raise Refused(
-            Problem(
-                "texts",
-                f"columns {', '.join(map(str, texts.columns))}",
-                f"also {', '.join(missing)}",
-                "give passages as split.passages makes them",
-            )
-        )
+    refuse_if(columns("texts", texts, ["id", "text"], "give passages as split.passages makes them"))
     return texts if "article" in texts else texts.assign(article=texts["id"])
 
 
@@ -122,29 +82,24 @@ def review(candidates: pd.DataFrame, file: str | Path, texts: Texts | None = Non
     table = candidates.copy()
     if texts is not None:
         text_of = _table(texts).set_index("id")["text"]
-        for name in ("place_1", "place_2", "place_3"):
-            table[name.replace("place", "context")] = [
-                _around(text_of, place, len(term), width) if place else ""
-                for term, place in zip(table["term"], table[name], strict=True)
-            ]
+        for number in (1, 2, 3):
+            places = zip(table["term"], table[f"place_{number}"], strict=True)
+            table[f"context_{number}"] = [_around(text_of, place, len(term), width) for term, place in places]
     table.insert(0, "accept", "")
     table.insert(2, "reason", "")
     write_table(table, file)
 
 
 def _around(text_of: pd.Series, place: str, length: int, width: int) -> str:
+    if not place:
+        return ""
     text_id, _, offset = place.rpartition(":")
     if text_id not in text_of.index:
-        raise Refused(
-            Problem(
-                "terms.review(texts)",
-                f"no text {text_id!r}",
-                "the texts that were mined",
-                "give the same texts to mine and review",
-            )
-        )
+        came, todo = f"no text {text_id!r}", "give the same texts to mine and review"
+        raise Refused(Problem("terms.review(texts)", came, "the texts that were mined", todo))
     text, start = text_of[text_id], int(offset)
-    piece = f"{text[max(0, start - width) : start]}[{text[start : start + length]}]{text[start + length : start + length + width]}"
+    end = start + length
+    piece = f"{text[max(0, start - width) : start]}[{text[start:end]}]{text[end : end + width]}"
     return piece.replace("\n", "⏎")
 
 
@@ -154,71 +109,48 @@ def accepted(file: str | Path) -> pd.DataFrame:
     Accepted: yes, y, 1, true, x, ok, 是, 对, 要, √. Not accepted: an empty cell, no, n, 0, false, 否, 不, ×. Refused, all at once: any other word.
     A file that a spreadsheet wrote again is read too (semicolons or tabs, GB 18030).
     """
-    path = Path(file)
-    table = read_table(path, "a review table that `terms` wrote", "write one first: nqp-topics terms")
-    names = list(table.columns)
-    rows = table.to_dict("records")
-    if missing := [name for name in ("accept", "term") if name not in names]:
-        raise Refused(
-            Problem(
-                str(path),
-                f"columns {', '.join(names)}",
-                f"also {', '.join(missing)}",
-                "keep the first line of the review table",
-            )
-        )
+    table = read_table(file, "a review table that `terms` wrote", "write one first: nqp-topics terms")
+    refuse_if(columns(str(file), table, ["accept", "term"], "keep the first line of the review table"))
     taken: dict[str, str] = {}
     problems = []
-    for number, row in enumerate(rows, 2):
-        term = (row["term"] or "").strip()
-        word = (row["accept"] or "").strip()
+    for row_number, row in enumerate(table.to_dict("records"), 2):
+        term, word = row["term"].strip(), row["accept"].strip()
         if word.lower() in YES and term:
-            taken.setdefault(term, " ".join((row.get("reason") or "").split()))
+            taken.setdefault(term, " ".join(row.get("reason", "").split()))
         elif word.lower() not in NO:
-            problems.append(
-                Problem(
-                    f"{path} row {number} accept ({term})",
-                    repr(word),
-                    "yes, y, 1, x, 是 for yes; an empty cell, no, n, 0, 否 for no",
-                    "write one of these",
-                )
-            )
+            where = f"{file} row {row_number} accept ({term})"
+            allowed = "yes, y, 1, x, 是 for yes; an empty cell, no, n, 0, 否 for no"
+            problems.append(Problem(where, repr(word), allowed, "write one of these"))
     refuse_if(problems)
-    table = lexicon.of(taken)
-    table["reason"] = list(taken.values())
-    return table
+    return lexicon.of(taken).assign(reason=list(taken.values()))
 
 
 def add(table: pd.DataFrame, file: str | Path) -> pd.DataFrame:
     """Add entries to a lexicon file, below what stands there, which keeps its lines, remarks and order.
 
     One row a given term: term, state = added | already there (as a term or an alias). Refused, with nothing written: entries that
-    contradict the file.
+    contradict the file, or that its grammar would read as others.
     """
     path = Path(file)
     old = lexicon.read(path) if path.is_file() else lexicon.of([])
     forms = {form for row in old.itertuples() for form in (row.term, *row.aliases)}
     known = table["term"].isin(forms)
     fresh = table[~known]
+    lines = lexicon.written(fresh)
     lexicon.check(pd.concat([old, fresh], ignore_index=True), str(path))
     before = path.read_bytes().decode("utf-8-sig") if path.is_file() else ""
     if before and not before.endswith("\n"):
         before += "\n"
-    if len(fresh):
+    if lines:
         with whole(path) as stream:
             stream.write(before)
-            stream.writelines(f"{lexicon.entry(row)}\n" for row in fresh.to_dict("records"))
-    return pd.DataFrame(
-        {"term": table["term"], "state": ["already there" if there else "added" for there in known]}
-    )
+            stream.writelines(f"{line}\n" for line in lines)
+    state = known.map({True: "already there", False: "added"})
+    return pd.DataFrame({"term": table["term"], "state": state})
 
 
 def kwic(
-    texts: Texts,
-    term: str,
-    width: int = 20,
-    by: Sequence[str] = (),
-    lexicon: pd.DataFrame | None = None,
+    texts: Texts, term: str, width: int = 20, by: Sequence[str] = (), lexicon: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """Keyword in context: one row a place, in the order of the texts, or sorted by columns of the texts (voice, article).
 
@@ -227,29 +159,19 @@ def kwic(
     """
     table = _table(texts)
     by = (by,) if isinstance(by, str) else tuple(by)
-    problems = []
-    if not term.strip():
-        problems.append(Problem("kwic(term)", repr(term), "a word or a term", "for example 卡脖子"))
-    if width < 0:
-        problems.append(Problem("kwic(width=…)", repr(width), "0 or more characters", "20 fills a line"))
-    if unknown := [name for name in by if name not in table]:
-        problems.append(
-            Problem(
-                "kwic(by=…)",
-                ", ".join(unknown),
-                ", ".join(map(str, table.columns)),
-                "use a column of the texts",
-            )
-        )
-    refuse_if(problems)
+    empty = Problem("kwic(term)", repr(term), "a word or a term", "for example 卡脖子")
+    refuse_if(
+        [] if term.strip() else [empty],
+        whole_number("kwic(width)", width, 0, WIDEST, "20 fills a line"),
+        columns("kwic(by)", table, by, "use columns of the texts"),
+    )
     forms = {term}
     if lexicon is not None:
         for entry in lexicon.itertuples():
             if term in (entry.term, *entry.aliases):
                 forms |= {entry.term, *entry.aliases}
     pattern = re.compile("|".join(map(re.escape, sorted(forms, key=lambda form: (-len(form), form)))))
-    given = [name for name in ("id", "article", "voice", *by) if name in table]
-    given = list(dict.fromkeys(given))
+    given = list(dict.fromkeys(name for name in ("id", "article", "voice", *by) if name in table))
     rows = []
     for values, text in zip(table[given].itertuples(index=False), table["text"], strict=True):
         for found in pattern.finditer(text):

@@ -22,6 +22,8 @@ from nqp_topics.files import whole
 from nqp_topics.files.compiled import sources
 from nqp_topics.words.cut.scan import child, compiled, tree
 
+IN_WORDS, LATIN, SPACE = 1, 2, 4
+
 
 @dataclass(frozen=True)
 class Dictionary:
@@ -55,7 +57,7 @@ def dictionary() -> Dictionary:
     signs = np.flatnonzero((letters > 32) & (letters < 127))  # ASCII that shows
     with_signs = map(words.__getitem__, np.unique(np.searchsorted(ends, signs)).tolist())
     mixed = tuple(word for word in with_signs if len(word) > 1 and not word.isascii())
-    return Dictionary(words, mixed, (*arrays, likely, float(total)))
+    return Dictionary(words, mixed, (_kinds(), *arrays, likely, float(total)))
 
 
 def _kept(file: Path, key: bytes) -> list[np.ndarray]:
@@ -74,9 +76,9 @@ def _made(source: bytes) -> list[np.ndarray]:
     """Make what is kept: the words one a line, the three arrays of the tree, the logarithms of the frequencies and of their sum."""
     fields = source.decode("utf-8").split()  # word, frequency, part of speech
     counts = np.array(list(map(int, fields[1::3])), np.int64)
-    last = dict(
-        zip(fields[::3], range(len(counts)), strict=True)
-    )  # of a word that returns the last line counts
+    last = {
+        word: line for line, word in enumerate(fields[::3])
+    }  # of a word that returns the last line counts
     used = np.array(list(last.values()), np.int64)
     used = used[counts[used] > 0]
     # frequent words first and anew, so that what is used together lies together: the cut waits for memory, not for arithmetic
@@ -88,8 +90,23 @@ def _made(source: bytes) -> list[np.ndarray]:
     return [letters, *tree(written.split("\n")), likely, np.array(math.log(int(counts.sum())))]
 
 
+def _kinds() -> np.ndarray:
+    """Tell what the first 0x10000 characters are: IN_WORDS (all others stand alone), LATIN letters and digits, white SPACE."""
+    kinds = np.zeros(0x10000, np.uint8)
+    kinds[0x4E00:0x9FD6] = IN_WORDS
+    kinds[list(b"+#&._%-")] = IN_WORDS
+    kinds[[code for code in range(128) if chr(code).isalnum()]] = IN_WORDS | LATIN
+    kinds[[code for code in range(0x3001) if chr(code).isspace()]] = SPACE
+    return kinds
+
+
 @compiled
-def cut(points, held, of_form, alone, edges, starts, ends, logs, log_total):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def _kind(kinds, c):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    return kinds[c] if c < 0x10000 else 0
+
+
+@compiled
+def cut(points, held, of_form, alone, kinds, edges, starts, ends, logs, log_total):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     """Cut what is free between the pieces that are held.
 
     One column a token: begin, end and its word: a number of the dictionary; for a held form its number in `of_form`; for a sign that
@@ -111,14 +128,15 @@ def cut(points, held, of_form, alone, edges, starts, ends, logs, log_total):  # 
             count += 1
             i = j
             continue
-        if not _in_words(points[i]):
-            if not _is_space(points[i]):
+        kind = _kind(kinds, points[i])
+        if not kind & IN_WORDS:
+            if not kind & SPACE:
                 out[0, count], out[1, count] = i, j
                 out[2, count] = alone + points[i] if points[i] < 0x10000 else -1
                 count += 1
             i = j
             continue
-        while j < size and held[j] == 0 and _in_words(points[j]):
+        while j < size and held[j] == 0 and _kind(kinds, points[j]) & IN_WORDS:
             j += 1
         score[j] = 0.0
         for k in range(j - 1, i - 1, -1):
@@ -141,8 +159,8 @@ def cut(points, held, of_form, alone, edges, starts, ends, logs, log_total):  # 
         while i < j:
             k = following[i]
             w = word[i]
-            if k == i + 1 and _is_latin(points[i]):
-                while k < j and following[k] == k + 1 and _is_latin(points[k]):
+            if k == i + 1 and _kind(kinds, points[i]) & LATIN:
+                while k < j and following[k] == k + 1 and _kind(kinds, points[k]) & LATIN:
                     k += 1
                     w = -1
             if w < 0 and k == i + 1:
@@ -182,43 +200,3 @@ def join(numbers, limits, letters, places, others, other_places):  # type: ignor
         begin = limits[text]
         ends[text] = at
     return out, ends
-
-
-@compiled
-def _in_words(c):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Whether words are made of a character; all others stand alone."""
-    return (
-        0x4E00 <= c <= 0x9FD5
-        or _is_latin(c)
-        or c == 43
-        or c == 35
-        or c == 38
-        or c == 46
-        or c == 95
-        or c == 37
-        or c == 45
-    )
-
-
-@compiled
-def _is_latin(c):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    return 48 <= c <= 57 or 65 <= c <= 90 or 97 <= c <= 122
-
-
-@compiled
-def _is_space(c):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Whether Python calls a character white space."""
-    return (
-        c == 32
-        or 9 <= c <= 13
-        or 28 <= c <= 31
-        or c == 0x85
-        or c == 0xA0
-        or c == 0x1680
-        or 0x2000 <= c <= 0x200A
-        or c == 0x2028
-        or c == 0x2029
-        or c == 0x202F
-        or c == 0x205F
-        or c == 0x3000
-    )

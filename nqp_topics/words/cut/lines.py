@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from nqp_topics.checks import said
+from nqp_topics.checks import Problem, Refused, columns, file_here, named_once, refuse_if, said
 from nqp_topics.files import from_json
-from nqp_topics.study import Problem, Refused, refuse_if
 
+LONGEST = 1 << 28  # bytes of a line
+_NOTHING = ("no line", "at least one", "check the path, or what was left out before")
+_ROWS = {"text": '{"id": …, "text": "…"}', "tokens": '{"id": …, "tokens": ["…", …]}'}
 _decoded = json.JSONDecoder(parse_constant=int).raw_decode  # int raises for NaN and infinity
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 _HALF = re.compile(rb"\xed[\xa0-\xbf]")  # half a character in bytes
@@ -39,32 +41,13 @@ class Tokens(NamedTuple):
 def rows(texts: pd.DataFrame | Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Yield id and text of a table or of pairs. Refused: missing columns, doubled ids of a table, a text that is not one."""
     if isinstance(texts, pd.DataFrame):
-        if missing := [name for name in ("id", "text") if name not in texts]:
-            raise Refused(
-                Problem(
-                    "segment texts",
-                    f"columns {', '.join(map(str, texts.columns))}",
-                    f"also {', '.join(missing)}",
-                    "rename the columns",
-                )
-            )
-        refuse_if(
-            Problem(f"segment id {name}", "two rows", "one row an id", "give the second another id")
-            for name in (
-                texts["id"][texts["id"].duplicated()].unique()[:20] if not texts["id"].is_unique else ()
-            )
-        )
+        refuse_if(columns("segment(texts)", texts, ["id", "text"], "rename the columns"))
+        refuse_if(named_once("segment(texts) id", texts["id"], "give the second another id"))
         texts = zip(texts["id"].tolist(), texts["text"].tolist(), strict=True)
     for name, text in texts:
         if not isinstance(text, str):
-            raise Refused(
-                Problem(
-                    f"segment id {name}",
-                    f"a text of type {type(text).__name__}",
-                    "a string",
-                    "fill it or leave the row out",
-                )
-            )
+            came, todo = f"a text of type {type(text).__name__}", "fill it or leave the row out"
+            raise Refused(Problem(f"segment id {name}", came, "a string", todo))
         yield name, text
 
 
@@ -82,73 +65,57 @@ def chunks(texts: Iterable[tuple[str, str]], size: int) -> Iterator[list[tuple[s
         yield part
 
 
-def read_lines(file: str | Path, articles: deque[Any] | None = None) -> Iterator[tuple[str, str]]:
+def read_lines(file: str | Path, articles: deque[Any]) -> Iterator[tuple[str, str]]:
     """Yield (id, text) of a file of JSON lines, one at a time; `articles` is told the article of each, None where none is given.
 
     Refused: a line without the two, or that is not JSON.
     """
     for name, text, row in read_rows(file):
-        if articles is not None:
-            articles.append(row.get("article"))
+        articles.append(row.get("article"))
         yield name, text
 
 
 def read_texts(file: str | Path) -> pd.DataFrame:
     """Read texts of JSON lines: one row a text, columns id, article (its id where none is given), text. Refused: as `read_lines`, and no line."""
-    rows = [(name, str(row.get("article", name)), text) for name, text, row in read_rows(file)]
-    if not rows:
-        raise Refused(
-            Problem(str(file), "no line", "at least one", "check the path, or what was left out before")
-        )
-    return pd.DataFrame(rows, columns=["id", "article", "text"])
+    return _table(file, "text")
 
 
 def read_tokens(file: str | Path) -> pd.DataFrame:
-    """Read tokens as `as_json` writes them: one row a text, columns id, article (its id where none is given) and tokens.
+    """Read tokens as `as_json` writes them: one row a text, columns id, article and tokens. Refused: as `read_texts`."""
+    return _table(file, "tokens")
 
-    Refused: a line without id and tokens, no line at all.
-    """
-    found = []
+
+def _table(file: str | Path, what: str) -> pd.DataFrame:
+    found = [(name, str(row.get("article", name)), value) for name, value, row in read_rows(file, what)]
+    refuse_if([] if found else [Problem(str(file), *_NOTHING)])
+    return pd.DataFrame(found, columns=["id", "article", what])
+
+
+def read_rows(file: str | Path, what: str = "text") -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    """Yield the id of each line, its text (or tokens) and all that it says. Refused: as `read_lines`."""
     for number, row in _objects(file):
-        name, words = row.get("id"), row.get("tokens")
-        if name is None or not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-            raise Refused(_not_so(file, number, f"{sorted(row)}", '{"id": …, "tokens": ["…", …]}'))
-        found.append((str(name), str(row.get("article", name)), words))
-    if not found:
-        raise Refused(
-            Problem(str(file), "no line", "at least one", "check the path, or what was left out before")
-        )
-    return pd.DataFrame(found, columns=["id", "article", "tokens"])
-
-
-def read_rows(file: str | Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield id, text and all that a line says, of each line. Refused: as `read_lines`."""
-    for number, row in _objects(file):
-        name, text = row.get("id"), row.get("text")
-        if name is None or not isinstance(text, str):
-            raise Refused(_not_so(file, number, f"{sorted(row)}", '{"id": …, "text": "…"}'))
-        yield str(name), text, row
+        name, value = row.get("id"), row.get(what)
+        whole = isinstance(value, list) and all(isinstance(word, str) for word in value)
+        if name is None or not (isinstance(value, str) if what == "text" else whole):
+            raise Refused(Problem(f"{file} line {number}", f"{sorted(row)}", _ROWS[what], "mend the line"))
+        yield str(name), value, row
 
 
 def _objects(file: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    path = Path(file)
-    if not path.is_file():
-        raise Refused(Problem(str(path), "no such file", "a file of JSON lines", "correct the path"))
-    with path.open("rb") as stream:
-        for number, text in enumerate(stream, 1):
+    refuse_if(file_here(file, "a file of JSON lines"))
+    with Path(file).open("rb") as stream:
+        for number, text in enumerate(iter(lambda: stream.readline(LONGEST), b""), 1):
             if not text.strip():
                 continue
             try:
                 row = _object(text.removeprefix(BOM_UTF8).decode())
+                if not isinstance(row, dict):
+                    raise ValueError(f"{type(row).__name__}, and no object")
             except ValueError as error:
                 came = f"{said(text[:60].decode('utf-8', 'replace').strip())} ({said(str(error))[1:-1]})"
                 allowed = 'JSON lines in UTF-8, such as {"id": "a", "text": "…"}'
-                todo = (
-                    "mend the line, or make such lines of documents: nqp-topics passages FILE -o texts.jsonl"
-                )
-                raise Refused(Problem(f"{path} line {number}", came, allowed, todo)) from None
-            if not isinstance(row, dict):
-                raise Refused(_not_so(path, number, type(row).__name__, "a JSON object in UTF-8"))
+                todo = "mend the line, or make such lines: nqp-topics passages FILE -o texts.jsonl"
+                raise Refused(Problem(f"{file} line {number}", came, allowed, todo)) from None
             yield number, row
 
 
@@ -159,10 +126,6 @@ def _object(text: str) -> Any:
         if text[end:] in ("\n", ""):
             return row
     return from_json(text)
-
-
-def _not_so(file: str | Path, number: int, came: str, allowed: str) -> Problem:
-    return Problem(f"{file} line {number}", came, allowed, "mend the line")
 
 
 def words_of(part: Tokens, words: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
@@ -181,7 +144,7 @@ def as_json(parts: Iterable[Tokens], words: Sequence[str], articles: deque[Any])
 
     A line with half a character (a lone surrogate), which no file in UTF-8 can hold, has \\uXXXX for all that is not ASCII.
     """
-    from nqp_topics.words.cut.dictionary import join
+    from nqp_topics.words.cut.dictionary import join  # numba takes half a second
 
     known = _letters(words)
     for part in parts:
@@ -191,10 +154,9 @@ def as_json(parts: Iterable[Tokens], words: Sequence[str], articles: deque[Any])
         first = 0
         for name, last in zip(part.names, ends.tolist(), strict=True):
             article = articles.popleft()
-            head = f'{{"id": {_quoted(name)}'
-            if article is not None:
-                head += f', "article": {_quoted(str(article))}'
-            line = f'{head}, "tokens": ['.encode("utf-8", "surrogatepass") + tokens[first:last] + b"]}\n"
+            noted = "" if article is None else f', "article": {_quoted(str(article))}'
+            head = f'{{"id": {_quoted(name)}{noted}, "tokens": ['.encode("utf-8", "surrogatepass")
+            line = head + tokens[first:last] + b"]}\n"
             if _HALF.search(line):
                 line = json.dumps(json.loads(line.decode("utf-8", "surrogatepass"))).encode() + b"\n"
             lines.append(line)

@@ -1,8 +1,7 @@
 """Scan: find the terms of a lexicon in a text, compiled because every character passes here.
 
 Whatever stands as written is found; where two overlap, the longer wins, then the one further left. A term that begins or ends
-with a Latin letter or a digit is not found inside a longer run of them (AI is not in SAIC). `segment` alone imports this module
-and `dictionary`, and only when it cuts.
+with a Latin letter or a digit is not found inside a longer run of them (AI is not in SAIC). Everything here needs numba.
 """
 
 from __future__ import annotations
@@ -204,9 +203,7 @@ def scan(points, edges, starts, ends, pairs, alone, rules, contexts, letters, ta
                 if count == room:
                     room *= 2
                     wider = np.empty((room, 4), np.int64)
-                    for n in range(count):
-                        for k in range(4):
-                            wider[n, k] = found[n, k]
+                    wider[:count] = found
                     found = wider
                 found[count, 0], found[count, 1], found[count, 2], found[count, 3] = i, j, form, cause
                 count += 1
@@ -236,8 +233,7 @@ def scan(points, edges, starts, ends, pairs, alone, rules, contexts, letters, ta
         begin, end = found[n, 0], found[n, 1]
         # what is held already is at least as long, so it covers an end if it covers anything
         if holder[begin] < 0 and holder[end - 1] < 0:
-            for k in range(begin, end):
-                holder[k] = n
+            holder[begin:end] = n
     held = np.zeros(size, np.int32)
     spans = np.empty((allowed, 4), np.int64)
     losses = np.empty((count, 4), np.int64)
@@ -247,12 +243,10 @@ def scan(points, edges, starts, ends, pairs, alone, rules, contexts, letters, ta
         tally[form, STANDS] += 1
         by = holder[begin]
         if by == n:
-            for k in range(4):
-                spans[kept, k] = found[n, k]
+            spans[kept] = found[n]
             kept += 1
             held[begin] = 1 + form
-            for k in range(begin + 1, end):
-                held[k] = -1
+            held[begin + 1 : end] = -1
         elif by >= 0 and end <= found[by, 1] and end - begin < found[by, 1] - found[by, 0]:
             tally[form, LONGER] += 1
         else:
