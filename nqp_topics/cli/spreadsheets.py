@@ -12,7 +12,7 @@ from nqp_topics.study import Problem, Refused, Study
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nqp_topics.counts.table import Counts
+    from nqp_topics.counts import Counts
     from nqp_topics.topics.model import Topics
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from nqp_topics import compare
 from nqp_topics.compare import Tree
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import article_groups, article_names, chosen, extremes, topic_labels
 from nqp_topics.figures.letters import LEADING, broken, flowed, shortened, smallest, text_width, widest

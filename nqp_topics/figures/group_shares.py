@@ -12,7 +12,7 @@ from nqp_topics import compare
 from nqp_topics.checks import columns
 from nqp_topics.compare import Grouped
 from nqp_topics.compare.tables import known
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.figures.by_group import (
     LEAST,
     in_every_run,

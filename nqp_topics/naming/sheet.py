@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, columns, refuse_if
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.naming.labels import LABELS, read_labels
