@@ -1,5 +1,5 @@
-"""Stability: do other seeds find the same topics? Never by itself: beside it stand what chance gives, whether the runs had settled, and
-how far apart their topics are.
+"""Agreement: do other seeds find the same topics, and what becomes of topics at other numbers? Never by itself: beside it stand what chance
+gives, whether the runs had settled, and how far apart their topics are.
 
 The least settled runs look most stable: topics that are all alike, each the corpus over again, agree with anything. So every agreement
 is given a second time for runs without meaning (`chance_…`): their words have changed places with words about as frequent, and their
@@ -9,17 +9,23 @@ as they do in truth.
 
 from __future__ import annotations
 
-from itertools import combinations
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from nqp_topics import similar
+from nqp_topics.checks import Problem, Refused, listed, one_of, refuse_if, whole_number
 from nqp_topics.choose import shape
-from nqp_topics.counts import Counts
-from nqp_topics.study import Problem
+from nqp_topics.choose.scores import of_counts, top_n_problems
+from nqp_topics.choose.search import worked
+from nqp_topics.counts.table import Counts
 from nqp_topics.topics import engines
+from nqp_topics.topics.fit import train
 from nqp_topics.topics.model import Topics
 
 AGREEMENT = ("distance", "cosine", "top_words", "passages")
@@ -36,6 +42,112 @@ class Stability(NamedTuple):
 
     models: pd.DataFrame
     topics: pd.DataFrame
+
+
+def stability(
+    runs: Iterable[Topics],
+    counts: Counts,
+    top_n: int = 10,
+    seed: int = 0,
+    over: str = "seeds",
+    draws: int = 5,
+) -> Stability:
+    """Set runs with the same number of topics and different seeds against each other; `Stability` describes the two tables.
+
+    `over="articles"` sets every run against `draws` fits of its own number, seed, engine and settings to articles drawn again, as many and with
+    replacement: how much hangs on which articles were collected. `seeds` is then the number of fits. `seed` draws what chance would give, and
+    articles. Refused: over seeds, a number of topics with a single run or with a seed twice; runs of other counts; fewer than two articles.
+    """
+    runs = list(runs)
+    of_counts(runs, counts, "choose.stability(runs)")
+    by_k: dict[int, list[Topics]] = {}
+    for run in runs:
+        by_k.setdefault(len(run.names), []).append(run)
+    where, alone = "choose.stability(over)", over == "articles" and len(set(counts.articles)) < 2
+    refuse_if(
+        top_n_problems(top_n, counts),
+        one_of(where, over, ("seeds", "articles")),
+        whole_number("choose.stability(draws)", draws, 1),
+        whole_number("choose.stability(seed)", seed, 0),
+        [Problem(where, "'articles', of which there is one", "two or more", "compare seeds instead")] * alone,
+    )
+    again: dict[int, list[list[Topics]]] = {}
+    if over == "seeds":
+        todo, allowed = (
+            "fit more seeds: five show more than two",
+            "at least two runs of every K, each with a seed of its own",
+        )
+        seeds = {k: [run.seed for run in group] for k, group in by_k.items()}
+        refuse_if(
+            Problem(
+                "choose.stability(runs)",
+                f"K = {k} with seed{'s' if len(some) > 1 else ''} {listed(some)}",
+                allowed,
+                todo,
+            )
+            for k, some in seeds.items()
+            if len(some) < 2 or len(set(some)) < len(some)
+        )
+    else:
+        drawn = [articles_drawn(counts, seed, draw) for draw in range(draws)]
+        again = {k: [[_refitted(run, counts, part) for part in drawn] for run in by_k[k]] for k in by_k}
+    jobs = [(by_k[k], counts, top_n, seed, again.get(k)) for k in sorted(by_k)]
+    found = worked(compare, jobs, os.cpu_count() or 1, "stability")
+    return Stability(
+        pd.DataFrame([model for model, _ in found]).astype({"K": "int64", "seeds": "int64"}),
+        pd.concat([rows for _, rows in found], ignore_index=True),
+    )
+
+
+def _refitted(run: Topics, counts: Counts, drawn: Counts) -> Topics:
+    """Fit to the articles drawn as `run` was fitted, and give the shares that the passages of all articles have under those topics."""
+    found = train(drawn, len(run.names), run.seed, run.engine, **run.settings)
+    return replace(found, passages=found.shares(counts), passage_agreement=None)
+
+
+def lineage(runs: Iterable[Topics], counts: Counts) -> pd.DataFrame:
+    """Show how topics split and merge from each number of topics to the next, with one run for each, taken in the order of K.
+
+    One row is a pair of topics: K, topic, next_K, next_topic, mass, of_topic, of_next, cosine. `mass` is the share of all tokens that stand in
+    passages whose strongest topic is the one here and the other there; it adds up to what each topic is the strongest in. `of_topic` and
+    `of_next` are the parts of the two topics that it makes up (0 for a topic that is the strongest nowhere); `cosine` compares their words.
+    The largest `of_topic` of a topic is what figures call `kept`: a run would keep 1 of itself. Refused: fewer than two runs, two of one K.
+    """
+    runs = sorted(runs, key=lambda run: len(run.names))
+    of_counts(runs, counts, "choose.lineage(runs)")
+    ks = [len(run.names) for run in runs]
+    if len(ks) < 2 or len(set(ks)) < len(ks):
+        allowed, todo = (
+            "at least two runs, one for each number of topics",
+            "take the medoid of each K: choose.medoid(runs, K)",
+        )
+        raise Refused(Problem("choose.lineage(runs)", f"runs with K = {listed(ks)}", allowed, todo))
+    tokens = counts.lengths.to_numpy(dtype=np.float64)
+    return pd.concat([flow(one, other, tokens) for one, other in pairwise(runs)], ignore_index=True)
+
+
+def flow(one: Topics, other: Topics, tokens: np.ndarray) -> pd.DataFrame:
+    """Return what flows from every topic of a run to every topic of another.
+
+    A passage flows whole, from its strongest topic to its strongest topic, and weighs as much as it has tokens: a run keeps all of itself.
+    """
+    mass = np.zeros((len(one.names), len(other.names)))
+    np.add.at(mass, tuple(run.passages.to_numpy().argmax(axis=1) for run in (one, other)), tokens)
+    mass /= mass.sum()
+    # a topic that is the strongest nowhere has nothing to give
+    sums = [np.maximum(mass.sum(axis=axis, keepdims=True), 1e-300) for axis in (1, 0)]
+    return pd.DataFrame(
+        {
+            "K": len(one.names),
+            "topic": np.repeat(one.names, len(other.names)),
+            "next_K": len(other.names),
+            "next_topic": np.tile(other.names, len(one.names)),
+            "mass": mass.ravel(),
+            "of_topic": (mass / sums[0]).ravel(),
+            "of_next": (mass / sums[1]).ravel(),
+            "cosine": similar.cosines(one.words.to_numpy(), other.words.to_numpy()).ravel(),
+        }
+    )
 
 
 class Side(NamedTuple):
@@ -105,21 +217,6 @@ def adjusted_information(one: np.ndarray, other: np.ndarray) -> float:
     entropy = float(sum(-np.sum(part / many * np.log(part / many)) for part in (sizes, others)) / 2)
     room = entropy - chance
     return (mutual - chance) / room if abs(room) > 1e-12 else 0.0
-
-
-def single_articles(counts: Counts, over: str) -> list[Problem]:
-    """Tell when there are too few articles to be drawn again."""
-    number = len(set(counts.articles))
-    if over != "articles" or number > 1:
-        return []
-    return [
-        Problem(
-            "choose.stability(over)",
-            "'articles', of which there is one",
-            "two or more",
-            "compare seeds instead",
-        )
-    ]
 
 
 def articles_drawn(counts: Counts, seed: int, draw: int) -> Counts:

@@ -5,22 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import chain
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from nqp_topics.counts import Counts
-from nqp_topics.study import Problem, Refused
+from nqp_topics.checks import Problem, Refused
+from nqp_topics.counts.table import Counts
 
 EPSILON = 1e-12  # added to the share of windows that hold both words (Röder, Both and Hinneburg 2015)
 C_V_WINDOW = 110
 NPMI_WINDOW = 10
-UNION = (
-    4000  # words: the table of pairs of so many takes 128 MB; more top words than these are counted in parts
-)
+# words: the table of pairs of so many takes 128 MB; more top words than these are counted in parts
+UNION = 4000
 
 
 def c_v(topics: np.ndarray, ends: np.ndarray, tokens: np.ndarray, as_gensim: bool = False) -> np.ndarray:
@@ -86,14 +85,8 @@ def ordered(tokens: pd.DataFrame, counts: Counts) -> tuple[np.ndarray, np.ndarra
 
 
 def _strange(came: str) -> Refused:
-    return Refused(
-        Problem(
-            "tokens and counts",
-            came,
-            "the tokens that the counts were made from",
-            "count these tokens again, or leave the tokens out: the scores that need no order remain",
-        )
-    )
+    todo = "count these tokens again, or leave the tokens out: the scores that need no order remain"
+    return Refused(Problem("tokens and counts", came, "the tokens that the counts were made from", todo))
 
 
 def _in_windows(
@@ -154,20 +147,3 @@ def _indirect(both: np.ndarray, total: int) -> np.ndarray:
     sums = pairs.sum(axis=1)
     lengths = np.sqrt((pairs**2).sum(axis=2)) * np.sqrt((sums**2).sum(axis=1))[:, None]
     return ((pairs * sums[:, None, :]).sum(axis=2) / lengths).mean(axis=1)
-
-
-def of_names(topics: Iterable[Iterable[str]], counts: Counts) -> np.ndarray:
-    """Return rows of top words as numbers of the words of these counts, for lists of words from elsewhere; refused: an unknown word."""
-    number = {word: place for place, word in enumerate(counts.words)}
-    rows = [list(words) for words in topics]
-    unknown = sorted({word for words in rows for word in words if word not in number})
-    if unknown or len({len(words) for words in rows}) != 1:
-        raise Refused(
-            Problem(
-                "topics as words",
-                f"unknown: {', '.join(unknown[:5])}" if unknown else "lists of different length, or none",
-                "lists of equal length, of words that are counted",
-                "cut the lists to the same number of counted words",
-            )
-        )
-    return np.array([[number[word] for word in words] for words in rows])

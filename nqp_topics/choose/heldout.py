@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from nqp_topics.counts import Counts
-from nqp_topics.study import Problem, Refused, fingerprint, refuse_if
+from nqp_topics.checks import Problem, Refused, number, refuse_if, whole_number
+from nqp_topics.counts.table import Counts
+from nqp_topics.files import fingerprint
 from nqp_topics.topics.model import Topics
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
@@ -36,7 +37,16 @@ def split(counts: Counts, share: float = 0.2, seed: int = 0) -> Split:
 
     Refused: a share that is none, counts of a single article, and a split whose parts have nothing to say to each other.
     """
-    refuse_if(_problems(counts, share, seed))
+    few, allowed = (
+        len(set(counts.articles)),
+        "at least two: whole articles are held out, because passages of one resemble each other",
+    )
+    todo = "use more articles, or leave the held-out score out"
+    refuse_if(
+        number("held out share", share, 0, 0.99, above=True, todo="0.2 holds out a fifth"),
+        whole_number("held out split_seed", seed, todo="0 is usual"),
+        [Problem("held out counts", f"{few} article", allowed, todo)] if few < 2 else [],
+    )
     lengths = np.asarray(counts.matrix.sum(axis=1)).ravel()
     tokens: dict[str, int] = {}
     for article, length in zip(counts.articles, lengths.tolist(), strict=True):
@@ -50,22 +60,18 @@ def split(counts: Counts, share: float = 0.2, seed: int = 0) -> Split:
             room -= tokens[article]
     if not held:
         held = {min(drawn, key=lambda article: tokens[article])}
-    inside = counts.select(name for name, a in zip(counts.ids, counts.articles, strict=True) if a not in held)
+    of = dict(zip(counts.ids, counts.articles, strict=True))
+    inside = counts.select(name for name in counts.ids if of[name] not in held)
     seen = np.bincount(inside.matrix.indices, minlength=len(inside.words)) > 0
     inside = inside.without(word for word, there in zip(inside.words, seen, strict=True) if not there)
-    outside = counts.select(name for name, a in zip(counts.ids, counts.articles, strict=True) if a in held)
+    outside = counts.select(name for name in counts.ids if of[name] in held)
     all_tokens = outside.tokens
     outside = outside.without(word for word, there in zip(outside.words, seen, strict=True) if not there)
     enough = np.asarray(outside.matrix.sum(axis=1)).ravel() >= 2
     if not enough.any():
-        raise Refused(
-            Problem(
-                "held out",
-                f"{len(held)} articles, none of whose passages has two words that occur in the others",
-                "articles that have words in common",
-                "hold out a larger share, or another draw (split_seed)",
-            )
-        )
+        came = f"{len(held)} articles, none of whose passages has two words that occur in the others"
+        todo = "hold out a larger share, or another draw (split_seed)"
+        raise Refused(Problem("held out", came, "articles that have words in common", todo))
     outside = outside.select(name for name, there in zip(outside.ids, enough, strict=True) if there)
     first, second = _halves(outside, seed)
     articles = tuple(article for article in tokens if article in held)
@@ -111,23 +117,3 @@ def _scatter(numbers: np.ndarray) -> np.ndarray:
     numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return numbers ^ (numbers >> np.uint64(31))
-
-
-def _problems(counts: Counts, share: float, seed: int) -> list[Problem]:
-    problems = []
-    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share < 1:
-        problems.append(
-            Problem("held out share", repr(share), "a share between 0 and 1", "0.2 holds out a fifth")
-        )
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        problems.append(Problem("held out split_seed", repr(seed), "a whole number", "0 is usual"))
-    if len(set(counts.articles)) < 2:
-        problems.append(
-            Problem(
-                "held out counts",
-                f"{len(set(counts.articles))} article",
-                "at least two: whole articles are held out, because passages of one article resemble each other",
-                "use more articles, or leave the held-out score out",
-            )
-        )
-    return problems

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from nqp_topics.files.compiled import compiled
 
 
 @compiled
-def windows(
-    ends: np.ndarray, tokens: np.ndarray, size: int, words: int, forgetful: bool
-) -> tuple[np.ndarray, int]:
+def windows(ends: Any, tokens: Any, size: int, words: int, forgetful: bool) -> tuple[np.ndarray, int]:
     """Count in how many windows of `size` tokens each pair of words stands; the diagonal is in how many a word stands.
 
     `tokens` are numbers of words, -1 where a token is none of them; a text shorter than a window is one window. `forgetful`: a word is
@@ -75,7 +75,7 @@ def windows(
 
 
 @compiled
-def highest(words: np.ndarray, top_n: int) -> np.ndarray:
+def highest(words: Any, top_n: int) -> np.ndarray:
     """Return for each column of `words` the places of its `top_n` highest values, the highest first, of equal ones the earlier first."""
     topics = words.shape[1]
     found = np.zeros((topics, top_n), np.int64)
@@ -95,9 +95,7 @@ def highest(words: np.ndarray, top_n: int) -> np.ndarray:
 
 
 @compiled
-def divided(
-    ends: np.ndarray, words: np.ndarray, times: np.ndarray, chance: np.ndarray, shares: np.ndarray
-) -> np.ndarray:
+def divided(ends: Any, words: Any, times: Any, chance: Any, shares: Any) -> np.ndarray:
     """Divide every token among topics by `chance` (words × topics) and `shares` (passages × topics); return words × topics."""
     topics = chance.shape[1]
     table = np.zeros(chance.shape)
@@ -117,7 +115,7 @@ def divided(
 
 
 @compiled
-def chance_information(rows: np.ndarray, columns: np.ndarray, logs: np.ndarray) -> float:
+def chance_information(rows: Any, columns: Any, logs: Any) -> float:
     """Return the mutual information that two labellings of these sizes have by chance; `logs` are the logarithms of 0!, 1!, … n!."""
     many = logs.shape[0] - 1
     total = 0.0

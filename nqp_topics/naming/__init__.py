@@ -1,22 +1,29 @@
-"""Naming: what a topic is about: its words, its passages, its words in context, and the labels that a person gives it."""
+"""Naming: what a topic is about: its words, its passages, and the labels that a person gives it."""
 
 from __future__ import annotations
 
-from nqp_topics.naming.labels import LABELS, called, carry, label, labels_of, read_labels, write_labels
+from nqp_topics.naming.about import purest, words
+from nqp_topics.naming.labels import (
+    LABELS,
+    WeakMatch,
+    carry,
+    label,
+    labels_of,
+    labels_of_study,
+    read_labels,
+    write_labels,
+)
 from nqp_topics.naming.sheet import SHEET, given, read_sheet, topics_sheet, write_sheet
-from nqp_topics.naming.words import between, contexts, distinctive, purest, words
 
 __all__ = [
     "LABELS",
     "SHEET",
-    "between",
-    "called",
+    "WeakMatch",
     "carry",
-    "contexts",
-    "distinctive",
     "given",
     "label",
     "labels_of",
+    "labels_of_study",
     "purest",
     "read_labels",
     "read_sheet",

@@ -8,12 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from nqp_topics.checks import Problem, Refused, columns, listed, refuse_if
 from nqp_topics.compare.matching import match
 from nqp_topics.compare.tables import known
-from nqp_topics.counts import Counts
-from nqp_topics.files.tables import read_table, write_table
-from nqp_topics.study import Problem, Refused, Study, refuse_if
-from nqp_topics.topics.fit import many
+from nqp_topics.counts.make import load as load_counts
+from nqp_topics.files import read_table, whole, write_table
+from nqp_topics.study import Study
+from nqp_topics.topics.fit import train
 from nqp_topics.topics.model import Topics
 
 # one row a topic of a run
@@ -36,25 +37,18 @@ def read_labels(file: str | Path) -> pd.DataFrame:
 def write_labels(table: pd.DataFrame, file: str | Path) -> None:
     """Write labels, in their order; what `carry` says beside them is left out. Refused: what `read_labels` refuses."""
     table = _fit(table, "write_labels(table)")
-    write_table(table, file)
+    with whole(file) as stream:
+        stream.write("\ufeff")  # spreadsheets take it for what it is
+        write_table(table, stream)
 
 
 def _fit(table: pd.DataFrame, where: str) -> pd.DataFrame:
-    if missing := [name for name in LABELS if name not in table]:
-        raise Refused(
-            Problem(
-                where,
-                f"columns {', '.join(map(str, table.columns))}",
-                f"also {', '.join(missing)}",
-                "add them",
-            )
-        )
+    refuse_if(columns(where, table, LABELS, "add them"))
     table = table[LABELS].fillna("").astype(str).reset_index(drop=True)
     twice = table[table.duplicated(["fingerprint", "topic"])]
+    allowed = "one label a topic and run"
     refuse_if(
-        Problem(
-            f"{where} {topic}", f"labelled twice for run {run[:8]}", "one label a topic and run", "keep one"
-        )
+        Problem(f"{where} {topic}", f"labelled twice for run {run[:8]}", allowed, "keep one")
         for run, topic in zip(twice["fingerprint"], twice["topic"], strict=True)
     )
     return table
@@ -66,9 +60,8 @@ def label(
     """Return the labels with one more, or with that of the topic put in place of an earlier one. Refused: a topic that does not exist, no name at all."""
     known([topic], topics.names, "label", "topic")
     if not (zh.strip() or en.strip()):
-        raise Refused(
-            Problem("label(zh, en)", "two empty names", "a name in one language or both", "name it")
-        )
+        allowed = "a name in one language or both"
+        raise Refused(Problem("label(zh, en)", "two empty names", allowed, "name it"))
     table = _fit(table, "label(table)")
     old = (table["fingerprint"] == topics.fingerprint) & (table["topic"] == topic)
     row = dict(zip(LABELS, (topics.fingerprint, topic, zh.strip(), en.strip(), who, when), strict=True))
@@ -86,15 +79,10 @@ def labels_of(table: pd.DataFrame, topics: Topics) -> pd.DataFrame:
     table = _fit(table, "labels_of(table)")
     here = table[table["fingerprint"] == topics.fingerprint]
     if len(table) and not len(here):
-        runs = ", ".join(sorted({run[:8] for run in table["fingerprint"]}))
-        raise Refused(
-            Problem(
-                "labels_of(table)",
-                f"labels for run {runs}, but this is run {topics.fingerprint[:8]}",
-                "labels of this run",
-                "carry(labels, old run, new run) brings them over and says where that is weak",
-            )
-        )
+        runs = listed(sorted({run[:8] for run in table["fingerprint"]}))
+        came = f"labels for run {runs}, but this is run {topics.fingerprint[:8]}"
+        todo = "carry(labels, old run, new run) brings them over and says where that is weak"
+        raise Refused(Problem("labels_of(table)", came, "labels of this run", todo))
     known(here["topic"], topics.names, "labels_of", "topic")
     found: Any = here.set_index("topic").reindex(topics.names)
     given = (found["zh"].fillna("") + found["en"].fillna("")).str.strip() != ""
@@ -116,14 +104,8 @@ def carry(table: pd.DataFrame, old: Topics, new: Topics) -> pd.DataFrame:
     table = _fit(table, "carry(table)")
     here = table[table["fingerprint"] == old.fingerprint]
     if not len(here):
-        raise Refused(
-            Problem(
-                "carry(table, old)",
-                f"no label for run {old.fingerprint[:8]}",
-                "labels of the old run",
-                "give the run that was labelled",
-            )
-        )
+        came, todo = f"no label for run {old.fingerprint[:8]}", "give the run that was labelled"
+        raise Refused(Problem("carry(table, old)", came, "labels of the old run", todo))
     known(here["topic"], old.names, "carry", "topic")
     pairs = match(new.words, old.words).rename(columns={"topic": "new"})
     pairs = pairs[pairs["other"] != ""]  # more topics than were labelled
@@ -162,8 +144,8 @@ def carry(table: pd.DataFrame, old: Topics, new: Topics) -> pd.DataFrame:
     return found
 
 
-def called(study: Study, run: Topics, counts: Counts) -> pd.DataFrame:
-    """Return what the topics of a run are called: its own labels or, for another seed, engine or number of topics, those of the reported run by matching.
+def labels_of_study(study: Study, run: Topics) -> pd.DataFrame:
+    """Return the labels of a study for a run: its own or, for another seed, engine or number of topics, those of the reported run by matching.
 
     One row a topic: topic, zh, en, weak (carried to a topic that is not clearly the same: the label has a question mark). A topic without a
     label is called by its name. The labels are those of `labels` in study.toml; with labels that belong to no run of these counts, that is
@@ -174,13 +156,13 @@ def called(study: Study, run: Topics, counts: Counts) -> pd.DataFrame:
     if run.fingerprint in here or not here:
         return labels_of(table, run)[["topic", "zh", "en"]].assign(weak=False)
     said = study.as_reported()
-    reported = many(counts, said.topics, [said.seed], **said.fits).medoid if said.topics else None
+    reported = None
+    if said.topics:
+        reported = train(load_counts(study.path(study.counts)), said.topics, said.seed, **said.fits)
     if reported is None or reported.fingerprint not in here:
-        warnings.warn(
-            f"the labels of {study.labels} belong to other runs ({', '.join(sorted(run[:8] for run in here))}): topics go by their names",
-            WeakMatch,
-            stacklevel=2,
-        )
+        runs = listed(sorted(one[:8] for one in here))
+        message = f"the labels of {study.labels} belong to other runs ({runs}): topics go by their names"
+        warnings.warn(message, WeakMatch, stacklevel=2)
         return labels_of(table.iloc[:0], run)[["topic", "zh", "en"]].assign(weak=False)
     carried = carry(table, reported, run)
     names = labels_of(carried, run).set_index("topic")

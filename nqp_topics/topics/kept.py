@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nqp_topics.checks import is_number, plain
-from nqp_topics.files import from_json, not_writable, whole_folder
-from nqp_topics.study import Refused, fingerprint, refuse_if, whole
+from nqp_topics.checks import Refused, is_number, plain, refuse_if
+from nqp_topics.files import fingerprint, from_json, not_writable, read_bytes, whole, whole_folder
 from nqp_topics.topics import engines
-from nqp_topics.topics.model import Topics, load, write
+from nqp_topics.topics.model import Topics
+from nqp_topics.topics.on_disk import load, write
 
 # what makes a run; held-out values are made by the scores too
 FITTING = (
@@ -61,7 +61,7 @@ def run(folder: Path | None, name: str, fit: Callable[[], Topics]) -> Topics:
     place = folder / "runs" / name
     try:
         found = load(place)
-        if (place / "kept.txt").read_text("utf-8") == _seal(name, found.fingerprint):
+        if read_bytes(place / "kept.txt", most=1000).decode() == _seal(name, found.fingerprint):
             return found
     except (Refused, OSError, ValueError):
         pass
@@ -80,7 +80,7 @@ def value(folder: Path | None, name: str, find: Callable[[], float]) -> float:
         return find()
     place = folder / "held-out" / f"{name}.json"
     try:
-        kept = from_json(place.read_bytes())
+        kept = from_json(read_bytes(place, most=10**6))
         if is_number(kept["value"]) and kept["seal"] == _seal(name, float(kept["value"])):
             return float(kept["value"])
     except (OSError, ValueError, LookupError, TypeError, OverflowError):

@@ -1,4 +1,4 @@
-"""Topics: what is handed from training to everything that follows, and to and from the disk."""
+"""Topics: what is handed from training to everything that follows."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from nqp_topics.checks import file_here, said
-from nqp_topics.counts import Counts
-from nqp_topics.files import from_json, whole_folder
-from nqp_topics.files.tables import read_own, write_own
-from nqp_topics.study import Problem, Refused, fingerprint, refuse_if, whole
+from nqp_topics.checks import Problem, Refused, listed, named_once, refuse_if
+from nqp_topics.counts.table import Counts
+from nqp_topics.files import fingerprint
 from nqp_topics.topics import engines
 
 FOLD_PASSES = 200
@@ -53,6 +50,10 @@ class Topics:
     def __post_init__(self) -> None:
         refuse_if(_problems(self))
 
+    def __repr__(self) -> str:
+        size = f"{len(self.names)} topics of {len(self.words):,} words in {len(self.passages):,} passages"
+        return f"{size}: seed {self.seed}, {self.engine}, run {self.fingerprint[:12]}"
+
     @property
     def names(self) -> list[str]:
         """The topics' names, T01 to TK, in the model's order."""
@@ -85,24 +86,17 @@ class Topics:
         known = {word: number for number, word in enumerate(self.words.index)}
         both = [(column, known[word]) for column, word in enumerate(counts.words) if word in known]
         if not both:
+            came, allowed = (
+                f"{len(counts.words)} words, none of which the run knows",
+                "texts that were cut and filtered as those of the run",
+            )
             raise Refused(
-                Problem(
-                    "shares(counts)",
-                    f"{len(counts.words)} words, none of which the run knows",
-                    "texts that were cut and filtered as those of the run",
-                    "cut them with the same lexicon and stop words",
-                )
+                Problem("shares(counts)", came, allowed, "cut them with the same lexicon and stop words")
             )
         columns, numbers = (np.array(part, dtype=np.int32) for part in zip(*both, strict=True))
         ends, words, times = engines.arrays(counts.matrix[:, columns])
-        found = fold(
-            ends,
-            numbers[words],
-            times,
-            np.ascontiguousarray(self.words.to_numpy()),
-            self.prior.to_numpy(),
-            FOLD_PASSES,
-        )
+        table, prior = np.ascontiguousarray(self.words.to_numpy()), self.prior.to_numpy()
+        found = fold(ends, numbers[words], times, table, prior, FOLD_PASSES)
         return pd.DataFrame(found, index=pd.Index(counts.ids, name="id"), columns=self.names)
 
     def to_gensim(self) -> Any:
@@ -155,181 +149,41 @@ def belong(topics: Topics, counts: Counts) -> None:
             break
     else:
         came = "the same ids and words, but other numbers or articles"
-    raise Refused(
-        Problem(
-            "run and counts",
-            came,
-            "the counts that the run was made from",
-            "train again on these counts, or load the counts of the run",
-        )
+    allowed, todo = (
+        "the counts that the run was made from",
+        "train again on these counts, or load the counts of the run",
     )
+    raise Refused(Problem("run and counts", came, allowed, todo))
 
 
-def save(topics: Topics, folder: str | Path) -> None:
-    """Write a run as plain tables: topics.csv (topic, word, weight), shares.csv (id, topic, share), trace.csv and run.json.
-
-    A run that several chains agree on has agreement.csv too: one row a topic or a passage: of, name, agreement.
-    Numbers are written so that they are read back to the last digit. An earlier run of this name is there until all of the new one is.
-    """
-    with whole_folder(folder, anew=("agreement.csv",)) as place:
-        write(topics, place)
-
-
-def write(topics: Topics, place: Path) -> None:
-    """Write the tables of a run into a folder that somebody else fills whole."""
-    about = {
-        "topics": len(topics.names),
-        "passages": len(topics.passages),
-        "words": len(topics.words),
-        "seed": topics.seed,
-        "engine": topics.engine,
-        "version": topics.version,
-        "settings": topics.settings,
-        "ran": topics.ran,
-        "iterations": topics.iterations,
-        "prior": dict(zip(topics.names, topics.prior.tolist(), strict=True)),
-        "word_prior": topics.word_prior,
-        "tokens": dict(zip(topics.names, topics.tokens.tolist(), strict=True)),
-        "counts": topics.counts_fingerprint,
-        "fingerprint": topics.fingerprint,
-    }
-    for name, table in _tables(topics).items():
-        write_own(table, place / name)
-    with whole(place / "run.json") as stream:
-        json.dump(about, stream, ensure_ascii=False, indent=1)
-        stream.write("\n")
-
-
-def load(folder: str | Path) -> Topics:
-    """Read a run that `save` wrote, equal to the one that was saved. Refused: a folder that is none, and one edited or cut short."""
-    place = Path(folder)
-    refuse_if(
-        file_here(place / "run.json", "a folder that nqp-topics train wrote", "train, or correct the path")
-    )
-    try:
-        about = from_json((place / "run.json").read_bytes())
-        names = list(about["prior"])
-        topics = Topics(
-            words=_wide(place / "topics.csv", "word", "weight", names, down=True),
-            passages=_wide(place / "shares.csv", "id", "share", names, down=False),
-            tokens=pd.Series(about["tokens"], dtype="float64", name="tokens"),
-            prior=pd.Series(about["prior"], dtype="float64", name="prior"),
-            word_prior=about["word_prior"],
-            seed=about["seed"],
-            engine=about["engine"],
-            version=about["version"],
-            iterations=about["iterations"],
-            trace=read_own(place / "trace.csv", {}),
-            counts_fingerprint=about["counts"],
-            settings=about["settings"],
-            ran=about.get("ran", {}),
-            **_read_agreement(place / "agreement.csv"),
-        )
-        came = (
-            "" if topics.fingerprint == about["fingerprint"] else "tables that are not those that were saved"
-        )
-    except (OSError, LookupError, AttributeError, TypeError, ValueError, OverflowError) as error:
-        came = f"tables that cannot be put together ({type(error).__name__}: {said(str(error))})"
-    if came:
-        raise Refused(
-            Problem(
-                str(place),
-                came,
-                "the folder as nqp-topics train left it",
-                "train again: a run is never edited by hand",
-            )
-        )
-    return topics
-
-
-def _read_agreement(file: Path) -> dict[str, pd.Series]:
-    if not file.is_file():
-        return {}
-    long = read_own(file, {"name": str})
-    parts = {of: rows.set_index("name")["agreement"].astype("float64") for of, rows in long.groupby("of")}
-    return {
-        "topic_agreement": parts["topic"].rename_axis(None),
-        "passage_agreement": parts["passage"].rename_axis("id"),
-    }
-
-
-def _agreements(topics: Topics) -> dict[str, pd.Series]:
+def agreements(topics: Topics) -> dict[str, pd.Series]:
+    """Return how far chains agree about topics and about passages, where a run says so."""
     both = {"topic": topics.topic_agreement, "passage": topics.passage_agreement}
     return {of: found for of, found in both.items() if found is not None}
 
 
-def _tables(topics: Topics) -> dict[str, pd.DataFrame]:
-    count = len(topics.names)
-    agreed = [
-        pd.DataFrame({"of": of, "name": found.index, "agreement": found.to_numpy()})
-        for of, found in _agreements(topics).items()
-    ]
-    return {
-        **({"agreement.csv": pd.concat(agreed)} if agreed else {}),
-        "topics.csv": pd.DataFrame(
-            {
-                "topic": np.repeat(topics.names, len(topics.words)),
-                "word": np.tile(topics.words.index.to_numpy(dtype=object), count),
-                "weight": topics.words.to_numpy().ravel(order="F"),
-            }
-        ),
-        "shares.csv": pd.DataFrame(
-            {
-                "id": np.repeat(topics.passages.index.to_numpy(dtype=object), count),
-                "topic": np.tile(topics.names, len(topics.passages)),
-                "share": topics.passages.to_numpy().ravel(),
-            }
-        ),
-        "trace.csv": topics.trace,
-    }
-
-
-def _wide(file: Path, key: str, value: str, names: list[str], down: bool) -> pd.DataFrame:
-    """Read a long table as it was written, topic by topic (`down`) or row by row, into one column a topic."""
-    long = read_own(file, {key: str, "topic": str, value: float})
-    shape = (len(names), -1) if down else (-1, len(names))
-    numbers, keys, topics = (long[name].to_numpy().reshape(shape) for name in (value, key, "topic"))
-    if down:
-        numbers, keys, topics = numbers.T, keys.T, topics.T
-    if not ((keys == keys[:, :1]).all() and (topics == np.array(names, dtype=object)).all()):
-        raise ValueError(f"{file.name}: rows in another order")
-    return pd.DataFrame(numbers, index=pd.Index(keys[:, 0], name=key), columns=names)
-
-
 def _problems(topics: Topics) -> Iterator[Problem]:
     names = topic_names(topics.words.shape[1])
-    for what, found in (
-        ("words", topics.words.columns),
-        ("passages", topics.passages.columns),
-        ("tokens", topics.tokens.index),
-        ("prior", topics.prior.index),
-    ):
+    named = {"words": topics.words.columns, "passages": topics.passages.columns}
+    named |= {"tokens": topics.tokens.index, "prior": topics.prior.index}
+    for what, found in named.items():
         if list(found) != names:
-            yield Problem(
-                f"topics.{what}", f"{list(found)[:5]} …", f"{names[0]} to {names[-1]}", "keep the names"
-            )
+            yield Problem(f"topics.{what}", listed(found, 5), f"{names[0]} to {names[-1]}", "keep the names")
     for what, table, axis in (("words", topics.words, 0), ("passages", topics.passages, 1)):
         numbers = table.to_numpy()
         sums = numbers.sum(axis=axis)
         if not numbers.size or not (np.isfinite(sums).all() and (numbers >= 0).all()):
-            yield Problem(
-                f"topics.{what}", "none, or some below 0 or not finite", "shares from 0 to 1", "train again"
-            )
+            came = "none, or some below 0 or not finite"
+            yield Problem(f"topics.{what}", came, "shares from 0 to 1", "train again")
         elif (np.abs(sums - 1) > 1e-6).any():
             yield Problem(f"topics.{what}", "shares that do not sum to one", "sums of one", "train again")
         if table.index.has_duplicates:
-            twice = table.index[table.index.duplicated()][0]
-            yield Problem(f"topics.{what}", f"{twice!r} twice", "every name once", "train again")
-
-    for of, found in _agreements(topics).items():
+            yield from named_once(f"topics.{what}", table.index, "train again")
+    for of, agreed in agreements(topics).items():
         rows = names if of == "topic" else list(topics.passages.index)
-        if list(found.index) != rows or not found.between(0, 1).all():
-            yield Problem(
-                f"topics.{of}_agreement",
-                "other names, or numbers beyond 0 and 1",
-                "as the run has them",
-                "train again",
-            )
+        if list(agreed.index) != rows or not agreed.between(0, 1).all():
+            came = "other names, or numbers beyond 0 and 1"
+            yield Problem(f"topics.{of}_agreement", came, "as the run has them", "train again")
 
 
 def _said(topics: Topics) -> Iterator[str]:
@@ -341,6 +195,6 @@ def _said(topics: Topics) -> Iterator[str]:
         yield fingerprint(np.ascontiguousarray(numbers.to_numpy(), dtype="<f8").tobytes())
     if topics.ran:
         yield json.dumps(topics.ran, sort_keys=True)
-    for found in _agreements(topics).values():
+    for found in agreements(topics).values():
         yield json.dumps(list(found.index))
         yield fingerprint(np.ascontiguousarray(found.to_numpy(), dtype="<f8").tobytes())

@@ -1,7 +1,7 @@
 """Engines: the only rooms that know how topics are fitted; arrays go in, arrays come out, and no tables.
 
-An engine is a module with `fit(counts, topics, seed, **settings) -> Fit`, `version() -> str` and `search(counts) -> settings`, those of a
-search over many numbers of topics. `ENGINES` names them all.
+An engine is a module with `fit(counts, topics, seed, **settings) -> Fit`, `version() -> str` and `WHOLE`, the settings that are whole numbers and
+the least that each can be. `ENGINES` names them all.
 """
 
 from __future__ import annotations
@@ -13,13 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
-from nqp_topics.study import Problem, Refused
+from nqp_topics.checks import Problem, Refused, one_of, refuse_if
 
-ENGINES = {
-    "sampler": "nqp_topics.topics.engines.sampler",
-    "gensim": "nqp_topics.topics.engines.gensim",
-    "tomotopy": "nqp_topics.topics.engines.tomotopy",
-}
+ENGINES = {name: f"nqp_topics.topics.engines.{name}" for name in ("sampler", "gensim", "tomotopy")}
 
 
 class Fit(NamedTuple):
@@ -43,24 +39,14 @@ class Fit(NamedTuple):
 
 def engine(name: str) -> ModuleType:
     """Return the engine of that name; refused: a name that is none, and one whose library is not installed."""
-    if name not in ENGINES:
-        raise Refused(
-            Problem(
-                "engine", repr(name), " | ".join(map(repr, ENGINES)), "choose one of these; sampler is ours"
-            )
-        )
+    refuse_if(one_of("engine", name, ENGINES, "choose one of these; sampler is ours"))
     if name == "tomotopy":
         try:
             import_module(name)
         except ImportError:
-            raise Refused(
-                Problem(
-                    "engine",
-                    "'tomotopy', which is not installed",
-                    "an engine whose library is installed",
-                    "pip install 'nqp-topics[tomotopy]', or choose sampler or gensim",
-                )
-            ) from None
+            came, allowed = "'tomotopy', which is not installed", "an engine whose library is installed"
+            todo = "pip install 'nqp-topics[tomotopy]', or choose sampler or gensim"
+            raise Refused(Problem("engine", came, allowed, todo)) from None
     return import_module(ENGINES[name])
 
 

@@ -19,7 +19,7 @@ COMMON = 0.6  # how much of the company of an anchor is that of any word
 
 
 @compiled
-def tally(words: np.ndarray, times: np.ndarray, passages: np.ndarray, tokens: np.ndarray) -> None:
+def tally(words: Any, times: Any, passages: Any, tokens: Any) -> None:
     """Add up in how many passages each word stands, and how often."""
     for at in range(words.shape[0]):
         passages[words[at]] += 1
@@ -28,13 +28,7 @@ def tally(words: np.ndarray, times: np.ndarray, passages: np.ndarray, tokens: np
 
 @compiled
 def company(
-    ends: np.ndarray,
-    words: np.ndarray,
-    times: np.ndarray,
-    place: np.ndarray,
-    rows: int,
-    dimensions: int,
-    seed: Any,
+    ends: Any, words: Any, times: Any, place: Any, rows: int, dimensions: int, seed: Any
 ) -> np.ndarray:
     """Return words × dimensions: what stands beside each word, as shares of its neighbours, projected at random to few dimensions.
 
@@ -72,7 +66,7 @@ def company(
 
 
 @compiled
-def farthest(points: np.ndarray, number: int) -> np.ndarray:
+def farthest(points: Any, number: int) -> np.ndarray:
     """Return the rows that lie farthest out, one after another, each apart from all those before (Gram-Schmidt); changes `points`."""
     rows, dimensions = points.shape
     chosen = np.empty(number, np.int64)
@@ -97,9 +91,7 @@ def farthest(points: np.ndarray, number: int) -> np.ndarray:
 
 
 @compiled
-def beside(
-    ends: np.ndarray, words: np.ndarray, times: np.ndarray, topic_of: np.ndarray, table: np.ndarray
-) -> None:
+def beside(ends: Any, words: Any, times: Any, topic_of: Any, table: Any) -> None:
     """Add to `table` (words × topics) the passages in which the anchor of each topic stands, as often as it stands there."""
     for passage in range(ends.shape[0] - 1):
         for at in range(ends[passage], ends[passage + 1]):

@@ -33,7 +33,7 @@ def groups(points: np.ndarray, lengths: np.ndarray, topics: int, seed: int) -> n
 
 
 @compiled
-def directions(points: np.ndarray, weight: np.ndarray, number: int, seed: Any) -> np.ndarray:
+def directions(points: Any, weight: Any, number: int, seed: Any) -> np.ndarray:
     """Return passages × `number`: their places along the directions in which they differ most, by turns of the power method.
 
     `points` is centred in place.
@@ -76,7 +76,7 @@ def directions(points: np.ndarray, weight: np.ndarray, number: int, seed: Any) -
 
 
 @compiled
-def upright(axes: np.ndarray) -> None:
+def upright(axes: Any) -> None:
     """Make the columns of `axes` as long as one and upright to each other (Gram-Schmidt); one without a part of its own becomes 0."""
     columns, number = axes.shape
     for axis in range(number):
@@ -99,7 +99,7 @@ def upright(axes: np.ndarray) -> None:
 
 
 @compiled
-def tightest(points: np.ndarray, weight: np.ndarray, groups: int, seed: Any) -> np.ndarray:
+def tightest(points: Any, weight: Any, groups: int, seed: Any) -> np.ndarray:
     """Part passages into groups by k-means; of all starts the tightest is kept, the first of equals."""
     passages = points.shape[0]
     best = np.zeros(passages, np.int64)
@@ -122,7 +122,7 @@ def tightest(points: np.ndarray, weight: np.ndarray, groups: int, seed: Any) -> 
 
 
 @compiled
-def first_centres(points: np.ndarray, weight: np.ndarray, groups: int, seed: Any, start: int) -> np.ndarray:
+def first_centres(points: Any, weight: Any, groups: int, seed: Any, start: int) -> np.ndarray:
     """Draw passages as first centres (axes × groups), the likelier the farther they lie from those before (k-means++)."""
     passages, axes = points.shape
     centres = np.empty((axes, groups))
@@ -151,7 +151,7 @@ def first_centres(points: np.ndarray, weight: np.ndarray, groups: int, seed: Any
 
 
 @compiled
-def nearest(points: np.ndarray, centres: np.ndarray, group_of: np.ndarray, away: np.ndarray) -> int:
+def nearest(points: Any, centres: Any, group_of: Any, away: Any) -> int:
     """Give each passage to the nearest centre, `away` its squared distance less its own size; return how many changed."""
     axes, groups = centres.shape
     size = np.zeros(groups)
@@ -179,9 +179,7 @@ def nearest(points: np.ndarray, centres: np.ndarray, group_of: np.ndarray, away:
 
 
 @compiled
-def middles(
-    points: np.ndarray, weight: np.ndarray, group_of: np.ndarray, away: np.ndarray, centres: np.ndarray
-) -> None:
+def middles(points: Any, weight: Any, group_of: Any, away: Any, centres: Any) -> None:
     """Put each centre into the middle of its passages; an empty group first takes the passage that lies farthest out of a larger one."""
     axes, groups = centres.shape
     members = np.zeros(groups, np.int64)
@@ -210,7 +208,7 @@ def middles(
 
 
 @compiled
-def homes(roots: np.ndarray, shares: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+def homes(roots: Any, shares: Any, lengths: Any) -> np.ndarray:
     """Return for each topic of each chain, a column of `roots`, the topic of `shares` in which most of its tokens are."""
     passages, topics = shares.shape
     columns = roots.shape[1]
@@ -229,9 +227,7 @@ def homes(roots: np.ndarray, shares: np.ndarray, lengths: np.ndarray) -> np.ndar
 
 
 @compiled
-def agreement(
-    roots: np.ndarray, home: np.ndarray, chains: int, shares: np.ndarray, lengths: np.ndarray
-) -> Any:
+def agreement(roots: Any, home: Any, chains: int, shares: Any, lengths: Any) -> Any:
     """Say how far chains agree with what came of them, from 0 to 1: for each topic, and for each passage.
 
     A passage: the share of its tokens that a chain gives to the same topics, on the mean of all chains. A topic: the tokens that it has in
@@ -258,14 +254,7 @@ def agreement(
 
 
 @compiled
-def place(
-    ends: np.ndarray,
-    words: np.ndarray,
-    times: np.ndarray,
-    group_of: np.ndarray,
-    shares: np.ndarray,
-    table: np.ndarray,
-) -> None:
+def place(ends: Any, words: Any, times: Any, group_of: Any, shares: Any, table: Any) -> None:
     """Add all tokens of each passage to the topic that is its group, in `shares` and in `table` (words × topics)."""
     for passage in range(ends.shape[0] - 1):
         topic = group_of[passage]
@@ -275,7 +264,7 @@ def place(
 
 
 @compiled
-def histogram(shares: np.ndarray, lengths: int) -> np.ndarray:
+def histogram(shares: Any, lengths: int) -> np.ndarray:
     """Count how many passages have how many tokens of each topic (topics × length), expected tokens taken to the nearest whole number."""
     found = np.zeros((shares.shape[1], lengths), np.int32)
     for passage in range(shares.shape[0]):

@@ -28,11 +28,6 @@ def bags(counts: csr_array) -> list[list[tuple[int, int]]]:
     return [list(zip(words[a:b].tolist(), times[a:b].tolist(), strict=True)) for a, b in pairwise(ends)]
 
 
-def search(counts: csr_array) -> dict[str, int]:
-    """Return the settings for a search over many numbers of topics: the usual ones."""
-    return {}
-
-
 def fit(
     counts: csr_array,
     topics: int,

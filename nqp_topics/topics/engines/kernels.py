@@ -39,14 +39,7 @@ def key(seed: Any, sweep: int, passage: int) -> Any:
 
 @compiled
 def expectation(
-    ends: np.ndarray,
-    words: np.ndarray,
-    times: np.ndarray,
-    shares: np.ndarray,
-    table: np.ndarray,
-    prior: np.ndarray,
-    word_prior: float,
-    passes: int,
+    ends: Any, words: Any, times: Any, shares: Any, table: Any, prior: Any, word_prior: float, passes: int
 ) -> float:
     """Run EM on the collapsed counts: each word of a passage is divided among topics by what the other counts say.
 
@@ -105,9 +98,7 @@ def expectation(
 
 
 @compiled
-def scatter_words(
-    ends: np.ndarray, words: np.ndarray, times: np.ndarray, shares: np.ndarray, table: np.ndarray, seed: Any
-) -> None:
+def scatter_words(ends: Any, words: Any, times: Any, shares: Any, table: Any, seed: Any) -> None:
     """Give each word of each passage to a random topic: where EM begins."""
     topics = uint64(shares.shape[1])
     for passage in range(shares.shape[0]):
@@ -121,16 +112,16 @@ def scatter_words(
 
 @compiled
 def draw(
-    ends: np.ndarray,
-    words: np.ndarray,
-    times: np.ndarray,
-    shares: np.ndarray,
-    table: np.ndarray,
-    prior: np.ndarray,
+    ends: Any,
+    words: Any,
+    times: Any,
+    shares: Any,
+    table: Any,
+    prior: Any,
     word_prior: float,
     seed: Any,
-    labels: np.ndarray,
-    counts: np.ndarray,
+    labels: Any,
+    counts: Any,
 ) -> None:
     """Draw one topic for each token from expected counts; `labels` and `counts` (words × topics) are filled."""
     topics = shares.shape[1]
@@ -166,17 +157,17 @@ def draw(
 
 @compiled
 def sweep(
-    ends: np.ndarray,
-    words: np.ndarray,
-    times: np.ndarray,
-    labels: np.ndarray,
-    counts: np.ndarray,
-    totals: np.ndarray,
-    prior: np.ndarray,
+    ends: Any,
+    words: Any,
+    times: Any,
+    labels: Any,
+    counts: Any,
+    totals: Any,
+    prior: Any,
     word_prior: float,
     seed: Any,
     number: int,
-    histogram: np.ndarray,
+    histogram: Any,
 ) -> float:
     """Draw every token's topic once from its full conditional (collapsed Gibbs), passage by passage.
 
@@ -246,7 +237,7 @@ def sweep(
 
 
 @compiled
-def learn(prior: np.ndarray, histogram: np.ndarray, lengths: np.ndarray, rounds: int) -> None:
+def learn(prior: Any, histogram: Any, lengths: Any, rounds: int) -> None:
     """Learn the document prior from how many passages have how many tokens of each topic (Minka's fixed point).
 
     Differences of the digamma function at whole distances are plain sums of reciprocals. `lengths` counts passages by tokens.
@@ -274,25 +265,7 @@ def learn(prior: np.ndarray, histogram: np.ndarray, lengths: np.ndarray, rounds:
 
 
 @compiled
-def sizes(ends: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Return how many passages have how many tokens."""
-    longest = 0
-    for turn in range(2):
-        if turn == 1:
-            found = np.zeros(longest + 1, np.int64)
-        for passage in range(ends.shape[0] - 1):
-            length = 0
-            for place in range(ends[passage], ends[passage + 1]):
-                length += times[place]
-            if turn == 1:
-                found[length] += 1
-            elif length > longest:
-                longest = length
-    return found
-
-
-@compiled
-def tokens_of(ends: np.ndarray, times: np.ndarray, labels: np.ndarray, shares: np.ndarray) -> None:
+def tokens_of(ends: Any, times: Any, labels: Any, shares: Any) -> None:
     """Add to `shares` (passages × topics) how many tokens of each passage have each topic."""
     token = 0
     for passage in range(ends.shape[0] - 1):
@@ -303,14 +276,7 @@ def tokens_of(ends: np.ndarray, times: np.ndarray, labels: np.ndarray, shares: n
 
 
 @compiled
-def fold(
-    ends: np.ndarray,
-    words: np.ndarray,
-    times: np.ndarray,
-    chance: np.ndarray,
-    prior: np.ndarray,
-    passes: int,
-) -> np.ndarray:
+def fold(ends: Any, words: Any, times: Any, chance: Any, prior: Any, passes: int) -> np.ndarray:
     """Return passages × topics, rows summing to one: shares of texts under topics that stay as they are, by EM from the prior.
 
     `chance` is words × topics. No random number is used: the same text has the same shares every time, whatever stands beside it.

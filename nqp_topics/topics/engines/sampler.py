@@ -27,10 +27,8 @@ NOTE_EVERY = 10  # sweeps
 MANY = 256  # topics: from here on a sweep goes word by word, and its cost does not grow with their number
 LARGE = 1_000_000  # tokens: from here on the start is looked for with care, and one short chain is enough
 CHAINS, SWEEPS = 32, 40  # usual; many short chains agree better than few long ones of the same cost
-SHORTEST, LONGEST = (
-    2,
-    20,
-)  # EM passes at the end, one for four tokens of a text: more fit a short text to itself
+# EM passes at the end, one for four tokens of a text: more fit a short text to itself
+SHORTEST, LONGEST = 2, 20
 # settings that are whole numbers, and the least that each can be
 WHOLE = {"chains": 1, "start": 0, "sweeps": 0, "finish": 1, "threads": 1}
 
@@ -57,6 +55,11 @@ class Bodies(NamedTuple):
     def tokens(self) -> int:
         """How many tokens there are."""
         return int(self.times.sum(dtype=np.int64))
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """How many tokens each passage has."""
+        return np.diff(np.append(0, np.cumsum(self.times, dtype=np.int64))[self.ends])
 
 
 class Plan(NamedTuple):
@@ -156,7 +159,7 @@ def together(
 ) -> tuple[Chain, tuple[np.ndarray, np.ndarray]]:
     """Run chains of `each` topics, part the passages into what most chains have together, and soften that by EM; say how far chains agree."""
     stop = threading.Event()
-    lengths = np.diff(np.append(0, np.cumsum(bodies.times, dtype=np.int64))[bodies.ends]).astype(np.float64)
+    lengths = bodies.lengths.astype(np.float64)
     roots = np.empty((len(lengths), chains * each), np.float32)
 
     def one(number: int) -> list[tuple[int, float]]:
@@ -188,7 +191,7 @@ def soften(
 ) -> Chain:
     """Turn groups of passages into topics: `plan.finish` passes of EM from where each passage is of its group alone, priors learnt after each."""
     ends, words, times, vocabulary = bodies
-    lengths, prior = kernels.sizes(ends, times), np.full(topics, PRIOR / topics)
+    lengths, prior = np.bincount(bodies.lengths), np.full(topics, PRIOR / topics)
     shares, table = np.zeros((len(ends) - 1, topics)), np.zeros((vocabulary, topics))
     consensus.place(ends, words, times, group_of, shares, table)
     done = plan.start + plan.sweeps
@@ -226,7 +229,7 @@ def chain(
         numbers = np.zeros((vocabulary, topics), np.int32)
         kernels.draw(ends, words, times, shares, table, prior, beta, number64, labels, numbers)
         totals = numbers.sum(axis=0, dtype=np.int64)
-        lengths = kernels.sizes(ends, times)
+        lengths = np.bincount(bodies.lengths)
         order = sparse.order(ends, words, times, vocabulary, tokens) if topics >= MANY else None
         for sweep in range(plan.sweeps):
             if stop.is_set():

@@ -37,15 +37,7 @@ def order(ends: np.ndarray, words: np.ndarray, times: np.ndarray, vocabulary: in
 
 
 @compiled
-def fill(
-    ends: np.ndarray,
-    words: np.ndarray,
-    times: np.ndarray,
-    starts: np.ndarray,
-    tokens: np.ndarray,
-    passages: np.ndarray,
-    firsts: np.ndarray,
-) -> None:
+def fill(ends: Any, words: Any, times: Any, starts: Any, tokens: Any, passages: Any, firsts: Any) -> None:
     """Fill the arrays of an `Order`, by counting."""
     for at in range(words.shape[0]):
         starts[words[at] + 1] += times[at]
@@ -65,7 +57,7 @@ def fill(
 
 
 @compiled
-def plant(tree: np.ndarray, leaf: Any, value: float) -> None:
+def plant(tree: Any, leaf: Any, value: float) -> None:
     """Put a value into one leaf of a tree of sums (the root is 1, the leaves are the second half)."""
     node = leaf + tree.shape[0] // 2
     tree[node] = value
@@ -77,14 +69,14 @@ def plant(tree: np.ndarray, leaf: Any, value: float) -> None:
 
 @compiled
 def sweep_by_word(
-    starts: np.ndarray,
-    tokens: np.ndarray,
-    passages: np.ndarray,
-    firsts: np.ndarray,
-    labels: np.ndarray,
-    counts: np.ndarray,
-    totals: np.ndarray,
-    prior: np.ndarray,
+    starts: Any,
+    tokens: Any,
+    passages: Any,
+    firsts: Any,
+    labels: Any,
+    counts: Any,
+    totals: Any,
+    prior: Any,
     word_prior: float,
     seed: Any,
     number: int,
@@ -161,7 +153,7 @@ def sweep_by_word(
 
 
 @compiled
-def count_lengths(firsts: np.ndarray, labels: np.ndarray, histogram: np.ndarray) -> None:
+def count_lengths(firsts: Any, labels: Any, histogram: Any) -> None:
     """Count in `histogram` (topics × length) how many passages have how many tokens of each topic."""
     topics = histogram.shape[0]
     here = np.zeros(topics, np.int64)

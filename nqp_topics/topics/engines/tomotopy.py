@@ -20,11 +20,6 @@ def version() -> str:
     return str(tomotopy.__version__)
 
 
-def search(counts: csr_array) -> dict[str, int]:
-    """Return the settings for a search over many numbers of topics: the usual ones."""
-    return {}
-
-
 def fit(
     counts: csr_array,
     topics: int,

@@ -1,0 +1,139 @@
+"""On disk: runs as plain tables, written whole and read back to the last digit, or refused."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nqp_topics.checks import Problem, Refused, file_here, refuse_if, said
+from nqp_topics.files import from_json, read_bytes, whole, whole_folder
+from nqp_topics.topics.model import Topics, agreements
+
+ROW = 1000  # bytes that a row of a table may have on the mean: a file that is larger is none of a run's
+
+
+def save(topics: Topics, folder: str | Path) -> None:
+    """Write a run as plain tables: topics.csv (topic, word, weight), shares.csv (id, topic, share), trace.csv and run.json.
+
+    A run that several chains agree on has agreement.csv too: one row a topic or a passage: of, name, agreement.
+    Numbers are written so that they are read back to the last digit. An earlier run of this name is there until all of the new one is.
+    """
+    with whole_folder(folder, anew=("agreement.csv",)) as place:
+        write(topics, place)
+
+
+def write(topics: Topics, place: Path) -> None:
+    """Write the tables of a run into a folder that somebody else fills whole."""
+    about = {
+        "topics": len(topics.names),
+        "passages": len(topics.passages),
+        "words": len(topics.words),
+        "seed": topics.seed,
+        "engine": topics.engine,
+        "version": topics.version,
+        "settings": topics.settings,
+        "ran": topics.ran,
+        "iterations": topics.iterations,
+        "prior": dict(zip(topics.names, topics.prior.tolist(), strict=True)),
+        "word_prior": topics.word_prior,
+        "tokens": dict(zip(topics.names, topics.tokens.tolist(), strict=True)),
+        "counts": topics.counts_fingerprint,
+        "fingerprint": topics.fingerprint,
+    }
+    for name, table in _tables(topics).items():
+        with whole(place / name) as stream:
+            table.to_csv(stream, index=False, lineterminator="\n")
+    with whole(place / "run.json") as stream:
+        json.dump(about, stream, ensure_ascii=False, indent=1)
+        stream.write("\n")
+
+
+def load(folder: str | Path) -> Topics:
+    """Read a run that `save` wrote, equal to the one that was saved. Refused: a folder that is none, and one edited or cut short."""
+    place = Path(folder)
+    todo = "train, or correct the path"
+    refuse_if(file_here(place / "run.json", "a folder that nqp-topics train wrote", todo))
+    try:
+        about = from_json(read_bytes(place / "run.json"))
+        names = list(about["prior"])
+        topics = Topics(
+            words=_wide(place / "topics.csv", "word", "weight", names, about["words"], down=True),
+            passages=_wide(place / "shares.csv", "id", "share", names, about["passages"], down=False),
+            tokens=pd.Series(about["tokens"], dtype="float64", name="tokens"),
+            prior=pd.Series(about["prior"], dtype="float64", name="prior"),
+            word_prior=about["word_prior"],
+            seed=about["seed"],
+            engine=about["engine"],
+            version=about["version"],
+            iterations=about["iterations"],
+            trace=_table(place / "trace.csv", 10**4),
+            counts_fingerprint=about["counts"],
+            settings=about["settings"],
+            ran=about.get("ran", {}),
+            **_read_agreement(place / "agreement.csv", len(names) + about["passages"]),
+        )
+        came = "tables that are not those that were saved"
+        if topics.fingerprint == about["fingerprint"]:
+            return topics
+    except (OSError, LookupError, AttributeError, TypeError, ValueError, OverflowError) as error:
+        came = f"tables that cannot be put together ({type(error).__name__}: {said(str(error))})"
+    todo = "train again: a run is never edited by hand"
+    raise Refused(Problem(str(place), came, "the folder as nqp-topics train left it", todo))
+
+
+def _table(file: Path, rows: int, **types: Any) -> pd.DataFrame:
+    content = io.BytesIO(read_bytes(file, most=ROW * (rows + 1000)))
+    return pd.read_csv(content, keep_default_na=False, float_precision="round_trip", **types)
+
+
+def _read_agreement(file: Path, rows: int) -> dict[str, pd.Series]:
+    if not file.is_file():
+        return {}
+    long = _table(file, rows, dtype={"name": str})
+    parts = {of: rows.set_index("name")["agreement"].astype("float64") for of, rows in long.groupby("of")}
+    return {
+        "topic_agreement": parts["topic"].rename_axis(None),
+        "passage_agreement": parts["passage"].rename_axis("id"),
+    }
+
+
+def _tables(topics: Topics) -> dict[str, pd.DataFrame]:
+    count = len(topics.names)
+    agreed = [
+        pd.DataFrame({"of": of, "name": found.index, "agreement": found.to_numpy()})
+        for of, found in agreements(topics).items()
+    ]
+    words = {
+        "topic": np.repeat(topics.names, len(topics.words)),
+        "word": np.tile(topics.words.index.to_numpy(dtype=object), count),
+        "weight": topics.words.to_numpy().ravel(order="F"),
+    }
+    shares = {
+        "id": np.repeat(topics.passages.index.to_numpy(dtype=object), count),
+        "topic": np.tile(topics.names, len(topics.passages)),
+        "share": topics.passages.to_numpy().ravel(),
+    }
+    return {
+        **({"agreement.csv": pd.concat(agreed)} if agreed else {}),
+        "topics.csv": pd.DataFrame(words),
+        "shares.csv": pd.DataFrame(shares),
+        "trace.csv": topics.trace,
+    }
+
+
+def _wide(file: Path, key: str, value: str, names: list[str], rows: int, down: bool) -> pd.DataFrame:
+    """Read a long table as it was written, topic by topic (`down`) or row by row, into one column a topic."""
+    types = {key: str, "topic": str, value: "float64"}
+    long = _table(file, rows * len(names), dtype=types, na_values={value: [""]})
+    shape = (len(names), -1) if down else (-1, len(names))
+    numbers, keys, topics = (long[name].to_numpy().reshape(shape) for name in (value, key, "topic"))
+    if down:
+        numbers, keys, topics = numbers.T, keys.T, topics.T
+    if not ((keys == keys[:, :1]).all() and (topics == np.array(names, dtype=object)).all()):
+        raise ValueError(f"{file.name}: rows in another order")
+    return pd.DataFrame(numbers, index=pd.Index(keys[:, 0], name=key), columns=names)
