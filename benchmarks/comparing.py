@@ -15,15 +15,15 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import compare
-from nqp_topics import counts as count
-from nqp_topics.topics.fit import many
+from nqp_topics.counts import make as count
+from nqp_topics.topics import train
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def ways(topics: int) -> dict[str, Callable[[], object]]:
     counts = count.load(ROOT / "data" / "counts")
-    runs = many(counts, topics, range(1, 4))
+    runs = train(counts, topics, seeds=range(1, 4))
     run = runs.medoid
     voice = pd.read_csv(ROOT / "data" / "articles.csv", dtype=str).set_index("id")["voice"]
     shares = run.articles(counts)
@@ -52,7 +52,7 @@ def ways(topics: int) -> dict[str, Callable[[], object]]:
         "together": lambda: compare.together(run.passages, counts.articles),
         "group shares over 3 runs": lambda: compare.over_runs(
             run,
-            runs.runs,
+            list(runs),
             counts,
             lambda found: compare.group_shares(compare.grouped(found, voice)),
             "share",

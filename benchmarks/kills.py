@@ -33,12 +33,12 @@ from nqp_topics.cli import main as command_line  # noqa: E402
 
 CELLS = """from nqp_topics import counts as count, figures as explore, naming as name
 from nqp_topics.figures import drawn as draw
-from nqp_topics.topics import fit as train
+from nqp_topics.topics import train
 from nqp_topics.study import load
 study = load()
-counts = count.of_study(study)
-run = train.many(counts, study.topics, study.run_seeds, **study.fits).medoid
-table = explore.topic_words(name.words(run, 8), name.called(study, run, counts))
+counts = count.load(study.path(study.counts))
+run = train(counts, study.topics, seeds=study.run_seeds, **study.fits).medoid
+table = explore.topic_words(name.words(run, 8), name.labels_of_study(study, run))
 shows = explore.topic_words_in_words(table)
 draw.save(draw.topic_words, table, study.figures / "words", shows, run=run.fingerprint)"""
 GRID = ("--topics", "2:4", "--seeds", "3", "--cache", "kept")

@@ -8,15 +8,15 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
+from nqp_topics import choose
+from nqp_topics import topics as train
 from nqp_topics.choose import heldout
-from nqp_topics.choose import search as choose
 from nqp_topics.choose.scores import SCORES
 from nqp_topics.counts import Counts, count
 from nqp_topics.study import Refused
-from nqp_topics.topics import fit as train
+from nqp_topics.topics import likeness
 from nqp_topics.topics.engines import sampler
-from nqp_topics.topics.fit import likeness, many
-from nqp_topics.topics.model import write
+from nqp_topics.topics.on_disk import write
 
 QUICK = {"chains": 1, "start": 0, "sweeps": 0, "finish": 25}
 WORDS = {
@@ -373,7 +373,7 @@ def test_the_medoid_is_that_of_many_and_most_like_all_others(counts):
     settings = {"chains": 1, "start": 0, "sweeps": 0, "finish": 4}  # too few passes: the runs differ
     found = choose.runs(counts, 5, 4, **settings)
     medoid = choose.medoid(found, 5)
-    assert medoid.fingerprint == many(counts, 5, range(1, 5), **settings).medoid.fingerprint
+    assert medoid.fingerprint == train.train(counts, 5, seeds=4, **settings).medoid.fingerprint
     alike = [sum(likeness(run, other) for other in found) for run in found]
     assert medoid is found[int(np.argmax(alike))]
     with pytest.raises(Refused, match="that was fitted: 5"):

@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 from nqp_topics import counts as count
 from nqp_topics.cli import main
 from nqp_topics.study import fingerprint
-from nqp_topics.topics.model import load
+from nqp_topics.topics import load
 
 COMMAND = [sys.executable, "-m", "nqp_topics.cli"]
 
@@ -350,13 +350,13 @@ def test_training_takes_what_is_not_said_from_the_study(counted, capsys):
 
 def test_the_run_of_the_command_is_that_of_the_notebooks(counted, monkeypatch):
     from nqp_topics import study
-    from nqp_topics.topics import fit as train
+    from nqp_topics import topics as train
 
     counts = count.load("data/counts")
     for number in (3, 2):
         assert main(["train", "--topics", str(number), "-o", "run"]) == 0
         tried = study.load(counted).but(topics=number)
-        kept = train.many(counts, number, [tried.seed], **tried.fits).medoid
+        kept = train.train(counts, number, tried.seed, **tried.fits)
         assert load("run").fingerprint == kept.fingerprint
         monkeypatch.setenv("NQP_TOPICS", "2")
 
@@ -390,7 +390,7 @@ def test_settings_that_cannot_be_are_told_together(counted, capsys, verb, settin
 
 
 def test_choosing_fits_with_the_engine_and_settings_that_are_said(counted, monkeypatch):
-    from nqp_topics.choose import search as choose
+    from nqp_topics import choose
 
     asked = []
 
@@ -522,7 +522,7 @@ def test_what_a_command_cannot_do_is_told_before_anything_is_fitted(
     counted, capsys, monkeypatch, arguments, says
 ):
     write(counted, "table.csv", "题,正文\n甲,绿道通到河边。\n")
-    monkeypatch.setattr("nqp_topics.topics.fit.train", lambda *_, **__: pytest.fail("fitted"))
+    monkeypatch.setattr("nqp_topics.topics.train", lambda *_, **__: pytest.fail("fitted"))
     before = sorted(str(file) for file in counted.rglob("*"))
     said = refused(capsys, *arguments)
     assert says in said and len(said) < 3000

@@ -13,9 +13,9 @@ from scipy import sparse
 
 from nqp_topics import compare
 from nqp_topics.compare import kernels
-from nqp_topics.counts import Counts
+from nqp_topics.counts.table import Counts
 from nqp_topics.study import Refused
-from nqp_topics.topics.fit import many
+from nqp_topics.topics import train
 from nqp_topics.topics.model import Topics, topic_names
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample" / "key" / "articles.jsonl"
@@ -874,9 +874,9 @@ def test_a_finding_with_a_single_key_has_its_spread_over_runs_too():
 
 
 def test_what_flows_between_two_runs_is_told_passage_by_passage_and_a_run_keeps_itself(plant):
+    from nqp_topics import choose
     from nqp_topics import figures as explore
-    from nqp_topics.choose import search as choose
-    from nqp_topics.choose.lineage import flows
+    from nqp_topics.choose.agreement import flow
 
     run, counts = plant
     rng = np.random.default_rng(8)
@@ -896,7 +896,7 @@ def test_what_flows_between_two_runs_is_told_passage_by_passage_and_a_run_keeps_
     words = pd.DataFrame([(k, n, n) for k, r in ((3, other), (5, run)) for n in r.names], columns=["K", "topic", "words"])  # fmt: skip
     assert explore.lineage(table, words).drop(columns="cosine").notna().all().all()
     same = explore.becomes(
-        flows([run, run], counts)
+        flow(run, run, counts.lengths.to_numpy(float))
         .assign(words="", next_words="")
         .query("mass.groupby(topic).transform('sum') > 0")
     )
@@ -968,7 +968,7 @@ def test_both_countings_stand_side_by_side_for_every_topic():
 
 @pytest.fixture(scope="module")
 def sample():
-    from nqp_topics import counts as count
+    from nqp_topics.counts import make as count
     from nqp_topics.words import segment, sift
 
     rows = [json.loads(line) for line in SAMPLE.read_text("utf-8").splitlines()]
@@ -981,8 +981,8 @@ def sample():
     )
     kept, _ = sift.keep(segment.tokens(table), sift.stop_words(), shortest=2)
     articles = dict(zip(table["id"], table["article"], strict=True))
-    counts = count.count(kept, articles, min_df=3, max_df=0.5).counts
-    runs = many(counts, 5, range(1, 4))
+    counts = count.counts(kept, articles, min_df=3, max_df=0.5).counts
+    runs = train(counts, 5, seeds=range(1, 4))
     theme = table.set_index("id")["theme"]
     mass = runs.medoid.passages.groupby(theme.reindex(runs.medoid.passages.index)).mean()
     return counts, runs, mass.idxmax(axis=1).to_dict(), {row["id"]: row["voice"] for row in rows}
@@ -993,7 +993,7 @@ def test_planted_differences_are_found_in_every_run_and_absent_ones_are_not(samp
     assert len(set(topic.values())) == 5
     table = compare.over_runs(
         runs.medoid,
-        runs.runs,
+        list(runs),
         counts,
         lambda shares: compare.differences(compare.grouped(shares, voice), draws=2000),
         "difference",

@@ -35,15 +35,15 @@ def test_a_loop_follows_the_loop_of_another_file_that_changed(tmp_path, other):
 
 
 def test_what_is_compiled_at_set_up_serves_fresh_and_kept_runs(tmp_path):
+    from nqp_topics import choose
+    from nqp_topics import topics as train
     from nqp_topics.choose import loops
-    from nqp_topics.choose import search as choose
     from nqp_topics.reproduce import warm
-    from nqp_topics.topics import fit as train
 
     warm.everything()
     counts = warm.counted(warm.texts())
     fits = {"chains": 1, "sweeps": 4, "cache": tmp_path}
     for _ in ("fitted", "kept"):
-        runs = train.many(counts, 3, 2, **fits).runs
+        runs = train.train(counts, 3, seeds=2, **fits)
         choose.stability(runs, counts)
     assert len(loops.divided.signatures) == 1

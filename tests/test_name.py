@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from nqp_topics.counts import Counts
-from nqp_topics.naming import words as name
-from nqp_topics.naming.labels import WeakMatch
+from nqp_topics import naming as name
+from nqp_topics.counts import save
+from nqp_topics.counts.table import Counts
 from nqp_topics.study import Refused, load
-from nqp_topics.topics.fit import many
+from nqp_topics.topics import train
 from nqp_topics.topics.model import Topics, topic_names
 
 WORDS = ("公园", "绿地", "老人", "养老", "服务", "图书")
@@ -26,13 +26,6 @@ SHARES = np.array(
     [[0.90, 0.05, 0.05], [0.45, 0.45, 0.10], [0.05, 0.90, 0.05], [0.10, 0.10, 0.80], [0.98, 0.01, 0.01]]
 )
 LENGTHS = [40, 30, 50, 40, 4]
-TEXTS = [
-    "公园里有绿地，服务很好。公园开门早。",
-    "老人在公园里散步。",
-    "养老服务要为老人着想。",
-    "图书可以借回家。",
-    "公园。",
-]
 
 
 def make(phi=PHI, shares=SHARES, seed=1):
@@ -128,17 +121,6 @@ def test_rare_words_can_be_left_out_and_ties_stay_in_order(run):
     assert nothing["word"].tolist()[3:] == ["公园", "绿地", "图书"]
 
 
-def test_distinctive_words_part_two_topics(run):
-    table = name.distinctive(run, "T01", "T02", n=2)
-    assert table["word"].tolist() == ["公园", "绿地", "老人", "养老"]
-    assert np.isinf(table["log_ratio"]).all() and table["part"].sum() == pytest.approx(1)
-    shared = name.distinctive(run, "T01", "T03", n=6).set_index("word")
-    assert shared.loc["公园", "log_ratio"] == pytest.approx(np.log2(10)) and "老人" not in shared.index
-    from scipy.spatial.distance import jensenshannon
-
-    assert shared["contribution"].sum() == pytest.approx(jensenshannon(PHI[0], PHI[2], 2) ** 2)
-
-
 # passages
 
 
@@ -152,24 +134,6 @@ def test_the_purest_passages_are_long_enough_to_tell(run, counts):
     assert short["id"].tolist() == ["p4", "p0"]
     below = short["share"] - short["low"]
     assert below[0] > below[1]  # four tokens say less than forty
-
-
-def test_passages_between_two_topics(run, counts):
-    table = name.between(run, counts, "T01", "T02", n=2)
-    assert table["id"].tolist()[0] == "p1"
-    assert table.loc[0, "share"] == table.loc[0, "other_share"] == 0.45
-    assert ((table["other_low"] < table["other_share"]) & (table["other_share"] < table["other_high"])).all()
-
-
-def test_words_in_context_come_from_the_purest_passages(run, counts):
-    texts = pd.DataFrame({"id": counts.ids, "article": counts.articles, "text": TEXTS})
-    table = name.contexts(run, texts, n=1, places=2, width=4, by="probability")
-    parks = table[table["topic"] == "T01"]
-    assert parks["id"].tolist() == ["p4", "p0"] and (parks["term"] == "公园").all()
-    assert parks["share"].tolist() == [0.98, 0.9] and parks["right"].tolist() == ["。", "里有绿地"]
-    assert name.contexts(run, texts.drop(columns="article"), n=1, only=["T03"])["id"].tolist() == ["p3"]
-    with pytest.raises(Refused, match="none of which the run knows"):
-        name.contexts(run, texts.assign(id="other"))
 
 
 # labels
@@ -223,7 +187,7 @@ def test_labels_survive_a_refit(run, labels):
 def test_labels_go_to_another_number_of_topics_and_what_is_weak_is_warned_of(run, labels):
     mixed = np.array([PHI[0], (PHI[1] + PHI[2]) / 2])
     fewer, _ = make(mixed, np.column_stack((SHARES[:, 0], SHARES[:, 1:].sum(axis=1))), seed=3)
-    with pytest.warns(WeakMatch, match=r"no topic for the labels of T02 \(most like T02, 0\.\d\d\)"):
+    with pytest.warns(name.WeakMatch, match=r"no topic for the labels of T02 \(most like T02, 0\.\d\d\)"):
         table = name.carry(labels, run, fewer)
     assert table["zh"].tolist() == ["公园", "图书"]
     level, _ = make(
@@ -231,13 +195,13 @@ def test_labels_go_to_another_number_of_topics_and_what_is_weak_is_warned_of(run
         np.column_stack((SHARES[:, 0], SHARES[:, 1:].sum(axis=1))),
         seed=6,
     )
-    with pytest.warns(WeakMatch, match=r"weak: T03 → T02 \(0\.7"):
+    with pytest.warns(name.WeakMatch, match=r"weak: T03 → T02 \(0\.7"):
         table = name.carry(labels, run, level)
     assert table["weak"].tolist() == [False, True]
     more, _ = make(
         np.vstack([PHI, np.full((1, 6), 1 / 6)]), np.column_stack((SHARES * 0.9, np.full(5, 0.1))), seed=4
     )
-    with pytest.warns(WeakMatch, match="no label for T04"):
+    with pytest.warns(name.WeakMatch, match="no label for T04"):
         assert name.carry(labels, run, more)["topic"].tolist() == ["T01", "T02", "T03"]
 
 
@@ -252,7 +216,7 @@ def test_labels_for_another_model_are_refused(run, labels):
 def test_spoilt_labels_are_refused(tmp_path, run, labels):
     file = tmp_path / "labels.csv"
     file.write_text("topic,zh\nT01,公园\n", "utf-8")
-    with pytest.raises(Refused, match="also fingerprint, en"):
+    with pytest.raises(Refused, match="fingerprint, topic, zh, en"):
         name.read_labels(file)
     file.write_bytes("fingerprint,topic,zh,en,who,when\nx,T01,公园,,,\n".encode("gb18030"))
     assert name.read_labels(file)[["topic", "zh"]].values.tolist() == [["T01", "公园"]]
@@ -282,11 +246,12 @@ def tiny(tmp_path_factory):
     counts = Counts([f"p{n:02d}" for n in range(36)], words, sparse.csr_array(rows))
     place = tmp_path_factory.mktemp("tiny")
     (place / "study.toml").write_text(
-        '[study]\nname = "tiny"\n[train]\ntopics = 3\nseed = 3\nlabels = "labels.csv"\n'
+        '[study]\nname = "tiny"\n[count]\ncounts = "counts"\n[train]\ntopics = 3\nseed = 3\nlabels = "labels.csv"\n'
         "[train.sampler]\nchains = 1\nsweeps = 15\n[train.gensim]\npasses = 60\n"
     )
     study = load(place)
-    run = many(counts, 3, [3], **study.fits).medoid
+    save(counts, place / "counts")
+    run = train(counts, 3, 3, **study.fits)
     table = pd.DataFrame(columns=name.LABELS)
     for topic in run.names:
         field = run.words[topic].idxmax()[0]
@@ -301,13 +266,13 @@ def field_of(run, topic):
 
 def quiet(*arguments):
     with warnings.catch_warnings():
-        warnings.simplefilter("error", WeakMatch)
-        return name.called(*arguments)
+        warnings.simplefilter("error", name.WeakMatch)
+        return name.labels_of_study(*arguments)
 
 
 def test_the_reported_run_is_called_by_its_own_labels(tiny):
     study, counts, run = tiny
-    table = quiet(study, run, counts)
+    table = quiet(study, run)
     assert list(table.columns) == ["topic", "zh", "en", "weak"] and table["topic"].tolist() == run.names
     assert table["zh"].tolist() == [field_of(run, topic) for topic in run.names]
     assert set(table["en"]) == {"Farm", "Sea", "Stage"} and not table["weak"].any()
@@ -317,9 +282,9 @@ def test_the_reported_run_is_called_by_its_own_labels(tiny):
 def test_another_seed_or_engine_takes_the_labels_of_the_topics_that_are_the_same(tiny, change):
     study, counts, reported = tiny
     other = study.but(**change)
-    run = many(counts, 3, [other.seed], **other.fits).medoid
+    run = train(counts, 3, other.seed, **other.fits)
     assert run.fingerprint != reported.fingerprint
-    table = quiet(other, run, counts)
+    table = quiet(other, run)
     assert table["zh"].tolist() == [field_of(run, topic) for topic in run.names]
     assert not table["weak"].any() and not table["en"].str.endswith("?").any()
 
@@ -327,10 +292,10 @@ def test_another_seed_or_engine_takes_the_labels_of_the_topics_that_are_the_same
 def test_another_number_of_topics_takes_labels_with_question_marks_and_says_so(tiny):
     study, counts, _ = tiny
     other = study.but(topics=5)
-    run = many(counts, 5, [2], **FIT).medoid
-    with pytest.warns(WeakMatch, match="no label for") as said:
-        table = name.called(other, run, counts)
-    assert len([one for one in said if one.category is WeakMatch]) == 1
+    run = train(counts, 5, 2, **FIT)
+    with pytest.warns(name.WeakMatch, match="no label for") as said:
+        table = name.labels_of_study(other, run)
+    assert len([one for one in said if one.category is name.WeakMatch]) == 1
     assert table["topic"].tolist() == run.names
     labelled = table[table["zh"] != table["topic"]]
     assert len(labelled) == 3 and sorted(labelled["zh"].str[0]) == sorted("田海戏")
@@ -343,9 +308,9 @@ def test_another_number_of_topics_takes_labels_with_question_marks_and_says_so(t
 
 def test_a_label_that_is_carried_weakly_has_a_question_mark(tiny):
     study, counts, _ = tiny
-    run = many(counts, 2, [2], **FIT).medoid
-    with pytest.warns(WeakMatch, match=r"weak: T0\d → T0\d"):
-        table = name.called(study.but(topics=2), run, counts)
+    run = train(counts, 2, 2, **FIT)
+    with pytest.warns(name.WeakMatch, match=r"weak: T0\d → T0\d"):
+        table = name.labels_of_study(study.but(topics=2), run)
     weak = table[table["weak"]]
     assert len(weak) and weak["zh"].str.fullmatch(r"[田海戏]\?").all()
     assert weak["en"].str.fullmatch(r"(Farm|Sea|Stage)\?").all()
@@ -360,33 +325,30 @@ def test_labels_of_unknown_runs_are_left_aside_and_that_is_said(tiny, tmp_path, 
     if not reported:  # nothing has been decided yet
         (tmp_path / "study.toml").write_text('[study]\nname = "s"\n[train]\nlabels = "labels.csv"\n')
         other = load(tmp_path).but(topics=3)
-    with pytest.warns(WeakMatch, match="belong to other runs .ffffffff.: topics go by their names"):
-        table = name.called(other, run, counts)
+    with pytest.warns(name.WeakMatch, match="belong to other runs .ffffffff.: topics go by their names"):
+        table = name.labels_of_study(other, run)
     assert table["zh"].tolist() == table["en"].tolist() == run.names and not table["weak"].any()
 
 
 def test_without_labels_topics_go_by_their_names(tiny, tmp_path):
     study, counts, run = tiny
     for labels in ("", str(tmp_path / "none.csv")):
-        table = quiet(study.but(labels=labels), run, counts)
+        table = quiet(study.but(labels=labels), run)
         assert table["zh"].tolist() == table["en"].tolist() == run.names and not table["weak"].any()
 
 
 @pytest.mark.parametrize(
     ("call", "says"),
     [
-        (lambda r, c: name.words(r, 7), "at most 6"),
-        (lambda r, c: name.words(r, 0), "from 1 on"),
-        (lambda r, c: name.words(r, 2, "tfidf"), "probability | frex"),
+        (lambda r, c: name.words(r, 7), "from 1 to 6"),
+        (lambda r, c: name.words(r, 0), "from 1 to"),
+        (lambda r, c: name.words(r, 2, "tfidf"), "probability, frex"),
         (lambda r, c: name.words(r, 2, "lift", 0.5), "for relevance and frex"),
-        (lambda r, c: name.words(r, 2, "relevance", 1.5), "from 0 to 1"),
+        (lambda r, c: name.words(r, 2, "relevance", 1.5), "from 0 on and up to 1"),
         (lambda r, c: name.words(r, 2, only=["T01", "T07", "T08"]), "(?s)T07.*T08"),
-        (lambda r, c: name.distinctive(r, "T01", "T01"), "twice"),
-        (lambda r, c: name.distinctive(r, "T01", "T04"), "T04.*does not exist"),
         (lambda r, c: name.purest(r, c, only="T09"), "T09.*does not exist"),
-        (lambda r, c: name.purest(r, c, least=1000), "at most 50"),
+        (lambda r, c: name.purest(r, c, least=1000), "up to 50"),
         (lambda r, c: name.purest(r, c.select(["p0"])), "the counts that the run was made from"),
-        (lambda r, c: name.between(r, c, "T01", "T11"), "T11.*does not exist"),
         (
             lambda r, c: name.label(pd.DataFrame(columns=name.LABELS), r, "T10", "甲", ""),
             "T10.*does not exist",

@@ -5,7 +5,6 @@ import io
 import os
 import shutil
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from importlib import metadata
 from pathlib import Path
 
 import nbformat
@@ -13,20 +12,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nqp_topics import counts as count
 from nqp_topics import figures as explore
 from nqp_topics import files
+from nqp_topics import naming as name
 from nqp_topics import reproduce as report
+from nqp_topics import topics as train
 from nqp_topics.cli import main
+from nqp_topics.counts import make as count
 from nqp_topics.documents import read
 from nqp_topics.figures import drawn as draw
 from nqp_topics.figures import page
-from nqp_topics.naming import words as name
 from nqp_topics.reproduce import notebooks as running
 from nqp_topics.reproduce import unchanged as noting
 from nqp_topics.reproduce import verify as verifying
 from nqp_topics.study import Refused, fingerprint, load
-from nqp_topics.topics import fit as train
 
 FIELDS = {
     "farm": ("水稻", "小麦", "农田", "灌溉", "收成", "种子", "化肥", "村庄"),
@@ -58,7 +57,7 @@ SIZES = (
 from nqp_topics.figures import drawn as draw
 from nqp_topics.study import load
 study = load()
-counts = count.of_study(study)
+counts = count.load(study.path(study.counts))
 sizes = counts.lengths.groupby(list(counts.articles)).sum().rename_axis("article").rename("tokens").reset_index()
 sizes = sizes.assign(share=sizes["tokens"] / counts.tokens)""",
     """columns = [draw.Column("article", heading=("Article", "文章")), draw.Column("share", ".1%", ("Share", "占比"))]
@@ -68,12 +67,12 @@ print(f"{len(counts.ids)} passages, {counts.tokens / len(counts.ids):.4f} tokens
 TOPICS = (
     """from nqp_topics import counts as count, figures as explore, naming as name
 from nqp_topics.figures import drawn as draw
-from nqp_topics.topics import fit as train
+from nqp_topics.topics import train
 from nqp_topics.study import load
 study = load()
-counts = count.of_study(study)
-run = train.many(counts, study.topics, [study.seed], **study.fits).medoid
-labels = name.called(study, run, counts)
+counts = count.load(study.path(study.counts))
+run = train(counts, study.topics, study.seed, **study.fits)
+labels = name.labels_of_study(study, run)
 table = explore.topic_words(name.words(run, 4), labels)""",
     """shows = explore.topic_words_in_words(table)
 figure = draw.save(draw.topic_words, table, study.figures / "topics", shows, run=run.fingerprint, page="single")
@@ -620,10 +619,10 @@ def test_a_folder_that_cannot_be_written_keeps_its_files_whole(
 def test_a_font_that_is_absent_is_refused_with_what_to_do(place, lengths, tmp_path, monkeypatch, absent):
     def found(_):
         if absent == "the package":
-            raise metadata.PackageNotFoundError
+            raise files.PackageNotFoundError
         return []
 
-    monkeypatch.setattr(metadata, "files", found)
+    monkeypatch.setattr(files, "files", found)
     files.font_file.cache_clear()
     try:
         for call in (

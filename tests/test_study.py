@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from nqp_topics.choose import search as choose
-from nqp_topics.counts import Counts
+from nqp_topics import choose
+from nqp_topics import topics as train
+from nqp_topics.counts.table import Counts
 from nqp_topics.study import Refused, Study, load
-from nqp_topics.topics import fit as train
 
 TRAIN = """
 [study]
@@ -82,9 +82,12 @@ def test_all_that_cannot_be_used_is_told_at_once(tmp_path):
     assert said == ["[train] topics", "[train] seed", "[train] engin", "[train] sampler", "[tran]"]
     wrong = '[study]\nname = "s"\n[train]\ntopics = 1\nseed = -1\nseeds = 0\nengine = "mallet"\n'
     problems = told(lambda: load(write(tmp_path, wrong)))
-    said = [problem.where.partition("study.toml [train] ")[2] for problem in problems]
-    assert said == ["topics", "seed", "seeds", "engine"]
-    assert "gensim" in problems[3].allowed and "from 2 on" in problems[0].allowed
+    assert [problem.where.rpartition("study.toml ")[2] for problem in problems] == [
+        "engine",
+        "topics",
+        "seed, seeds",
+    ]
+    assert "gensim" in problems[0].allowed and "from 2 on" in problems[1].allowed
 
 
 @pytest.mark.parametrize("name", ["seed", "topics", "cache", "engine"])
@@ -98,7 +101,7 @@ def test_what_the_study_says_is_not_the_engines_to_say(tmp_path, study, name):
 
 def test_a_setting_that_the_engine_does_not_have_is_refused_before_it_fits(tmp_path, counts):
     study = load(write(tmp_path, TRAIN.replace("chains = 1", "passes = 1")))
-    (problem,) = told(lambda: train.many(counts, 3, [1], **study.fits))
+    (problem,) = told(lambda: train.train(counts, 3, seeds=[1], **study.fits))
     assert problem.where == "train(passes=…)" and "chains" in problem.allowed
 
 
@@ -114,7 +117,7 @@ def test_a_changed_copy_leaves_the_study_and_its_file_alone(tmp_path, study):
 @pytest.mark.parametrize("name", ["topic", "folder", "reported", "reported_seed", "reported_engine"])
 def test_what_cannot_be_changed_in_a_copy(study, name):
     (problem,) = told(lambda: study.but(**{name: 1}))
-    assert problem.where == f"study.but({name}=…)" and "articles" in problem.allowed.split(", ")
+    assert problem.where == f"study.but({name}=…)" and "topics" in problem.allowed.split(", ")
     assert name not in problem.allowed.split(", ")
 
 
@@ -167,13 +170,13 @@ def test_the_settings_of_an_engine_are_those_of_the_reported_number(study):
 def test_the_engine_is_switched_in_the_file_or_in_a_copy(tmp_path, study, counts):
     in_copy = study.but(engine="gensim")
     in_file = load(write(tmp_path, TRAIN.replace('"sampler"', '"gensim"')))
-    one, other = (train.many(counts, 3, [4], **tried.fits).medoid for tried in (in_copy, in_file))
+    one, other = (train.train(counts, 3, 4, **tried.fits) for tried in (in_copy, in_file))
     plain = train.train(counts, 3, 4, "gensim", passes=2)
     assert one.fingerprint == other.fingerprint == plain.fingerprint
     assert (plain.engine, plain.iterations, one.settings) == ("gensim", 2, {"passes": 2})
-    tried = train.many(counts, 4, [4], **in_copy.but(topics=4).fits).medoid
+    tried = train.train(counts, 4, seeds=[4], **in_copy.but(topics=4).fits).medoid
     assert tried.engine == "gensim" and tried.iterations == 20 and tried.settings == {}
-    ours = train.many(counts, 3, [4], **study.fits).medoid
+    ours = train.train(counts, 3, 4, **study.fits)
     assert ours.engine == "sampler" and ours.settings == {"chains": 1, "sweeps": 9}
 
 
@@ -261,16 +264,16 @@ def test_documents_are_hidden_where_outputs_are_kept(tmp_path, study, monkeypatc
     "seeds", [None, 0, -1, 2.5, True, "ab", [], [1, 1], [1.5], [-1], 10**9, range(10**9), [None], np.nan]
 )
 def test_seeds_that_are_none_are_refused_before_anything_is_fitted(counts, seeds, monkeypatch):
-    monkeypatch.setattr(train, "train", lambda *_, **__: pytest.fail("fitted"))
-    assert told(lambda: train.many(counts, 3, seeds)) and told(lambda: choose.runs(counts, 3, seeds))
+    monkeypatch.setattr("nqp_topics.topics.fit._fit", lambda *_: pytest.fail("fitted"))
+    assert told(lambda: train.train(counts, 3, seeds=seeds)) and told(lambda: choose.runs(counts, 3, seeds))
 
 
 @pytest.mark.parametrize("topics", [None, 2.9, "3", True, 1, 13, 10**9, np.nan, np.float64(3)])
 def test_numbers_of_topics_that_are_none_are_refused_also_where_a_run_is_kept(counts, topics, tmp_path):
     quick = {"chains": 1, "sweeps": 2, "cache": tmp_path}
-    kept = train.many(counts, np.int64(2), np.int64(2), **quick)
-    assert [run.seed for run in kept.runs] == [1, 2]
-    assert told(lambda: train.many(counts, topics, [1], **quick))
+    kept = train.train(counts, np.int64(2), seeds=np.int64(2), **quick)
+    assert [run.seed for run in kept] == [1, 2]
+    assert told(lambda: train.train(counts, topics, seeds=[1], **quick))
     assert told(lambda: choose.runs(counts, topics, 1, **quick))
 
 

@@ -89,7 +89,7 @@ def _of_run(command: argparse.ArgumentParser) -> None:
 def _run_of(options: argparse.Namespace) -> tuple[Study, Counts, Topics]:
     """Return the study, its counts and the run that is asked for, fitted only where it is not kept."""
     from nqp_topics.counts import load
-    from nqp_topics.topics import many
+    from nqp_topics.topics import train
 
     study = study_of(options)
     given = {name: value for name in ("topics", "seed") if (value := getattr(options, name)) is not None}
@@ -100,7 +100,7 @@ def _run_of(options: argparse.Namespace) -> tuple[Study, Counts, Topics]:
             Problem(f"{study.name} [train] topics", came, allowed, "choose shows what speaks for which")
         )
     counts = load(study.path(study.counts))
-    return study, counts, many(counts, study.topics, [study.seed], **study.fits).medoid
+    return study, counts, train(counts, study.topics, study.seed, **study.fits)
 
 
 def _labels(options: argparse.Namespace) -> None:
@@ -137,13 +137,13 @@ def _results(options: argparse.Namespace) -> None:
 
     from nqp_topics.choose import stability
     from nqp_topics.documents import registry
-    from nqp_topics.naming import called
+    from nqp_topics.naming import labels_of_study
     from nqp_topics.reproduce.results import articles_tables, topics_tables, write_results
-    from nqp_topics.topics import many
+    from nqp_topics.topics import train
 
     study, counts, run = _run_of(options)
-    labels = called(study, run, counts)
-    runs = many(counts, study.topics, study.run_seeds, **study.fits).runs
+    labels = labels_of_study(study, run)
+    runs = train(counts, study.topics, seeds=study.run_seeds, **study.fits)
     agreed = stability(runs, counts).topics
     overlap: pd.Series = agreed[agreed["seed"] == run.seed].set_index("topic")["top_words"]
     folder = options.output or study.written("results")

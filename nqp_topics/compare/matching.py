@@ -165,7 +165,7 @@ def over_runs(
                 "over_runs(runs)",
                 f"{len(runs)} runs, or one of them twice",
                 "at least two, each once",
-                "train several seeds: many(counts, K, seeds)",
+                "train several seeds: train(counts, K, seeds=5)",
             )
         )
     table = finding(reference.articles(counts))

@@ -11,8 +11,8 @@ from nqp_topics.checks import Problem, columns, refuse_if
 from nqp_topics.counts import Counts
 from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
+from nqp_topics.naming.about import FAMILIES, purest, words
 from nqp_topics.naming.labels import LABELS, read_labels
-from nqp_topics.naming.words import FAMILIES, purest, words
 from nqp_topics.study import Study
 from nqp_topics.topics.model import Topics
 

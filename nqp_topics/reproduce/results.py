@@ -10,7 +10,7 @@ from nqp_topics.compare.articles import article_shares
 from nqp_topics.counts import Counts
 from nqp_topics.files.tables import write_table
 from nqp_topics.files.workbook import write_workbook
-from nqp_topics.naming.words import words
+from nqp_topics.naming.about import words
 from nqp_topics.topics.model import Topics
 
 HEADS = {

@@ -11,12 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nqp_topics import compare
-from nqp_topics import counts as count
-from nqp_topics.choose import search as choose
-from nqp_topics.counts import Counts
-from nqp_topics.topics import fit as train
-from nqp_topics.topics.model import Topics
+from nqp_topics import choose, compare
+from nqp_topics.counts import make as count
+from nqp_topics.counts.table import Counts
+from nqp_topics.topics import Topics, train
 from nqp_topics.words import segment, sift, terms
 
 WORDS = ("创新", "人才", "教育", "绿色", "生态", "工业", "数据", "企业", "农业", "市场", "改革", "学校")
@@ -39,7 +37,7 @@ def counted(table: pd.DataFrame) -> Counts:
     tokens = segment.tokens(table, segment.cutter()).assign(article=table["article"].to_numpy())
     kept, _ = sift.keep(tokens, sift.stop_words())
     terms.kwic(table, WORDS[0])
-    return count.count(kept, None, 1, 1.0).counts
+    return count.counts(kept, None, 1, 1.0).counts
 
 
 def made_up(counts: Counts, topics: int = 4) -> Topics:
@@ -57,18 +55,18 @@ def fitting() -> None:
     counts = counted(texts())
     fits: dict[str, Any] = {"chains": 1, "sweeps": 4}
     choose.grid(counts, [4, 5], 2, scores=["held_out", "npmi_passages", "separation"], **fits)
-    train.train(counts, 4, 1, chains=2, sweeps=4)
-    runs = train.many(counts, 4, 2, **fits).runs
+    train(counts, 4, 1, chains=2, sweeps=4)
+    runs = train(counts, 4, seeds=2, **fits)
     choose.stability(runs, counts)
-    choose.per_topic(runs[0], counts)
-    runs[0].shares(counts)
+    choose.per_topic(runs[1], counts)
+    runs[1].shares(counts)
 
 
 def comparing() -> None:
     """Go once through comparing, with a run that is made up."""
     said = texts()
     tokens = [text.strip("。").split("，") for text in said["text"]]
-    counts = count.count(said.assign(tokens=tokens)).counts
+    counts = count.counts(said.assign(tokens=tokens)).counts
     run, draws = made_up(counts), 100
     shares = run.articles(counts)
     groups = {name: "odd" if int(name[1:]) % 2 else "even" for name in shares.index}

@@ -66,7 +66,7 @@ def train(
     topics below 2 or above the number of words or passages, a seed that is no whole number from 0 on, passages without a word, and more memory than
     is free; no seed, or one twice.
     """
-    wanted = [seed] if seeds is None else seeds_of("train(seeds)", seeds)
+    wanted: list[Any] = [seed] if seeds is None else seeds_of("train(seeds)", seeds)
     settings = {name: plain(value) for name, value in settings.items()}
     told = list(setting_problems(engine, settings))
     refuse_if(
@@ -83,7 +83,7 @@ def train(
         return kept.run(place, name, partial(_fit, counts, int(topics), seed, engine, settings))
 
     if seeds is None:
-        return fitted(int(wanted[0] or 0))
+        return fitted(int(wanted[0]))
     return Runs([fitted(one) for one in progress(wanted, "seeds")], None if seed is None else int(seed))
 
 

@@ -18,7 +18,7 @@ GRID = command("choose", "counts", "--topics", "2:3", "--seeds", "2", "--cache",
 
 
 def _run(place: Path) -> str:
-    from nqp_topics.topics.model import load
+    from nqp_topics.topics import load
 
     return load("run").fingerprint
 

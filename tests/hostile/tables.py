@@ -20,7 +20,7 @@ def _text(*names: str) -> Callable[[Path], str]:
 
 def _labels(place: Path) -> str:
     from nqp_topics.naming.labels import labels_of, read_labels
-    from nqp_topics.topics.model import load
+    from nqp_topics.topics import load
 
     return str(labels_of(read_labels("labels.csv"), load("run")).to_csv(index=False))
 
