@@ -271,7 +271,7 @@ def quiet(*arguments):
 
 
 def test_the_reported_run_is_called_by_its_own_labels(tiny):
-    study, counts, run = tiny
+    study, _, run = tiny
     table = quiet(study, run)
     assert list(table.columns) == ["topic", "zh", "en", "weak"] and table["topic"].tolist() == run.names
     assert table["zh"].tolist() == [field_of(run, topic) for topic in run.names]
@@ -318,7 +318,7 @@ def test_a_label_that_is_carried_weakly_has_a_question_mark(tiny):
 
 @pytest.mark.parametrize("reported", [3, 0])
 def test_labels_of_unknown_runs_are_left_aside_and_that_is_said(tiny, tmp_path, reported):
-    study, counts, run = tiny
+    study, _, run = tiny
     strange = name.read_labels(study.path("labels.csv")).assign(fingerprint="f" * 64)
     name.write_labels(strange, tmp_path / "labels.csv")
     other = study.but(labels=str(tmp_path / "labels.csv"))
@@ -331,7 +331,7 @@ def test_labels_of_unknown_runs_are_left_aside_and_that_is_said(tiny, tmp_path, 
 
 
 def test_without_labels_topics_go_by_their_names(tiny, tmp_path):
-    study, counts, run = tiny
+    study, _, run = tiny
     for labels in ("", str(tmp_path / "none.csv")):
         table = quiet(study.but(labels=labels), run)
         assert table["zh"].tolist() == table["en"].tolist() == run.names and not table["weak"].any()
