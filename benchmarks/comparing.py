@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import compare
-from nqp_topics.counts import make as count
+from nqp_topics import counts as count
 from nqp_topics.topics import train
 
 ROOT = Path(__file__).resolve().parents[1]

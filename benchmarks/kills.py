@@ -36,7 +36,7 @@ from nqp_topics.figures import drawn as draw
 from nqp_topics.topics import train
 from nqp_topics.study import load
 study = load()
-counts = count.load(study.path(study.counts))
+counts = count.of_study(study)
 run = train(counts, study.topics, seeds=study.run_seeds, **study.fits).medoid
 table = explore.topic_words(name.words(run, 8), name.labels_of_study(study, run))
 shows = explore.topic_words_in_words(table)

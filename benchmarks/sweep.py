@@ -23,9 +23,9 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import choose
+from nqp_topics import counts as count
 from nqp_topics.choose import coherence, shape
-from nqp_topics.counts import make as count
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 
 ROOT = Path(__file__).resolve().parents[1]
 KS = range(2, 31)
@@ -134,7 +134,7 @@ def main() -> None:
     if asked.tokens:
         rows = [json.loads(line) for line in Path(asked.tokens).read_text("utf-8").splitlines()]
         tokens = pd.DataFrame(rows)
-        counts = count.counts(tokens, min_df=3, max_df=0.5).counts
+        counts = count.count(tokens, min_df=3, max_df=0.5).counts
     else:
         counts = count.load(ROOT / "data" / "counts")
         tokens = texts_of(counts)

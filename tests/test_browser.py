@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nqp_topics import counts as count
 from nqp_topics import figures as explore
 from nqp_topics import topics as train
-from nqp_topics.counts import make as count
 from nqp_topics.figures import drawn as draw
 from nqp_topics.figures.drawn import ldavis
 from nqp_topics.figures.tables_of.panel import coordinates, panel

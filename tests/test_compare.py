@@ -13,7 +13,7 @@ from scipy import sparse
 
 from nqp_topics import compare
 from nqp_topics.compare import kernels
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.study import Refused
 from nqp_topics.topics import train
 from nqp_topics.topics.model import Topics, topic_names
@@ -968,7 +968,7 @@ def test_both_countings_stand_side_by_side_for_every_topic():
 
 @pytest.fixture(scope="module")
 def sample():
-    from nqp_topics.counts import make as count
+    from nqp_topics import counts as count
     from nqp_topics.words import segment, sift
 
     rows = [json.loads(line) for line in SAMPLE.read_text("utf-8").splitlines()]
@@ -981,7 +981,7 @@ def sample():
     )
     kept, _ = sift.keep(segment.tokens(table), sift.stop_words(), shortest=2)
     articles = dict(zip(table["id"], table["article"], strict=True))
-    counts = count.counts(kept, articles, min_df=3, max_df=0.5).counts
+    counts = count.count(kept, articles, min_df=3, max_df=0.5).counts
     runs = train(counts, 5, seeds=range(1, 4))
     theme = table.set_index("id")["theme"]
     mass = runs.medoid.passages.groupby(theme.reindex(runs.medoid.passages.index)).mean()

@@ -8,8 +8,7 @@ import pytest
 from scipy import sparse
 
 from nqp_topics import naming as name
-from nqp_topics.counts import save
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts, save
 from nqp_topics.study import Refused, load
 from nqp_topics.topics import train
 from nqp_topics.topics.model import Topics, topic_names

@@ -5,6 +5,7 @@ import io
 import os
 import shutil
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from importlib import metadata
 from pathlib import Path
 
 import nbformat
@@ -12,13 +13,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nqp_topics import counts as count
 from nqp_topics import figures as explore
 from nqp_topics import files
 from nqp_topics import naming as name
 from nqp_topics import reproduce as report
 from nqp_topics import topics as train
 from nqp_topics.cli import main
-from nqp_topics.counts import make as count
 from nqp_topics.documents import read
 from nqp_topics.figures import drawn as draw
 from nqp_topics.figures import page
@@ -57,7 +58,7 @@ SIZES = (
 from nqp_topics.figures import drawn as draw
 from nqp_topics.study import load
 study = load()
-counts = count.load(study.path(study.counts))
+counts = count.of_study(study)
 sizes = counts.lengths.groupby(list(counts.articles)).sum().rename_axis("article").rename("tokens").reset_index()
 sizes = sizes.assign(share=sizes["tokens"] / counts.tokens)""",
     """columns = [draw.Column("article", heading=("Article", "文章")), draw.Column("share", ".1%", ("Share", "占比"))]
@@ -70,7 +71,7 @@ from nqp_topics.figures import drawn as draw
 from nqp_topics.topics import train
 from nqp_topics.study import load
 study = load()
-counts = count.load(study.path(study.counts))
+counts = count.of_study(study)
 run = train(counts, study.topics, study.seed, **study.fits)
 labels = name.labels_of_study(study, run)
 table = explore.topic_words(name.words(run, 4), labels)""",
@@ -619,10 +620,10 @@ def test_a_folder_that_cannot_be_written_keeps_its_files_whole(
 def test_a_font_that_is_absent_is_refused_with_what_to_do(place, lengths, tmp_path, monkeypatch, absent):
     def found(_):
         if absent == "the package":
-            raise files.PackageNotFoundError
+            raise metadata.PackageNotFoundError
         return []
 
-    monkeypatch.setattr(files, "files", found)
+    monkeypatch.setattr(metadata, "files", found)
     files.font_file.cache_clear()
     try:
         for call in (

@@ -13,7 +13,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from nqp_topics import topics as train
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.study import Refused
 from nqp_topics.topics import engines, fit, kept
 

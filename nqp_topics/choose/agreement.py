@@ -23,7 +23,7 @@ from nqp_topics.checks import Problem, Refused, listed, one_of, refuse_if, whole
 from nqp_topics.choose import shape
 from nqp_topics.choose.scores import of_counts, top_n_problems
 from nqp_topics.choose.search import worked
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.topics import engines
 from nqp_topics.topics.fit import train
 from nqp_topics.topics.model import Topics

@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import sparse
 
 from nqp_topics.checks import Problem, Refused
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 
 EPSILON = 1e-12  # added to the share of windows that hold both words (Röder, Both and Hinneburg 2015)
 C_V_WINDOW = 110

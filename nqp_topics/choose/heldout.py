@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from nqp_topics.checks import Problem, Refused, number, refuse_if, whole_number
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.files import fingerprint
 from nqp_topics.topics.model import Topics
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, columns, listed, one_of, refuse_if, whole_number
 from nqp_topics.choose import coherence, shape
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics, belong
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from nqp_topics.checks import Problem, Refused, is_whole, listed, named_once, refuse_if, whole_number
 from nqp_topics.choose import heldout
 from nqp_topics.choose.scores import COLUMNS, HELD_OUT, SCORES, asked, score
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.study import progress
 from nqp_topics.topics import engines, kept
 from nqp_topics.topics.fit import Folder, train

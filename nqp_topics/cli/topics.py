@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from nqp_topics.checks import said, whole_number
 from nqp_topics.cli.common import Verb, study_of
-from nqp_topics.study import Problem, Refused, Study, refuse_if, whole
+from nqp_topics.study import Problem, Refused, Study, refuse_if
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nqp_topics.counts.table import Counts
+    from nqp_topics.counts import Counts
 
 FEW = "[0-9]{1,9}"  # digits of a number that somebody means
 
@@ -92,34 +92,28 @@ def counts_arguments(command: argparse.ArgumentParser) -> None:
 
 def counts_of(options: argparse.Namespace, study: Study) -> tuple[Counts, pd.DataFrame | None]:
     """Return the counts asked for: those of a folder, those of the study, or texts cut, filtered and counted, with their tokens."""
-    from nqp_topics.counts import make as count
-    from nqp_topics.words import lexicon, segment, sift
+    from nqp_topics import counts as count
     from nqp_topics.words.cut.lines import read_texts
 
     if options.file is None or Path(options.file).is_dir():
         refuse_if(_for_texts(options))
-        return count.load(options.file or study.path(study.counts)), None
-    named = bool(options.study)
-    listed = options.lexicon or (study.path(study.lexicon) if named and study.lexicon else None)
-    own = options.stopwords or (study.path(study.stopwords) if named and study.stopwords else None)
-    by = segment.cutter(lexicon.read(listed) if listed else None, study.cut_by, study.guess)
-    texts = read_texts(options.file)
-    tokens = segment.tokens(texts, by).assign(article=texts["article"].to_numpy())
-    stop = sift.stop_words(*([own] if own else []), general=study.general_stopwords)
-    kept, gone = sift.keep(tokens, stop, study.shortest_word, study.numbers, study.parts, by.terms)
-    least = study.min_df if options.min_df is None else options.min_df
-    most = study.max_df if options.max_df is None else options.max_df
-    counted = count.counts(kept, None, least, most)
-    left_out = gone["share"].sum()
+        return (count.load(options.file) if options.file else count.of_study(study)), None
+    files = {name: getattr(options, name) for name in ("lexicon", "stopwords")}
+    given = {name: str(Path(file).absolute()) for name, file in files.items() if file}
+    limits = {name: getattr(options, name) for name in ("min_df", "max_df")}
+    given |= {name: limit for name, limit in limits.items() if limit is not None}
+    made = count.by_study(study.but(**given), read_texts(options.file))
+    counts = made.counts
+    left_out = made.sifted["share"].sum()
     print(
-        f"{len(counted.counts.ids)} texts, {len(counted.counts.words)} words; filters took {left_out:.0%} of the tokens, "
-        f"{len(counted.trimmed)} words were too rare or too frequent",
+        f"{len(counts.ids)} texts, {len(counts.words)} words; filters took {left_out:.0%} of the tokens, "
+        f"{len(made.trimmed)} words were too rare or too frequent",
         file=sys.stderr,
     )
-    if len(counted.empty):
-        first = ", ".join(counted.empty["id"].head(5))
-        print(f"{len(counted.empty)} texts keep no word and have no topics: {first}", file=sys.stderr)
-    return counted.counts, kept
+    if len(made.empty):
+        first = ", ".join(made.empty["id"].head(5))
+        print(f"{len(made.empty)} texts keep no word and have no topics: {first}", file=sys.stderr)
+    return counts, made.tokens
 
 
 def _for_texts(options: argparse.Namespace) -> Iterator[Problem]:
@@ -180,6 +174,7 @@ def _settings(written: list[str], engine: str) -> dict[str, Any]:
 
 def _choose(options: argparse.Namespace) -> None:
     from nqp_topics import choose
+    from nqp_topics.files.tables import write_table
 
     numbers, study = _numbers(options.topics), study_of(options)
     engine = options.engine or study.engine
@@ -187,10 +182,16 @@ def _choose(options: argparse.Namespace) -> None:
     counts, tokens = counts_of(options, study)
     if tokens is not None:
         tokens = tokens[tokens["id"].isin(set(counts.ids))]
-    fits = {"engine": engine, "cache": options.cache, **settings}
-    table = choose.grid(counts, numbers, options.seeds, tokens, **fits)
-    with whole(options.output) as stream:
-        table.to_csv(stream, index=False, lineterminator="\n")
+    table = choose.grid(
+        counts,
+        numbers,
+        options.seeds,
+        tokens,
+        engine=engine,
+        cache=options.cache,
+        **settings,
+    )
+    write_table(table, options.output)
     print(choose.spread(table).pivot(index="K", columns="score", values="mean").round(3).T.to_string())
     print(f"{options.output}: {len(numbers)} numbers of topics, {options.seeds} seeds", file=sys.stderr)
 
@@ -208,8 +209,10 @@ def _train(options: argparse.Namespace) -> None:
     counts, _ = counts_of(options, study)
     run = train(counts, number, int(seed or 0), engine, **settings)
     save(run, options.output)
-    about = f"{number} topics, seed {seed}, engine {engine}, run {run.fingerprint[:12]}"
-    print(f"{options.output}: {about}", file=sys.stderr)
+    print(
+        f"{options.output}: {number} topics, seed {seed}, engine {engine}, run {run.fingerprint[:12]}",
+        file=sys.stderr,
+    )
     for name in run.names:
         first = run.words[name].sort_values(ascending=False, kind="stable").head(8).index
         print(f"{name}  {' '.join(first)}")

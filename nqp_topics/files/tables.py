@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, named_once, refuse_if
-from nqp_topics.files import read_bytes, whole
+from nqp_topics.files import LARGEST, read_bytes, whole
 
 ROWS, COLUMNS, UNPACKED = 200_000, 1_000, 200_000_000  # of a workbook that a person keeps by hand
 IN_CHINESE = re.compile(r"^[\u4e00-\u9fff]+ (?=[a-z][a-z_0-9]*$)")  # 标题 title is the column title
@@ -52,12 +52,12 @@ def write_own(table: pd.DataFrame, file: str | Path) -> None:
         table.to_csv(stream, index=False, lineterminator="\n")
 
 
-def read_own(file: str | Path, kinds: type | dict[str, type] = str) -> pd.DataFrame:
+def read_own(file: str | Path, kinds: type | dict[str, type] = str, most: int = LARGEST) -> pd.DataFrame:
     """Read a table that the library wrote: all cells as texts, or columns of these kinds and the others as what they look like.
 
     Raised where it is none: OSError, ValueError.
     """
-    content: Any = io.BytesIO(read_bytes(file))
+    content: Any = io.BytesIO(read_bytes(file, most))
     exact: Any = {"keep_default_na": False, "float_precision": "round_trip", "encoding": "utf-8-sig"}
     return pd.read_csv(content, dtype=kinds, **exact)
 

@@ -11,8 +11,8 @@ import pandas as pd
 from nqp_topics.checks import Problem, Refused, columns, listed, refuse_if
 from nqp_topics.compare.matching import match
 from nqp_topics.compare.tables import known
-from nqp_topics.counts.make import load as load_counts
-from nqp_topics.files import read_table, whole, write_table
+from nqp_topics.counts import of_study
+from nqp_topics.files.tables import read_table, write_table
 from nqp_topics.study import Study
 from nqp_topics.topics.fit import train
 from nqp_topics.topics.model import Topics
@@ -36,10 +36,7 @@ def read_labels(file: str | Path) -> pd.DataFrame:
 
 def write_labels(table: pd.DataFrame, file: str | Path) -> None:
     """Write labels, in their order; what `carry` says beside them is left out. Refused: what `read_labels` refuses."""
-    table = _fit(table, "write_labels(table)")
-    with whole(file) as stream:
-        stream.write("\ufeff")  # spreadsheets take it for what it is
-        write_table(table, stream)
+    write_table(_fit(table, "write_labels(table)"), file)
 
 
 def _fit(table: pd.DataFrame, where: str) -> pd.DataFrame:
@@ -158,7 +155,7 @@ def labels_of_study(study: Study, run: Topics) -> pd.DataFrame:
     said = study.as_reported()
     reported = None
     if said.topics:
-        reported = train(load_counts(study.path(study.counts)), said.topics, said.seed, **said.fits)
+        reported = train(of_study(study), said.topics, said.seed, **said.fits)
     if reported is None or reported.fingerprint not in here:
         runs = listed(sorted(one[:8] for one in here))
         message = f"the labels of {study.labels} belong to other runs ({runs}): topics go by their names"

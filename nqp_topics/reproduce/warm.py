@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import choose, compare
-from nqp_topics.counts import make as count
-from nqp_topics.counts.table import Counts
+from nqp_topics import counts as count
+from nqp_topics.counts import Counts
 from nqp_topics.topics import Topics, train
 from nqp_topics.words import segment, sift, terms
 
@@ -37,7 +37,7 @@ def counted(table: pd.DataFrame) -> Counts:
     tokens = segment.tokens(table, segment.cutter()).assign(article=table["article"].to_numpy())
     kept, _ = sift.keep(tokens, sift.stop_words())
     terms.kwic(table, WORDS[0])
-    return count.counts(kept, None, 1, 1.0).counts
+    return count.count(kept, None, 1, 1.0).counts
 
 
 def made_up(counts: Counts, topics: int = 4) -> Topics:
@@ -66,7 +66,7 @@ def comparing() -> None:
     """Go once through comparing, with a run that is made up."""
     said = texts()
     tokens = [text.strip("。").split("，") for text in said["text"]]
-    counts = count.counts(said.assign(tokens=tokens)).counts
+    counts = count.count(said.assign(tokens=tokens)).counts
     run, draws = made_up(counts), 100
     shares = run.articles(counts)
     groups = {name: "odd" if int(name[1:]) % 2 else "even" for name in shares.index}

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, is_whole, listed, number, one_of, plain, refuse_if, whole_number
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.study import progress
 from nqp_topics.topics import engines, kept
 from nqp_topics.topics.model import Topics, topic_names
@@ -155,7 +155,9 @@ def _bad_numbers(counts: Counts, topics: Any, seed: Any) -> Iterator[Problem]:
 
 def _empty(counts: Counts) -> Iterator[Problem]:
     if len(empty := np.flatnonzero(np.diff(counts.matrix.indptr) == 0)):
-        came = f"{len(empty)} passages without a word: {listed([counts.ids[row] for row in empty], 5)}"
+        came = (
+            f"{len(empty)} passages without a word: {listed([counts.ids[row] for row in empty.tolist()], 5)}"
+        )
         todo = "leave them out with counts.select, or keep more words"
         yield Problem("train(counts)", came, "passages with at least one word", todo)
 

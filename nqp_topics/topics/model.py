@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, listed, named_once, refuse_if
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts import Counts
 from nqp_topics.files import fingerprint
 from nqp_topics.topics import engines
 

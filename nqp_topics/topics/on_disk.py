@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, file_here, refuse_if, said
 from nqp_topics.files import from_json, read_bytes, whole, whole_folder
+from nqp_topics.files.tables import read_own, write_own
 from nqp_topics.topics.model import Topics, agreements
 
-ROW = 1000  # bytes that a row of a table may have on the mean: a file that is larger is none of a run's
+ROW = 1000  # bytes that a row of a table may have on the mean
 
 
 def save(topics: Topics, folder: str | Path) -> None:
@@ -46,8 +45,7 @@ def write(topics: Topics, place: Path) -> None:
         "fingerprint": topics.fingerprint,
     }
     for name, table in _tables(topics).items():
-        with whole(place / name) as stream:
-            table.to_csv(stream, index=False, lineterminator="\n")
+        write_own(table, place / name)
     with whole(place / "run.json") as stream:
         json.dump(about, stream, ensure_ascii=False, indent=1)
         stream.write("\n")
@@ -71,7 +69,7 @@ def load(folder: str | Path) -> Topics:
             engine=about["engine"],
             version=about["version"],
             iterations=about["iterations"],
-            trace=_table(place / "trace.csv", 10**4),
+            trace=read_own(place / "trace.csv", {}),
             counts_fingerprint=about["counts"],
             settings=about["settings"],
             ran=about.get("ran", {}),
@@ -86,15 +84,15 @@ def load(folder: str | Path) -> Topics:
     raise Refused(Problem(str(place), came, "the folder as nqp-topics train left it", todo))
 
 
-def _table(file: Path, rows: int, **types: Any) -> pd.DataFrame:
-    content = io.BytesIO(read_bytes(file, most=ROW * (rows + 1000)))
-    return pd.read_csv(content, keep_default_na=False, float_precision="round_trip", **types)
+def _most(rows: int) -> int:
+    """Return how many bytes a table of so many rows can have: a file that is larger is none of a run's."""
+    return ROW * (rows + 1000)
 
 
 def _read_agreement(file: Path, rows: int) -> dict[str, pd.Series]:
     if not file.is_file():
         return {}
-    long = _table(file, rows, dtype={"name": str})
+    long = read_own(file, {"name": str}, _most(rows))
     parts = {of: rows.set_index("name")["agreement"].astype("float64") for of, rows in long.groupby("of")}
     return {
         "topic_agreement": parts["topic"].rename_axis(None),
@@ -128,8 +126,7 @@ def _tables(topics: Topics) -> dict[str, pd.DataFrame]:
 
 def _wide(file: Path, key: str, value: str, names: list[str], rows: int, down: bool) -> pd.DataFrame:
     """Read a long table as it was written, topic by topic (`down`) or row by row, into one column a topic."""
-    types = {key: str, "topic": str, value: "float64"}
-    long = _table(file, rows * len(names), dtype=types, na_values={value: [""]})
+    long = read_own(file, {key: str, "topic": str, value: float}, _most(rows * len(names)))
     shape = (len(names), -1) if down else (-1, len(names))
     numbers, keys, topics = (long[name].to_numpy().reshape(shape) for name in (value, key, "topic"))
     if down:
