@@ -227,10 +227,12 @@ def test_to_gensim_and_back(counts):
         count.from_gensim(names, corpus, ["p"])
 
 
-def test_to_scikit_learn_and_pandas_and_back(counts):
-    matrix, names = counts.to_sklearn()
-    assert count.from_sklearn(matrix, names, counts.ids, counts.articles).fingerprint == counts.fingerprint
-    assert count.from_frame(counts.to_frame(), counts.articles).fingerprint == counts.fingerprint
+def test_what_pandas_and_scikit_learn_count_is_taken_as_it_is(counts):
+    table, names = counts.to_frame(), np.array(counts.words, dtype=object)
+    for matrix in (table.to_numpy(), sparse.csr_matrix(counts.matrix), counts.matrix.tocoo()):
+        again = Counts(table.index, names, matrix, counts.articles)
+        assert again.fingerprint == counts.fingerprint
+    assert counts.matrix.nnz == again.matrix.nnz
 
 
 # without a model

@@ -110,6 +110,29 @@ def test_traditional_text_with_a_simplified_list_is_told():
         sift.keep(_table("这个 国家 产业 发展"), ["这个", "说", "还", "对"])
 
 
+ENGLISH = "The study of the economy is based on data from firms and on a survey of the regions that this paper describes in detail."
+
+
+def test_words_of_another_language_are_told_and_its_function_words_go():
+    """An abstract in English makes a topic of its own; an abbreviation or a name among Chinese words makes none."""
+    texts = [("en", ENGLISH), ("zh", "企业用AI和iPhone做研究，IT与US标准不同。" * 9), ("short", "The study")]
+    by = segment.cutter()
+    table = segment.tokens(texts, by)
+    with pytest.warns(Remark, match=r"1 texts are mostly words in Latin letters \(en\)"):
+        kept, went = sift.keep(table, sift.stop_words(), shortest=2)
+    assert {"AI", "iPhone", "IT", "US"} <= set(kept["tokens"][1])
+    why = dict(zip(went["word"], went["why"], strict=True))
+    assert why["the"] == why["The"] == why["of"] == why["this"] == "stop word: English function word"
+    judge = sift.judge(sift.stop_words(), shortest=2)
+    for chunk in (1, 100_000):
+        with pytest.warns(Remark, match=r"\(en\)"):
+            parts = list(sift.kept_stream(segment.parts(texts, by, chunk=chunk), by.words, judge, Counter()))
+        assert [words for part in parts for _, words in words_of(part, by.words)] == kept["tokens"].tolist()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sift.keep(table[1:], sift.stop_words(), shortest=2)
+
+
 def test_a_term_that_a_person_accepted_is_no_number_and_never_too_short():
     """A lexicon says what is a word; only a stop list may take it out again."""
     by = segment.cutter(lexicon.of(["十四五", "十五五", "三农", "链", "→"]))

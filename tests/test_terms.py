@@ -172,6 +172,16 @@ def test_contexts_need_the_texts_that_were_mined(mined, tmp_path):
         terms.review(mined, tmp_path / "review.csv", [("other", "雨。")])
 
 
+def test_a_term_of_lines_that_articles_repeat_is_noted(tmp_path):
+    rows = [(f"t{n:02d}", f"{text}\n云杉周刊版权所有") for n, text in enumerate(SENTENCES)]
+    found = terms.mine(rows)
+    terms.review(found, tmp_path / "review.csv", rows)
+    notes = pd.read_csv(tmp_path / "review.csv", keep_default_na=False).set_index("term")["note"]
+    noted = [term for term, note in notes.items() if note]
+    assert noted and all(term in "云杉周刊版权所有" for term in noted)
+    assert notes[noted[0]].startswith("12 of its 12 places") and not notes["云杉指数"]
+
+
 def test_adding_keeps_every_line_that_stands(tmp_path):
     file = tmp_path / "lexicon.txt"
     before = "# ours\n云杉指数 = 云杉指标; not after 旧  # 指标\n"

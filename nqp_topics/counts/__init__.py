@@ -4,25 +4,13 @@ by_study(study)          passages, tokens, counts and what was left out on the w
 of_study(study)          the counts that the study keeps
 count(tokens)            counts of any tokens
 save, load               a folder that R and a spreadsheet can read
-from_frame, from_gensim, from_sklearn, and the like of Counts: to and from other libraries
+from_gensim              what gensim has counted; Counts.to_gensim is the way back
 """
 
 from __future__ import annotations
 
 from nqp_topics.counts.folder import load, of_study, save
 from nqp_topics.counts.making import Counted, Steps, by_study, count
-from nqp_topics.counts.table import Counts, from_frame, from_gensim, from_sklearn
+from nqp_topics.counts.table import Counts, from_gensim
 
-__all__ = [
-    "Counted",
-    "Counts",
-    "Steps",
-    "by_study",
-    "count",
-    "from_frame",
-    "from_gensim",
-    "from_sklearn",
-    "load",
-    "of_study",
-    "save",
-]
+__all__ = ["Counted", "Counts", "Steps", "by_study", "count", "from_gensim", "load", "of_study", "save"]

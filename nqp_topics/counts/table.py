@@ -24,6 +24,7 @@ class Counts:
     """Passages × words: `matrix[i, j]` is how often `words[j]` stands in `ids[i]`, a passage of `articles[i]`.
 
     `made_from` is the fingerprint of what the counts were made from. The matrix is put in one form: int32, indices sorted, no zeros kept.
+    What pandas or scikit-learn has counted is given as it is: Counts(table.index, table.columns, table.to_numpy()).
     Refused: lengths that disagree, an id or a word twice, counts that are negative, not finite or not whole.
     """
 
@@ -138,15 +139,6 @@ class Counts:
         pairs = list(zip(self.matrix.indices.tolist(), self.matrix.data.tolist(), strict=True))
         return names, [pairs[a:b] for a, b in pairwise(self.matrix.indptr.tolist())]
 
-    def to_sklearn(self) -> tuple[sparse.csr_array, np.ndarray]:
-        """Return matrix and feature names as scikit-learn's CountVectorizer does."""
-        return self.matrix.copy(), np.array(self.words, dtype=object)
-
-
-def from_frame(table: pd.DataFrame, articles: Sequence[str] = ()) -> Counts:
-    """Take a table, one row a passage (its index is the id), one column a word."""
-    return Counts(list(table.index), list(table.columns), sparse.csr_array(table.to_numpy()), articles)
-
 
 def from_gensim(
     names: Mapping[int, str],
@@ -172,10 +164,3 @@ def from_gensim(
     limits = np.cumsum([0, *map(len, rows)])
     matrix = sparse.csr_array((*data, limits), shape=(len(rows), len(numbers)))
     return Counts(ids, [names[number] for number in numbers], matrix, articles)
-
-
-def from_sklearn(
-    matrix: Any, names: Sequence[str], ids: Sequence[str], articles: Sequence[str] = ()
-) -> Counts:
-    """Take a matrix and its feature names, as scikit-learn's CountVectorizer gives them."""
-    return Counts(ids, names, sparse.csr_array(matrix), articles)

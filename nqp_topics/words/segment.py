@@ -227,12 +227,6 @@ def parts(
     yield from (_cut_rows(part, by, watch) for part in given) if workers <= 1 else _pool(given, by, workers)
 
 
-def stream(texts: Texts, by: Cutter, workers: int = 1, chunk: int = CHUNK) -> Iterator[tuple[str, list[str]]]:
-    """Yield (id, tokens) as `parts` cuts them, one text at a time."""
-    for part in parts(texts, by, workers, None, chunk):
-        yield from words_of(part, by.words)
-
-
 # the cutter of a worker process: a dictionary cannot be sent from one process to another
 _own: list[Cutter] = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice
@@ -12,9 +13,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from nqp_topics.checks import Problem, Refused, columns, refuse_if, whole_number
+from nqp_topics.checks import Problem, Refused, columns, listed, refuse_if, whole_number
 from nqp_topics.words.cut.lines import Tokens
-from nqp_topics.words.cut.script import says_so, script
+from nqp_topics.words.cut.script import Remark, says_so, script
 from nqp_topics.words.lexicon import read_words
 
 Stop: TypeAlias = pd.DataFrame | Iterable[str] | None
@@ -99,6 +100,11 @@ def keep(
     tell_script(islice(counts, 5000), table)
     why = judge(table, shortest, numbers, parts, terms)(counts)
     refuse_if(_nothing_left(counts, why))
+    foreign = frozenset(filter(_foreign, counts))
+    pairs = zip(tokens["id"].tolist(), tokens["tokens"].tolist(), strict=True)
+    _tell_foreign(
+        [name for name, words in pairs if _mostly(sum(map(foreign.__contains__, words)), len(words))]
+    )
     good = (counts.keys() - why.keys()).__contains__
     kept = tokens.assign(tokens=[list(filter(good, words)) for words in tokens["tokens"].tolist()])
     return kept, removed(counts, why)
@@ -118,6 +124,7 @@ def kept_stream(
     gone: np.ndarray = np.zeros(len(words), np.bool_)
     goes: dict[str, str] = {}
     asked: set[str] = set()
+    foreign: list[str] = []
     for part in parts:
         there = np.bincount(part.numbers[part.numbers >= 0], minlength=len(words))
         counts.update(part.other[~number] for number in part.numbers[part.numbers < 0].tolist())
@@ -128,12 +135,19 @@ def kept_stream(
         asked |= new
         gone[first] = [words[number] in goes for number in first]
         other = np.array([word in goes for word in reversed(part.other)], np.bool_)
+        strange = np.flatnonzero(part.numbers < 0)
+        strange = strange[np.array([*map(_foreign, part.other)], np.bool_)[~part.numbers[strange]]]
+        ends = np.concatenate([[0], part.limits])
+        of_text = np.diff(np.searchsorted(strange, ends)).tolist()
+        sizes = zip(part.names, of_text, np.diff(ends).tolist(), strict=True)
+        foreign += [name for name, times, size in sizes if _mostly(times, size)]
         stays = ~np.concatenate([gone, other])[part.numbers]  # what has no number counts from behind
         limits = np.concatenate([[0], np.cumsum(stays)])[part.limits]
         yield part._replace(numbers=part.numbers[stays], limits=limits)
     for number in np.flatnonzero(tally).tolist():
         counts[words[number]] += int(tally[number])
     refuse_if(_nothing_left(counts, goes))
+    _tell_foreign(foreign)
 
 
 def removed(counts: Counter[str], why: dict[str, str]) -> pd.DataFrame:
@@ -155,6 +169,27 @@ def tell_script(words: Iterable[str], stop: pd.DataFrame) -> None:
     text = "".join(words)
     for name, rows in stop.groupby("list", sort=False):
         says_so(text, script("".join(rows["word"])), f"stop list {name}" if name else "stop list")
+
+
+def _foreign(word: str) -> bool:
+    """Whether a word is of Latin letters and no abbreviation."""
+    return len(word) > 1 and word.isascii() and word.isalpha() and not word.isupper()
+
+
+def _mostly(times: int, size: int) -> bool:
+    """Whether a text of some tokens is mostly of such words, and long enough to tell."""
+    return 2 * times > max(size, 20)
+
+
+def _tell_foreign(texts: list[str]) -> None:
+    """Say so, as a warning, where texts are in another language."""
+    if texts:
+        warnings.warn(
+            f"{len(texts)} texts are mostly words in Latin letters ({listed(texts, 5)}), which make a topic of their own: "
+            "leave these texts out, or keep to the Chinese of them",
+            Remark,
+            stacklevel=3,
+        )
 
 
 def _table(stop: Stop) -> pd.DataFrame:

@@ -20,6 +20,7 @@ COLUMNS = [
 ]
 YES = frozenset({"yes", "y", "1", "true", "x", "ok", "是", "对", "要", "√", "✓", "✔"})
 NO = frozenset({"", "no", "n", "0", "false", "-", "否", "不", "×", "✗"})
+REPEATED = 3  # articles that have a line make it one that repeats
 WIDEST = 10_000  # characters on either side of a word that is shown
 
 Texts: TypeAlias = pd.DataFrame | Iterable[tuple[str, str]]
@@ -76,18 +77,35 @@ def _table(texts: Texts) -> pd.DataFrame:
 def review(candidates: pd.DataFrame, file: str | Path, texts: Texts | None = None, width: int = 10) -> None:
     """Write candidates as a csv for a person to accept: `accept` and `reason` are empty and wait to be filled in.
 
-    With `texts`, the three places are shown with `width` characters on either side; such a file holds text of the documents and
-    is the reader's own. UTF-8 with a mark, so that spreadsheets open it as what it is.
+    With `texts`, the three places are shown with `width` characters on either side, and `note` tells of a term that mostly stands in
+    lines which articles repeat word for word (编辑点评, a licence); such a file holds text of the documents and is the reader's own. UTF-8 with a mark, so that spreadsheets open it as what it is.
     """
     table = candidates.copy()
+    table.insert(0, "accept", "")
+    table.insert(2, "reason", "")
     if texts is not None:
-        text_of = _table(texts).set_index("id")["text"]
+        known = _table(texts)
+        table.insert(3, "note", _notes(candidates, known))
+        text_of = known.set_index("id")["text"]
         for number in (1, 2, 3):
             places = zip(table["term"], table[f"place_{number}"], strict=True)
             table[f"context_{number}"] = [_around(text_of, place, len(term), width) for term, place in places]
-    table.insert(0, "accept", "")
-    table.insert(2, "reason", "")
     write_table(table, file)
+
+
+def _notes(candidates: pd.DataFrame, texts: pd.DataFrame) -> list[str]:
+    """Tell of which terms more than half of the places stand in lines that three articles or more have word for word."""
+    stands: dict[str, list[str]] = {}
+    for article, text in zip(texts["article"], texts["text"], strict=True):
+        for line in text.split("\n"):
+            stands.setdefault(line.strip(), []).append(article)
+    again = {line: len(where) for line, where in stands.items() if len(set(where)) >= REPEATED}
+    notes = []
+    for term, count in zip(candidates["term"], candidates["count"], strict=True):
+        times = sum(line.count(term) * often for line, often in again.items() if term in line)
+        told = f"{times} of its {count} places are in lines that {REPEATED} articles or more repeat"
+        notes.append(told if 2 * times > count else "")
+    return notes
 
 
 def _around(text_of: pd.Series, place: str, length: int, width: int) -> str:
