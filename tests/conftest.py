@@ -1,9 +1,11 @@
 """Where the texts are that tests may need: the five documents and the answer files are not part of the repository."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+os.environ["NQP_LANGUAGE"] = "en"  # whatever the machine speaks
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 

@@ -19,6 +19,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from nqp_topics.checks.chinese import in_chinese, language, speak, told
+
 TOLD = 20  # problems that one message shows
 NAME_BYTES, PATH_BYTES = 255, 4096  # of a name and of a path, on every usual disk
 
@@ -33,6 +35,9 @@ class Problem:
     todo: str
 
     def __str__(self) -> str:
+        if language() == "zh":
+            where, came, allowed, todo = map(in_chinese, (self.where, self.came, self.allowed, self.todo))
+            return f"{where}\n  收到：{came}\n  允许：{allowed}\n  下一步：{todo}"
         return f"{self.where}\n  came:    {self.came}\n  allowed: {self.allowed}\n  do next: {self.todo}"
 
 
@@ -77,8 +82,8 @@ def whole_number(
     """Ask for a whole number from `least` on, up to `most` where that is said."""
     if is_whole(value) and least <= value <= most:
         return []
-    limit = f"to {most}" if most < 2**53 else "on"
-    return [Problem(where, said(value), f"a whole number from {least} {limit}", todo)]
+    allowed = f"a whole number from {least} to {most}" if most < 2**53 else f"a whole number from {least} on"
+    return [Problem(where, said(value), allowed, todo)]
 
 
 def number(

@@ -1,0 +1,81 @@
+"""Chinese: what this library says, for readers of Chinese. English stands in the code; `chinese.toml` has a line for each of its sentences.
+
+A sentence with numbers or names in it is known by what stands around them: "{} passages without a word: {}" is a line, and what comes
+in the places of {} is looked up in turn. What has no line stays English; a test finds it.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+import re
+import sys
+import tomllib
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = ("en", "zh")
+_of_study: list[str] = []
+
+
+def speak(language: str) -> None:
+    """Take the language that a study asks for; NQP_LANGUAGE wins, and where a study says nothing the system's language is taken."""
+    _of_study[:] = [language] if language in LANGUAGES else []
+
+
+def language() -> str:
+    """Return the language of messages: en or zh."""
+    for name in (os.environ.get("NQP_LANGUAGE", ""), *_of_study, _of_system()):
+        if name[:2].lower() in LANGUAGES:
+            return name[:2].lower()
+    return "en"
+
+
+def _of_system() -> str:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return value
+    if sys.platform == "win32":
+        import ctypes
+
+        return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
+    return ""
+
+
+def told(text: str) -> str:
+    """Return a sentence of this library in the reader's language."""
+    return text if language() == "en" else in_chinese(text)
+
+
+def in_chinese(text: str) -> str:
+    """Return a sentence in Chinese, line by line and clause by clause; what has no line in the catalogue stays as it is."""
+    exact, patterns = catalogue()
+    if found := exact.get(text):
+        return found
+    if not re.search("[A-Za-z]{2}", text):
+        return text
+    for part, pattern, chinese in patterns:
+        if part in text and (match := pattern.fullmatch(text)):
+            return chinese.format(*map(in_chinese, match.groups()))
+    for sign, chinese_sign in (("\n", "\n"), ("; ", "；"), (". ", "。"), (", ", "、")):
+        if sign in text:
+            parts = text.split(sign)
+            if (said := [in_chinese(part) for part in parts]) != parts:
+                return chinese_sign.join(said)
+    return text
+
+
+@cache
+def catalogue() -> tuple[dict[str, str], list[tuple[str, re.Pattern[str], str]]]:
+    """Return the sentences without places, and those with: their longest part, a pattern, the Chinese; the most particular first."""
+    lines: dict[str, str] = tomllib.loads(Path(__file__).with_name("chinese.toml").read_text("utf-8"))
+    exact = {english: chinese for english, chinese in lines.items() if "{}" not in english}
+    open_ = sorted(
+        (english for english in lines if "{}" in english), key=lambda e: (-len(e.replace("{}", "")), e)
+    )
+    patterns = []
+    for english in open_:
+        parts = english.split("{}")
+        pattern = "(.*?)".join(map(re.escape, parts))
+        patterns.append((max(parts, key=len), re.compile(pattern, re.S), lines[english]))
+    return exact, patterns

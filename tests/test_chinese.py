@@ -1,0 +1,149 @@
+"""Messages in Chinese: every sentence of the library has a line, every line a sentence, and numbers and names come through."""
+
+import ast
+import re
+import string
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from nqp_topics.checks import Problem, Refused, number, one_of, whole_number
+from nqp_topics.checks.chinese import catalogue, in_chinese, language, speak
+
+LIBRARY = Path(__file__).resolve().parents[1] / "nqp_topics"
+LINES = tomllib.loads((LIBRARY / "checks" / "chinese.toml").read_text("utf-8"))
+WORD = re.compile(r"(?<![\w./=-])[a-zA-Z][a-z]+(?![\w(=/])")
+# written to files of their own language, never shown, or the same in both languages
+NOT_SAID = re.compile(
+    r"%%MatrixMarket|invalid choice: |<meta name=|\^% \(shows|^(Reference Type|(Secondary|Tertiary) Title|Noto Sans SC)$"
+    r"|^\w+ = .*#|^# |^\| |Written by `make figures`|^(choose|count|contrast|segment|sift|audit|explore|draw|split|lexicon|train|label"
+    r"|likeness|match|renamed|carry|over_runs|compare|naming|figures|reproduce|words|topics|read|terms|Counts|study)\b[. ]?[\w.]*[ (]"
+)
+
+
+def template(node):
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return None
+
+
+def sentences():
+    """Every English sentence that stands in the code and is no docstring; of figures, which speak both languages, only refusals."""
+    for file in sorted(LIBRARY.rglob("*.py")):
+        tree = ast.parse(file.read_text("utf-8"))
+        bodies = (ast.Module, ast.FunctionDef, ast.ClassDef)
+        skip = {
+            id(node.body[0].value)
+            for node in ast.walk(tree)
+            if isinstance(node, bodies) and node.body and isinstance(node.body[0], ast.Expr)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr):
+                skip |= {id(part) for part in node.values}
+        refusing = {
+            id(inner)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem"
+            for inner in ast.walk(node)
+        }
+        drawn = "figures" in file.relative_to(LIBRARY).parts
+        for node in ast.walk(tree):
+            text = None if id(node) in skip or (drawn and id(node) not in refusing) else template(node)
+            if text is None or re.search("[\u4e00-\u9fff]", text) or " " not in text.strip():
+                continue
+            if len(WORD.findall(text)) >= 2 and not NOT_SAID.search(text):
+                yield f"{file.relative_to(LIBRARY)}:{node.lineno}", text
+
+
+SAID = list(sentences())
+
+
+def test_every_sentence_has_a_line():
+    missing = [f"{place} {text!r}" for place, text in SAID if text not in LINES]
+    assert not missing, "\n".join(missing)
+
+
+def test_every_line_has_a_sentence():
+    code = "\n".join(file.read_text("utf-8") for file in LIBRARY.rglob("*.py"))
+    said = {text for _, text in SAID}
+    stale = [line for line in LINES if line not in said and line.split("{}")[0][:20] not in code]
+    assert not stale, "\n".join(stale)
+
+
+@pytest.mark.parametrize("english", sorted(LINES), ids=lambda line: line[:40])
+def test_a_line_keeps_its_places(english):
+    chinese = LINES[english]
+    many = english.count("{}")
+    if not many:
+        return
+    places = [field for _, field, _, _ in string.Formatter().parse(chinese) if field is not None]
+    assert len(places) == many, "as many places as in English"
+    assert set(places) == {""} or sorted(map(int, places)) == list(range(many))
+
+
+def test_a_refusal_is_said_in_chinese(monkeypatch):
+    monkeypatch.setenv("NQP_LANGUAGE", "zh")
+    said = str(
+        Refused(
+            *whole_number("train(seed)", -1, 0, todo="any will do: it is recorded"),
+            *number("sift(share)", 7, 0, 1, todo="0.95 is usual"),
+            *one_of("train(engine)", "samplr", ["sampler", "gensim"]),
+            Problem(
+                "train(counts)",
+                "12 passages without a word: a, b",
+                "passages with at least one word",
+                "train again",
+            ),
+        )
+    )
+    for part in (
+        "收到：-1",
+        "允许：不小于 0 的整数",
+        "下一步：任意一个均可",
+        "是否想写 sampler？",
+        "12 个段落没有词：a、b",
+        "重新训练",
+    ):
+        assert part in said, said
+    assert "came" not in said and "passages" not in said
+
+
+def test_what_is_inside_a_sentence_is_said_in_chinese_too():
+    assert in_chinese("train: cannot be done as asked\nno such file") == "train：无法按要求执行\n没有这个文件"
+    assert in_chinese("no such file; no rows") == "没有这个文件；没有行"
+    assert in_chinese("a sentence nobody wrote") == "a sentence nobody wrote"
+    assert in_chinese("公园") == "公园" and in_chinese("/tmp/a b.txt") == "/tmp/a b.txt"
+
+
+def test_the_most_particular_line_is_taken():
+    exact, patterns = catalogue()
+    assert len(exact) + len(patterns) == len(LINES)
+    widths = [len(pattern.pattern) for _, pattern, _ in patterns]
+    assert widths[0] > widths[-1]
+
+
+@pytest.mark.parametrize(
+    ("variable", "study", "system", "spoken"),
+    [
+        ("", "", "zh_CN.UTF-8", "zh"),
+        ("", "", "C", "en"),
+        ("", "en", "zh_CN.UTF-8", "en"),
+        ("", "zh", "en_US.UTF-8", "zh"),
+        ("en", "zh", "zh_CN.UTF-8", "en"),
+        ("zh", "", "", "zh"),
+        ("de", "", "de_DE.UTF-8", "en"),
+    ],
+)
+def test_the_language_is_that_of_the_reader(monkeypatch, variable, study, system, spoken):
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", system)
+    monkeypatch.setenv("NQP_LANGUAGE", variable)
+    speak(study)
+    try:
+        assert language() == spoken
+    finally:
+        speak("")
