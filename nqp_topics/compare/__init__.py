@@ -2,6 +2,7 @@
 
 Articles   article_shares, concentration, positions, along, trends
 Distances  distances, article_distances, neighbours, extremes, drivers, driving_words, tree, article_map, map_with_intervals
+Causes     effects
 Groups     grouped, witnesses, large, group_shares, differences, overall, group_distances, wording
 Topics     together, partners
 Runs       match, changes, renamed, over_runs, both_countings
@@ -21,6 +22,7 @@ from nqp_topics.compare.articles import along, article_shares, concentration, po
 from nqp_topics.compare.differences import differences, group_distances, overall
 from nqp_topics.compare.distances import article_distances, distances, extremes, neighbours
 from nqp_topics.compare.drivers import drivers, driving_words
+from nqp_topics.compare.effects import Effects, effects
 from nqp_topics.compare.groups import Grouped, group_shares, grouped, large, witnesses
 from nqp_topics.compare.matching import both_countings, changes, match, over_runs, renamed
 from nqp_topics.compare.occurrence import partners, together
@@ -28,6 +30,7 @@ from nqp_topics.compare.resample import corrected
 from nqp_topics.compare.wording import expected, wording
 
 __all__ = [
+    "Effects",
     "Grouped",
     "Map",
     "Tree",
@@ -43,6 +46,7 @@ __all__ = [
     "distances",
     "drivers",
     "driving_words",
+    "effects",
     "expected",
     "extremes",
     "group_distances",

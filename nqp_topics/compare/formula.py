@@ -70,7 +70,7 @@ def design(formula: str, about: pd.DataFrame, where: str) -> Design:
 
 def _term(text: str, about: pd.DataFrame, where: str) -> Term:
     match = _TERM.fullmatch(text)
-    name = match and (match["name"] or match["inner"]).strip()
+    name = (match["name"] or match["inner"]).strip() if match else ""
     if not match or name not in about:
         came = f"{text!r}, and the columns {listed(about.columns)}" if match else repr(text)
         raise Refused(Problem(f"{where}(formula)", came, ALLOWED, "correct the formula, or add the column"))
