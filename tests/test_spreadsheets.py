@@ -7,7 +7,7 @@ import pytest
 from openpyxl import load_workbook
 from test_name import TEXTS, make
 
-from nqp_topics.files import read_table
+from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.naming import SHEET, given, read_sheet, topics_sheet, write_labels, write_sheet
 from nqp_topics.naming.labels import LABELS

@@ -19,7 +19,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from nqp_topics.checks.chinese import in_chinese, language, speak, told
+from nqp_topics.checks.chinese import in_chinese, language
 
 TOLD = 20  # problems that one message shows
 NAME_BYTES, PATH_BYTES = 255, 4096  # of a name and of a path, on every usual disk

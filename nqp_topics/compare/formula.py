@@ -44,7 +44,7 @@ def design(formula: str, about: pd.DataFrame, where: str) -> Design:
     """Make a formula into columns, one row a row of `about`. Refused: columns that are not there, missing values (by row), a level with one value, what follows from other terms."""
     terms = [_term(part.strip(), about, where) for part in str(formula).split("+")]
     refuse_if(
-        [Problem(f"{where}(formula)", f"{t.column} twice", "each column once", "take one out")]
+        Problem(f"{where}(formula)", f"{t.column} twice", "each column once", "take one out")
         for t in terms
         if [other.column for other in terms].count(t.column) > 1
     )
