@@ -6,15 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nqp_topics.documents.formats import office
-from nqp_topics.documents.formats.rows import (
-    Found,
-    Unread,
-    damage,
-    document,
-    real_author,
-    real_title,
-    same_breaks,
-)
+from nqp_topics.documents.formats.rows import Found, Unread, damage, document, properties, same_breaks
 from nqp_topics.study import Study
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -37,8 +29,8 @@ def read(content: bytes, study: Study) -> Found:
         todo = "the document holds no text (only pictures?); recognise its text (OCR) first"
         raise Unread("no text", todo)
     known = opened.core_properties
-    title, author = real_title(known.title or ""), real_author(known.author or "")
-    return Found([document("docx", "utf-8", text, title=title, author=author, remarks=damage(text))])
+    about = properties(known.title, known.author)
+    return Found([document("docx", "utf-8", text, remarks=damage(text), **about)])
 
 
 def _paragraphs(element: Any) -> Iterator[str]:

@@ -6,11 +6,11 @@ columns ends them, and what lies below begins anew. Only places and sizes decide
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from statistics import median
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 INDENT = "　　"
 _SAME_LINE = 0.4  # of a letter's height: how far baselines of one line may be apart
@@ -49,6 +49,7 @@ class Piece:
 
 
 Block = list[Piece]
+Placed = TypeVar("Placed", Char, Piece)
 
 
 def lay_out(chars: list[Char]) -> list[str]:
@@ -66,16 +67,20 @@ def lay_out(chars: list[Char]) -> list[str]:
     return lines
 
 
+def _levels(items: Iterable[Placed], slack: float) -> list[list[Placed]]:
+    """Gather what stands on one line, from the top, each row from the left; `slack` is in heights of a letter."""
+    rows: list[list[Placed]] = []
+    for item in sorted(items, key=lambda item: -item.base):
+        if rows and rows[-1][0].base - item.base <= slack * min(item.size, rows[-1][0].size):
+            rows[-1].append(item)
+        else:
+            rows.append([item])
+    return [sorted(row, key=lambda item: item.left) for row in rows]
+
+
 def _baselines(chars: list[Char]) -> list[list[Char]]:
     """Gather the characters of each baseline, from the top; raised note marks go with the line they belong to."""
-    rows: list[list[Char]] = []
-    for char in sorted(chars, key=lambda char: -char.base):
-        if rows and rows[-1][0].base - char.base <= 0.25 * min(char.size, rows[-1][0].size):
-            rows[-1].append(char)
-        else:
-            rows.append([char])
-    for row in rows:
-        row.sort(key=lambda char: char.left)
+    rows = _levels(chars, 0.25)
     for number, row in enumerate(rows):
         near = [
             other
@@ -169,7 +174,7 @@ def _spread(pieces: list[Piece]) -> list[Piece]:
 
 def _lines(pieces: list[Piece]) -> list[str]:
     pitch = _pitch(pieces)
-    rows = _rows(pieces)
+    rows = _levels(pieces, _SAME_LINE)
     above, below = _set_apart(rows, pitch), _set_apart(rows[::-1], pitch)
     body = [piece for row in rows[above : len(rows) - below or None] for piece in row]
     if above + below >= len(rows):
@@ -191,17 +196,6 @@ def _pitch(pieces: list[Piece]) -> float:
     return median(steps) if steps else max(piece.size for piece in pieces) * 1.5
 
 
-def _rows(pieces: list[Piece]) -> list[Block]:
-    """Gather pieces that stand beside each other, from the top, each row from the left."""
-    rows: list[Block] = []
-    for piece in sorted(pieces, key=lambda piece: -piece.base):
-        if rows and rows[-1][0].base - piece.base <= _SAME_LINE * min(piece.size, rows[-1][0].size):
-            rows[-1].append(piece)
-        else:
-            rows.append([piece])
-    return [sorted(row, key=lambda piece: piece.left) for row in rows]
-
-
 def _set_apart(rows: list[Block], pitch: float) -> int:
     """Count the rows (two at most) at this end of the page that a gap parts from the rest: running heads, page numbers."""
     for count in (1, 2):
@@ -221,7 +215,7 @@ def _columns(pieces: list[Piece], depth: int = 0) -> list[Block]:
         return any(piece.left < cut - slack and piece.right > cut + slack for piece in row)
 
     blocks: list[Block] = []
-    for spanning, band in groupby(_rows(pieces), key=spans):
+    for spanning, band in groupby(_levels(pieces, _SAME_LINE), key=spans):
         inside = [piece for row in band for piece in row]
         if spanning:
             blocks.append(inside)
@@ -271,7 +265,7 @@ def _beside(left: Block, right: Block) -> bool:
 
 def _written(blocks: list[Block], pitch: float) -> list[str]:
     """Write the rows of all blocks, with indents and empty lines."""
-    rows_of = [_rows(block) for block in blocks]
+    rows_of = [_levels(block, _SAME_LINE) for block in blocks]
     edges = [_edge(rows) for rows in rows_of]
     known = [edge for edge, rows in zip(edges, rows_of, strict=True) if len(rows) >= 3]
     lines: list[str] = []

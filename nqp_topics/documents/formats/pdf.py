@@ -12,16 +12,7 @@ from functools import cache
 from typing import Any
 
 from nqp_topics.documents.formats.layout import Char, lay_out
-from nqp_topics.documents.formats.rows import (
-    Found,
-    Unread,
-    damage,
-    document,
-    real_author,
-    real_title,
-    remark,
-    zeros,
-)
+from nqp_topics.documents.formats.rows import Found, Unread, damage, document, properties, remark, zeros
 from nqp_topics.study import Study, font_file
 
 _TILTED = 0.06  # of a right angle; letters turned further are marks across the page, not lines of it
@@ -78,8 +69,9 @@ def read(content: bytes, study: Study) -> Found:
         damage(text),
         _unmapped(text),
     )
-    title, author = real_title(known.get("Title", "")), real_author(known.get("Author", ""))
-    return Found([document("pdf", "", text, title=title, author=author, remarks=said)])
+    return Found(
+        [document("pdf", "", text, remarks=said, **properties(known.get("Title"), known.get("Author")))]
+    )
 
 
 def _as_written(content: bytes) -> None:

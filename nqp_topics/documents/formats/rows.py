@@ -94,15 +94,12 @@ def zeros(content: bytes) -> str:
     return told.format(found.end() - found.start(), found.start()) if found else ""
 
 
-def real_title(written: str) -> str:
-    """Return a title from a file's properties, or nothing where it is what a program put there."""
-    title = written.replace("\x00", "").strip()
-    said = re.search(r"[\u4e00-\u9fff]{2}|[A-Za-z]{3,} [A-Za-z]", title)
-    return title if said and not _NO_TITLE.search(title) and "\ufffd" not in title else ""
-
-
-def real_author(written: str) -> str:
-    """Return an author from a file's properties, or nothing where it is the name of a computer or a program."""
-    author = written.replace("\x00", "").strip()
-    person = re.search(r"[\u4e00-\u9fff]{2}|[A-Z][A-Za-z.'-]* +[A-Z]", author)
-    return author if person and not _NOBODY.match(author) and "\ufffd" not in author else ""
+def properties(title: str | None, author: str | None) -> dict[str, str]:
+    """Return title and author as a file's properties say them; nothing where a program or a computer put its own name there."""
+    title, author = ((written or "").replace("\x00", "").strip() for written in (title, author))
+    said = re.search(r"[\u4e00-\u9fff]{2}|[A-Za-z]{3,} [A-Za-z]", title) and not _NO_TITLE.search(title)
+    person = re.search(r"[\u4e00-\u9fff]{2}|[A-Z][A-Za-z.'-]* +[A-Z]", author) and not _NOBODY.match(author)
+    return {
+        "title": title if said and "\ufffd" not in title else "",
+        "author": author if person and "\ufffd" not in author else "",
+    }

@@ -45,14 +45,14 @@ _ERRORS = {"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"}
 
 @dataclass
 class Table:
-    """A table as found in a file: the names of its columns, its rows with their places, what was refused on the way."""
+    """A table as found in a file: the names of its columns, its rows by number, why others were refused; `sheet` where several are read."""
 
     form: str
     encoding: str
     columns: list[str]
-    rows: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    refusals: list[Row] = field(default_factory=list)
-    last: int = 0  # rows seen, the refused ones included
+    rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    bad: dict[int, tuple[str, str]] = field(default_factory=dict)
+    sheet: str = ""
 
 
 def read_csv(content: bytes, study: Study) -> Found:
@@ -69,30 +69,28 @@ def _separated(content: bytes, study: Study, form: str) -> Found:
     decoded = decode(content)
     text = decoded.text.lstrip("\ufeff")
     table: Table | None = None
-    short = False
-    for place, cells in _lines(text, form):
+    for number, cells in _lines(text, form):
         if isinstance(cells, csv.Error):
             if table is None:
                 raise Unread("unreadable", f"the first line cannot be read ({cells}); save the table again")
-            table.refusals.append(_bad_row(str(cells), f"row {place}"))
+            table.bad[number] = _torn(str(cells))
         elif not any(cell.strip() for cell in cells):
             continue
         elif table is None:
             table = Table(form, decoded.encoding, [cell.strip() for cell in cells])
         elif any(cell.strip() for cell in cells[len(table.columns) :]):
             detail = f"{len(cells)} cells, but the table has {len(table.columns)} columns; a text that holds the separator must stand in quotation marks"
-            table.refusals.append(refusal("unreadable", detail, f"row {place}"))
+            table.bad[number] = ("unreadable", detail)
         else:
-            table.rows.append((f"row {place}", dict(zip(table.columns, cells, strict=False))))
-            short = len(cells) < len(table.columns)
-        if table:
-            table.last = place
+            table.rows[number] = dict(zip(table.columns, cells, strict=False))
     if table is None:
         raise Unread("empty", "the table has no rows; take it out or get it again")
-    whole_end = text.endswith(("\n", "\r")) and not decoded.cut
-    if table.rows and not whole_end and (decoded.cut or short) and table.rows[-1][0] == f"row {table.last}":
-        cut = table.rows.pop()[0]
-        table.refusals.append(refusal("truncated", "the file ends inside this row; get it again", cut))
+    last = max(table.rows, default=0)
+    if last > max(table.bad, default=0) and (
+        decoded.cut or (not text.endswith(("\n", "\r")) and len(table.rows[last]) < len(table.columns))
+    ):
+        del table.rows[last]
+        table.bad[last] = ("truncated", "the file ends inside this row; get it again")
     return _documents([table], study)
 
 
@@ -117,11 +115,11 @@ def _lines(text: str, form: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
         yield number, cells
 
 
-def _bad_row(error: str, place: str) -> Row:
+def _torn(error: str) -> tuple[str, str]:
     if "unexpected end" in error:
         detail = "the file ends inside quotation marks that were opened in this row; get it again, or mend the marks"
-        return refusal("truncated", detail, place)
-    return refusal("unreadable", f"the row cannot be taken apart ({error}); mend its quotation marks", place)
+        return "truncated", detail
+    return "unreadable", f"the row cannot be taken apart ({error}); mend its quotation marks"
 
 
 def read_xlsx(content: bytes, study: Study) -> Found:
@@ -134,33 +132,32 @@ def read_xlsx(content: bytes, study: Study) -> Found:
     try:
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # what the file says of its size may be wrong: rows beyond it would be passed over
-            if table := _sheet(sheet.iter_rows(values_only=True)):
-                tables.append((sheet.title, table))
+            if table := _sheet(sheet.iter_rows(values_only=True), sheet.title):
+                tables.append(table)
     finally:
         book.close()
     if not tables:
         raise Unread("empty", "the workbook has no filled cells; take it out or get it again")
-    chosen = [(title, table) for title, table in tables if _text_column(table.columns, study)[0]]
-    if len(chosen) > 1:
-        for title, table in chosen:
-            table.rows = [(f"{title} {place}", cells) for place, cells in table.rows]
-    return _documents([table for _, table in chosen or tables[:1]], study)
+    return _documents(
+        [table for table in tables if _text_column(table.columns, study)[0]] or tables[:1], study
+    )
 
 
-def _sheet(lines: Iterator[tuple[Any, ...]]) -> Table | None:
+def _sheet(lines: Iterator[tuple[Any, ...]], title: str) -> Table | None:
     table: Table | None = None
     for number, cells in enumerate(lines, 1):
         if number > _ROWS:
             table = table or Table("xlsx", "", [])
             detail = f"a row beyond the last of Excel ({_ROWS:,}); save the workbook anew"
-            table.refusals.append(refusal("too large", detail, f"row {number}"))
+            table.bad[number] = ("too large", detail)
             break
         if all(cell is None or not str(cell).strip() for cell in cells):
             continue
         if table is None:
-            table = Table("xlsx", "", ["" if cell is None else str(cell).strip() for cell in cells])
+            names = ["" if cell is None else str(cell).strip() for cell in cells]
+            table = Table("xlsx", "", names, sheet=f"{title} ")
             continue
-        table.rows.append((f"row {number}", dict(zip(table.columns, cells, strict=False))))
+        table.rows[number] = dict(zip(table.columns, cells, strict=False))
     return table
 
 
@@ -187,46 +184,49 @@ def read_jsonl(content: bytes, study: Study) -> Found:
             if not isinstance(value, dict):
                 detail = f"line {number} is no object {{…}} but {type(value).__name__}; mend it"
         if detail:
-            table.refusals.append(refusal(reason, detail, f"row {number}"))
+            table.bad[number] = (reason, detail)
             continue
         cells = {str(key).strip(): cell for key, cell in value.items()}
-        table.rows.append((f"row {number}", cells))
+        table.rows[number] = cells
         columns |= dict.fromkeys(cells)
     table.columns = list(columns)
-    return _documents([table], study) if table.rows else Found([], table.refusals)
+    return _documents([table], study)
 
 
 # ——— from rows to documents ———
 
 
 def _documents(tables: list[Table], study: Study) -> Found:
-    found, done = Found(), 0
-    total = sum(len(table.rows) + len(table.refusals) for table in tables)
+    rows: list[Row] = []
+    refusals: list[tuple[int, Row]] = []
+    done, total = 0, sum(len(table.rows) + len(table.bad) for table in tables)
     for table in tables:
-        found.refusals += table.refusals
+        where = f"{table.sheet if len(tables) > 1 else ''}row"
+        refusals += [(n, refusal(*why, f"{where} {n}")) for n, why in table.bad.items()]
+        if table.form == "jsonl" and not table.rows:
+            continue
         column, said = _text_column(table.columns, study)
         if not column:
             count = f"{len(table.rows):,} row{'s' if len(table.rows) != 1 else ''} not read: "
-            found.refusals.append(refusal("column missing", (count if table.rows else "") + said))
+            refusals.append((0, refusal("column missing", (count if table.rows else "") + said)))
             continue
         columns, missing = _known_columns(table.columns, study)
-        found.refusals += missing
+        refusals += [(0, row) for row in missing]
         names, no_names = _names(table, done, max(4, len(str(total))))
-        done += len(table.rows) + len(table.refusals)
-        for (place, cells), name in zip(table.rows, names, strict=True):
+        done += len(table.rows) + len(table.bad)
+        for (number, cells), name in zip(table.rows.items(), names, strict=True):
+            place = f"{where} {number}"
             try:
                 text = _text(cells.get(column))
             except Unread as unread:
-                found.refusals.append(refusal(unread.reason, unread.detail, place))
+                refusals.append((number, refusal(unread.reason, unread.detail, place)))
                 continue
             known = {key: _plain(cells.get(name_of)) for key, name_of in columns.items()}
             remarks = remark(said, no_names, damage(text))
-            row = document(table.form, table.encoding, text, place, name, remarks=remarks, **known)
-            found.rows.append(row)
-    if not found.rows and not found.refusals:
+            rows.append(document(table.form, table.encoding, text, place, name, remarks=remarks, **known))
+    if not rows and not refusals:
         raise Unread("empty", "names of columns, and no row below them; take it out or get it again")
-    found.refusals.sort(key=lambda row: _number(row["place"]))
-    return found
+    return Found(rows, [row for _, row in sorted(refusals, key=lambda one: one[0])])
 
 
 def _text_column(columns: list[str], study: Study) -> tuple[str, str]:
@@ -272,26 +272,18 @@ def _known_columns(columns: list[str], study: Study) -> tuple[dict[str, str], li
 
 
 def _names(table: Table, done: int, width: int) -> tuple[list[str], str]:
-    """Return the rows' ids: from a column `id` that is complete and unique, else numbers in the order of the file."""
-    numbers = [f"-{done + place:0{width}d}" for place in _order(table)]
+    """Return the rows' ids: from a column `id` that is complete and unique, else numbers in the order of the file.
+
+    The refused rows are counted too, so that mending one moves no other.
+    """
+    order = {number: place for place, number in enumerate(sorted([*table.rows, *table.bad]), done + 1)}
+    numbers = [f"-{order[number]:0{width}d}" for number in table.rows]
     if "id" not in table.columns:
         return numbers, ""
-    ids = [_plain(cells.get("id")) for _, cells in table.rows]
+    ids = [_plain(cells.get("id")) for cells in table.rows.values()]
     if all(ids) and len(set(ids)) == len(ids) > 0 and not any(one.startswith("-") for one in ids):
         return ids, ""
     return numbers, "rows are numbered, since the column id is not complete and unique"
-
-
-def _order(table: Table) -> list[int]:
-    """Return the running number of each row, the refused ones counted too, so that mending one moves no other."""
-    places = sorted([*(p for p, _ in table.rows), *(str(r["place"]) for r in table.refusals)], key=_number)
-    order = {place: number for number, place in enumerate(places, 1)}
-    return [order[place] for place, _ in table.rows]
-
-
-def _number(place: str | None) -> int:
-    match = re.search(r"(\d+)$", place or "")
-    return int(match[1]) if match else 0
 
 
 def _text(cell: Any) -> str:
