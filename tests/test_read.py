@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -385,3 +386,18 @@ def test_nothing_is_read_whole_that_may_not_end(tmp_path):
     with pytest.raises(OSError, match="up to"):
         files.read_bytes(tmp_path / "ten", 9)
     assert files.read_bytes("/proc/self/stat").startswith(b"%d " % os.getpid())
+
+
+def test_folders_deeper_than_python_calls(tmp_path):
+    """A thousand folders in one another, as a broken program leaves them: what lies in them is read, in the order of names."""
+    here = Path.cwd()
+    os.chdir(tmp_path)
+    try:
+        for number in range(1100):
+            if number in (0, 1050):
+                Path("a.txt").write_text(f"第{number}层。\n", "utf-8")
+            Path("d").mkdir()
+            os.chdir("d")
+    finally:
+        os.chdir(here)
+    assert [file.count("/") for file in read.folder(tmp_path).documents["file"]] == [0, 1050]

@@ -168,7 +168,7 @@ def test_broken_lines_of_json(tmp_path):
         '{"text": ["丙", "丁"]}',
         "",
         '["戊"]',
-        '{"title": "己"}',
+        '{"title": "己", "text": true}',
         '{"text": "庚\\ud83d"}',
         '{"text": "辛',
     ]
@@ -179,7 +179,7 @@ def test_broken_lines_of_json(tmp_path):
         ("row 2", "unreadable"),
         ("row 3", "unreadable"),
         ("row 5", "unreadable"),
-        ("row 6", "no text in cell"),
+        ("row 6", "unreadable"),
         ("row 8", "truncated"),
     ]
     assert "line 2" in refusals[0]["detail"]

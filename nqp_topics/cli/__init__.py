@@ -95,12 +95,15 @@ def _let_go() -> None:
 
 
 def _children() -> set[int]:
-    """Return the numbers of the processes that this one has started, and those that they have."""
-    try:
-        import psutil
-    except ImportError:
-        return set()
-    return {child.pid for child in psutil.Process().children(recursive=True)}
+    """Return the numbers of the processes that this one has started, and those that they have, where the system lists them."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, ValueError, IndexError):  # it has ended meanwhile
+            parents[int(entry.parent.name)] = int(entry.read_bytes().rpartition(b")")[2].split()[1])
+    found = {os.getpid()}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {os.getpid()}
 
 
 def _stop(processes: set[int]) -> None:

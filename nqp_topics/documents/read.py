@@ -123,10 +123,10 @@ def _numbered(place: Places, study: Study, workers: int | None) -> Iterator[tupl
             taken[str(row["id"])] = 1
         yield rows, said
     if study.text_column and without and not with_column:  # no table has it: what is wrong is the name
-        came = repr(study.text_column)
+        came, where = repr(study.text_column), "text_column, {}"
         todo = "name the column that holds the text ([read] text_column, --text-column)"
         raise Refused(
-            *(Problem(f"text_column, {row['file']}", came, str(row["detail"]), todo) for row in without)
+            *(Problem(where.format(row["file"]), came, str(row["detail"]), todo) for row in without)
         )
 
 
@@ -215,9 +215,8 @@ def _open(source: Source) -> tuple[Reader, bytes]:
         raise Unread("unreadable", source.problem)
     try:
         if suffix not in READERS and source.path.is_file():
-            what = (
-                f"{suffix} files are not read" if suffix else "the name has no ending that tells the format"
-            )
+            no_ending = "the name has no ending that tells the format"
+            what = f"{suffix} files are not read" if suffix else no_ending
             todo = _ADVICE.get(suffix, f"convert it to one of {' '.join(READERS)}, or take it out")
             raise Unread("unknown format", f"{what}; {todo}")
         content = read_bytes(source.path, _LARGEST)
@@ -269,8 +268,5 @@ def _some_readable(place: Places, sources: list[Source]) -> None:
         return
     where = str(place) if isinstance(place, str | Path) else ", ".join(map(str, place)) or "read.folder([])"
     came = f"only {named([source.file for source in sources], 5)}" if sources else "no document"
-    allowed, todo = (
-        f"files ending in {' '.join(READERS)}",
-        "put the documents there, or give the folder that holds them",
-    )
-    raise Refused(Problem(where, came, allowed, todo))
+    todo = "put the documents there, or give the folder that holds them"
+    raise Refused(Problem(where, came, f"files ending in {' '.join(READERS)}", todo))

@@ -27,13 +27,14 @@ COMPLEX = (
 USUAL = re.compile(r"text from the column \S+|rows are numbered[^;]*|[^;]*not embedded[^;]*")
 
 
-def reads(*more: str, only: str = "bad") -> Callable[[Path], Came]:
+def reads(*more: str) -> Callable[[Path], Came]:
     """Return a run that reads the folder `in`, in which good.txt stands beside what is tried."""
 
     def run(place: Path) -> Came:
         came = command("read", "in", "-o", "out.jsonl", "--refusals", "refused.csv", *more)(place)
-        if came.how != "gave":
-            return came._replace(how="lost" if came.how == "refused" else came.how)
+        if came.how != "gave":  # a column that no table has stops the call: its name was mistyped
+            stopped = came.how == "refused" and "text_column" not in came.text
+            return came._replace(how="lost" if stopped else came.how)
         rows = [json.loads(line) for line in Path("out.jsonl").read_text("utf-8").split("\n")[:-1]]
         with Path("refused.csv").open(encoding="utf-8-sig", newline="") as stream:
             refused = list(csv.DictReader(stream))
@@ -242,6 +243,7 @@ def _csv() -> Iterator[Case]:
     for name, (content, right) in made.items():
         content = content.encode() if isinstance(content, str) else content
         expect = "".join(f"第{n}座桥修好了，两岸的人都来看。" for n in range(50000)) if name == "50,000 rows" else TEXT
+        expect = TEXT.replace("图书馆", '图"书馆', 1) if name == "a quote inside" else expect  # as it stands in the cell
         yield file("csv", name, ".csv", content, right, expect, run=COLUMNS, slow=name == "50,000 rows")
 
 

@@ -22,13 +22,13 @@ _FREQUENT = (
     "這來個們為時會著過學對後麼當無開經動長現將與進實點種聲話兒問機給幾業間電門東聽氣關並內產萬濟設質總書記黨議調須堅領戰體係系統員環務資費區農環構鍵優勢國說裡裏還發樣頭從題應見變該讓車達戲臺灣網題選舉報導據單計劃論認識讀寫語詞義歷"
 )
 _PUNCTUATION = frozenset("，。、；：？！“”‘’（）《》〈〉【】「」『』〔〕…—·～　％－／．＋＝")
-_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+_MARKS = {
+    **dict.fromkeys(
+        (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE), "utf-32"
+    ),  # before UTF-16, of which one begins alike
+    codecs.BOM_UTF8: "utf-8-sig",
+    **dict.fromkeys((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-16"),
+}
 # Files whose first bytes say that they are no text: pictures, archives, programs, sound.
 _NO_TEXT = (
     *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"Rar!"),
@@ -56,7 +56,7 @@ def decode(content: bytes, declared: str = "") -> Decoded:
         raise Unread("empty", "the file holds no characters; take it out or get it again")
     if content.startswith(_NO_TEXT):
         raise _binary()
-    for mark, encoding in _MARKS:
+    for mark, encoding in _MARKS.items():
         if content.startswith(mark):
             if found := _strict(content, encoding):
                 return _without_zeros(found)
@@ -233,10 +233,8 @@ def _controls(text: str) -> bool:
 
 
 def _binary() -> Unread:
-    detail = (
-        "the bytes are not text (a picture, an archive, a program?); give the document in a supported format"
-    )
-    return Unread("binary", detail)
+    what = "the bytes are not text (a picture, an archive, a program?)"
+    return Unread("binary", f"{what}; give the document in a supported format")
 
 
 def _damaged(content: bytes, encoding: str) -> Unread:

@@ -59,19 +59,15 @@ def read(content: bytes, study: Study) -> Found:
         detail = f"none of its {len(pages)} pages holds text, they are pictures; recognise the text (OCR) and save it as .txt"
         raise Unread("no text (scanned)", detail)
     text = "\n".join(pages)
+    by_ours = f"fonts not embedded on {_pages(foreign)}: letters placed by those of Noto Sans SC"
     said = remark(
         f"no text on {_pages(without)} of {len(pages)} (pictures or blank)" if without else "",
         "" if ended else "the file has no end mark: pages may be missing",
-        f"fonts not embedded on {_pages(foreign)}: letters placed by those of Noto Sans SC"
-        if foreign
-        else "",
-        zeros(content) or _broken(content),
-        damage(text),
-        _unmapped(text),
+        by_ours if foreign else "",
+        *(zeros(content) or _broken(content), damage(text), _unmapped(text)),
     )
-    return Found(
-        [document("pdf", "", text, remarks=said, **properties(known.get("Title"), known.get("Author")))]
-    )
+    about = properties(known.get("Title"), known.get("Author"))
+    return Found([document("pdf", "", text, remarks=said, **about)])
 
 
 def _as_written(content: bytes) -> None:
@@ -203,9 +199,8 @@ def _chars(opened: Any, number: int) -> tuple[list[Char], bool]:
         raw.FPDFText_GetMatrix(handle, index, matrix)
         size = max(raw.FPDFText_GetFontSize(handle, index) * math.hypot(matrix.c, matrix.d), 0.1)
         turn = math.atan2(matrix.b, matrix.a) / (math.pi / 2)
-        left, right, base = _upright(
-            (box.left, box.bottom, box.right, box.top), (x.value, y.value), round(turn) % 4
-        )
+        sides = (box.left, box.bottom, box.right, box.top)
+        left, right, base = _upright(sides, (x.value, y.value), round(turn) % 4)
         chars.append((Char(chr(code), left, right, base, size), turn))
     page_text.close()
     page.close()

@@ -12,17 +12,8 @@ Row = dict[str, str | None]
 
 # Why a thing could not be read: the codes of the column `reason`.
 REASONS = (
-    *(
-        "encrypted",
-        "no text (scanned)",
-        "no text",
-        "empty",
-        "binary",
-        "wrong encoding",
-        "truncated",
-        "too large",
-    ),
-    *("cell cut at 32767", "unknown format", "unreadable", "column missing", "no text in cell"),
+    *("encrypted", "no text (scanned)", "no text", "empty", "binary", "wrong encoding", "truncated"),
+    *("too large", "cell cut at 32767", "unknown format", "unreadable", "column missing", "no text in cell"),
 )
 _KNOWN = ("title", "author", "outlet", "date", "voice", "keywords", "abstract", "remarks")
 _NOBODY = re.compile(
@@ -99,7 +90,5 @@ def properties(title: str | None, author: str | None) -> dict[str, str]:
     title, author = ((written or "").replace("\x00", "").strip() for written in (title, author))
     said = re.search(r"[\u4e00-\u9fff]{2}|[A-Za-z]{3,} [A-Za-z]", title) and not _NO_TITLE.search(title)
     person = re.search(r"[\u4e00-\u9fff]{2}|[A-Z][A-Za-z.'-]* +[A-Z]", author) and not _NOBODY.match(author)
-    return {
-        "title": title if said and "\ufffd" not in title else "",
-        "author": author if person and "\ufffd" not in author else "",
-    }
+    known = (("title", title, said), ("author", author, person))
+    return {name: written if fine and "\ufffd" not in written else "" for name, written, fine in known}

@@ -33,20 +33,16 @@ def listed(place: str | Path | Sequence[str | Path], endings: Container[str]) ->
     behind, and README.md, which describes a folder. A file that is asked for by its own name is always taken.
     """
     places = [Path(place)] if isinstance(place, str | Path) else [Path(one) for one in place]
-    allowed, todo = (
-        "a folder of documents, or a document",
-        "check the path; it is looked up from the folder you are in",
-    )
+    todo = "check the path; it is looked up from the folder you are in"
     refuse_if(
-        Problem(said(str(one), 400)[1:-1], _not_there(one), allowed, todo)
+        Problem(said(str(one), 400)[1:-1], _not_there(one), "a folder of documents, or a document", todo)
         for one in places
         if not os.path.lexists(one)
     )
     top = _top(places)
     found: dict[Path, Source] = {}
     for one in places:
-        inside = _walk(one, top, frozenset(), endings) if one.is_dir() else [Source(one, _name_of(one, top))]
-        for source in inside:
+        for source in _walk(one, top, endings):
             found.setdefault(_full(source.path), source)
     return _with_ids(list(found.values()))
 
@@ -79,28 +75,29 @@ def _top(places: list[Path]) -> Path | None:
         return None
 
 
-def _walk(place: Path, top: Path | None, above: frozenset[str], endings: Container[str]) -> Iterator[Source]:
+def _walk(place: Path, top: Path | None, endings: Container[str]) -> Iterator[Source]:
     """Walk a folder in the order of names; a link back to a folder above is told, not followed."""
-    here = os.path.realpath(place)
-    if here in above:
-        yield Source(place, _name_of(place, top), "a link to a folder that holds it; take the link out")
-        return
-    try:
-        entries = sorted(place.iterdir(), key=lambda entry: entry.name)
-    except OSError as error:
-        yield Source(place, _name_of(place, top), f"the folder cannot be opened: {trouble(error)}")
-        return
-    for entry in entries:
-        name = entry.name.lower()
-        if name.startswith((".", "~$")) or name in _PASSED_OVER:
+    ahead: list[tuple[Path, frozenset[str]]] = [(place, frozenset())]
+    while ahead:
+        one, above = ahead.pop()
+        name, real = _name_of(one, top), os.path.realpath(one)
+        if not os.path.isdir(one):  # noqa: PTH112 — it also says no where nobody may look
+            yield Source(one, name)
             continue
-        if entry.is_dir():
-            if entry.suffix.lower() in endings:
-                told = "a folder, although its name is that of a file; what lies in it is read file by file"
-                yield Source(entry, _name_of(entry, top), told)
-            yield from _walk(entry, top, above | {here}, endings)
-        else:
-            yield Source(entry, _name_of(entry, top))
+        if above and one.suffix.lower() in endings:
+            told = "a folder, although its name is that of a file; what lies in it is read file by file"
+            yield Source(one, name, told)
+        if real in above:
+            yield Source(one, name, "a link to a folder that holds it; take the link out")
+            continue
+        try:
+            entries = sorted(one.iterdir(), key=lambda entry: entry.name, reverse=True)
+        except OSError as error:
+            yield Source(one, name, f"the folder cannot be opened: {trouble(error)}")
+            continue
+        for entry in entries:
+            if not entry.name.startswith((".", "~$")) and entry.name.lower() not in _PASSED_OVER:
+                ahead.append((entry, above | {real}))
 
 
 def _name_of(path: Path, top: Path | None) -> str:

@@ -138,9 +138,8 @@ def read_xlsx(content: bytes, study: Study) -> Found:
         book.close()
     if not tables:
         raise Unread("empty", "the workbook has no filled cells; take it out or get it again")
-    return _documents(
-        [table for table in tables if _text_column(table.columns, study)[0]] or tables[:1], study
-    )
+    chosen = [table for table in tables if _text_column(table.columns, study)[0]]
+    return _documents(chosen or tables[:1], study)
 
 
 def _sheet(lines: Iterator[tuple[Any, ...]], title: str) -> Table | None:
@@ -231,24 +230,18 @@ def _documents(tables: list[Table], study: Study) -> Found:
 
 def _text_column(columns: list[str], study: Study) -> tuple[str, str]:
     """Return the text column and what is to be said about the choice; no column, and why, where there is none."""
-    here = listed(filter(None, columns)) or "none"
+    here = f"the columns are: {listed(filter(None, columns)) or 'none'}; set [read] text_column to"
     if wanted := study.text_column:
         if columns.count(wanted) == 1:
             return wanted, ""
         what = "stands twice" if wanted in columns else "does not exist"
-        return (
-            "",
-            f"column {wanted!r} {what}; the columns are: {here}; set [read] text_column to the right one",
-        )
+        return "", f"column {wanted!r} {what}; {here} the right one"
     likely = [name for name in columns if name.lower() in _TEXT]
     if len(likely) == 1:
         return likely[0], f"text from the column {likely[0]}"
     if not likely and columns.count(_CNKI["text"]) == 1:
         return _CNKI["text"], f"text from the column {_CNKI['text']}: the abstract"
-    todo = (
-        f"no text column is named; the columns are: {here}; set [read] text_column to the one with the text"
-    )
-    return "", todo
+    return "", f"no text column is named; {here} the one with the text"
 
 
 def _known_columns(columns: list[str], study: Study) -> tuple[dict[str, str], list[Row]]:
@@ -288,8 +281,8 @@ def _names(table: Table, done: int, width: int) -> tuple[list[str], str]:
 
 def _text(cell: Any) -> str:
     """Return the text of a cell; halves of characters, which JSON may hold, become U+FFFD."""
-    if isinstance(cell, list | dict):
-        what = "a list" if isinstance(cell, list) else "an object"
+    if isinstance(cell, list | dict | bool):
+        what = {list: "a list", dict: "an object", bool: "true or false"}[type(cell)]
         raise Unread("unreadable", f"the text is {what}, not a string; write it as one string")
     text = cell if isinstance(cell, str) else _plain(cell)
     wide = text.encode("utf-16-le", "surrogatepass")
