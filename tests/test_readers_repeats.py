@@ -109,7 +109,10 @@ def test_many_short_texts_are_looked_at_together(monkeypatch):
     monkeypatch.setattr(repeats, "grams", lambda given: calls.append(len(given)) or counted(given))
     found = [repeats.find(ids, texts, 0.7)]
     assert len(calls) == 1
+    long = text(7, 1000)
+    whole = counted([long])[0]
     monkeypatch.setattr(repeats, "_KEPT", 50)
     monkeypatch.setattr(repeats, "_TOGETHER", 100)
     found.append(repeats.find(ids, texts, 0.7))
+    assert (counted([long])[0] == whole).all()
     assert found[0].equals(found[1]) and len(found[0]) > 100

@@ -180,8 +180,9 @@ def test_zeros_inside_a_text_are_refused(tmp_path, mark):
     assert one(tmp_path, "a.html", page)[1][0]["reason"] == "unreadable"
 
 
-def test_utf8_costs_a_few_times_its_size_in_memory():
-    content = ("今天下雨，我们没有去爬山。" * 20 + "\n").encode() * 4000
+@pytest.mark.parametrize("line", ["今天下雨，我们没有去爬山。" * 20 + "\n", "park\n" * 150])
+def test_utf8_costs_a_few_times_its_size_in_memory(line):
+    content = line.encode() * 4000
     tracemalloc.start()
     decode(content)
     most = tracemalloc.get_traced_memory()[1]

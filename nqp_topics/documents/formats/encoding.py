@@ -70,8 +70,8 @@ def decode(content: bytes, declared: str = "") -> Decoded:
     # a few characters in UTF-16 may pass for ASCII, but not without control characters among them
     if re.search(rb"[\x01-\x08\x0b\x0e-\x1f]", content[:200]) and (found := _wide(content)):
         return found
-    if content.isascii() and (found := _in_ascii(content)):
-        return found
+    if content.isascii():
+        return _in_ascii(content) or _no_controls(Decoded(content.decode("ascii"), "utf-8"))
     if (found := _strict(content, "utf-8")) and not _may_be_gbk(found.text, content):
         if _twice(found.text):
             raise _not_so("holds Chinese that was taken for Latin letters and saved again")
