@@ -262,6 +262,15 @@ def test_a_row_beyond_the_last_of_excel(tmp_path):
     assert [(row["place"], row["reason"]) for row in refusals] == [("row 1048577", "too large")]
 
 
+def test_a_row_wider_than_excel_writes(tmp_path):
+    content = as_xlsx([("text",), ("甲。",), ("乙。",)])
+    cells = '<row r="9">' + "<c><v>1</v></c>" * 16385 + "</row></sheetData>"
+    content = with_sheet(content, lambda sheet: sheet.replace("</sheetData>", cells))
+    rows, refusals = one(tmp_path, "t.xlsx", content)
+    assert [row["text"] for row in rows] == ["甲。", "乙。"]
+    assert [(row["place"], row["reason"]) for row in refusals] == [("row 9", "too large")]
+
+
 @pytest.mark.parametrize("name", ["t.xlsx", "t.docx", "t.txt"])
 def test_a_container_that_swells(tmp_path, name):
     stream = io.BytesIO()

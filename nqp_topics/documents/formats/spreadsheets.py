@@ -28,7 +28,7 @@ from nqp_topics.documents.formats.rows import (
 from nqp_topics.study import Study
 
 FORMS = ("csv", "tsv", "xlsx", "jsonl")
-_ROWS = 1_048_576  # of a sheet in Excel
+_ROWS, _CELLS = 1_048_576, 16_384  # of a sheet, and of a row, in Excel
 CELL_LIMIT = 32767  # Excel cuts a longer text here and says nothing
 # The columns taken where the study names none: for the text only when exactly one of them is there.
 _TEXT = ("text", "正文", "content", "全文")
@@ -155,8 +155,13 @@ def _sheet(lines: Iterator[tuple[Any, ...]], title: str) -> Table | None:
         if table is None:
             names = ["" if cell is None else str(cell).strip() for cell in cells]
             table = Table("xlsx", "", names, sheet=f"{title} ")
-            continue
-        table.rows[number] = dict(zip(table.columns, cells, strict=False))
+        elif len(cells) > _CELLS:
+            detail = (
+                f"{len(cells):,} cells, where a row of Excel has up to {_CELLS:,}; save the workbook anew"
+            )
+            table.bad[number] = ("too large", detail)
+        else:
+            table.rows[number] = dict(zip(table.columns, cells, strict=False))
     return table
 
 
