@@ -2,9 +2,10 @@
 
 python benchmarks/coverage.py [--seed 1] [--reps 20] [--only QUANTITY] [--out benchmarks/coverage.csv]
 
-Writes one row a quantity and case: quantity, kind (interval | test), case, nominal, measured, replications (how often an interval or a p was
-looked at). An interval's figure is how often it holds the truth, a test's how often p < .05 where nothing was planted; beside them stand the mean
-error of `article_distances` (kind bias) and how often a difference called detectable is found (kind power). COVERAGE.md says what that means.
+Writes one row a quantity and case: quantity, kind (interval | test | bias | power), case, nominal, measured, naive, width, replications (how often
+an interval or a p was looked at). An interval's figure is how often it holds the truth, a test's how often p < .05 where nothing was planted;
+beside them stand the mean error of `article_distances` (kind bias) and how often a difference called detectable is found (kind power). `naive` is how
+often the naive interval holds the truth of the same worlds, `width` how wide ours are by how wide those are (means). COVERAGE.md says what that means.
 
 The world (`world`): 96 articles in eight groups of 34, 22, 13, 12 (excerpts of one or two passages), 6, 4, 4 and 1, as in the first study;
 12 topics, of which an article holds .15 to .03 on average.
@@ -14,10 +15,9 @@ The world (`world`): 96 articles in eight groups of 34, 22, 13, 12 (excerpts of 
 3. An article is drawn round its witness (strength 9): these are the true shares of the article.
 4. A passage is drawn round its article (strength 1.5); with a chance of `near` it repeats the one before it.
 
-True values: the group's mean, the article's shares, and what follows from them. In these worlds (seed 1, 20 of them) the naive estimator, articles
-or passages drawn again with replacement and percentiles taken, holds the means of groups in .70-.92 (with habits in .63-.89), articles' shares of
-.1-.3 in .46-.85 and theirs of .005-.02 in .16-.47; an article's plain distance is .086 too large; with habits of 9, shuffling articles finds
-p < .05 in .07 (`overall`) and .14 (`group_distances`) of the cases.
+True values: the group's mean, the article's shares, and what follows from them. The naive estimator draws articles of a group, or passages of an
+article, again with replacement and takes percentiles: the column `naive` shows how far that is from what it promises, a third of the truths missed
+where articles are short; with witnesses' habits of 9, shuffling articles instead of witnesses finds what is not there (rows of kind test).
 """
 
 import argparse
@@ -121,81 +121,162 @@ def _fitted(
     ), counts
 
 
-Found = dict[tuple[str, str, float, str], list[float]]
+class Looked(NamedTuple):
+    """What was seen of one quantity and case: whether ours and the naive one held, and how wide both were."""
+
+    ours: list[float]
+    naive: list[float]
+    wide: list[float]
+    naive_wide: list[float]
+
+
+Found = dict[tuple[str, str, float, str], Looked]
+DRAWS = 400  # of the naive estimator
 
 
 def _case(value: float, cases: dict[str, tuple[float, float]]) -> str:
     return next((name for name, (low, high) in cases.items() if low <= value <= high), "")
 
 
-def _hold(found: Found, quantity: str, case: str, table: pd.DataFrame, truth: np.ndarray) -> None:
-    held = ((table["low"] <= truth) & (truth <= table["high"]))[table["low"].notna()]
-    found[quantity, "interval", 0.95, case] += held.astype(float).tolist()
+def _hold(
+    found: Found,
+    quantity: str,
+    case: str,
+    table: pd.DataFrame,
+    truth: np.ndarray,
+    naive: np.ndarray | None = None,
+) -> None:
+    """Look whether the intervals of a table hold the truth, and those of naive draws (draws × rows) do."""
+    there, cell = table["low"].notna().to_numpy(), found[quantity, "interval", 0.95, case]
+    for (low, high), hits, wide in (
+        (table[["low", "high"]].to_numpy().T, cell.ours, cell.wide),
+        (
+            (None, None) if naive is None else np.quantile(naive, [0.025, 0.975], axis=0),
+            cell.naive,
+            cell.naive_wide,
+        ),
+    ):
+        if low is not None:
+            held = (low - 1e-12 <= truth) & (truth <= high + 1e-12)
+            hits += held[there].astype(float).tolist()
+            wide += (high - low)[there].tolist()
+
+
+def _again(rows: np.ndarray, tokens: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw rows again with replacement and return their mean, weighted by tokens: draws × topics."""
+    times = rng.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), DRAWS) * tokens
+    return times @ rows / times.sum(axis=1, keepdims=True)
+
+
+def _apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return the distances of rows, as `compare.distances` has them."""
+    middle = (one + other) / 2
+    logs = [
+        np.where(x > 0, x * np.log2(np.where(x > 0, x, 1.0)), 0.0).sum(axis=-1) for x in (one, other, middle)
+    ]
+    return np.sqrt(np.clip((logs[0] + logs[1]) / 2 - logs[2], 0.0, 1.0))
 
 
 def shares_of_groups(found: Found, seed: int) -> None:
-    """Intervals of groups and of their differences."""
+    """Intervals of groups, of their differences and their distances."""
     for habits, called in ((None, ""), (9.0, ", habits")):
-        here = world(seed, habits=habits)
-        voices = compare.grouped(here.run.articles(here.counts), here.voice, within=here.witness)
+        here, rng = world(seed, habits=habits), np.random.default_rng(seed)
+        shares = here.run.articles(here.counts)
+        voices = compare.grouped(shares, here.voice, within=here.witness)
+        of = np.array([here.voice[name] for name in shares.index])
+        again = {
+            name: _again(shares.to_numpy()[of == name], np.ones((of == name).sum()), rng) for name in GROUPS
+        }
         for group, part in compare.group_shares(voices).groupby("group"):
-            _hold(found, "group_shares", f"{group} articles{called}", part, here.groups.loc[group].to_numpy())
+            truth = here.groups.loc[group].to_numpy()
+            _hold(found, "group_shares", f"{group} articles{called}", part, truth, again[group])
+        if not habits:
+            alone = compare.group_shares(compare.grouped(shares, here.voice))
+            for group, part in alone.groupby("group"):
+                truth = here.groups.loc[group].to_numpy()
+                _hold(
+                    found, "group_shares", f"{group} articles, no witnesses named", part, truth, again[group]
+                )
         gaps = compare.differences(voices, draws=100)
         for (one, other), part in gaps.groupby(["group", "other"]):
-            truth = (here.groups.loc[one] - here.groups.loc[other]).to_numpy()
-            _hold(found, "differences", f"{one} and {other}{called}", part, truth)
-            _hold(found, "differences", f"all pairs{called}", part, truth)
+            truth, naive = (
+                (here.groups.loc[one] - here.groups.loc[other]).to_numpy(),
+                again[one] - again[other],
+            )
+            _hold(found, "differences", f"{one} and {other}{called}", part, truth, naive)
+            _hold(found, "differences", f"all pairs{called}", part, truth, naive)
+        for row in compare.group_distances(voices, draws=100, intervals=400).itertuples():
+            truth = _apart(*(here.groups.loc[[name]].to_numpy() for name in (row.group, row.other)))
+            naive, part = _apart(again[row.group], again[row.other])[:, None], pd.DataFrame([row])
+            _hold(found, "group_distances", f"all pairs{called}", part, truth, naive)
 
 
 def shares_of_articles(found: Found, seed: int) -> None:
     """Intervals of articles: shares, what drives two apart, themes, places on the map, distances."""
-    here = world(seed)
+    here, rng = world(seed), np.random.default_rng(seed)
+    article, lengths = np.array(here.counts.articles), here.counts.matrix.sum(axis=1)
+    passages, names = here.run.passages.to_numpy(), here.run.articles(here.counts).index
+    again = {name: _again(passages[article == name], lengths[article == name], rng) for name in names}
     table = compare.article_shares(here.run, here.counts)
-    table["truth"] = here.articles.loc[table["article"].unique()].to_numpy().ravel()
-    table["case"] = [
-        f"shares {_case(share, SHARES)}, {_case(many, LENGTHS)} passages" if _case(share, SHARES) else ""
-        for share, many in zip(table["truth"], table["passages"], strict=True)
-    ]
-    for case, part in table[(table["case"] != "") & (table["passages"] > 1)].groupby("case"):
-        _hold(found, "article_shares", case, part, part["truth"].to_numpy())
+    for name, part in table[table["passages"] > 1].groupby("article"):
+        truth = here.articles.loc[name].to_numpy()
+        for shares in SHARES:
+            some = np.array([_case(share, SHARES) == shares for share in truth])
+            case = f"shares {shares}, {_case(part['passages'].iloc[0], LENGTHS)} passages"
+            _hold(found, "article_shares", case, part[some], truth[some], again[name][:, some])
     sizes = table.drop_duplicates("article").set_index("article")["passages"]
     long = sizes.index[sizes >= 8].tolist()
     for one, other in zip(long[::2], long[1::2], strict=False):
-        drive = compare.drivers(here.run, here.counts, one, other).set_index("topic")
-        truth = (here.articles.loc[one] - here.articles.loc[other]).reindex(drive.index).to_numpy()
-        _hold(found, "drivers", "8 passages and more", drive, truth)
-    themes = compare.concentration(here.run, here.counts, draws=400)
-    logs = np.log(here.articles.where(here.articles > 0, 1.0))
-    themes["truth"] = np.exp(-(here.articles * logs).sum(axis=1)).loc[themes["article"]].to_numpy()
-    themes["case"] = [f"{_case(many, LENGTHS)} passages" for many in themes["passages"]]
-    for case, part in themes[themes["passages"] > 1].groupby("case"):
-        _hold(found, "concentration", case, part, part["truth"].to_numpy())
+        drive = compare.drivers(here.run, here.counts, one, other).set_index("topic").loc[here.run.names]
+        truth = (here.articles.loc[one] - here.articles.loc[other]).to_numpy()
+        _hold(found, "drivers", "8 passages and more", drive, truth, again[one] - again[other])
+    themes = compare.concentration(here.run, here.counts, draws=400).set_index("article")
+    for name in names[sizes[names] > 1]:
+        truth, naive = _themes(here.articles.loc[[name]].to_numpy()), _themes(again[name])[:, None]
+        _hold(
+            found,
+            "concentration",
+            f"{_case(sizes[name], LENGTHS)} passages",
+            themes.loc[[name]],
+            truth,
+            naive,
+        )
     pairs = compare.article_distances(here.run, here.counts, long, draws=400)
-    exact = compare.distances(here.articles)
-    truth = np.array([exact.loc[row.article, row.other] for row in pairs.itertuples()])
-    _hold(found, "article_distances", "8 passages and more", pairs, truth)
+    one, other = (
+        [np.array(here.articles.loc[name]) for name in pairs[side]] for side in ("article", "other")
+    )
+    truth = _apart(np.array(one), np.array(other))
+    naive = np.array([_apart(again[row.article], again[row.other]) for row in pairs.itertuples()]).T
+    _hold(found, "article_distances", "8 passages and more", pairs, truth, naive)
     for column in ("distance", "unbiased"):
-        found["article_distances", "bias", 0.0, f"{column}, 8 passages and more"] += (
-            pairs[column] - truth
-        ).tolist()
-    places(found, here, sizes)
+        key = "article_distances", "bias", 0.0, f"{column}, 8 passages and more"
+        found[key].ours.extend((pairs[column] - truth).tolist())
+    places(found, here, sizes, again)
 
 
-def places(found: Found, here: World, sizes: pd.Series) -> None:
+def _themes(shares: np.ndarray) -> np.ndarray:
+    """Return the effective number of topics of rows."""
+    return np.exp(-(shares * np.log(np.where(shares > 0, shares, 1.0))).sum(axis=1))
+
+
+def places(found: Found, here: World, sizes: pd.Series, again: dict[str, np.ndarray]) -> None:
     """Intervals of the map: where an article would lie among the others if its true shares were known."""
     shares = here.run.articles(here.counts)
     drawn = compare.map_with_intervals(here.run, here.counts, draws=400).points.set_index("article")
     squares = compare.distances(shares).to_numpy() ** 2
-    both = pd.concat([here.articles.loc[shares.index].rename(index=lambda name: f"true {name}"), shares])
-    away = compare.distances(both).to_numpy()[: len(shares), len(shares) :] ** 2
-    gap = squares.mean(axis=0) - away - squares.mean() / 2
-    for axis in ("x", "y"):
-        spots = drawn[axis].to_numpy()
-        truth = 0.5 * gap @ spots / (spots**2).sum()
-        part = pd.DataFrame({"low": drawn[f"{axis}_low"], "high": drawn[f"{axis}_high"], "truth": truth})
-        part["case"] = [f"{_case(sizes[name], LENGTHS)} passages" for name in part.index]
-        for case, rows in part[part["low"].notna()].groupby("case"):
-            _hold(found, "map_with_intervals", case, rows, rows["truth"].to_numpy())
+    spots = drawn[["x", "y"]].to_numpy()
+
+    def placed(rows: np.ndarray) -> np.ndarray:
+        away = _apart(rows[:, None], shares.to_numpy()[None]) ** 2
+        return 0.5 * (squares.mean(axis=0) - away - squares.mean() / 2) @ spots / (spots**2).sum(axis=0)
+
+    for name in shares.index[sizes[shares.index] > 1]:
+        truth, naive = placed(here.articles.loc[[name]].to_numpy())[0], placed(again[name])
+        row = drawn.loc[name]
+        part = pd.DataFrame(
+            {"low": row[["x_low", "y_low"]].tolist(), "high": row[["x_high", "y_high"]].tolist()}
+        )
+        _hold(found, "map_with_intervals", f"{_case(sizes[name], LENGTHS)} passages", part, truth, naive)
 
 
 def tests_of_groups(found: Found, seed: int) -> None:
@@ -211,32 +292,53 @@ def tests_of_groups(found: Found, seed: int) -> None:
                 ("differences", compare.differences(voices, draws=399)),
             ):
                 p = table["p"].dropna()
-                found[quantity, "test", 0.05, f"{called}, {how}"] += (p < 0.05).astype(float).tolist()
+                found[quantity, "test", 0.05, f"{called}, {how}"].ours.extend((p < 0.05).astype(float))
 
 
 def found_differences(found: Found, seed: int) -> None:
-    """How often a planted difference of the size that is called detectable is found, by Holm."""
+    """How often a planted difference, or distance, of the size that is called detectable is found, by Holm."""
     rng = np.random.default_rng(seed)
-    for sizes in ((13, 34), (22, 34), (12, 12)):
-        wanted = _two_groups(rng, sizes, 0.0)["detectable"]
-        if wanted == wanted:
-            holm = _two_groups(rng, sizes, wanted)["holm"]
-            case = f"{sizes[0]} and {sizes[1]} articles"
-            found["differences", "power", 0.8, case].append(float(holm < 0.05))
-
-
-def _two_groups(rng: np.random.Generator, sizes: tuple[int, int], more: float) -> pd.Series:
-    """Test two groups of articles; the first has so much more of the first topic, and less of all others."""
     mean = MEAN[:6] / MEAN[:6].sum()
-    shifted = mean * (1 - more / (1 - mean[0]))
-    shifted[0] = mean[0] + more
+    for sizes in ((13, 34), (22, 34), (12, 12)):
+        case = f"{sizes[0]} and {sizes[1]} articles"
+        voices = _two_groups(rng, sizes, mean)
+        more = compare.differences(voices, draws=1999).set_index("topic").loc["T01", "detectable"]
+        if more == more:
+            shifted = np.r_[mean[0] + more, mean[1:] * (1 - more / (1 - mean[0]))]
+            holm = compare.differences(_two_groups(rng, sizes, shifted), draws=1999).set_index("topic")[
+                "holm"
+            ]
+            found["differences", "power", 0.8, case].ours.append(float(holm["T01"] < 0.05))
+        far = compare.group_distances(voices, draws=1999, intervals=500)["detectable"].iloc[0]
+        if far == far:
+            shifted = _as_far(rng, mean, far)
+            p = compare.group_distances(_two_groups(rng, sizes, shifted), draws=1999, intervals=100)[
+                "holm"
+            ].iloc[0]
+            found["group_distances", "power", 0.8, case].ours.append(float(p < 0.05))
+
+
+def _as_far(rng: np.random.Generator, mean: np.ndarray, far: float) -> np.ndarray:
+    """Return shares at this distance from a mean, in any direction."""
+    toward = rng.dirichlet(2 * mean)
+    while _apart(mean, toward) <= far:
+        toward = rng.dirichlet(2 * mean)
+    low, high = 0.0, 1.0
+    for _ in range(30):
+        half = (low + high) / 2
+        low, high = (half, high) if _apart(mean, mean + half * (toward - mean)) < far else (low, half)
+    return mean + high * (toward - mean)
+
+
+def _two_groups(rng: np.random.Generator, sizes: tuple[int, int], shifted: np.ndarray) -> compare.Grouped:
+    """Return two groups of articles; the mean of the first is shifted."""
+    mean = MEAN[:6] / MEAN[:6].sum()
     rows = np.concatenate(
-        [rng.dirichlet(9 * side, n) for side, n in zip((shifted, mean), sizes, strict=True)]
+        [rng.dirichlet(9 * side + 1e-6, n) for side, n in zip((shifted, mean), sizes, strict=True)]
     )
     index = [f"{'x' if n < sizes[0] else 'y'}{n:02d}" for n in range(sum(sizes))]
     shares = pd.DataFrame(rows, index=index, columns=topic_names(6))
-    voices = compare.grouped(shares, {name: name[0] for name in index})
-    return compare.differences(voices, draws=1999).set_index("topic").loc["T01"]
+    return compare.grouped(shares, {name: name[0] for name in index})
 
 
 PARTS = {
@@ -247,31 +349,40 @@ PARTS = {
 }
 OF = {
     "differences": ("group_shares", "overall", "detectable"),
-    "group_distances": ("overall",),
+    "group_distances": ("group_shares", "overall", "detectable"),
     **dict.fromkeys(("drivers", "concentration", "article_distances", "map_with_intervals"), ("article_shares",)),
 }  # fmt: skip
+TIMES = {"overall": 3, "detectable": 5}  # worlds a replication: they are cheap and have few cases
 
 
 def measured(seed: int = 1, reps: int = 20, only: str = "") -> pd.DataFrame:
     """Return the table of what was measured."""
-    found: Found = defaultdict(list)
+    found: Found = defaultdict(lambda: Looked([], [], [], []))
     for name in PARTS if not only else OF.get(only, (only,)):
-        for rep in range(reps * (5 if name == "detectable" else 1)):
+        for rep in range(reps * TIMES.get(name, 1)):
             PARTS[name](found, seed * 100_000 + rep)
-    rows = [
-        (*key, np.mean(hits), len(hits))
-        for key, hits in found.items()
-        if hits and only in ("", key[0], "detectable")
-    ]
-    table = pd.DataFrame(rows, columns=["quantity", "kind", "nominal", "case", "measured", "replications"])
-    table = table[["quantity", "kind", "case", "nominal", "measured", "replications"]]
-    return table.sort_values(["kind", "quantity", "case"], ignore_index=True).round({"measured": 4})
+    rows = []
+    for key, cell in found.items():
+        if cell.ours and only in ("", key[0], "detectable"):
+            compared = bool(cell.naive)
+            naive = np.mean(cell.naive) if compared else np.nan
+            width = np.mean(cell.wide) / np.mean(cell.naive_wide) if compared else np.nan
+            rows.append((*key, np.mean(cell.ours), naive, width, len(cell.ours)))
+    columns = ["quantity", "kind", "nominal", "case", "measured", "naive", "width", "replications"]
+    table = pd.DataFrame(rows, columns=columns)
+    table.insert(2, "case", table.pop("case"))
+    table = table.sort_values(["kind", "quantity", "case"], ignore_index=True)
+    return table.round({"measured": 4, "naive": 4, "width": 2})
 
 
 def page(table: pd.DataFrame, file: Path) -> None:
     """Put the table at the end of a page, in place of the one that is there."""
     text = file.read_text("utf-8").split("\n| quantity |")[0].rstrip("\n")
-    rows = [table.columns, ["---"] * len(table.columns), *table.astype(str).to_numpy()]
+    rows = [
+        table.columns,
+        ["---"] * len(table.columns),
+        *table.astype(object).where(table.notna(), "").astype(str).to_numpy(),
+    ]
     lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     file.write_text(f"{text}\n\n{lines}\n", "utf-8")
 

@@ -12,7 +12,7 @@ import pytest
 from scipy import sparse
 
 from nqp_topics import compare
-from nqp_topics.compare import kernels
+from nqp_topics.compare import shuffled as loops
 from nqp_topics.counts import Counts
 from nqp_topics.study import Refused
 from nqp_topics.topics import train
@@ -134,14 +134,6 @@ def test_distances_are_those_of_scipy_and_keep_their_digits_near_zero():
     there = numbers[0] > 0
     near = np.sqrt((delta[there] ** 2 / numbers[0][there]).sum() / 8 / np.log(2))
     assert table[0, 2] == pytest.approx(near, rel=1e-5)
-
-
-def test_the_logarithm_is_the_one_of_numpy():
-    numbers = np.random.default_rng(1).dirichlet(np.full(40, 0.1), 500)
-    numbers[0] = np.eye(40)[0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        entropy = -np.where(numbers > 0, numbers * np.log2(numbers), 0).sum(axis=1)
-    assert np.abs(kernels.entropies(np.ascontiguousarray(numbers.T)) - entropy).max() < 1e-12
 
 
 def test_contributions_sum_to_the_squared_distance(plant):
@@ -334,9 +326,9 @@ def test_a_planted_order_is_found_and_an_absent_one_is_not():
     assert np.allclose(parts.groupby("part")["share"].sum(), 1)
     first = parts[parts["topic"] == "T01"].set_index("part")["share"]
     assert first[1] == pytest.approx(0.48, abs=0.05) and first[5] == pytest.approx(0.16, abs=0.05)
-    # parts hold equally many tokens: their mean is the article
-    places = compare.positions(run, counts, bins=3)
-    assert np.allclose(places.groupby(level="article").mean(), run.articles(counts))
+    # parts hold equally many tokens: their mean is that of the articles
+    thirds = compare.along(run, counts, bins=3, draws=200).groupby("topic")["share"].mean()
+    assert np.allclose(thirds, run.articles(counts).mean())
 
 
 # groups
@@ -598,12 +590,12 @@ def test_the_shuffled_statistics_are_those_of_the_textbook():
 
     def moments(numbers, weights, sizes):
         means, errors = np.empty((2, 1, len(sizes), 4))
-        kernels.moments(numbers, weights, np.repeat(np.arange(len(sizes)), sizes)[None], means, errors)
+        loops.moments(numbers, weights, np.repeat(np.arange(len(sizes)), sizes)[None], means, errors)
         return means, errors
 
     def welch(means, errors, sizes):
         found = np.empty((1, 4))
-        kernels.welch(means, errors, np.array(sizes, dtype=float), usual, found)
+        loops.welch(means, errors, np.array(sizes, dtype=float), usual, found)
         return found[0]
 
     two = numbers[:13]
@@ -611,7 +603,7 @@ def test_the_shuffled_statistics_are_those_of_the_textbook():
     t = ttest_ind(two[:5], two[5:], equal_var=False).statistic
     np.testing.assert_allclose(welch(means, errors, sizes[:2]), t**2, rtol=1e-9)
     apart = np.empty(1)
-    kernels.welch_apart(means, errors, apart)
+    loops.welch_apart(means, errors, apart)
     gap, spread = two[:5].mean(axis=0) - two[5:].mean(axis=0), two[:5].var(axis=0, ddof=1) / 5
     spread += two[5:].var(axis=0, ddof=1) / 8
     assert apart[0] == pytest.approx((gap**2).sum() / spread.sum())
@@ -625,7 +617,7 @@ def test_the_shuffled_statistics_are_those_of_the_textbook():
     by_hand = (w * (middles - middle) ** 2).sum(axis=0) / 2 / (1 + 2 / 8 * loose)
     np.testing.assert_allclose(welch(means, errors, sizes), by_hand, rtol=1e-9)
     lifted = np.empty_like(errors)
-    kernels.lifted(errors, usual, lifted)
+    loops.lifted(errors, usual, lifted)
     floor = errors.sum(axis=2, keepdims=True) * usual / usual.sum()
     np.testing.assert_allclose(lifted, np.maximum(errors, floor), rtol=1e-12)
 
@@ -754,8 +746,6 @@ def test_topics_planted_together_are_found():
     table = compare.together(pd.DataFrame(shares, columns=topic_names(8)), draws=300)
     first = table.iloc[0]
     assert (first["topic"], first["other"]) == ("T01", "T02") and first["low"] > 0.6 and first["holm"] < 0.001
-    mine = compare.partners(table, "T02")
-    assert len(mine) == 7 and mine["other"].iloc[0] == "T01" and (mine["topic"] == "T02").all()
 
 
 # runs
@@ -1056,7 +1046,7 @@ def test_the_page_of_what_is_covered_holds_the_table_that_was_measured(name):
         (lambda r, c: compare.article_distances(r, c, ["a00"]), "two or more"),
         (lambda r, c: compare.article_shares(r, c, level=2), "level.*0.95 is usual"),
         (lambda r, c: compare.drivers(r, c, "a00", "a00"), "twice"),
-        (lambda r, c: compare.driving_words(r, c, "a00", "a01", n=10**6), "at most 40"),
+        (lambda r, c: compare.driving_words(r, c, "a00", "a01", n=10**6), "from 1 to 40"),
         (lambda r, c: compare.along(r, c, bins=1), "from 2 on"),
         (lambda r, c: compare.grouped(r.articles(c), {"other": "x"}), "groups for other"),
         (lambda r, c: compare.grouped(r.articles(c), {"a00": ""}), "without a group"),
@@ -1076,7 +1066,7 @@ def test_the_page_of_what_is_covered_holds_the_table_that_was_measured(name):
         (lambda r, c: compare.together(r.articles(c).iloc[:2]), "at least three"),
         (lambda r, c: compare.together(r.passages, ["a00"]), "one a row"),
         (lambda r, c: compare.distances(r.articles(c) * 2), "sums to 2"),
-        (lambda r, c: compare.distances(r.articles(c).iloc[[0, 0]]), "a00.*twice"),
+        (lambda r, c: compare.distances(r.articles(c).iloc[[0, 0]]), "more than once: a00"),
         (lambda r, c: compare.distances(r.articles(c).iloc[:0]), "0 × 5"),
         (lambda r, c: compare.tree(r.articles(c)), "other names beside"),
         (lambda r, c: compare.tree(compare.distances(r.articles(c)), "ward"), "ward"),
@@ -1086,7 +1076,6 @@ def test_the_page_of_what_is_covered_holds_the_table_that_was_measured(name):
             lambda r, c: compare.match(r.words, r.words.set_axis([f"w{n}" for n in range(40)])),
             "none in common",
         ),
-        (lambda r, c: compare.partners(compare.together(r.articles(c), draws=100), "T99"), "T99"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(plant, call, says):

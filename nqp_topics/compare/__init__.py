@@ -1,10 +1,10 @@
 """Compare: from topics to tables, each row keyed by id, each number with its uncertainty.
 
-Articles   article_shares, concentration, positions, along, trends
+Articles   article_shares, concentration, along, trends
 Distances  distances, article_distances, neighbours, extremes, drivers, driving_words, tree, article_map, map_with_intervals
 Causes     effects
 Groups     grouped, witnesses, large, group_shares, differences, overall, group_distances, wording
-Topics     together, partners
+Topics     together
 Runs       match, changes, renamed, over_runs, both_countings
 
 articles = registry.read("data/articles.csv").set_index("id")
@@ -18,15 +18,16 @@ over_runs(topics, runs, counts, lambda shares: differences(grouped(shares, voice
 from __future__ import annotations
 
 from nqp_topics.compare.arrangement import Map, Tree, article_map, map_with_intervals, redrawn, tree
-from nqp_topics.compare.articles import along, article_shares, concentration, positions, trends
 from nqp_topics.compare.differences import differences, group_distances, overall
 from nqp_topics.compare.distances import article_distances, distances, extremes, neighbours
 from nqp_topics.compare.drivers import drivers, driving_words
 from nqp_topics.compare.effects import Effects, effects
-from nqp_topics.compare.groups import Grouped, group_shares, grouped, large, witnesses
-from nqp_topics.compare.matching import both_countings, changes, match, over_runs, renamed
-from nqp_topics.compare.occurrence import partners, together
+from nqp_topics.compare.grouping import Grouped, group_shares, grouped, large, witnesses
+from nqp_topics.compare.matching import changes, match, renamed
+from nqp_topics.compare.occurrence import together
+from nqp_topics.compare.over_runs import both_countings, over_runs
 from nqp_topics.compare.resample import corrected
+from nqp_topics.compare.shares_of_articles import along, article_shares, concentration, trends
 from nqp_topics.compare.wording import expected, wording
 
 __all__ = [
@@ -58,8 +59,6 @@ __all__ = [
     "neighbours",
     "over_runs",
     "overall",
-    "partners",
-    "positions",
     "redrawn",
     "renamed",
     "together",

@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from nqp_topics.compare import kernels
+from nqp_topics import similar
+from nqp_topics.checks import Problem, Refused, one_of, refuse_if, whole_number
 from nqp_topics.compare.distances import distances
+from nqp_topics.compare.given import number_problems, passages
 from nqp_topics.compare.resample import drawn_articles, middle_part, vein
-from nqp_topics.compare.tables import number_problems, passages
 from nqp_topics.counts import Counts
-from nqp_topics.study import Problem, Refused, refuse_if
 from nqp_topics.topics.model import Topics
 
 METHODS = ("average", "complete", "single")
@@ -45,10 +45,7 @@ def tree(table: pd.DataFrame, method: str = "average", drawn: np.ndarray | None 
     from scipy.spatial.distance import squareform
 
     numbers = _square(table, "tree")
-    if method not in METHODS:
-        raise Refused(
-            Problem("tree(method)", repr(method), " | ".join(map(repr, METHODS)), "average is usual")
-        )
+    refuse_if(one_of("tree(method)", method, METHODS, "average is usual"))
     names, many = [str(name) for name in table.index], len(table)
     flat = squareform(numbers, checks=False)
     links = optimal_leaf_ordering(linkage(flat, method), flat)
@@ -58,32 +55,32 @@ def tree(table: pd.DataFrame, method: str = "average", drawn: np.ndarray | None 
         rows.append((f"#{step}", called[int(left)], called[int(right)], height, int(size)))
     merges = pd.DataFrame(rows, columns=["step", "left", "right", "height", "articles"])
     if drawn is not None:
-        if drawn.ndim != 3 or drawn.shape[1] != many:
-            raise Refused(
-                Problem(
-                    "tree(drawn)",
-                    f"an array of {' × '.join(map(str, drawn.shape))}",
-                    f"draws × {many} articles × topics",
-                    "redrawn(topics, counts) of the same articles",
-                )
-            )
-        wanted = _clusters(links, many)
-        again = np.zeros(len(wanted))
-        room = np.empty((many, many))
-        for shares in drawn:
-            columns = np.array(shares.T, order="C")
-            kernels.some_rows(columns, kernels.entropies(columns), 0, 1, room)
-            there = set(_clusters(linkage(room[np.triu_indices(many, 1)], method), many))
-            again += [cluster in there for cluster in wanted]
-        moved = (np.ptp(drawn, axis=0) > 1e-12).any(axis=1)
-        movable = sum(1 << place for place in np.flatnonzero(moved).tolist())
-        told = [bool(cluster & movable) for cluster in wanted]
-        merges["support"] = np.where(told, again / len(drawn), np.nan)
+        merges["support"] = _support(links, many, method, drawn)
     heights = cophenet(links)
-    faith = (
-        float(np.corrcoef(heights, flat)[0, 1]) if many > 2 and flat.std() > 0 and heights.std() > 0 else 1.0
-    )
+    told = many > 2 and flat.std() > 0 and heights.std() > 0
+    faith = float(np.corrcoef(heights, flat)[0, 1]) if told else 1.0
     return Tree(merges, [names[place] for place in leaves_list(links)], links, faith)
+
+
+def _support(links: np.ndarray, many: int, method: str, drawn: np.ndarray) -> np.ndarray:
+    """Return in what share of draws each cluster comes back; NaN where no draw can move any of its articles."""
+    from scipy.cluster.hierarchy import linkage
+
+    if drawn.ndim != 3 or drawn.shape[1] != many:
+        came, allowed = (
+            f"an array of {' × '.join(map(str, drawn.shape))}",
+            f"draws × {many} articles × topics",
+        )
+        raise Refused(Problem("tree(drawn)", came, allowed, "redrawn(topics, counts) of the same articles"))
+    wanted, upper = _clusters(links, many), np.triu_indices(many, 1)
+    again = np.zeros(len(wanted))
+    for shares in drawn:
+        apart = np.sqrt(similar.divergences(shares.T, shares.T))
+        there = set(_clusters(linkage(apart[upper], method), many))
+        again += [cluster in there for cluster in wanted]
+    moved = (np.ptp(drawn, axis=0) > 1e-12).any(axis=1)
+    movable = sum(1 << place for place in np.flatnonzero(moved).tolist())
+    return np.where([bool(cluster & movable) for cluster in wanted], again / len(drawn), np.nan)
 
 
 def redrawn(topics: Topics, counts: Counts, draws: int = 200, seed: int = 1) -> np.ndarray:
@@ -119,7 +116,7 @@ def article_map(table: pd.DataFrame, axes: int = 2) -> Map:
     An axis points to where its farthest article lies, so that the map is not mirrored from run to run. Refused: a table that is no distances,
     more axes than articles allow.
     """
-    points, values, total, _ = _coordinates(table, axes)
+    points, values, total = _coordinates(table, axes)
     return _as_map(table, points, values, total)
 
 
@@ -133,57 +130,29 @@ def map_with_intervals(
     refuse_if(number_problems("map_with_intervals", draws=draws, seed=seed, level=level))
     shares = topics.articles(counts)
     table = distances(shares)
-    points, values, total, squares = _coordinates(table, axes)
+    points, values, total = _coordinates(table, axes)
     found = _as_map(table, points, values, total)
     rows = passages(topics, counts)
-    known = vein(rows)
-    sizes = np.diff(rows.ends).tolist()
-    fixed = np.ascontiguousarray(shares.to_numpy().T)
-    many = fixed.shape[1]
-    edges = np.full((2, many, axes), np.nan)
+    known, fixed, squares = vein(rows), shares.to_numpy().T, table.to_numpy() ** 2
+    edges = np.full((2, len(table), axes), np.nan)
     usable = values > 1e-12
-    for article, size in enumerate(sizes):
-        if size < 2:
-            continue
-        # distances from every draw to every article: draws first, then the articles as they are
-        drawn = drawn_articles(rows, draws, seed, [article], known)[:, 0].T
-        away = np.empty((draws, many))
-        both = np.ascontiguousarray(np.concatenate((drawn, fixed), axis=1))
-        entropy = kernels.entropies(both)
-        kernels.drawn_to_fixed(both, entropy, draws, away)
+    for article in np.flatnonzero(rows.sizes > 1).tolist():
+        drawn = drawn_articles(rows, draws, seed, [article], known)[:, 0]
         # Gower's formula: where a new point falls among those that are there
-        gap = squares.mean(axis=0) - away**2 - squares.mean() / 2
+        gap = squares.mean(axis=0) - similar.divergences(drawn.T, fixed) - squares.mean() / 2
         place = np.zeros((draws, axes))
-        place[:, usable] = 0.5 * np.einsum(
-            "dn,nk->dk", gap, points[:, usable] / values[usable], optimize=False
-        )
-        edges[:, article] = middle_part(place, level)
+        scaled = points[:, usable] / values[usable]
+        place[:, usable] = 0.5 * np.einsum("dn,nk->dk", gap, scaled, optimize=False)
+        edges[:, article] = middle_part(place, level, less=0.5)  # the axes are estimated too
     for axis in range(axes):
-        name = _axis(axis)
-        found.points[f"{name}_low"] = edges[0, :, axis]
-        found.points[f"{name}_high"] = edges[1, :, axis]
+        found.points[f"{_axis(axis)}_low"], found.points[f"{_axis(axis)}_high"] = edges[:, :, axis]
     return found
 
 
-def _coordinates(table: pd.DataFrame, axes: int) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
-    from scipy.linalg import eigh
-
+def _coordinates(table: pd.DataFrame, axes: int) -> tuple[np.ndarray, np.ndarray, float]:
     numbers = _square(table, "article_map")
-    many = len(numbers)
-    if isinstance(axes, bool) or not isinstance(axes, (int, np.integer)) or not 1 <= axes < many:
-        raise Refused(
-            Problem(
-                "article_map(axes)", repr(axes), f"a whole number from 1 to {many - 1}", "2 can be printed"
-            )
-        )
-    squares = numbers**2
-    middle = squares.mean(axis=0)
-    centred = -0.5 * (squares - middle[:, None] - middle[None, :] + middle.mean())
-    values, vectors = eigh(centred, subset_by_index=[many - axes, many - 1])
-    values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
-    farthest = np.abs(np.round(vectors, 9)).argmax(axis=0)
-    vectors = vectors * np.where(vectors[farthest, np.arange(axes)] < 0, -1.0, 1.0)
-    return vectors * np.sqrt(values), values, float(np.trace(centred)), squares
+    refuse_if(whole_number("article_map(axes)", axes, 1, len(numbers) - 1, "2 can be printed"))
+    return similar.coordinates(numbers, axes)
 
 
 def _as_map(table: pd.DataFrame, points: np.ndarray, values: np.ndarray, total: float) -> Map:
@@ -195,11 +164,8 @@ def _as_map(table: pd.DataFrame, points: np.ndarray, values: np.ndarray, total: 
         frame[_axis(axis)] = points[:, axis]
     with np.errstate(divide="ignore", invalid="ignore"):
         frame["shown"] = np.where(lengths > 1e-12, np.minimum((points**2).sum(axis=1) / lengths, 1), 1.0)
-    return Map(
-        frame,
-        pd.DataFrame({"axis": [_axis(axis) for axis in range(len(values))], "share": parts}),
-        float(parts.sum()),
-    )
+    axes = pd.DataFrame({"axis": [_axis(axis) for axis in range(len(values))], "share": parts})
+    return Map(frame, axes, float(parts.sum()))
 
 
 def _axis(number: int) -> str:

@@ -9,13 +9,20 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from nqp_topics.compare import kernels
-from nqp_topics.compare.groups import Group, Grouped, interval, mean, means, tested, two_groups
-from nqp_topics.compare.resample import apart, corrected, distance_limits, keyed, p_value, spread_of, weighted
-from nqp_topics.compare.tables import number_problems
-from nqp_topics.study import refuse_if
-
-FOUND = 0.8  # the part of cases in which a difference that is called detectable is found
+from nqp_topics.checks import refuse_if
+from nqp_topics.compare import detectable
+from nqp_topics.compare import shuffled as loops
+from nqp_topics.compare.distances import between_rows
+from nqp_topics.compare.given import number_problems
+from nqp_topics.compare.grouping import Group, Grouped, interval, mean, means, tested, two_groups
+from nqp_topics.compare.resample import (
+    apart,
+    distance_limits,
+    keyed,
+    p_value,
+    weighted,
+    with_corrected,
+)
 
 
 def differences(table: Grouped, draws: int = 10000, seed: int = 1, level: float = 0.95) -> pd.DataFrame:
@@ -24,8 +31,8 @@ def differences(table: Grouped, draws: int = 10000, seed: int = 1, level: float 
     One row a pair and topic: group, other, topic, share, other_share, difference, low, high, effect (Cliff's delta: how much oftener an
     article of the first has more of the topic than less, from -1 to 1), effect_low, effect_high, p, holm, bh (corrected for all rows tested
     here), least_p (the smallest p that so few witnesses allow), detectable (the smallest difference that would be found, corrected, in four of
-    five cases; none where none would), articles, other_articles, witnesses, other_witnesses (effective numbers), note. A group of fewer
-    than three witnesses (articles, where no witness is named: two) is not tested. Refused: fewer than two groups.
+    five cases), undetectable (why there is none), articles, other_articles, witnesses, other_witnesses (effective numbers), note. A group
+    of fewer than three witnesses (articles, where no witness is named: two) is not tested. Refused: fewer than two groups.
 
     Tested is whether mean shares are the same, even if the groups are unlike in spread. What is shuffled is the difference by its
     standard error, once from each group's spread in the topic, once with spreads lifted to what the group has over all topics together (few
@@ -33,12 +40,8 @@ def differences(table: Grouped, draws: int = 10000, seed: int = 1, level: float 
     each, p can still be too small: with equal means, 12 topics and Dirichlet strengths of 9 and 1, p < .05 was measured in .03-.09 of topics
     with 34 and 12 articles (either the wide one), in .08-.11 with 22 and 12 (wide), in .14-.16 with 12 and 12; in .04 where spreads are equal.
     """
-    refuse_if(
-        [
-            *number_problems("differences", draws=draws, seed=seed, level=level),
-            *two_groups(table, "differences"),
-        ]
-    )
+    numbers = number_problems("differences", draws=draws, seed=seed, level=level)
+    refuse_if(numbers, two_groups(table, "differences"))
     groups = table.groups()
     sides = {name: interval(group, level) for name, group in groups.items()}
     pairs = list(combinations(groups, 2))
@@ -50,11 +53,11 @@ def differences(table: Grouped, draws: int = 10000, seed: int = 1, level: float 
         nothing = np.full(len(a.mean), np.nan)
         low, high = apart(a.mean, b.mean, sides[one], sides[other])
         effect, effect_low, effect_high = _deltas(table, one, other, level)
-        p, least, detectable = nothing, nothing, nothing
+        p, least, smallest, why = nothing, np.nan, nothing, np.full(len(nothing), detectable.NOT_TESTED)
         if a.tested and b.tested:
             p = _tested(a, b, draws, keyed(seed, "shuffle", one, other))
-            least = np.full(len(p), least_p(len(a.weights), len(b.weights), draws))
-            detectable = _detectable(a, b, 0.05 / tests, float(least[0]))
+            least = least_p(len(a.weights), len(b.weights), draws)
+            smallest, why = detectable.in_topics(a, b, 0.05 / tests, least)
         found = {
             "group": one,
             "other": other,
@@ -69,19 +72,11 @@ def differences(table: Grouped, draws: int = 10000, seed: int = 1, level: float 
             "effect_high": effect_high,
             "p": p,
             "least_p": least,
-            "detectable": detectable,
+            "detectable": smallest,
+            "undetectable": why,
         }
         rows.append(pd.DataFrame(found | _sizes(table, one, other)))
-    return _corrected(pd.concat(rows, ignore_index=True))
-
-
-def _corrected(table: pd.DataFrame) -> pd.DataFrame:
-    """Put the corrected p beside p."""
-    holm, share = corrected(table["p"].to_numpy())
-    place = list(table.columns).index("p") + 1
-    table.insert(place, "holm", holm)
-    table.insert(place + 1, "bh", share)
-    return table
+    return with_corrected(pd.concat(rows, ignore_index=True))
 
 
 def _sizes(table: Grouped, one: str, other: str) -> dict[str, Any]:
@@ -106,7 +101,7 @@ def _deltas(table: Grouped, one: str, other: str, level: float) -> tuple[np.ndar
 
     (a, _), (b, _) = table.members(one), table.members(other)
     signs = np.empty((len(a), len(b), a.shape[1]))
-    kernels.signs(a, b, signs)
+    loops.signs(a, b, signs)
     delta = signs.mean(axis=(0, 1))
     sizes = [table.group(name).effective for name in (one, other)]
     if min(sizes) < 1.5:
@@ -135,35 +130,6 @@ def _tested(a: Group, b: Group, draws: int, rng: np.random.Generator) -> np.ndar
     return np.maximum(_welch(seen, seen.errors), _welch(seen, _lifted(seen)))
 
 
-def _detectable(a: Group, b: Group, alpha: float, least: float) -> np.ndarray:
-    """Return for every topic the smallest difference that a test at `alpha` finds in four of five cases, NaN where no p can be so small.
-
-    The smaller group has so much more of the topic; a share that grows spreads more, until it is one half.
-    """
-    from scipy.special import stdtrit
-
-    if least > alpha:
-        return np.full(a.shares.shape[1], np.nan)
-    small, large = (a, b) if a.effective <= b.effective else (b, a)
-    base = mean(np.concatenate((a.shares, b.shares)), np.concatenate((a.weights, b.weights)))
-    spreads = []
-    for side in (small, large):
-        whole, own, _ = spread_of(side.shares, side.weights)
-        spreads.append(np.maximum(whole, own) / side.effective)
-    gap = np.full(len(base), 0.1)
-    for _ in range(60):
-        more = np.minimum(base + gap, 1.0)
-        parts = [spreads[0] * more * (1 - more), spreads[1] * base * (1 - base)]
-        total = np.maximum(parts[0] + parts[1], 1e-12)
-        free = total**2 / (
-            parts[0] ** 2 / (small.effective - 1) + np.maximum(parts[1], 1e-12) ** 2 / (large.effective - 1)
-        )
-        free = np.maximum(free, 1.0)
-        wanted = (stdtrit(free, 1 - alpha / 2) + stdtrit(free, FOUND)) * np.sqrt(total)
-        gap = (gap + wanted) / 2
-    return np.where(base + gap < 1, gap, np.nan)
-
-
 class Moments(NamedTuple):
     """Mean shares of groups and their squared errors, as they are (first) and in every shuffle of witnesses: draws × groups × topics."""
 
@@ -176,29 +142,22 @@ class Moments(NamedTuple):
 def _moments(numbers: np.ndarray, weights: np.ndarray, codes: np.ndarray, drawn: np.ndarray) -> Moments:
     sizes = np.bincount(codes).astype(np.float64)
     means, errors = np.empty((2, 1 + len(drawn), len(sizes), numbers.shape[1]))
-    kernels.moments(numbers, weights, np.concatenate((codes[None], drawn)), means, errors)
+    loops.moments(numbers, weights, np.concatenate((codes[None], drawn)), means, errors)
     return Moments(means, errors, sizes, mean(numbers, weights))
 
 
 def _lifted(found: Moments) -> np.ndarray:
     """Return squared errors that are no less than what the spread of a group in all topics together makes of them."""
     errors = np.empty_like(found.errors)
-    kernels.lifted(found.errors, found.share * (1 - found.share), errors)
+    loops.lifted(found.errors, found.share * (1 - found.share), errors)
     return errors
 
 
 def _welch(found: Moments, errors: np.ndarray) -> np.ndarray:
     """Return the p of Welch's F for every topic, with these errors."""
     drawn = np.empty((len(found.means), len(found.share)))
-    kernels.welch(found.means, errors, found.sizes, found.share * (1 - found.share), drawn)
+    loops.welch(found.means, errors, found.sizes, found.share * (1 - found.share), drawn)
     return p_value(drawn[1:], drawn[0])
-
-
-def _welch_apart(found: Moments) -> float:
-    """Return the p of the distance of two groups by its error, over all topics."""
-    drawn = np.empty(len(found.means))
-    kernels.welch_apart(found.means, found.errors, drawn)
-    return float(p_value(drawn[1:], drawn[0]))
 
 
 def _two(
@@ -256,7 +215,7 @@ def overall(table: Grouped, draws: int = 10000, seed: int = 1) -> pd.DataFrame:
             "witnesses": float(sizes["witnesses"].sum()),
         }
     )
-    return _corrected(result)
+    return with_corrected(result)
 
 
 def _between(numbers: np.ndarray, weights: np.ndarray, labels: np.ndarray, groups: int) -> np.ndarray:
@@ -272,16 +231,13 @@ def _between(numbers: np.ndarray, weights: np.ndarray, labels: np.ndarray, group
 
 
 def group_distances(
-    table: Grouped,
-    draws: int = 10000,
-    intervals: int = 2000,
-    seed: int = 1,
-    level: float = 0.95,
+    table: Grouped, draws: int = 10000, intervals: int = 2000, seed: int = 1, level: float = 0.95
 ) -> pd.DataFrame:
     """Jensen-Shannon distance between the mean shares of every two groups, beside what shuffled witnesses give.
 
     One row a pair: group, other, distance, low, high, unbiased (drawing witnesses again, freed of chance: even equal groups are apart), chance
-    (the mean distance of shuffled groups), p, holm, bh, least_p, articles, other_articles, witnesses, other_witnesses (effective numbers), note.
+    (the mean distance of shuffled groups), p, holm, bh, least_p, detectable (the smallest distance that would be found, corrected, in four of five
+    cases), undetectable (why there is none), articles, other_articles, witnesses, other_witnesses (effective numbers), note.
     A group of fewer than three witnesses has no interval and is not tested. Refused: fewer than two groups.
 
     Tested is whether mean shares are the same, even if the groups are unlike in spread. What is shuffled for p is therefore not the distance
@@ -291,36 +247,33 @@ def group_distances(
     Dirichlet strengths of 9 and 1, p < .05 was measured in .03-.05 of pairs (34 and 12, 22 and 12, 12 and 12 articles, either the wide
     one). A difference in a rare topic alone is better seen by `differences`.
     """
-    refuse_if(
-        [
-            *number_problems("group_distances", draws=draws, seed=seed, level=level),
-            *number_problems("group_distances intervals:", draws=intervals),
-            *two_groups(table, "group_distances"),
-        ]
-    )
+    numbers = number_problems("group_distances", draws=draws, seed=seed, level=level)
+    more = number_problems("group_distances intervals:", draws=intervals)
+    refuse_if(numbers, more, two_groups(table, "group_distances"))
     groups = table.groups()
+    pairs = list(combinations(groups, 2))
+    many = sum(groups[one].tested and groups[other].tested for one, other in pairs)
     rows = []
-    for one, other in combinations(groups, 2):
+    for one, other in pairs:
         a, b = groups[one], groups[other]
-        seen = float(_apart(a.mean[None], b.mean[None])[0])
-        found = {"group": one, "other": other, "distance": seen}
-        found |= dict.fromkeys(("low", "high", "unbiased", "chance", "p", "least_p"), np.nan)
+        seen = float(between_rows(a.mean[None], b.mean[None])[0])
+        found: dict[str, Any] = {"group": one, "other": other, "distance": seen}
+        columns = ("low", "high", "unbiased", "chance", "p", "least_p", "detectable")
+        found |= dict.fromkeys(columns, np.nan) | {"undetectable": detectable.NOT_TESTED}
         if a.tested and b.tested:
-            drawn = _apart(
-                *(means(groups[x], intervals, seed, "distance", one, other, x) for x in (one, other))
-            )
+            both = (means(groups[x], intervals, seed, "distance", one, other, x) for x in (one, other))
             units = min(a.effective, b.effective)
-            limits = map(float, distance_limits(drawn, np.array(seen), units, level))
+            limits = map(float, distance_limits(between_rows(*both), np.array(seen), units, level))
             found |= dict(zip(("low", "high", "unbiased"), limits, strict=True))
             moments = _moments(*_two(a, b, draws, keyed(seed, "shuffle", one, other)))
-            found["chance"] = float(_apart(moments.means[1:, 0], moments.means[1:, 1]).mean())
-            found["p"] = _welch_apart(moments)
-            found["least_p"] = least_p(len(a.weights), len(b.weights), draws)
+            found["chance"] = float(between_rows(moments.means[1:, 0], moments.means[1:, 1]).mean())
+            drawn = np.empty(1 + draws)
+            loops.welch_apart(moments.means, moments.errors, drawn)
+            found["p"] = float(p_value(drawn[1:], drawn[0]))
+            found["least_p"] = least = least_p(len(a.weights), len(b.weights), draws)
+            alpha, error = 0.05 / many, float(moments.errors[0].sum())
+            limit = float(np.quantile(drawn[1:], 1 - alpha)) * error
+            smallest = detectable.in_distance(a, b, alpha, least, limit, seed, intervals, one, other)
+            found["detectable"], found["undetectable"] = smallest
         rows.append(found | _sizes(table, one, other))
-    return _corrected(pd.DataFrame(rows))
-
-
-def _apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    found = np.empty(len(one))
-    kernels.between_rows(np.ascontiguousarray(one), np.ascontiguousarray(other), found)
-    return found
+    return with_corrected(pd.DataFrame(rows))

@@ -9,13 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 
-from nqp_topics.compare import kernels
+from nqp_topics import similar
+from nqp_topics.checks import Problem, Refused, columns, refuse_if
+from nqp_topics.compare.given import checked, known, number_problems, passages
 from nqp_topics.compare.resample import drawn_articles, middle_part, vein
-from nqp_topics.compare.tables import checked, known, number_problems, passages
 from nqp_topics.counts import Counts
-from nqp_topics.study import Problem, Refused, refuse_if
 from nqp_topics.topics.fit import free_memory
 from nqp_topics.topics.model import Topics
+
+BLOCK = 32  # articles whose distances to all that follow are reckoned at once
 
 
 def distances(shares: pd.DataFrame) -> pd.DataFrame:
@@ -24,16 +26,25 @@ def distances(shares: pd.DataFrame) -> pd.DataFrame:
     Symmetric, zero to itself, within [0, 1]; a metric, so that a map of it is honest. Refused: rows that are no shares, more articles than
     memory holds.
     """
-    columns = np.array(checked(shares, "distances").to_numpy(dtype=np.float64).T, order="C")
-    many = columns.shape[1]
+    distributions = np.array(checked(shares, "distances").to_numpy(dtype=np.float64).T, order="C")
+    many = distributions.shape[1]
     _fits(8 * many * many, f"{many} articles: a table of {many} × {many}")
     found = np.empty((many, many))
-    entropy = kernels.entropies(columns)
-    threads = min(os.cpu_count() or 1, many) if many > 200 else 1
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda t: kernels.some_rows(columns, entropy, t, threads, found), range(threads)))
-    kernels.mirror(found)
+
+    def fill(first: int) -> None:
+        here = slice(first, first + BLOCK)
+        apart = np.sqrt(similar.divergences(distributions[:, here], distributions[:, first:]))
+        found[here, first:] = apart
+        found[first:, here] = apart.T
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        list(pool.map(fill, range(0, many, BLOCK)))
     return pd.DataFrame(found, index=shares.index, columns=pd.Index(shares.index, name="other"))
+
+
+def between_rows(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return the distance between the rows of two tables, row by row."""
+    return np.sqrt(np.minimum(similar.parts(one, other).sum(axis=1), 1.0))
 
 
 def article_distances(
@@ -47,65 +58,50 @@ def article_distances(
     """Distance between every two articles, with an interval from drawing what both may be about, given their passages and all other articles.
 
     One row a pair: article, other, distance, low, high, unbiased, note. Chance parts even equal articles: the interval is freed of that,
-    and `unbiased` is the mean of the draws; it may lie well below the distance where articles are short. `low` is 0 where equal articles
-    could be as far apart.
-    No interval where an article has one passage. Refused: an article that does not exist, counts of another run, more draws than memory
+    and `unbiased` is what the draws have on average (the root of the mean square: chance adds to the square); it may lie well below the
+    distance where articles are short. `low` is 0 where equal articles could be as far apart. No interval where an article has one passage. Refused: an article that does not exist, counts of another run, more draws than memory
     holds.
     """
-    from scipy.special import chdtri
-
     refuse_if(number_problems("article_distances", draws=draws, seed=seed, level=level))
     table = passages(topics, counts)
-    place = {name: number for number, name in enumerate(table.articles)}
-    names = (
-        table.articles
-        if articles is None
-        else known(articles, table.articles, "article_distances", "article")
-    )
+    there = table.articles
+    names = there if articles is None else known(articles, there, "article_distances", "article")
     many = len(names)
     if many < 2 or len(set(names)) < many:
+        todo = "name others"
         raise Refused(
-            Problem(
-                "article_distances(articles)", f"{many} articles", "two or more, each once", "name others"
-            )
+            Problem("article_distances(articles)", f"{many} articles", "two or more, each once", todo)
         )
-    _fits(24 * draws * many * len(table.topics), f"{draws} draws of {many} articles")
-    shares = topics.articles(counts).loc[names]
-    exact = distances(shares).to_numpy()
-    rows = [place[name] for name in names]
-    known_of = vein(table)
-    columns = np.ascontiguousarray(drawn_articles(table, draws, seed, rows, known_of).transpose(0, 2, 1))
-    entropy = np.stack([kernels.entropies(one) for one in columns])
-    sizes = np.diff(table.ends)[rows]
-    units = known_of.whole[rows]
-    nothing = float(chdtri(len(table.topics) - 1, (1 - level) / 2)) / (8 * np.log(2))
+    _fits(8 * draws * many * len(table.topics), f"{draws} draws of {many} articles")
+    place = {name: number for number, name in enumerate(there)}
+    rows, known_of = [place[name] for name in names], vein(table)
+    drawn = np.ascontiguousarray(drawn_articles(table, draws, seed, rows, known_of).transpose(1, 0, 2))
+    first, second = np.triu_indices(many, 1)
 
-    def row(one: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        drawn = np.empty((draws, many - one - 1))
-        kernels.drawn_from_one(columns, entropy, one, one + 1, drawn)
-        low, high = middle_part(drawn, level)
-        # what equal articles may be apart by chance (the divergence is a chi-squared to its first term)
-        chance = exact[one, one + 1 :] ** 2 <= nothing * (1 / units[one] + 1 / units[one + 1 :])
-        return np.where(chance, 0.0, low), high, np.round(drawn.mean(axis=0), 12)
+    def pair(one: int, other: int) -> tuple[float, float, float]:
+        apart = between_rows(drawn[one], drawn[other])
+        low, high = middle_part(apart, level)
+        return float(low), float(high), float(np.round(np.sqrt((apart**2).mean()), 12))
 
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
-        found = list(pool.map(row, range(many - 1)))
-    low, high, unbiased = (np.concatenate(part) for part in zip(*found, strict=True))
-    first, second = np.triu_indices(many, 1)
-    single = (sizes[first] < 2) | (sizes[second] < 2)
-    low, high, unbiased = (np.where(single, np.nan, part) for part in (low, high, unbiased))
+        found = np.array(list(pool.map(pair, first.tolist(), second.tolist())))
+    exact = distances(topics.articles(counts).loc[names]).to_numpy()[first, second]
+    units, single = known_of.whole[rows], table.sizes[rows] < 2
+    equal = exact**2 <= _chance(len(table.topics), level) * (1 / units[first] + 1 / units[second])
+    found[equal, 0] = 0.0
+    alone = single[first] | single[second]
+    found[alone] = np.nan
     named = np.array(names, dtype=object)
-    return pd.DataFrame(
-        {
-            "article": named[first],
-            "other": named[second],
-            "distance": exact[first, second],
-            "low": low,
-            "high": high,
-            "unbiased": unbiased,
-            "note": np.where(single, "an article of one passage: no interval", "").astype(object),
-        }
-    )
+    pairs = pd.DataFrame({"article": named[first], "other": named[second], "distance": exact})
+    pairs[["low", "high", "unbiased"]] = found
+    return pairs.assign(note=np.where(alone, "an article of one passage: no interval", "").astype(object))
+
+
+def _chance(topics: int, level: float) -> float:
+    """Return how far two equal articles of one voice each may be apart by chance, squared (a chi-squared to its first term)."""
+    from scipy.special import chdtri
+
+    return float(chdtri(topics - 1, (1 - level) / 2)) / (8 * np.log(2))
 
 
 def neighbours(pairs: pd.DataFrame, n: int = 5, farthest: bool = False) -> pd.DataFrame:
@@ -114,8 +110,7 @@ def neighbours(pairs: pd.DataFrame, n: int = 5, farthest: bool = False) -> pd.Da
     One row an article and rank: article, rank, other and what the table says of the pair. Ties by name. Refused: n below 1, a table
     of another kind.
     """
-    refuse_if(number_problems("neighbours", n=n))
-    _pairs(pairs, "neighbours")
+    refuse_if(number_problems("neighbours", n=n), _pairs(pairs, "neighbours"))
     turned = pairs.rename(columns={"article": "other", "other": "article"})[list(pairs.columns)]
     both = pd.concat([pairs, turned], ignore_index=True)
     order = {name: place for place, name in enumerate(dict.fromkeys([*pairs["article"], *pairs["other"]]))}
@@ -129,8 +124,7 @@ def neighbours(pairs: pd.DataFrame, n: int = 5, farthest: bool = False) -> pd.Da
 
 def extremes(pairs: pd.DataFrame, n: int = 5) -> pd.DataFrame:
     """Return the pairs of articles that are nearest and farthest: which (nearest | farthest), rank, and what the table says of the pair."""
-    refuse_if(number_problems("extremes", n=n))
-    _pairs(pairs, "extremes")
+    refuse_if(number_problems("extremes", n=n), _pairs(pairs, "extremes"))
     found = []
     for which, up in (("nearest", True), ("farthest", False)):
         some = pairs.sort_values(["distance", "article", "other"], ascending=[up, True, True]).head(n)
@@ -141,26 +135,15 @@ def extremes(pairs: pd.DataFrame, n: int = 5) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
-def _pairs(pairs: pd.DataFrame, where: str) -> None:
-    if missing := [name for name in ("article", "other", "distance") if name not in pairs]:
-        raise Refused(
-            Problem(
-                f"{where}(pairs)",
-                f"columns {', '.join(map(str, pairs.columns))}",
-                f"also {', '.join(missing)}",
-                "give the table of article_distances",
-            )
-        )
+def _pairs(pairs: pd.DataFrame, where: str) -> list[Problem]:
+    todo = "give the table of article_distances"
+    return columns(f"{where}(pairs)", pairs, ("article", "other", "distance"), todo)
 
 
 def _fits(need: int, what: str) -> None:
     free = free_memory()
     if free is not None and need > free:
-        raise Refused(
-            Problem(
-                "distances",
-                f"{what}: about {need / 2**30:.1f} GiB of memory",
-                f"what is free now, {free / 2**30:.1f} GiB",
-                "take fewer articles or draws, or a larger machine",
-            )
-        )
+        came = f"{what}: about {need / 2**30:.1f} GiB of memory"
+        allowed = f"what is free now, {free / 2**30:.1f} GiB"
+        todo = "take fewer articles or draws, or a larger machine"
+        raise Refused(Problem("distances", came, allowed, todo))

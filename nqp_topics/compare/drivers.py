@@ -5,28 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from nqp_topics.checks import Problem, Refused, refuse_if, whole_number
+from nqp_topics.compare.given import known, number_problems, passages
 from nqp_topics.compare.resample import Beta, apart, vein, weighted
-from nqp_topics.compare.tables import known, number_problems, passages
 from nqp_topics.counts import Counts
-from nqp_topics.study import Problem, Refused, refuse_if
+from nqp_topics.similar import parts
 from nqp_topics.topics.model import Topics
 
 
-def parts(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return what each topic gives to the squared distance, none below 0; the sum is the squared distance."""
-    middle = (one + other) / 2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = [np.where(p > 0, p * np.log2(p / middle), 0.0) for p in (one, other)]
-    return np.maximum((found[0] + found[1]) / 2, 0.0)
-
-
-def drivers(
-    topics: Topics,
-    counts: Counts,
-    one: str,
-    other: str,
-    level: float = 0.95,
-) -> pd.DataFrame:
+def drivers(topics: Topics, counts: Counts, one: str, other: str, level: float = 0.95) -> pd.DataFrame:
     """Tell which topics drive the distance between two articles: one row a topic, the strongest first.
 
     Columns: topic, share (in `one`), other_share, difference, low, high (its interval, from those of both shares; none where an article has one passage), contribution (to the
@@ -37,7 +24,7 @@ def drivers(
     rows = _two(one, other, table.articles, "drivers")
     shares = topics.articles(counts).loc[[one, other]].to_numpy()
     low, high = np.full((2, len(table.topics)), np.nan)
-    if np.diff(table.ends)[rows].min() > 1:
+    if table.sizes[rows].min() > 1:
         units = vein(table).units[rows]
         sides = [Beta(share, many).limits(level) for share, many in zip(shares, units, strict=True)]
         low, high = apart(shares[0], shares[1], *sides)
@@ -55,12 +42,7 @@ def drivers(
 
 
 def driving_words(
-    topics: Topics,
-    counts: Counts,
-    one: str,
-    other: str,
-    n: int = 20,
-    level: float = 0.95,
+    topics: Topics, counts: Counts, one: str, other: str, n: int = 20, level: float = 0.95
 ) -> pd.DataFrame:
     """Tell which words drive the distance between two articles as the run sees them: one row a word, the `n` strongest.
 
@@ -68,18 +50,10 @@ def driving_words(
     low, high, counted and other_counted (how often per thousand tokens the word really stands there), contribution (to the squared distance
     of the expected words), part. Refused as by `drivers`; more words than there are.
     """
-    refuse_if(number_problems("driving_words", level=level, n=n))
+    there = whole_number("driving_words(n)", n, 1, len(counts.words), "ask for no more words than there are")
+    refuse_if(number_problems("driving_words", level=level), there)
     table = passages(topics, counts)
     rows = _two(one, other, table.articles, "driving_words")
-    if n > len(counts.words):
-        raise Refused(
-            Problem(
-                "driving_words(n)",
-                repr(n),
-                f"at most {len(counts.words)}, the words there are",
-                "ask for fewer",
-            )
-        )
     shares = topics.articles(counts).loc[[one, other]].to_numpy()
     per_topic = topics.words.to_numpy()
     expected = weighted(shares, np.ascontiguousarray(per_topic.T))
@@ -88,7 +62,7 @@ def driving_words(
     gap = per_topic[first] * (shares[0] - shares[1])
     up = np.where(gap.sum(axis=1) >= 0, 1.0, -1.0)
     wide = np.full(n, np.nan)
-    if np.diff(table.ends)[rows].min() > 1:
+    if table.sizes[rows].min() > 1:
         wide = 1000 * _reach(per_topic[first], shares, vein(table).whole[rows], level)
     away = 1000 * (expected[0, first] - expected[1, first])
     article = np.array(counts.articles, dtype=object)

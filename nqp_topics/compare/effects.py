@@ -14,9 +14,9 @@ import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, listed, refuse_if
 from nqp_topics.compare.formula import Design, Term, columns_of, design
-from nqp_topics.compare.groups import effective
+from nqp_topics.compare.given import checked, number_problems
+from nqp_topics.compare.grouping import effective
 from nqp_topics.compare.resample import corrected, keyed, p_value, tail
-from nqp_topics.compare.tables import checked, number_problems
 
 QUARTERS = (0.25, 0.75)  # a curve is told by the difference between these
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
-from nqp_topics.compare.resample import corrected, drawn_weights, keyed, limits, weighted
-from nqp_topics.compare.tables import checked, number_problems
-from nqp_topics.study import Problem, Refused, refuse_if
+from nqp_topics.checks import Problem, refuse_if
+from nqp_topics.compare.given import checked, number_problems
+from nqp_topics.compare.resample import drawn_weights, keyed, limits, weighted, with_corrected
 
 
 def together(
@@ -33,68 +33,49 @@ def together(
     checked(shares, "together", "articles or passages")
     names = [str(name) for name in (shares.index if articles is None else articles)]
     topics = [str(topic) for topic in shares.columns]
-    problems = list(number_problems("together", draws=draws, seed=seed, level=level))
-    if len(names) != len(shares):
-        problems.append(
-            Problem(
-                "together(articles)",
-                f"{len(names)} for {len(shares)} rows",
-                "one a row",
-                "give counts.articles",
-            )
+    numbers = number_problems("together", draws=draws, seed=seed, level=level)
+    refuse_if(numbers, _too_few(names, len(shares), len(topics)))
+    codes, k = pd.factorize(np.array(names, dtype=object), sort=True)[0], len(topics)
+    moments = _moments(shares.to_numpy(dtype=np.float64), codes)
+    many = len(moments)
+    seen = _correlations(moments.sum(axis=0, keepdims=True), k)[0]
+    drawn = _correlations(weighted(drawn_weights(many, draws, keyed(seed, "together")), moments), k)
+    low, high = limits(drawn, many, level)
+    # Fisher's scale, on which the spread hardly depends on the correlation
+    wide = [np.arctanh(np.clip(part, -0.999999, 0.999999)) for part in (seen, drawn)]
+    error = wide[1].std(axis=0, ddof=1)
+    with np.errstate(divide="ignore", invalid="ignore"):  # without spread nothing is tested
+        p = np.where(error > 1e-9, 2 * ndtr(-np.abs(wide[0]) / error), np.nan)
+    first, second = np.triu_indices(k, 1)
+    pairs = {"topic": [topics[i] for i in first], "other": [topics[j] for j in second]}
+    table = pd.DataFrame(pairs | {"correlation": seen, "low": low, "high": high, "p": p})
+    table = with_corrected(table).assign(articles=many)
+    by = ["correlation", "topic", "other"]
+    return table.sort_values(by, ascending=[False, True, True], ignore_index=True)
+
+
+def _too_few(names: Sequence[str], rows: int, topics: int) -> Iterator[Problem]:
+    if len(names) != rows:
+        yield Problem(
+            "together(articles)", f"{len(names)} for {rows} rows", "one a row", "give counts.articles"
         )
-    if len(topics) < 4 or len(set(names)) < 3:
-        problems.append(
-            Problem(
-                "together(shares)",
-                f"{len(set(names))} articles, {len(topics)} topics",
-                "at least three articles and four topics",
-                "with fewer, shares force the correlations altogether",
-            )
-        )
-    refuse_if(problems)
-    numbers = shares.to_numpy(dtype=np.float64)
-    logs = np.log(np.where(numbers > 0, numbers, numbers[numbers > 0].min() / 2))
+    if topics < 4 or len(set(names)) < 3:
+        came = f"{len(set(names))} articles, {topics} topics"
+        todo = "with fewer, shares force the correlations altogether"
+        yield Problem("together(shares)", came, "at least three articles and four topics", todo)
+
+
+def _moments(numbers: np.ndarray, articles: np.ndarray) -> np.ndarray:
+    """Return what each article gives to the number of rows, the sums of their log-ratios and the sums of products."""
+    least = max(numbers[numbers > 0].min() / 2, 1e-300)
+    logs = np.log(np.maximum(np.where(numbers > 0, numbers, least), 1e-300))
     logs -= logs.mean(axis=1, keepdims=True)
     logs -= logs.mean(axis=0)  # sums of products of small numbers lose less
-    order = sorted(set(names))
-    place = {name: number for number, name in enumerate(order)}
-    codes = np.array([place[name] for name in names])
-    k = len(topics)
-    # what an article gives to the number of rows, their sums and sums of products
-    moments = np.zeros((len(order), 1 + k + k * k))
-    given = np.concatenate(
-        (np.ones((len(logs), 1)), logs, (logs[:, :, None] * logs[:, None]).reshape(len(logs), -1)), axis=1
-    )
-    np.add.at(moments, codes, given)
-    seen = _correlations(moments.sum(axis=0, keepdims=True), k)[0]
-    drawn = _correlations(weighted(drawn_weights(len(order), draws, keyed(seed, "together")), moments), k)
-    low, high = limits(drawn, len(order), level)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # Fisher's scale, on which the spread hardly depends on the correlation
-        wide = [np.arctanh(np.clip(part, -0.999999, 0.999999)) for part in (seen, drawn)]
-        error = wide[1].std(axis=0, ddof=1)
-        p = np.where(
-            error > 1e-9, 2 * ndtr(-np.abs(wide[0]) / error), np.nan
-        )  # without spread nothing is tested
-    holm, share = corrected(p)
-    first, second = np.triu_indices(k, 1)
-    table = pd.DataFrame(
-        {
-            "topic": [topics[i] for i in first],
-            "other": [topics[j] for j in second],
-            "correlation": seen,
-            "low": low,
-            "high": high,
-            "p": p,
-            "holm": holm,
-            "bh": share,
-            "articles": len(order),
-        }
-    )
-    return table.sort_values(
-        ["correlation", "topic", "other"], ascending=[False, True, True], ignore_index=True
-    )
+    products = (logs[:, :, None] * logs[:, None]).reshape(len(logs), -1)
+    given = np.concatenate((np.ones((len(logs), 1)), logs, products), axis=1)
+    moments = np.zeros((articles.max() + 1, given.shape[1]))
+    np.add.at(moments, articles, given)
+    return moments
 
 
 def _correlations(moments: np.ndarray, k: int) -> np.ndarray:
@@ -111,21 +92,3 @@ def _correlations(moments: np.ndarray, k: int) -> np.ndarray:
     first, second = np.triu_indices(k, 1)
     both = alone[:, first] + alone[:, second] - ratios[:, first, second]
     return np.clip(both / (2 * np.sqrt(alone[:, first] * alone[:, second])), -1.0, 1.0)
-
-
-def partners(pairs: pd.DataFrame, topic: str) -> pd.DataFrame:
-    """Return the rows of `together` about one topic, which stands first in each. Refused: a topic that does not exist."""
-    there = sorted({*pairs["topic"], *pairs["other"]})
-    if topic not in there:
-        raise Refused(
-            Problem(
-                "partners(topic)",
-                f"{topic!r}, which does not exist",
-                f"{there[0]} to {there[-1]}",
-                "use one of these",
-            )
-        )
-    turned = pairs.rename(columns={"topic": "other", "other": "topic"})[list(pairs.columns)]
-    both = pd.concat([pairs, turned], ignore_index=True)
-    both = both[both["topic"] == topic]
-    return both.sort_values(["correlation", "other"], ascending=[False, True], ignore_index=True)

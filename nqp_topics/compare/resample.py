@@ -7,8 +7,9 @@ import json
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
-from nqp_topics.compare.tables import Passages
+from nqp_topics.compare.given import Passages
 
 
 def keyed(seed: int, *names: str) -> np.random.Generator:
@@ -127,16 +128,14 @@ def vein(table: Passages) -> Vein:
     m(1 - m), pooled over topics and articles; an article and a topic of their own spread are heard as far as they have passages.
     """
     usual, near = _usual(table)
-    shares = np.add.reduceat(table.mass, table.ends[:-1]) / _tokens(table)[:, None]
+    shares = table.sums(table.mass) / table.sums(table.tokens)[:, None]
     units = np.empty(shares.shape)
     whole = np.empty(len(shares))
     for article in range(len(shares)):
         weights = table.tokens[table.rows(article)]
         lag = np.abs(np.subtract.outer(np.arange(len(weights)), np.arange(len(weights))))
         part = weights / weights.sum()
-        held = float(
-            (part[:, None] * part * near**lag).sum()
-        )  # one by the passages that speak for themselves
+        held = float((part[:, None] * part * near**lag).sum())  # one by passages that speak for themselves
         mixed, topics = usual, np.full(shares.shape[1], usual)
         if len(weights) > 1:
             of_all, own, _ = spread_of(table.shares[table.rows(article)], weights)
@@ -150,10 +149,6 @@ def vein(table: Passages) -> Vein:
 def _order(table: Passages) -> list[int]:
     """Return articles by name, so that sums do not depend on the order of the counts."""
     return sorted(range(len(table.articles)), key=table.articles.__getitem__)
-
-
-def _tokens(table: Passages) -> np.ndarray:
-    return np.add.reduceat(table.tokens, table.ends[:-1])
 
 
 def _usual(table: Passages) -> tuple[float, float]:
@@ -215,9 +210,9 @@ def drawn_articles(
     return found
 
 
-def middle_part(drawn: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the limits of the middle part of draws; a fifth less is left out at either end, as what draws are made with is itself estimated."""
-    out = 0.4 * (1 - level)
+def middle_part(drawn: np.ndarray, level: float, less: float = 0.2) -> tuple[np.ndarray, np.ndarray]:
+    """Return the limits of the middle part of draws; by `less` less is left out at either end, as what draws are made with is itself estimated."""
+    out = (1 - less) * (1 - level) / 2
     low, high = np.quantile(drawn, [out, 1 - out], axis=0)
     return low, high
 
@@ -256,3 +251,12 @@ def corrected(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             np.minimum.accumulate((p[order] * many / np.arange(1, many + 1))[::-1])[::-1], 1
         )
     return holm, share
+
+
+def with_corrected(table: pd.DataFrame) -> pd.DataFrame:
+    """Put the corrected p (holm, bh) beside the p of a table."""
+    holm, share = corrected(table["p"].to_numpy(dtype=np.float64))
+    place = table.columns.get_loc("p") + 1
+    table.insert(place, "holm", holm)
+    table.insert(place + 1, "bh", share)
+    return table

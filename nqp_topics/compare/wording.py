@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from nqp_topics.checks import Problem, number, refuse_if
+from nqp_topics.compare.given import by_name, known, number_problems
 from nqp_topics.compare.resample import corrected
-from nqp_topics.compare.tables import known, number_problems
 from nqp_topics.counts import Counts
-from nqp_topics.study import Problem, refuse_if
 from nqp_topics.topics.model import Topics, belong
 
 
@@ -39,69 +39,68 @@ def wording(
     from scipy.special import ndtr, ndtri
 
     belong(topics, counts)
+    of = by_name(groups, "wording(groups)")
     known([topic], topics.names, "wording", "topic")
-    of = {str(key): str(value) for key, value in dict(groups).items() if value == value and value is not None}
-    label = np.array([of.get(article, "") for article in counts.articles], dtype=object)
-    there = sorted(set(label.tolist()) - {""})
+    there = sorted({of.get(article, "") for article in counts.articles} - {""})
     known([group, *([] if other is None else [other])], there, "wording", "group")
-    refuse_if(_number_problems(prior, least, level, group, other))
-    mass = expected(topics, counts, topic)
+    refuse_if(_unfit(prior, least, level, group == other))
     codes, names = pd.factorize(np.array(counts.articles, dtype=object))
-    gather = sparse.csr_array(
-        (np.ones(len(codes)), (codes, np.arange(len(codes)))), shape=(len(names), len(codes))
-    )
-    per_article = np.asarray((gather @ mass).todense())
+    rows = (np.ones(len(codes)), (codes, np.arange(len(codes))))
+    gather = sparse.csr_array(rows, shape=(len(names), len(codes)))
+    per_article = np.asarray((gather @ expected(topics, counts, topic)).todense())
     stands = np.asarray((gather @ (counts.matrix > 0).astype(np.int64)).todense()) > 0
-    label_of = np.array([of.get(name, "") for name in names], dtype=object)
-    sides = [
-        label_of == group,
-        (label_of != "") & (label_of != group) if other is None else label_of == other,
-    ]
-    refuse_if(
-        Problem(
-            f"wording({what})",
-            f"{name!r} with {int(side.sum())} article{'s' if side.sum() != 1 else ''}",
-            "two articles or more on either side",
-            "one article's words are its author's, not a group's: choose or join groups",
-        )
-        for what, name, side in zip(("group", "other"), (group, other or "all others"), sides, strict=True)
-        if side.sum() < 2
-    )
+    label = np.array([of.get(name, "") for name in names], dtype=object)
+    sides = [label == group, (label != "") & (label != group) if other is None else label == other]
+    called = zip(("group", "other"), (group, other or "all others"), sides, strict=True)
+    refuse_if(*(_two_articles(what, name, side.sum()) for what, name, side in called))
     both = per_article[sides[0] | sides[1]].sum(axis=0)
     alpha = prior * (both + 1e-12) / (both + 1e-12).sum()
-    odds, variances, sums = [], [], []
-    for side in sides:
-        rows = per_article[side]
-        total = rows.sum(axis=0)
-        inside, outside = total + alpha, total.sum() + prior - total - alpha
-        slope = 1 / inside + 1 / outside
-        # what each article gives beyond the group's usual part of its tokens
-        away = (rows - rows.sum(axis=1, keepdims=True) * (total / total.sum())) * slope
-        articles = len(rows) / (len(rows) - 1) * (away**2).sum(axis=0)
-        odds.append(np.log(inside) - np.log(outside))
-        variances.append(np.maximum(articles, 1 / inside))
-        sums.append(total)
-    gap = odds[0] - odds[1]
-    error = np.sqrt(variances[0] + variances[1])
-    wide = float(ndtri((1 + level) / 2))
+    (one, count, error), (two, other_count, other_error) = (_odds(per_article[side], alpha) for side in sides)
+    gap, z = one - two, (one - two) / np.sqrt(error + other_error)
+    wide = float(ndtri((1 + level) / 2)) * np.sqrt(error + other_error)
     table = pd.DataFrame(
         {
             "word": counts.words,
-            "count": sums[0],
-            "other_count": sums[1],
-            "per_thousand": 1000 * sums[0] / sums[0].sum(),
-            "other_per_thousand": 1000 * sums[1] / sums[1].sum(),
+            "count": count,
+            "other_count": other_count,
+            "per_thousand": 1000 * count / count.sum(),
+            "other_per_thousand": 1000 * other_count / other_count.sum(),
             "log_odds": gap,
-            "low": gap - wide * error,
-            "high": gap + wide * error,
-            "z": gap / error,
-            "p": 2 * ndtr(-np.abs(gap / error)),
+            "low": gap - wide,
+            "high": gap + wide,
+            "z": z,
+            "p": 2 * ndtr(-np.abs(z)),
             "articles": stands[sides[0]].sum(axis=0),
             "other_articles": stands[sides[1]].sum(axis=0),
         }
     )[both >= least]
     table.insert(10, "bh", corrected(table["p"].to_numpy())[1])
     return table.sort_values(["z", "word"], ascending=[False, True], kind="stable", ignore_index=True)
+
+
+def _unfit(prior: float, least: float, level: float, same: bool) -> Iterator[Problem]:
+    yield from number_problems("wording", level=level)
+    yield from number("wording(prior)", prior, above=True, todo="200 tokens is usual")
+    yield from number("wording(least)", least, todo="5 tokens is usual")
+    if same:
+        yield Problem("wording(other)", "the same as group", "another group", "name another")
+
+
+def _odds(rows: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return log-odds of words in some articles, the tokens behind them, and the squared error of whole articles, no less than that of tokens."""
+    total, prior = rows.sum(axis=0), alpha.sum()
+    inside, outside = total + alpha, total.sum() + prior - total - alpha
+    # what each article gives beyond the group's usual part of its tokens
+    away = (rows - rows.sum(axis=1, keepdims=True) * (total / total.sum())) * (1 / inside + 1 / outside)
+    articles = len(rows) / (len(rows) - 1) * (away**2).sum(axis=0)
+    return np.log(inside) - np.log(outside), total, np.maximum(articles, 1 / inside)
+
+
+def _two_articles(what: str, name: str, articles: int) -> Iterator[Problem]:
+    if articles < 2:
+        came = f"{name!r} with {articles} article{'s' if articles != 1 else ''}"
+        todo = "one article's words are its author's, not a group's: choose or join groups"
+        yield Problem(f"wording({what})", came, "two articles or more on either side", todo)
 
 
 def expected(topics: Topics, counts: Counts, topic: str) -> sparse.csr_array:
@@ -116,16 +115,3 @@ def expected(topics: Topics, counts: Counts, topic: str) -> sparse.csr_array:
     here = words[matrix.indices, k] * shares[rows, k]
     data = matrix.data * np.where(total > 0, here / np.where(total > 0, total, 1.0), 1 / words.shape[1])
     return sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
-
-
-def _number_problems(
-    prior: float, least: float, level: float, group: str, other: str | None
-) -> list[Problem]:
-    problems = list(number_problems("wording", level=level))
-    if group == other:
-        problems.append(Problem("wording(other)", f"{other!r}, as group", "another group", "name another"))
-    if not prior > 0:
-        problems.append(Problem("wording(prior)", repr(prior), "a number of tokens above 0", "200 is usual"))
-    if not least >= 0:
-        problems.append(Problem("wording(least)", repr(least), "a number of tokens from 0 on", "5 is usual"))
-    return problems

@@ -12,7 +12,7 @@ import pandas as pd
 from nqp_topics import compare
 from nqp_topics.checks import columns
 from nqp_topics.compare import Map
-from nqp_topics.compare.tables import number_problems
+from nqp_topics.compare.given import number_problems
 from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import article_groups, article_names, extremes

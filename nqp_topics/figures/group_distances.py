@@ -10,8 +10,9 @@ import pandas as pd
 
 from nqp_topics import compare
 from nqp_topics.checks import columns
-from nqp_topics.compare import Grouped, kernels
-from nqp_topics.compare.tables import known
+from nqp_topics.compare import Grouped
+from nqp_topics.compare.distances import between_rows
+from nqp_topics.compare.given import known
 from nqp_topics.counts import Counts
 from nqp_topics.figures.by_group import (
     LEAST,
@@ -84,9 +85,7 @@ def table(
         known([*found["group"], *found["other"]], names, where, "group")
         cells = np.empty((len(means), len(found)))
         for number, pair in enumerate(found[PAIR].itertuples(index=False)):
-            one, other = (np.ascontiguousarray(means[:, names.index(name)]) for name in pair)
-            kernels.between_rows(one, other, apart := np.empty(len(means)))
-            cells[:, number] = apart
+            cells[:, number] = between_rows(*(means[:, names.index(name)] for name in pair))
         same_run(where, found["distance"].to_numpy(), cells[0], found[PAIR].to_numpy())
         may = found[["witnesses", "other_witnesses"]].min(axis=1) >= LEAST
         found["extreme"] = extremes(cells, may.to_numpy())

@@ -11,7 +11,7 @@ import pandas as pd
 from nqp_topics import compare
 from nqp_topics.checks import columns
 from nqp_topics.compare import Grouped
-from nqp_topics.compare.tables import known
+from nqp_topics.compare.given import known
 from nqp_topics.counts import Counts
 from nqp_topics.figures.by_group import (
     LEAST,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import columns
-from nqp_topics.compare.tables import known
+from nqp_topics.compare.given import known
 from nqp_topics.study import Problem, Refused, refuse_if
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, number, one_of, refuse_if, said, whole_number
-from nqp_topics.compare.tables import known
+from nqp_topics.compare.given import known
 from nqp_topics.counts import Counts
 from nqp_topics.similar import frex
 from nqp_topics.topics.model import Topics, belong

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, columns, listed, refuse_if
+from nqp_topics.compare.given import known
 from nqp_topics.compare.matching import match
-from nqp_topics.compare.tables import known
 from nqp_topics.counts import of_study
 from nqp_topics.files.tables import read_table, write_table
 from nqp_topics.study import Study

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nqp_topics.compare.articles import article_shares
+from nqp_topics.compare.shares_of_articles import article_shares
 from nqp_topics.counts import Counts
 from nqp_topics.files.tables import write_table
 from nqp_topics.files.workbook import write_workbook

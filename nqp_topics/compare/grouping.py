@@ -12,10 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from nqp_topics.checks import columns, named_once
+from nqp_topics.checks import Problem, Refused, columns, listed, named_once, refuse_if
+from nqp_topics.compare.given import by_name, checked, name_of, number_problems
 from nqp_topics.compare.resample import Beta, drawn_weights, keyed, spread_of, weighted
-from nqp_topics.compare.tables import checked, number_problems
-from nqp_topics.study import Problem, Refused, refuse_if
 
 ONE_ARTICLE = "one article: not tested"
 FEWEST = (
@@ -97,23 +96,20 @@ def grouped(
     that has a group.
     """
     checked(shares, "grouped")
-    given = _by_name(groups, "groups")
+    given = by_name(groups, "grouped(groups)")
     names = sorted(map(str, shares.index))
     here = [name for name in names if given.get(name)]
     if not here:
         matched = sum(name in given for name in names)
-        came = (
-            f"{matched} articles, all without a group"
-            if matched
-            else f"groups for {', '.join(list(given)[:3]) or 'nothing'}, but shares of {', '.join(names[:3])}"
-        )
+        came = f"groups for {listed(given, 3) or 'nothing'}, but shares of {listed(names, 3)}"
+        came = f"{matched} articles, all without a group" if matched else came
         todo = 'use a column of articles.csv, by its id: registry.set_index("id")["voice"]'
         raise Refused(Problem("grouped(groups)", came, "article → group", todo))
     left = [(name, "no group") for name in names if not given.get(name)]
     left += [(name, "no passages") for name in sorted(given) if name not in set(names)]
     weights = pd.Series(1.0, index=here) if tokens is None else _weights(tokens, here)
     of = pd.Series([given[name] for name in here], index=here, dtype=object)
-    witness, alone = _witness(within, here)
+    witness, alone = witness_of(within, here, "grouped(within)")
     fewest = 2 if within is None else FEWEST
     table = shares.set_axis(shares.index.map(str), axis=0).loc[here]
     spans = witness.groupby(witness).transform(lambda one: of[one.index].nunique()) > 1
@@ -127,45 +123,27 @@ def grouped(
     return Grouped(table, of, weights, sizes, pd.DataFrame(left, columns=["article", "why"]), witness, fewest)
 
 
-def _by_name(given: Mapping[str, object] | pd.Series, what: str) -> dict[str, str]:
-    """Return article → name; refused: an article named twice."""
-    if isinstance(given, pd.Series):
-        refuse_if(named_once(f"grouped({what})", given.index, "give each article once"))
-    return {str(key): _name(value) for key, value in dict(given).items()}
-
-
-def _name(value: object) -> str:
-    return "" if value is None or value != value else str(value).strip()
-
-
 def _weights(tokens: Mapping[str, float] | pd.Series, here: Sequence[str]) -> pd.Series:
     if isinstance(tokens, pd.Series):
         refuse_if(named_once("grouped(tokens)", tokens.index, "give each article once"))
     known = {str(key): float(value) for key, value in dict(tokens).items()}
-    refuse_if(
-        Problem(
-            f"grouped(tokens) {name}",
-            repr(known.get(name)),
-            "a weight above 0 for every article",
-            "give the tokens of every article",
-        )
-        for name in [n for n in here if not 0 < known.get(n, 0.0) < np.inf][:20]
-    )
+    allowed, todo = "a weight above 0 for every article", "give the tokens of every article"
+    wrong = [name for name in here if not 0 < known.get(name, 0.0) < np.inf]
+    refuse_if(Problem(f"grouped(tokens) {name}", repr(known.get(name)), allowed, todo) for name in wrong)
     return pd.Series([known[name] for name in here], index=here)
 
 
-def _witness(
-    within: Mapping[str, object] | pd.Series | None, here: Sequence[str]
+def witness_of(
+    within: Mapping[str, object] | pd.Series | None, here: Sequence[str], where: str
 ) -> tuple[pd.Series, pd.Series]:
-    """Return the witness of every article, and whether it is its own for want of a name."""
+    """Return the witness of every article, and whether it is its own for want of a name. Refused: witnesses of other articles."""
     if within is None:
         return pd.Series(here, index=here, dtype=object), pd.Series(False, index=here)
-    given = _by_name(within, "within")
+    given = by_name(within, where)
     if not any(name in given for name in here):
-        came = f"witnesses of {', '.join(list(given)[:3]) or 'nothing'}, but shares of {', '.join(here[:3])}"
-        raise Refused(
-            Problem("grouped(within)", came, "article → witness", "compare.witnesses(registry, …) makes it")
-        )
+        came = f"witnesses of {listed(given, 3) or 'nothing'}, but shares of {listed(here, 3)}"
+        todo = "compare.witnesses(registry, …) makes it"
+        raise Refused(Problem(where, came, "article → witness", todo))
     alone = pd.Series([not given.get(name) for name in here], index=here)
     # marked, so that an article's id and a witness of the same name stay two
     names = [given.get(name) or f"\0{name}" for name in here]
@@ -178,11 +156,8 @@ def _size(
     mass = weights.groupby(witness).sum().to_numpy()
     notes = [ONE_ARTICLE] if len(weights) < 2 else [FEW] if len(mass) < fewest else []
     if many := int(alone.sum()):
-        notes.append(
-            f"{many} article{'s' if many > 1 else ''} without a witness: each its own"
-            if many > 1
-            else "1 article without a witness: its own"
-        )
+        several = f"{many} articles without a witness: each its own"
+        notes.append(several if many > 1 else "1 article without a witness: its own")
     if many := witness[spans].nunique():
         notes.append(f"{many} witness{'es' if many > 1 else ''} also in another group: counted once in each")
     return str(name), len(weights), float(weights.sum()), effective(mass), "; ".join(notes)
@@ -212,7 +187,7 @@ def witnesses(
         [*columns("witnesses(registry)", table, needed), *named_once("witnesses(registry)", table.index)]
     )
     names = {
-        column: table[column].map(_name).str.split(r"[;；,，、]", regex=True).str[0].str.strip()
+        column: table[column].map(name_of).str.split(r"[;；,，、]", regex=True).str[0].str.strip()
         for column in needed
     }
     group = names[groups] if of_group else pd.Series("", index=table.index)
@@ -241,24 +216,12 @@ def group_shares(table: Grouped, level: float = 0.95) -> pd.DataFrame:
     """
     refuse_if(number_problems("group_shares", level=level))
     rows = []
-    for (name, group), articles, note in zip(
-        table.groups().items(), table.sizes["articles"], table.sizes["note"], strict=True
-    ):
+    for size in table.sizes.itertuples():
+        group = table.group(size.group)
         low, high = interval(group, level)
-        rows.append(
-            pd.DataFrame(
-                {
-                    "group": name,
-                    "topic": list(table.shares.columns),
-                    "share": group.mean,
-                    "low": low,
-                    "high": high,
-                    "articles": articles,
-                    "witnesses": group.effective,
-                    "note": note,
-                }
-            )
-        )
+        found = {"group": size.group, "topic": list(table.shares.columns), "share": group.mean}
+        found |= {"low": low, "high": high, "articles": size.articles, "witnesses": group.effective}
+        rows.append(pd.DataFrame(found | {"note": size.note}))
     return pd.concat(rows, ignore_index=True)
 
 
@@ -278,14 +241,9 @@ def tested(table: Grouped, where: str) -> dict[str, Group]:
     found = {name: group for name, group in table.groups().items() if group.tested}
     if len(found) < 2:
         enough = "two articles" if table.fewest == 2 else "three witnesses"
-        raise Refused(
-            Problem(
-                f"{where}(groups)",
-                f"{len(found)} group{'' if len(found) == 1 else 's'} of {enough} and more",
-                "at least two",
-                "join small groups, or compare other ones",
-            )
-        )
+        came = f"{len(found)} group{'' if len(found) == 1 else 's'} of {enough} and more"
+        todo = "join small groups, or compare other ones"
+        raise Refused(Problem(f"{where}(groups)", came, "at least two", todo))
     return found
 
 
@@ -303,9 +261,6 @@ def means(group: Group, draws: int, seed: int, *names: str) -> np.ndarray:
 def two_groups(table: Grouped, where: str) -> Iterator[Problem]:
     """Ask for two groups and more."""
     if len(table.sizes) < 2:
-        yield Problem(
-            f"{where}(groups)",
-            f"one group, {table.sizes['group'].iloc[0]!r}",
-            "two groups or more",
-            "choose a column that tells articles apart",
-        )
+        came = f"one group, {table.sizes['group'].iloc[0]!r}"
+        todo = "choose a column that tells articles apart"
+        yield Problem(f"{where}(groups)", came, "two groups or more", todo)

@@ -1,16 +1,18 @@
-"""Tables that comparisons take: checked once, so that everything after may rely on names and sums."""
+"""What comparisons are given: checked once, so that everything after may rely on names and sums."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from nqp_topics.checks import Problem, is_number, named_once, refuse_if, said, whole_number
 from nqp_topics.counts import Counts
-from nqp_topics.study import Problem, refuse_if
 from nqp_topics.topics.model import Topics, belong
+
+LEAST = {"draws": (100, "2000 is usual"), "seed": (0, "any will do"), "n": (1, "10 is usual")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +29,15 @@ class Passages:
     def rows(self, article: int) -> slice:
         """Return where the passages of an article stand."""
         return slice(int(self.ends[article]), int(self.ends[article + 1]))
+
+    def sums(self, numbers: np.ndarray) -> np.ndarray:
+        """Sum numbers of passages over every article."""
+        return np.add.reduceat(numbers, self.ends[:-1])
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """How many passages every article has."""
+        return np.diff(self.ends)
 
 
 def passages(topics: Topics, counts: Counts) -> Passages:
@@ -50,13 +61,11 @@ def _share_problems(shares: pd.DataFrame, where: str, rows: str) -> Iterator[Pro
     allowed = f"{rows} × topics, each row summing to one"
     todo = "give the table that topics.articles(counts) gives"
     if not isinstance(shares, pd.DataFrame) or not len(shares) or shares.shape[1] < 2:
-        came = f"{len(shares)} × {shares.shape[1]}" if isinstance(shares, pd.DataFrame) else repr(shares)
+        came = f"{len(shares)} × {shares.shape[1]}" if isinstance(shares, pd.DataFrame) else said(shares)
         yield Problem(f"{where}(shares)", came, allowed, todo)
         return
-    for what, names in (("row", shares.index), ("topic", shares.columns)):
-        if names.has_duplicates:
-            twice = names[names.duplicated()][0]
-            yield Problem(f"{where}(shares)", f"{what} {twice!r} twice", "every name once", todo)
+    yield from named_once(f"{where}(shares) rows", shares.index, todo)
+    yield from named_once(f"{where}(shares) topics", shares.columns, todo)
     try:
         numbers = shares.to_numpy(dtype=np.float64)
     except (TypeError, ValueError):
@@ -64,11 +73,9 @@ def _share_problems(shares: pd.DataFrame, where: str, rows: str) -> Iterator[Pro
         return
     sums = numbers.sum(axis=1)
     wrong = ~np.isfinite(sums) | (numbers < 0).any(axis=1) | ~(np.abs(sums - 1) <= 1e-6)
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        yield Problem(
-            f"{where}(shares) {shares.index[row]}", f"a row that sums to {sums[row]:g}", allowed, todo
-        )
+    for row in np.flatnonzero(wrong)[:1]:
+        came = f"a row that sums to {sums[row]:g}"
+        yield Problem(f"{where}(shares) {shares.index[row]}", came, allowed, todo)
 
 
 def known(asked: Iterable[str], there: Iterable[str], where: str, what: str) -> list[str]:
@@ -76,27 +83,30 @@ def known(asked: Iterable[str], there: Iterable[str], where: str, what: str) -> 
     names, allowed = [asked] if isinstance(asked, str) else list(asked), list(map(str, there))
     here = set(allowed)
     shown = f"{allowed[0]} to {allowed[-1]} ({len(allowed)})" if allowed else "none"
-    refuse_if(
-        Problem(f"{where}({what})", f"{name!r}, which does not exist", shown, f"use one of these {what}s")
-        for name in names
-        if name not in here
-    )
+    todo = f"use one of these {what}s"
+    missing = [name for name in names if name not in here]
+    refuse_if(Problem(f"{where}({what})", f"{name!r}, which does not exist", shown, todo) for name in missing)
     return names
+
+
+def by_name(given: Mapping[str, object] | pd.Series, where: str) -> dict[str, str]:
+    """Return article → name, without room at either end; nothing and NaN are the empty name. Refused: an article named twice."""
+    if isinstance(given, pd.Series):
+        refuse_if(named_once(where, given.index, "give each article once"))
+    return {str(key): name_of(value) for key, value in dict(given).items()}
+
+
+def name_of(value: object) -> str:
+    """Return a value of a table as a name: nothing and NaN are the empty one."""
+    return "" if value is None or value != value else str(value).strip()
 
 
 def number_problems(where: str, **given: float) -> Iterator[Problem]:
     """Tell which of draws, level, seed and n cannot be used."""
-    rules = {
-        "draws": (lambda x: _whole(x) and x >= 100, "a whole number from 100 on", "2000 is usual"),
-        "level": (lambda x: 0.5 <= x < 1, "a share from 0.5 to below 1", "0.95 is usual"),
-        "seed": (lambda x: _whole(x) and 0 <= x < 2**63, "a whole number from 0 on", "any will do"),
-        "n": (lambda x: _whole(x) and x >= 1, "a whole number from 1 on", "10 is usual"),
-    }
     for name, value in given.items():
-        fine, allowed, todo = rules[name]
-        if not fine(value):
-            yield Problem(f"{where}({name})", repr(value), allowed, todo)
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        asked = f"{where}({name})"
+        if name != "level":
+            least, todo = LEAST[name]
+            yield from whole_number(asked, value, least, todo=todo)
+        elif not (is_number(value) and 0.5 <= value < 1):
+            yield Problem(asked, said(value), "a share from 0.5 to below 1", "0.95 is usual")

@@ -1,0 +1,163 @@
+"""Articles: what each is about, whether it has one theme or ten, and what comes first in it; each number with its interval."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from nqp_topics.checks import Problem, refuse_if, whole_number
+from nqp_topics.compare.given import number_problems, passages
+from nqp_topics.compare.resample import (
+    Beta,
+    drawn_articles,
+    drawn_weights,
+    keyed,
+    limits,
+    middle_part,
+    p_value,
+    vein,
+    weighted,
+    with_corrected,
+)
+from nqp_topics.counts import Counts
+from nqp_topics.topics.model import Topics
+
+ONE_PASSAGE = "one passage: no interval"
+
+
+def article_shares(topics: Topics, counts: Counts, level: float = 0.95) -> pd.DataFrame:
+    """Share of every topic in every article: the sum of its passages weighted by their tokens, with an interval.
+
+    One row an article and topic: article, topic, share, low, high, passages, tokens, note. The interval says how far the share would
+    move had the author written other passages in the same vein: that of a share among as many independent voices as the spread of the
+    passages allows, neighbours counting for less (a beta distribution, its spread pooled over articles). It is wide where an article is
+    short: two passages do not say that a topic is absent. For shares below .02 it is many times as wide as passages drawn again would make it:
+    those cannot draw what is not there, and hold the truth in less than half of the cases. An article of one passage has no interval, and the
+    note says so. Refused: counts of another run.
+    """
+    refuse_if(number_problems("article_shares", level=level))
+    table = passages(topics, counts)
+    many = np.repeat(table.sizes, len(table.topics))
+    shares = topics.articles(counts).to_numpy()
+    low, high = Beta(shares, vein(table).units).limits(level)
+    return pd.DataFrame(
+        {
+            "article": np.repeat(np.array(table.articles, dtype=object), len(table.topics)),
+            "topic": np.tile(np.array(table.topics, dtype=object), len(table.articles)),
+            "share": shares.ravel(),
+            "low": np.where(many > 1, low.ravel(), np.nan),
+            "high": np.where(many > 1, high.ravel(), np.nan),
+            "passages": many,
+            "tokens": np.repeat(table.sums(table.tokens).astype(np.int64), len(table.topics)),
+            "note": np.where(many > 1, "", ONE_PASSAGE).astype(object),
+        }
+    )
+
+
+def concentration(
+    topics: Topics, counts: Counts, draws: int = 2000, seed: int = 1, level: float = 0.95
+) -> pd.DataFrame:
+    """Tell whether an article has one theme or ten: its effective number of topics, with an interval.
+
+    One row an article: article, topics (exp of the entropy of its shares: as many topics of equal share would be as mixed), unbiased, low,
+    high, within (the same for its passages on average), across (topics / within: how many themes it goes through one after another),
+    largest (its first topic), share (of that), passages, note. A few passages cannot hold what an article is about: `topics` is then
+    too small, and only `unbiased` (the mean of what the article may be, given it and all others) lies in the interval for certain.
+    Refused: counts of another run.
+    """
+    refuse_if(number_problems("concentration", draws=draws, seed=seed, level=level))
+    table = passages(topics, counts)
+    shares = topics.articles(counts).to_numpy()
+    drawn = np.exp(_entropy(drawn_articles(table, draws, seed)))
+    low, high = middle_part(drawn, level)
+    entropy = _entropy(shares)
+    inner = table.sums(_entropy(table.shares) * table.tokens) / table.sums(table.tokens)
+    first, several = shares.argmax(axis=1), table.sizes > 1
+    return pd.DataFrame(
+        {
+            "article": table.articles,
+            "topics": np.exp(entropy),
+            "unbiased": np.where(several, drawn.mean(axis=0), np.nan),
+            "low": np.where(several, low, np.nan),
+            "high": np.where(several, high, np.nan),
+            "within": np.exp(inner),
+            "across": np.exp(entropy - inner),
+            "largest": [table.topics[k] for k in first],
+            "share": shares[np.arange(len(first)), first],
+            "passages": table.sizes,
+            "note": np.where(several, "", ONE_PASSAGE).astype(object),
+        }
+    )
+
+
+def _entropy(shares: np.ndarray) -> np.ndarray:
+    """Return the entropy of shares along the last axis, in nats."""
+    return -np.where(shares > 0, shares * np.log(np.where(shares > 0, shares, 1.0)), 0.0).sum(axis=-1)
+
+
+def along(
+    topics: Topics, counts: Counts, bins: int = 5, draws: int = 2000, seed: int = 1, level: float = 0.95
+) -> pd.DataFrame:
+    """Topic shares along an article, the mean of all articles of two passages and more, cut into parts of equally many tokens.
+
+    One row a part and topic: part (1: the opening), topic, share, low, high, articles. The interval draws articles again. Refused: fewer
+    than two such articles; fewer than two parts; counts of another run.
+    """
+    refuse_if(number_problems("along", draws=draws, seed=seed, level=level))
+    numbers = _parts(topics, counts, bins, "along")
+    many, flat = len(numbers), numbers.reshape(len(numbers), -1)
+    drawn = weighted(drawn_weights(many, draws, keyed(seed, "along")), flat) / many
+    low, high = limits(drawn, many, level)
+    return pd.DataFrame(
+        {
+            "part": np.repeat(np.arange(1, bins + 1), len(topics.names)),
+            "topic": np.tile(np.array(topics.names, dtype=object), bins),
+            "share": flat.mean(axis=0),
+            "low": low,
+            "high": high,
+            "articles": many,
+        }
+    )
+
+
+def trends(
+    topics: Topics, counts: Counts, bins: int = 5, draws: int = 10000, seed: int = 1, level: float = 0.95
+) -> pd.DataFrame:
+    """Tell which topics open articles and which close them: the rise of the share from beginning to end, tested over articles.
+
+    One row a topic: topic, rise (mean over articles of the straight line's rise from the first part to the last), low, high, p, holm, bh,
+    articles. The test turns articles round at random: without an order, an article read backwards is as likely. Refused as by `along`.
+    """
+    refuse_if(number_problems("trends", draws=draws, seed=seed, level=level))
+    numbers = _parts(topics, counts, bins, "trends")
+    many, place = len(numbers), np.arange(bins) - (bins - 1) / 2
+    rises = (numbers * place[None, :, None]).sum(axis=1) / (place**2).sum() * (bins - 1)
+    mean = rises.mean(axis=0)
+    rng = keyed(seed, "trends")
+    low, high = limits(weighted(drawn_weights(many, draws, rng), rises) / many, many, level)
+    turned = weighted(rng.integers(0, 2, size=(draws, many)) * 2.0 - 1.0, rises) / many
+    p = p_value(np.abs(turned), np.abs(mean))
+    table = pd.DataFrame({"topic": topics.names, "rise": mean, "low": low, "high": high, "p": p})
+    return with_corrected(table).assign(articles=many)
+
+
+def _parts(topics: Topics, counts: Counts, bins: int, where: str) -> np.ndarray:
+    """Return articles of two passages and more, sorted by name, × parts × topics; a passage may lie in two parts, each sums to one."""
+    refuse_if(whole_number(f"{where}(bins)", bins, 2, todo="5 shows beginning, middle and end"))
+    table = passages(topics, counts)
+    names = sorted((name, place) for place, name in enumerate(table.articles) if table.sizes[place] > 1)
+    if len(names) < 2:
+        came = f"{len(names)} articles of two passages and more"
+        todo = "cut articles into passages before counting"
+        refuse_if([Problem(f"{where}(counts)", came, "at least two", todo)])
+    found = np.empty((len(names), bins, len(table.topics)))
+    edges = np.arange(bins + 1) / bins
+    for place, (_, article) in enumerate(names):
+        rows = table.rows(article)
+        ends = np.cumsum(table.tokens[rows])
+        starts = np.concatenate(([0.0], ends[:-1])) / ends[-1]
+        ends = ends / ends[-1]
+        overlap = np.minimum(ends[:, None], edges[1:]) - np.maximum(starts[:, None], edges[:-1])
+        parts = weighted(np.maximum(overlap, 0).T, table.shares[rows])
+        found[place] = parts / parts.sum(axis=1, keepdims=True)
+    return found
