@@ -5,6 +5,7 @@ Distances  distances, article_distances, neighbours, extremes, drivers, driving_
 Causes     effects
 Groups     grouped, witnesses, large, group_shares, differences, overall, group_distances, wording
 Topics     together
+Time       over_time
 Runs       match, changes, renamed, over_runs, both_countings
 
 articles = registry.read("data/articles.csv").set_index("id")
@@ -26,6 +27,7 @@ from nqp_topics.compare.grouping import Grouped, group_shares, grouped, large, w
 from nqp_topics.compare.matching import changes, match, renamed
 from nqp_topics.compare.occurrence import together
 from nqp_topics.compare.over_runs import both_countings, over_runs
+from nqp_topics.compare.over_time import over_time
 from nqp_topics.compare.resample import corrected
 from nqp_topics.compare.shares_of_articles import along, article_shares, concentration, trends
 from nqp_topics.compare.wording import expected, wording
@@ -58,6 +60,7 @@ __all__ = [
     "match",
     "neighbours",
     "over_runs",
+    "over_time",
     "overall",
     "redrawn",
     "renamed",

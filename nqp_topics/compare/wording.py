@@ -45,8 +45,7 @@ def wording(
     known([group, *([] if other is None else [other])], there, "wording", "group")
     refuse_if(_unfit(prior, least, level, group == other))
     codes, names = pd.factorize(np.array(counts.articles, dtype=object))
-    rows = (np.ones(len(codes)), (codes, np.arange(len(codes))))
-    gather = sparse.csr_array(rows, shape=(len(names), len(codes)))
+    gather = sparse.csr_array((np.ones(len(codes)), (codes, np.arange(len(codes)))))
     per_article = np.asarray((gather @ expected(topics, counts, topic)).todense())
     stands = np.asarray((gather @ (counts.matrix > 0).astype(np.int64)).todense()) > 0
     label = np.array([of.get(name, "") for name in names], dtype=object)
@@ -56,8 +55,8 @@ def wording(
     both = per_article[sides[0] | sides[1]].sum(axis=0)
     alpha = prior * (both + 1e-12) / (both + 1e-12).sum()
     (one, count, error), (two, other_count, other_error) = (_odds(per_article[side], alpha) for side in sides)
-    gap, z = one - two, (one - two) / np.sqrt(error + other_error)
-    wide = float(ndtri((1 + level) / 2)) * np.sqrt(error + other_error)
+    gap, wide = one - two, float(ndtri((1 + level) / 2)) * np.sqrt(error + other_error)
+    z = gap / np.sqrt(error + other_error)
     table = pd.DataFrame(
         {
             "word": counts.words,
