@@ -31,16 +31,13 @@ from hostile import world  # noqa: E402
 
 from nqp_topics.cli import main as command_line  # noqa: E402
 
-CELLS = """from nqp_topics import counts as count, figures as explore, naming as name
-from nqp_topics.figures import drawn as draw
+CELLS = """from nqp_topics import counts as count, figures, naming as name
 from nqp_topics.topics import train
 from nqp_topics.study import load
 study = load()
 counts = count.of_study(study)
 run = train(counts, study.topics, seeds=study.run_seeds, **study.fits).medoid
-table = explore.topic_words(name.words(run, 8), name.labels_of_study(study, run))
-shows = explore.topic_words_in_words(table)
-draw.save(draw.topic_words, table, study.figures / "words", shows, run=run.fingerprint)"""
+figures.topic_words(run, name.labels_of_study(study, run)).save(study.figures / "words")"""
 GRID = ("--topics", "2:4", "--seeds", "3", "--cache", "kept")
 COMMANDS = {
     "choose": (("choose", "counts", *GRID, "-o", "made/choose.csv"), ("made",)),

@@ -14,11 +14,10 @@ import pandas as pd
 import pytest
 
 from nqp_topics import counts as count
-from nqp_topics import figures as explore
+from nqp_topics import figures
 from nqp_topics import topics as train
-from nqp_topics.figures import drawn as draw
-from nqp_topics.figures.drawn import ldavis
-from nqp_topics.figures.tables_of.panel import coordinates, panel
+from nqp_topics.figures.panel import FOLDER, Panel
+from nqp_topics.figures.panel_numbers import coordinates, numbers
 from nqp_topics.study import Refused
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -83,7 +82,7 @@ def test_numbers_are_those_of_pyldavis_where_the_counts_are_what_the_model_expec
         words.T.to_numpy(), passages.to_numpy(), lengths.to_numpy(), list(words.index), frequencies.to_numpy(),
         R=10, n_jobs=1, sort_topics=False,
     )  # fmt: skip
-    ours = panel(words, passages, lengths, frequencies, 10)
+    ours = numbers(words, passages, lengths, frequencies, 10)
     places = theirs.topic_coordinates
     assert places["topics"].tolist() == ours["mdsDat"]["topics"] == [1, 2, 3, 4]
     np.testing.assert_allclose(places["Freq"], ours["mdsDat"]["Freq"], rtol=1e-5)
@@ -107,7 +106,7 @@ def test_numbers_are_those_of_pyldavis_where_the_counts_are_what_the_model_expec
 @pytest.mark.parametrize("topics", [2, 5])
 def test_numbers_stand_in_the_tables(topics):
     tables = words, passages, lengths, frequencies = planted(topics)
-    shown = data(draw.browser(explore.panel(*tables, 12)))
+    shown = data(Panel(numbers(*tables, 12)).page())
     share = passages.mul(lengths, axis=0).sum() / lengths.sum()
     assert shown["names"] == list(words.columns) and shown["R"] == 12
     np.testing.assert_allclose(shown["mdsDat"]["Freq"], share[shown["names"]] * 100, rtol=1e-5)
@@ -131,22 +130,22 @@ def test_salient_words_follow_the_formula_on_the_page():
     joint = words * share
     given = joint.div(joint.sum(axis=1), axis=0)
     saliency = frequencies / frequencies.sum() * (given * np.log(given / share)).sum(axis=1)
-    info = pd.DataFrame(panel(words, passages, lengths, frequencies, 10)["tinfo"])
+    info = pd.DataFrame(numbers(words, passages, lengths, frequencies, 10)["tinfo"])
     assert info.query("Category == 'Default'")["Term"].tolist() == saliency.nlargest(10).index.tolist()
 
 
 def test_tables_are_joined_by_name_whatever_their_order():
     words, passages, lengths, frequencies = planted()
-    turned = explore.panel(words, passages.iloc[:, ::-1], lengths.iloc[::-1], frequencies.iloc[::-1])
-    assert turned == explore.panel(words, passages, lengths, frequencies)
-    assert explore.panel(words.iloc[:, ::-1], passages, lengths, frequencies)["names"][0] == "T03"
+    turned = numbers(words, passages.iloc[:, ::-1], lengths.iloc[::-1], frequencies.iloc[::-1])
+    assert turned == numbers(words, passages, lengths, frequencies)
+    assert numbers(words.iloc[:, ::-1], passages, lengths, frequencies)["names"][0] == "T03"
 
 
 def test_a_word_or_topic_without_any_share_has_numbers():
     words = pd.DataFrame({"T01": [0.5, 0.5, 0.0], "T02": [0.0, 0.4, 0.6]}, ["甲", "乙", "丙"])
     passages = pd.DataFrame({"T01": [1.0, 1.0], "T02": [0.0, 0.0]}, ["p", "q"])
     counted = pd.Series([3, 2], ["p", "q"]), pd.Series([2, 2, 1], words.index)
-    page = draw.browser(explore.panel(words, passages, *counted))
+    page = Panel(numbers(words, passages, *counted)).page()
     assert not re.search(r"NaN|Infinity", re.search(r"new LDAvis\(.*", page)[0])
     assert data(page)["mdsDat"]["Freq"] == [100.0, 0.0]
 
@@ -178,30 +177,32 @@ def test_two_topics_stand_as_far_apart_as_they_differ():
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_page_asks_no_other_machine_and_is_the_same_twice(study_run, language, tmp_path):
-    page = draw.browser(explore.panel(*study_run), labels=LABELS, language=language)
-    assert page == draw.browser(explore.panel(*study_run), labels=LABELS, language=language)
+def test_the_page_asks_no_other_machine_and_is_the_same_twice(study_run, language, tmp_path, monkeypatch):
+    page = Panel(numbers(*study_run), labels=LABELS).page(language)
+    assert page == Panel(numbers(*study_run), labels=LABELS).page(language)
     assert not re.search(r"""(src|href)\\?["']?\s*[=:,]\s*\\?["']?\s*(https?:)?//""", page)
     assert not re.search(r"LDAvis_load_lib|@import|[:\s]url\(|<link|<img|<iframe|<script src", page)
     hosts = set(re.findall(r"https?://([\w.]+)", page))
     assert hosts <= {"www.w3.org", "d3js.org", "github.com", "stackoverflow.com", "bl.ocks.org", "www.nytimes.com", "en.wikipedia.org"}  # fmt: skip
-    draw.save_browser(page, tmp_path / "topics.html")
+    figures.language(language)
+    panel = Panel(numbers(*study_run), labels=LABELS).save(tmp_path / "topics.html")
+    figures.language("en")
     assert (tmp_path / "topics.html").read_text("utf-8") == page
+    monkeypatch.chdir(tmp_path.parent)
+    assert f'<iframe src="{tmp_path.name}/topics.html"' in panel._repr_html_()
 
 
 def test_labels_are_shown_as_they_are_written():
-    page = draw.browser(explore.panel(*planted()), labels=LABELS, title="<i> & co")
+    page = Panel(numbers(*planted()), labels=LABELS).page(title="<i> & co")
     assert "<b>T01</b> · Chips · 芯片与 &lt;b&gt; 算力</button>" in page
     assert '<button value="2" aria-pressed="false"><b>T02</b> · Farms &amp; villages · 农业' in page
     assert "<b>T03</b></button>" in page and "<title>&lt;i&gt; &amp; co</title>" in page
-    assert "<b>T02</b> · 农业 · Farms" in draw.browser(
-        explore.panel(*planted()), labels=LABELS, language="zh"
-    )
+    assert "<b>T02</b> · 农业 · Farms" in Panel(numbers(*planted()), labels=LABELS).page("zh")
 
 
 def test_the_footnotes_are_the_formulas_of_the_papers():
     for language in ("en", "zh"):
-        page = draw.browser(explore.panel(*planted()), language=language)
+        page = Panel(numbers(*planted())).page(language)
         assert "λ · log p(w | t) + (1 - λ) · log[ p(w | t) / p(w) ]" in page
         assert "p(w | t)/p(w); see" not in page
 
@@ -232,31 +233,37 @@ def changed(**parts):
 )
 def test_tables_that_do_not_belong_together_are_refused(parts, said):
     with pytest.raises(Refused, match=re.escape(said)):
-        explore.panel(**changed(**parts))
+        numbers(**changed(**parts))
 
 
 def test_several_problems_are_told_together():
     with pytest.raises(Refused) as refused:
-        draw.browser(explore.panel(*planted()), labels=LABELS.assign(topic="T77"), language="de")
+        Panel(numbers(*planted()), labels=LABELS.assign(topic="T77")).page("de")
     assert len(refused.value.problems) == 3
     with pytest.raises(Refused) as refused:
-        explore.panel(**changed(words=lambda t: t * 2, lengths=lambda t: t.iloc[1:]), terms=31)
+        numbers(**changed(words=lambda t: t * 2, lengths=lambda t: t.iloc[1:]), terms=31)
     assert len(refused.value.problems) == 3
     with pytest.raises(Refused, match="no tinfo, passages"):
-        numbers = explore.panel(*planted())
-        draw.browser({key: numbers[key] for key in numbers if key not in ("tinfo", "passages")})
-    with pytest.raises(Refused, match="no column zh"):
-        draw.browser(explore.panel(*planted()), labels=LABELS.drop(columns="zh"))
+        given = numbers(*planted())
+        Panel({key: given[key] for key in given if key not in ("tinfo", "passages")}).page()
+    with pytest.raises(Refused, match="columns topic, en\n"):
+        Panel(numbers(*planted()), labels=LABELS.drop(columns="zh")).page()
 
 
-def test_another_script_is_refused_and_every_text_that_is_missed_is_named():
-    script = ldavis.shipped("ldavis.v3.0.0.js")
-    other = script.replace("Next Topic", "Next").replace("console.log", "log")
-    with pytest.raises(Refused, match=r"0 times .*Next Topic") as refused:
-        ldavis.mended(other, ldavis.MENDED | {'"Next Topic"': (1, "''")})
-    assert len(refused.value.problems) == 3
-    with pytest.raises(Refused, match=r"no ldavis\.v9\.js"):
-        ldavis.shipped("ldavis.v9.js")
+def test_what_the_page_is_made_of_lies_in_the_package_with_its_licences():
+    licences = (FOLDER / "LICENSE.txt").read_text("utf-8")
+    for file in ("ldavis.js", "ldavis.css", "d3.js"):
+        assert (FOLDER / file).is_file() and file in licences
+    for holder in ("AT&T Intellectual Property", "Ben Mabey", "Mike Bostock"):
+        assert holder in licences
+
+
+def test_the_panel_is_made_of_a_run_and_its_counts():
+    counts = count.load(ROOT / "data" / "counts")
+    run = train.train(counts, 3, 1, chains=1, sweeps=4)
+    panel = figures.panel(run, counts)
+    assert panel.numbers == numbers(run.words, run.passages, counts.lengths, counts.frequencies)
+    assert f'name="run" content="{run.fingerprint[:12]}"' in panel.page() and "panel" in panel._repr_html_()
 
 
 # a real browser
@@ -349,11 +356,9 @@ def same_bars(look, words, tables, topic=None):
 @pytest.mark.parametrize(("language", "framed"), [("en", False), ("zh", False), ("zh", True)])
 def test_a_topic_is_clicked_in_a_real_browser(language, framed, tmp_path):
     tables = planted(4, words=30)
-    seen = open_in_chromium(
-        draw.browser(explore.panel(*tables), labels=LABELS, language=language), tmp_path, framed
-    )
+    seen = open_in_chromium(Panel(numbers(*tables), labels=LABELS).page(language), tmp_path, framed)
     assert seen["fetched"] == seen["errors"] == []
-    info = pd.DataFrame(panel(*tables)["tinfo"])
+    info = pd.DataFrame(numbers(*tables)["tinfo"])
     salient = info.query("Category == 'Default'")["Term"].tolist()
     share = tables[1].mul(tables[2], axis=0).sum() / tables[2].sum()
     same_bars(seen["first"], salient, tables)
@@ -381,7 +386,7 @@ def test_a_topic_is_clicked_in_a_real_browser(language, framed, tmp_path):
 def test_the_study_in_a_real_browser_and_a_word_that_is_pointed_at(study_run, tmp_path):
     words, passages, lengths, frequencies = study_run
     term = relevant(study_run, "T02", 0.9)[0]
-    page = draw.browser(explore.panel(*study_run))
+    page = Panel(numbers(*study_run)).page()
     seen = open_in_chromium(page, tmp_path)
     assert seen["fetched"] == seen["errors"] == []
     for name, topic, step in (
@@ -407,7 +412,7 @@ def test_identical_topics_can_be_told_apart_in_a_real_browser(tmp_path):
     )  # hardly any word is counted more than a few times, and an axis must still start at 0
     frequencies = words @ (passages.T @ lengths)
     tables = words, passages, lengths, frequencies
-    seen = open_in_chromium(draw.browser(explore.panel(*tables)), tmp_path)
+    seen = open_in_chromium(Panel(numbers(*tables)).page(), tmp_path)
     assert seen["errors"] == []
     same_bars(seen["clicked"], relevant(tables, "T02", 1), tables, "T02")
     same_bars(seen["legend"], relevant(tables, "T01", 1), tables, "T01")
@@ -417,7 +422,7 @@ def test_identical_topics_can_be_told_apart_in_a_real_browser(tmp_path):
 
 @pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
 def test_few_words_stand_beside_their_bars_in_a_real_browser(tmp_path):
-    seen = open_in_chromium(draw.browser(explore.panel(*planted(3), 8)), tmp_path)
+    seen = open_in_chromium(Panel(numbers(*planted(3), 8)).page(), tmp_path)
     for name in ("first", "clicked", "slid", "hasty"):
         words, bars = np.array(seen[name]["middles"])
         assert len(words) == 8

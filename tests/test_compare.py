@@ -864,8 +864,7 @@ def test_a_finding_with_a_single_key_has_its_spread_over_runs_too():
 
 
 def test_what_flows_between_two_runs_is_told_passage_by_passage_and_a_run_keeps_itself(plant):
-    from nqp_topics import choose
-    from nqp_topics import figures as explore
+    from nqp_topics import choose, figures
     from nqp_topics.choose.agreement import flow
 
     run, counts = plant
@@ -883,9 +882,8 @@ def test_what_flows_between_two_runs_is_told_passage_by_passage_and_a_run_keeps_
     assert table[["topic", "next_topic"]].drop_duplicates().shape[0] == len(table) == by_hand.size
     np.testing.assert_allclose(table["mass"], by_hand.ravel() / counts.tokens, rtol=1e-9)
     assert (table[table["topic"] == "T03"]["of_topic"] == 0).all()
-    words = pd.DataFrame([(k, n, n) for k, r in ((3, other), (5, run)) for n in r.names], columns=["K", "topic", "words"])  # fmt: skip
-    assert explore.lineage(table, words).drop(columns="cosine").notna().all().all()
-    same = explore.becomes(
+    assert figures.lineage.table([run, other], counts).drop(columns="cosine").notna().all().all()
+    same = figures.becomes(
         flow(run, run, counts.lengths.to_numpy(float))
         .assign(words="", next_words="")
         .query("mass.groupby(topic).transform('sum') > 0")

@@ -5,12 +5,34 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
 from nqp_topics import figures
-from nqp_topics import figures as explore
-from nqp_topics.figures import drawn as draw
+from nqp_topics.choose import SCORES, Stability
+from nqp_topics.counts import Counts
 from nqp_topics.figures.corpus import year_of
+from nqp_topics.figures.lineage import arranged
+from nqp_topics.figures.saved import table_of
 from nqp_topics.study import Refused
+from nqp_topics.topics import Topics
+
+
+def run_of(counts, shares, words, seed=1):
+    """A run that holds these shares of passages and these words."""
+    even, trace = pd.Series(0.1, words.columns), pd.DataFrame({"iteration": [1], "log_likelihood": [-1.0]})
+    tokens = (shares.T @ counts.lengths.to_numpy()).set_axis(words.columns)
+    return Topics(words, shares, even, tokens, 0.1, seed, "none", "", 1, trace, counts.fingerprint)
+
+
+def planted(lengths=(40, 20, 20, 10)):
+    """Four articles of one passage and three topics: one that lives in the first, one in two, one in all of them."""
+    words = ["甲", "乙", "丙", "丁"]
+    ids = list("abcd")
+    matrix = sparse.csr_array([[n // 4 + (n % 4 > k) for k in range(4)] for n in lengths])
+    counts = Counts(ids, words, matrix)
+    shares = {"T01": [0.25, 0.5, 0.5, 1.0], "T02": [0.75, 0.0, 0.0, 0.0], "T03": [0.0, 0.5, 0.5, 0.0]}
+    weights = {"T01": [0.4, 0.3, 0.2, 0.1], "T02": [0.1, 0.2, 0.3, 0.4], "T03": [0.25, 0.15, 0.4, 0.2]}
+    return run_of(counts, pd.DataFrame(shares, ids), pd.DataFrame(weights, words)), counts
 
 
 @pytest.fixture
@@ -38,7 +60,7 @@ def test_corpus_shows_every_article_at_its_length_in_its_row(table, language):
         shown = sorted(dots.get_offsets()[:, 0].tolist())
         assert shown == sorted(table.loc[table["voice"] == voice, "han"].tolist())
     ticks = [tick.get_text() for tick in left.get_yticklabels()]
-    assert ticks == [f"{draw.label(v, language)}  {sum(table['voice'] == v)}" for v in order]
+    assert ticks == [f"{figures.label(v, language)}  {sum(table['voice'] == v)}" for v in order]
 
 
 def test_corpus_dots_stay_in_their_row_and_apart(table):
@@ -61,9 +83,9 @@ def test_corpus_counts_articles_by_year_and_the_undated(table):
 
 def test_lengths_shows_the_classes_of_the_table():
     passages = pd.DataFrame({"han": [10, 50, 60, 60, 149, 151]})
-    counted = explore.lengths(passages, 50)
+    counted = figures.lengths.table(passages, 50)
     assert counted["passages"].tolist() == [2, 2, 1, 1]
-    (axes,) = draw.lengths(counted).axes
+    (axes,) = figures.lengths.draw(counted).axes
     assert [bar.get_height() for bar in axes.patches] == [2, 2, 1, 1]
     assert [bar.get_x() for bar in axes.patches] == [0, 50, 100, 150]
 
@@ -117,62 +139,71 @@ def test_telling_words_are_read_back_from_their_panels(language):
     rows += [("interview", 6, n, f"语{n}", 5.0 - n) for n in range(1, 4)]
     words = pd.DataFrame(rows, columns=["group", "articles", "rank", "word", "z"])
     words["chance"] = words["group"].map({"academic": 7.5, "interview": 4.5})
-    panels = [axes for axes in draw.telling_words(words, language).axes if axes.get_visible()]
+    panels = [axes for axes in figures.telling_words.draw(words, language).axes if axes.get_visible()]
     for axes, (group, part) in zip(panels, words.groupby("group"), strict=True):
         assert [tick.get_text() for tick in axes.get_yticklabels()] == part["word"].tolist()
         assert axes.collections[-1].get_offsets()[:, 0].tolist() == part["z"].tolist()
         assert axes.lines[0].get_xdata()[0] == part["chance"].iloc[0]
-        assert axes.get_title(loc="left") == f"{draw.label(group, language)}  {part['articles'].iloc[0]}"
+        assert axes.get_title(loc="left") == f"{figures.label(group, language)}  {part['articles'].iloc[0]}"
 
 
 def test_topic_words_show_a_subset_of_topics_and_words_with_their_weights():
-    rows = [(topic, n, f"{topic}词{n}", 0.1 / n) for topic in ("T02", "T05", "T11") for n in range(1, 4)]
-    words = explore.topic_words(pd.DataFrame(rows, columns=["topic", "rank", "word", "weight"]))
-    panels = [axes for axes in draw.topic_words(words).axes if axes.get_visible()]
-    for axes, (topic, part) in zip(panels, words.groupby("topic"), strict=True):
-        assert axes.get_title(loc="left") == topic
-        assert [tick.get_text() for tick in axes.get_yticklabels()] == part["word"].tolist()
-        assert [bar.get_width() for bar in axes.patches] == part["weight"].tolist()
+    run, _ = planted()
+    labels = pd.DataFrame({"topic": ["T03"], "en": ["Three"], "zh": ["三"]})
+    words = figures.topic_words.table(run, labels, 3, only=["T01", "T03"])
+    for language, heads in (("en", ["T01", "T03 Three"]), ("zh", ["T01", "T03 三"])):
+        panels = [axes for axes in figures.topic_words.draw(words, language).axes if axes.get_visible()]
+        assert [axes.get_title(loc="left") for axes in panels] == heads
+        for axes, (_, part) in zip(panels, words.groupby("topic"), strict=True):
+            assert [tick.get_text() for tick in axes.get_yticklabels()] == part["word"].tolist()
+            assert [bar.get_width() for bar in axes.patches] == part["weight"].tolist()
+    assert words["word"].tolist() == ["甲", "乙", "丙", "丙", "甲", "丁"]
 
 
-def test_evidence_and_stability_draw_what_their_tables_say():
-    spread = pd.DataFrame(
-        [("a", k, k / 10, k / 20, k / 5) for k in (5, 10, 20)],
-        columns=["score", "K", "mean", "lowest", "highest"],
-    )
+def test_evidence_draws_what_the_search_found():
+    name = SCORES["held_out"].name
+    rows = [(name, "higher", k, k / part) for k in (5, 10, 20) for part in (4, 10, 20)]
     models = pd.DataFrame(
-        {
-            "K": [5, 10, 20],
-            "top_words": [0.6, 0.5, 0.4],
-            "chance_top_words": [0.1, 0.1, 0.1],
-            "top_words_low": [0.5, 0.45, 0.3],
-            "top_words_high": [0.7, 0.55, 0.6],
-        }
+        [(5, 0.6, 0.1, 0.5, 0.7), (10, 0.5, 0.1, 0.45, 0.55), (20, 0.4, 0.1, 0.3, 0.6)],
+        columns=["K", "top_words", "chance_top_words", "top_words_low", "top_words_high"],
     )
-    table = explore.evidence(spread, models, {"held_out": "a"})
-    first, second = (axes for axes in draw.evidence(table).axes if axes.get_visible())
-    assert first.lines[0].get_ydata().tolist() == [0.5, 1.0, 2.0]
+    grid = pd.DataFrame(rows, columns=["score", "better", "K", "value"])
+    table = figures.evidence.table(grid, Stability(models, models))
+    assert table["score"].tolist() == ["held_out"] * 3 + ["agreement"] * 3
+    first, second = (axes for axes in figures.evidence.draw(table).axes if axes.get_visible())
+    assert first.lines[0].get_ydata().tolist() == pytest.approx([k * 0.4 / 3 for k in (5, 10, 20)])
     assert second.lines[0].get_ydata().tolist() == [0.6, 0.5, 0.4]
     assert second.lines[1].get_ydata().tolist() == [0.1, 0.1, 0.1]
-    edges = second.collections[0].get_paths()[0].vertices
-    assert {(x, y) for x, y in edges.tolist()} >= {(5, 0.5), (5, 0.7), (20, 0.3), (20, 0.6)}
-    entries = [text.get_text() for text in draw.evidence(table, "zh").legends[0].get_texts()]
+    for axes, wanted in (
+        (first, {(5, 0.25), (5, 1.25)}),
+        (second, {(5, 0.5), (5, 0.7), (20, 0.3), (20, 0.6)}),
+    ):
+        edges = axes.collections[0].get_paths()[0].vertices
+        assert {(x, y) for x, y in edges.tolist()} >= wanted
+    entries = [text.get_text() for text in figures.evidence.draw(table, "zh").legends[0].get_texts()]
     assert entries == ["不同种子的均值", "不同种子间的范围"]
+
+
+def test_stability_draws_the_topics_of_one_run_by_their_labels_or_words():
+    run, _ = planted()
     topics = pd.DataFrame(
-        {"K": 2, "seed": 1, "topic": ["T01", "T02"], "share": 0.5, "top_words": [0.2, 0.7], "chance_top_words": 0.1,
-         "cosine": 0.5, "passages": 0.5}
-    )  # fmt: skip
-    stable = explore.stability(topics, 1, 2, {"T01": "T01 a", "T02": "T02 b"})
-    (axes,) = draw.stability(stable).axes
-    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["T02 b", "T01 a"]
-    assert axes.collections[-1].get_offsets()[:, 0].tolist() == [0.7, 0.2]
+        [(3, 1, "T01", 0.2), (3, 1, "T02", 0.7), (3, 1, "T03", 0.4), (3, 2, "T01", 0.9), (4, 1, "T01", 0.9)],
+        columns=["K", "seed", "topic", "top_words"],
+    ).assign(share=0.5, chance_top_words=0.1, cosine=0.5, passages=0.5)
     labels = pd.DataFrame({"topic": ["T02"], "en": ["Two"], "zh": ["二"]})
-    called = explore.stability(topics, 1, 2, {"T01": "T01 a", "T02": "T02 b"}, labels)
-    for language, names in (("en", ["T02 Two", "T01 a"]), ("zh", ["T02 二", "T01 a"])):
-        (axes,) = draw.stability(called, language).axes
+    plain = figures.stability.table(run, Stability(topics, topics))
+    called = figures.stability.table(run, Stability(topics, topics), labels)
+    words = ["T03 丙 甲 丁", "T01 甲 乙 丙"]
+    for table, language, names in (
+        (plain, "en", ["T02 丁 丙 乙", *words]),
+        (called, "en", ["T02 Two", *words]),
+        (called, "zh", ["T02 二", *words]),
+        (called.drop(columns="title_zh"), "zh", ["T02 Two", *words]),
+    ):
+        (axes,) = figures.stability.draw(table, language).axes
         assert [tick.get_text() for tick in axes.get_yticklabels()] == names
-    (axes,) = draw.stability(called.drop(columns="title_zh"), "zh").axes
-    assert axes.get_yticklabels()[0].get_text() == "T02 Two"
+        assert axes.collections[-1].get_offsets()[:, 0].tolist() == [0.7, 0.4, 0.2]
+    assert figures.stability.says(plain)[0].endswith("Below 0.50: T03, T01.")
 
 
 def test_lineage_bars_are_as_high_as_the_shares_and_bands_stay_inside_them():
@@ -184,12 +215,8 @@ def test_lineage_bars_are_as_high_as_the_shares_and_bands_stay_inside_them():
     )
     flows["of_topic"] = flows["mass"] / flows.groupby("topic")["mass"].transform("sum")
     flows["of_next"] = flows["mass"] / flows.groupby("next_topic")["mass"].transform("sum")
-    words = pd.DataFrame(
-        [(2, f"T0{n}", "词") for n in (1, 2)] + [(3, f"T0{n}", "语") for n in (1, 2, 3)],
-        columns=["K", "topic", "words"],
-    )
-    table = explore.lineage(flows, words, least=0.0)
-    (axes,) = draw.lineage(table).axes
+    table = arranged(flows, {(k, f"T0{n}"): "词" for k in (2, 3) for n in range(1, k + 1)}, least=0.0)
+    (axes,) = figures.lineage.draw(table).axes
     bars = [patch for patch in axes.patches if hasattr(patch, "get_height")]
     assert sum(bar.get_height() for bar in bars) == pytest.approx(2)
     assert len(axes.patches) - len(bars) == 6
@@ -198,7 +225,7 @@ def test_lineage_bars_are_as_high_as_the_shares_and_bands_stay_inside_them():
     assert (table["next_bottom"] + table["mass"] <= table["next_base"] + table["next_share"] + 1e-12).all()
 
 
-def arranged(parts):
+def flowing(parts):
     """Arrange flows from two topics to three, where `parts` says how much of each goes where."""
     rows = [
         (2, f"T0{i + 1}", 3, f"T0{j + 1}", part / 2, part)
@@ -207,46 +234,35 @@ def arranged(parts):
     ]
     flows = pd.DataFrame(rows, columns=["K", "topic", "next_K", "next_topic", "mass", "of_topic"])
     flows["of_next"] = flows["mass"] / flows.groupby("next_topic")["mass"].transform("sum")
-    words = [(2, "T01", "甲"), (2, "T02", "乙"), (3, "T01", "丙"), (3, "T02", "丁"), (3, "T03", "戊")]
-    return explore.lineage(flows, pd.DataFrame(words, columns=["K", "topic", "words"]))
+    names = [(2, "T01"), (2, "T02"), (3, "T01"), (3, "T02"), (3, "T03")]
+    return arranged(flows, dict(zip(names, "甲乙丙丁戊", strict=True)))
 
 
 def test_what_becomes_of_topics_is_said_in_words():
-    table = arranged([[0.1, 0.7, 0.2], [0.5, 0.0, 0.5]])
-    found = explore.becomes(table)
+    table = flowing([[0.1, 0.7, 0.2], [0.5, 0.0, 0.5]])
+    found = figures.becomes(table)
     assert found[["K", "topic", "words", "next_K"]].values.tolist() == [
         [2, "T01", "甲", 3],
         [2, "T02", "乙", 3],
     ]
     assert found["kept"].tolist() == [0.7, 0.5]
     assert found["becomes"].tolist() == ["T02 丁 70%; T03 戊 20%", "T01 丙 50%; T03 戊 50%"]
-    assert explore.becomes(table, 0.05)["becomes"][0] == "T02 丁 70%; T03 戊 20%; T01 丙 10%"
+    assert figures.becomes(table, 0.05)["becomes"][0] == "T02 丁 70%; T03 戊 20%; T01 丙 10%"
     # where no topic holds enough of it, the largest is named all the same
-    assert explore.becomes(table, 0.6)["becomes"].tolist() == ["T02 丁 70%", "T01 丙 50%"]
+    assert figures.becomes(table, 0.6)["becomes"].tolist() == ["T02 丁 70%", "T01 丙 50%"]
 
 
 def test_topics_are_carried_by_as_many_articles_as_hold_them():
-    shares = pd.DataFrame(
-        {"T01": [0.25, 0.5, 0.5, 1.0], "T02": [0.75, 0.0, 0.0, 0.0], "T03": [0.0, 0.5, 0.5, 0.0]},
-        index=["a", "b", "c", "d"],
-    )
-    tokens = pd.Series({"d": 10, "c": 20, "b": 20, "a": 40, "elsewhere": 99})
-    labels = pd.DataFrame({"topic": ["T02"], "en": ["Two"], "zh": ["二"]})
-    found = explore.carried_by(shares, tokens, labels).set_index("topic")
+    run, counts = planted()
+    found = figures.carried_by(run, counts, pd.DataFrame({"topic": ["T02"], "en": ["Two"], "zh": ["二"]}))
+    assert found["topic"].tolist() == ["T01", "T02", "T03"] and found["share"].is_monotonic_decreasing
     assert found["articles"].tolist() == pytest.approx([4, 1, 2])
     assert found["share"].tolist() == pytest.approx([40 / 90, 30 / 90, 20 / 90])
     assert found["part"].tolist() == pytest.approx([1 / 4, 1, 1 / 2])
-    assert found.loc["T02", "largest"] == "a" and found.loc["T03", "largest"] == "b"
+    assert found["largest"].tolist()[1:] == ["a", "b"]
     assert found["en"].tolist() == ["T01", "Two", "T03"] and found["zh"].tolist() == ["T01", "二", "T03"]
-    turned = explore.carried_by(shares.iloc[::-1], tokens).set_index("topic")
-    assert turned["articles"].tolist() == pytest.approx(found["articles"].tolist())
-
-
-@pytest.mark.parametrize("tokens", [{"a": 5}, {"a": 5, "b": 0}, {"a": 5, "b": float("nan")}])
-def test_articles_without_tokens_are_refused_by_name(tokens):
-    shares = pd.DataFrame({"T01": [0.5, 1.0], "T02": [0.5, 0.0]}, index=["a", "b"])
-    with pytest.raises(Refused, match=r"no tokens of b\n"):
-        explore.carried_by(shares, pd.Series(tokens))
+    with pytest.raises(Refused):
+        figures.carried_by(run, planted((40, 20, 20, 12))[1])
 
 
 def test_the_table_of_a_figure_is_read_back_as_it_was_drawn(tmp_path):
@@ -267,13 +283,13 @@ def test_the_table_of_a_figure_is_read_back_as_it_was_drawn(tmp_path):
     )
     file = tmp_path / "figure.csv"
     table.to_csv(file, index=False, lineterminator="\n")
-    back = draw.saved(file)
+    back = table_of(file)
     pd.testing.assert_frame_equal(back, table, check_exact=True, check_dtype=False)
     assert back["n"].dtype.kind == "i" and back["share"].dtype == float and back["drawn"].dtype == bool
     back.to_csv(tmp_path / "again.csv", index=False, lineterminator="\n")
     assert (tmp_path / "again.csv").read_bytes() == file.read_bytes()
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())  # as a spreadsheet saves it
-    assert list(draw.saved(file).columns) == list(table.columns)
+    assert list(table_of(file).columns) == list(table.columns)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\xff\xfe\x00", b'a,b\n1,2\n3,4,5\n"'])
@@ -282,7 +298,7 @@ def test_what_is_no_table_of_a_figure_is_refused(tmp_path, content):
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(Refused) as refused:
-        draw.saved(file)
+        table_of(file)
     assert refused.value.problems[0].where == str(file)
 
 
@@ -304,19 +320,84 @@ def test_groups_sum_to_the_corpus(table):
 def test_sentences_hold_the_numbers_of_the_table(table):
     english, chinese = figures.corpus.says(table)
     assert "Academics" in english and "学者文章" in chinese
-    words = pd.DataFrame(
-        {"group": "local_official", "rank": [1, 2], "word": ["词", "语"], "z": [4.0, 2.0], "chance": 3.0}
-    )
-    for sentence, said in zip(explore.telling_words_in_words(words), ("1 of 2", "2个词中有1个"), strict=True):
-        assert said in sentence
-    assert [
-        ("Local officials: 词" in one, "地方官员：词" in one) for one in explore.telling_words_in_words(words)
-    ] == [
-        (True, False),
-        (False, True),
-    ]
     for sentence in (english, chinese):
         assert "19" in sentence and "13" in sentence and f"{table['han'].max():,}" in sentence
+
+
+def test_the_first_word_is_named_only_where_witnesses_are_enough_and_no_single_article_makes_it():
+    row = {
+        "group": "local_official",
+        "rank": [1, 2],
+        "word": ["词", "语"],
+        "z": [4.0, 2.0],
+        "chance": 3.0,
+        "articles": 6,
+    }
+    row |= {"per_thousand": 9.0, "rest_per_thousand": 2.0}
+    for witnesses, stays, named in ((4, True, True), (3, True, False), (4, False, False)):
+        words = pd.DataFrame({**row, "witnesses": witnesses, "stays": [stays, False]})
+        english, chinese = figures.telling_words.says(words)
+        assert "1 of 2 stand" in english and "2个词中有1个" in chinese
+        assert ("Local officials: 词" in english) == ("地方官员：词" in chinese) == named
+        assert english.endswith(": none.") == chinese.endswith("：无。") == (not named)
+
+
+def test_a_word_stays_first_where_no_article_alone_makes_it_so():
+    registry = pd.DataFrame({"id": list("abcdefgh"), "voice": ["x"] * 4 + ["y"] * 4})
+    often = np.array(
+        [[30, 1, 9], [1, 30, 9], [1, 30, 9], [1, 30, 9], [1, 1, 40], [1, 1, 40], [60, 1, 40], [1, 1, 40]]
+    )
+    counts = Counts(registry["id"], ["甲", "乙", "丙"], sparse.csr_array(often))
+    found = figures.telling_words.table(
+        counts, registry, least=4, draws=100, within=dict(zip("abcd", "ppqr", strict=True))
+    )
+    first = found[found["rank"] == 1].set_index("group")
+    assert first["word"].to_dict() == {"x": "乙", "y": "丙"} and first["stays"].all()
+    assert (
+        first["witnesses"].to_dict() == {"x": 3, "y": 4} and not found.loc[found["rank"] > 1, "stays"].any()
+    )
+    often[1:4, 1], often[0] = 1, [90, 5, 9]
+    one = figures.telling_words.table(
+        Counts(registry["id"], ["甲", "乙", "丙"], sparse.csr_array(often)), registry, least=4, draws=100
+    )
+    first = one[one["rank"] == 1].set_index("group")
+    assert first.loc["x", "word"] == "甲" and not first.loc["x", "stays"]
+
+
+def test_a_table_is_laid_out_crosswise_in_the_order_of_its_rows():
+    rows = [("b", "x", 3), ("a", "y", 2), ("b", "y", 1)]
+    found = figures.crossed(pd.DataFrame(rows, columns=["step", "source", "han"]), "step", "source", "han")
+    assert list(found) == ["step", "x", "y"] and found.to_numpy().tolist() == [["b", 3, 1], ["a", 0, 2]]
+
+
+def test_the_words_of_topics_by_four_measures_stand_side_by_side():
+    run, _ = planted()
+    found = figures.by_measure(run, 2, least=0)
+    assert list(found) == ["topic", "probability", "frex", "lift", "relevance"]
+    assert found["probability"].tolist() == ["甲 乙", "丁 丙", "丙 甲"]
+
+
+def test_a_table_shows_its_numbers_in_the_form_of_their_names():
+    table = pd.DataFrame(
+        {"topic": ["T01", "<b>"], "share": [0.1234, np.nan], "low": [0.1, 0.2], "articles": [1234, 2], "K": [1400, 8],
+         "difference": [0.05, -0.02], "high": [0.1, 0.0], "p": [0.0004, 0.0123], "z": [9.26, 1.0], "year": ["2020", ""]}
+    )  # fmt: skip
+    html = figures.look(table).to_html()
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", html)
+    assert cells[:10] == [
+        "T01",
+        "12.3%",
+        "10.0%",
+        "1,234",
+        "1400",
+        "+5.0%",
+        "+10.0%",
+        "< .001",
+        "9.3",
+        "2020",
+    ]
+    assert cells[10:14] == ["&lt;b&gt;", "", "20.0%", "2"] and cells[17:19] == [".012", "1.0"]
+    assert html == figures.look(table).to_html() and "text-align: left" in html
 
 
 def test_the_largest_group_is_named_only_if_no_single_article_makes_it_so(table):
@@ -331,24 +412,24 @@ def test_the_sentence_about_numbers_of_topics_knows_the_edge_and_ranges_that_mee
         ("held_out", 20, -7.4, -7.5, -7.3),
     ]
     table = pd.DataFrame(rows, columns=["score", "K", "mean", "lowest", "highest"])
-    english, chinese = explore.evidence_in_words(table)
+    english, chinese = figures.evidence.says(table)
     assert english.startswith("1 score over 3") and "highest at 20, the largest number tried" in english
     assert (
         "meets that of 10." in english and "所试的最大主题数" in chinese and "与10个主题的范围重叠" in chinese
     )
     table.loc[1, ["mean", "lowest"]] = -7.0, -7.1
-    english, chinese = explore.evidence_in_words(table)
+    english, chinese = figures.evidence.says(table)
     assert english.endswith("highest at 10.") and chinese.endswith("10个主题时最高。")
 
 
 def test_an_overlap_of_words_is_not_called_a_share_of_words():
     table = pd.DataFrame({"topic": ["T01", "T02"], "top_words": [0.43, 0.9], "chance_top_words": 0.05})
-    english, chinese = explore.stability_in_words(table)
+    english, chinese = figures.stability.says(table)
     assert (
         all(part in english for part in ("Jaccard", "0.43 to 0.90", "0.05")) and "%" not in english + chinese
     )
     assert all(part in chinese for part in ("Jaccard", "从0.43到0.90", "0.05"))
-    assert all("Jaccard" in draw.label("agreement", language) for language in ("en", "zh"))
+    assert all("Jaccard" in figures.label("agreement", language) for language in ("en", "zh"))
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,18 @@ def test_the_ledger_is_that_of_the_figures(alone):
 def test_with_the_documents_every_fingerprint_is_rebuilt(corpus, tmp_path, monkeypatch):
     monkeypatch.setenv("NQP_RAW", str(corpus))
     report.run(report.notebooks(ROOT / "notebooks", ["1"]), tmp_path, tmp_path)
-    said = printed(tmp_path / "1-read.ipynb")
-    assert "All 5 documents are here." in said
-    assert "same    96" in said and "passages as shipped: True" in said
+    found = report.rebuilt(load(ROOT)).set_index("what")
+    assert found["kept"].to_dict() == {"documents": 5, "articles": 96, "passages": 1158, "counts": 1}
+    assert found["state"].eq("same").all() and "not here" not in printed(tmp_path / "1-read.ipynb")
+
+
+def test_what_is_rebuilt_is_compared_and_what_cannot_be_is_not_here(monkeypatch):
+    sample = load(ROOT / "data/sample")
+    found = report.rebuilt(sample).set_index("what")
+    assert found.loc["articles"].tolist() == [60, 60, "same"] and "passages" not in found.index
+    monkeypatch.setenv("NQP_WITHOUT_DOCUMENTS", str(sample.raw))
+    found = report.rebuilt(sample).set_index("what")
+    assert found.loc["articles"].tolist() == [60, 0, "not here"]
 
 
 def test_the_shared_facts_are_those_of_the_documents(corpus, tmp_path):

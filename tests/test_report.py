@@ -14,15 +14,14 @@ import pandas as pd
 import pytest
 
 from nqp_topics import counts as count
-from nqp_topics import figures as explore
-from nqp_topics import files
+from nqp_topics import figures, files
 from nqp_topics import naming as name
 from nqp_topics import reproduce as report
 from nqp_topics import topics as train
 from nqp_topics.cli import main
 from nqp_topics.documents import read
-from nqp_topics.figures import drawn as draw
 from nqp_topics.figures import page
+from nqp_topics.figures.saved import table_of
 from nqp_topics.reproduce import notebooks as running
 from nqp_topics.reproduce import unchanged as noting
 from nqp_topics.reproduce import verify as verifying
@@ -55,32 +54,28 @@ sweeps = 12
 """
 SIZES = (
     """from nqp_topics import counts as count
-from nqp_topics.figures import drawn as draw
+from nqp_topics import figures
 from nqp_topics.study import load
 study = load()
 counts = count.of_study(study)
 sizes = counts.lengths.groupby(list(counts.articles)).sum().rename_axis("article").rename("tokens").reset_index()
 sizes = sizes.assign(share=sizes["tokens"] / counts.tokens)""",
-    """columns = [draw.Column("article", heading=("Article", "文章")), draw.Column("share", ".1%", ("Share", "占比"))]
-draw.save_table(sizes, study.figures / "sizes", ("Sizes of articles", "文章长度"), columns)
+    """columns = [figures.Column("article", heading=("Article", "文章")), figures.Column("share", ".1%", ("Share", "占比"))]
+figures.save_table(sizes, study.figures / "sizes", ("Sizes of articles", "文章长度"), columns)
 print(f"{len(counts.ids)} passages, {counts.tokens / len(counts.ids):.4f} tokens each")""",
 )
 TOPICS = (
-    """from nqp_topics import counts as count, figures as explore, naming as name
-from nqp_topics.figures import drawn as draw
+    """from nqp_topics import counts as count, figures, naming as name
 from nqp_topics.topics import train
 from nqp_topics.study import load
 study = load()
 counts = count.of_study(study)
 run = train(counts, study.topics, study.seed, **study.fits)
 labels = name.labels_of_study(study, run)
-table = explore.topic_words(name.words(run, 4), labels)""",
-    """shows = explore.topic_words_in_words(table)
-figure = draw.save(draw.topic_words, table, study.figures / "topics", shows, run=run.fingerprint, page="single")
+shown = figures.topic_words(run, labels, 4)""",
+    """shown.save(study.figures / "topics", page="single")
 print("topics:", len(run.names))""",
-    """numbers = explore.panel(run.words, run.passages, counts.lengths, counts.frequencies)
-page = draw.browser(numbers, labels, run=run.fingerprint)
-draw.save_browser(page, study.figures / "topics.html")""",
+    """figures.panel(run, counts, labels).save(study.figures / "topics.html")""",
 )
 
 
@@ -319,8 +314,8 @@ def test_the_ledger_says_what_stands_where(place, study):
     assert "3 topics" in table.loc[panel, "shows"]
     run = pd.read_csv(place / "data/labels.csv", encoding="utf-8-sig")["fingerprint"].iloc[0][:12]
     assert table["run"].to_dict() == {figure: run, listed: "", panel: run}
-    for row, by in ((figure, "figures.topic_words"), (listed, "draw.save_table")):
-        drawn = draw.saved(place / f"figures/{row[1]}.csv").to_csv(index=False)
+    for row, by in ((figure, "figures.topic_words"), (listed, "figures.save_table")):
+        drawn = table_of(place / f"figures/{row[1]}.csv").to_csv(index=False)
         assert table.loc[row, "source"] == f"{by} of {fingerprint(drawn)[:12]}"
 
 
@@ -344,7 +339,7 @@ def test_another_number_of_topics_has_a_folder_of_its_own(place, study):
         other = place / "figures/K2"
         made = {file.name for file in other.iterdir()}
         assert made == {name for name in before if not name.startswith("sizes")}
-        table = draw.saved(other / "topics.csv")
+        table = table_of(other / "topics.csv")
         assert table["topic"].unique().tolist() == ["T01", "T02"]
         assert table["title"].str.fullmatch(r"T0[12] (farm|sea|stage)\??").all()
         assert "K2" in printed and (other / "README.md").read_text("utf-8").count("code cell") == 2
@@ -377,14 +372,14 @@ def test_a_number_of_topics_that_cannot_be_is_refused(place, number):
 
 @pytest.fixture(scope="module")
 def lengths():
-    return explore.lengths(pd.DataFrame({"han": [10, 60, 70, 120]}), 50)
+    return figures.lengths.table(pd.DataFrame({"han": [10, 60, 70, 120]}), 50)
 
 
 @pytest.fixture(scope="module")
 def one_figure(tmp_path_factory, lengths):
     """A folder with one figure, which is drawn for a single column where nothing else is said."""
     folder = tmp_path_factory.mktemp("one") / "figures"
-    draw.save(draw.lengths, lengths, folder / "lengths", ("Lengths.", "长度。"), run="f" * 64)
+    figures.lengths.of(lengths, "f" * 64).save(folder / "lengths")
     return folder
 
 
@@ -487,7 +482,7 @@ def test_an_untouched_study_matches_in_every_number(place, verified):
     rows = table.groupby("file").size()
     for file in (place / "figures").iterdir():
         if file.suffix == ".csv":
-            assert rows[f"figures/{file.name}"] == draw.saved(file).size
+            assert rows[f"figures/{file.name}"] == table_of(file).size
         elif file.name != "README.md":
             assert rows[f"figures/{file.name}"] == 1
     assert {"data/passages.csv", "data/counts/counts.mtx", "notebooks/1-sizes.ipynb"} <= set(rows.index)
@@ -590,7 +585,7 @@ def test_without_the_documents_what_is_made_from_them_cannot_be_checked(place, t
 def test_a_file_in_place_of_the_folder_is_refused_by_name(place, lengths, tmp_path, monkeypatch):
     (tmp_path / "figures").write_text("a file")
     with pytest.raises(Refused) as refused:
-        draw.save(draw.lengths, lengths, tmp_path / "figures" / "lengths", ("a", "b"))
+        figures.lengths.of(lengths).save(tmp_path / "figures" / "lengths")
     (problem,) = refused.value.problems
     assert "figures" in problem.where and "folder that can be written" in problem.allowed
     monkeypatch.setenv("NQP_FIGURES", str(tmp_path / "figures"))
@@ -612,7 +607,7 @@ def test_a_folder_that_cannot_be_written_keeps_its_files_whole(
 
     monkeypatch.setattr(step, fail)
     with pytest.raises(Refused, match="Permission denied"):
-        draw.save(draw.lengths, lengths.assign(passages=1), tmp_path / "lengths", ("a", "b"))
+        figures.lengths.of(lengths.assign(passages=1)).save(tmp_path / "lengths")
     assert contents(tmp_path) == before
 
 
@@ -627,8 +622,8 @@ def test_a_font_that_is_absent_is_refused_with_what_to_do(place, lengths, tmp_pa
     files.font_file.cache_clear()
     try:
         for call in (
-            lambda: draw.lengths(lengths),
-            lambda: draw.save(draw.lengths, lengths, tmp_path / "lengths", ("a", "b")),
+            lambda: figures.lengths.draw(lengths),
+            lambda: figures.lengths.of(lengths).save(tmp_path / "lengths"),
             lambda: report.redraw(load(place), "slide"),
         ):
             with pytest.raises(Refused, match=r"(?s)NotoSansSC.*zhplot.*make clean, then make figures"):

@@ -59,14 +59,13 @@ def test_the_lab_listens_on_this_machine_alone_and_runs_as_root():
 STEPS = """
 import sys
 import pandas as pd
-from nqp_topics import cli, figures as explore
-from nqp_topics.figures import drawn as draw
+from nqp_topics import cli, figures
 from nqp_topics.documents.clean import han
 for line in sys.argv[1].splitlines():
     assert not cli.main(line.split()), line
 passages = pd.read_json("made/passages.jsonl", lines=True)
 passages["han"] = [han(text) for text in passages["text"]]
-draw.save(draw.lengths, explore.lengths(passages), "made/lengths", explore.lengths_in_words(passages))
+figures.lengths(passages).save("made/lengths")
 """
 WAY = """read --study study --refusals made/refusals.csv
 articles --study study -o made/articles.jsonl

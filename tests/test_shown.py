@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from test_figures import planted, run_of
 
 from nqp_topics import figures
+from nqp_topics.choose import SCORES, Stability
 from nqp_topics.figures.shown import Figure
 from nqp_topics.study import Refused
 
@@ -25,8 +27,35 @@ REGISTRY = pd.DataFrame(
     }
 )
 PASSAGES = pd.DataFrame({"article": list("aabbbc"), "han": [120, 80, 300, 40, 60, 500]})
-# what each figure is given
-GIVEN = {"corpus": (REGISTRY, PASSAGES)}
+SPOKEN = pd.DataFrame({"id": list("abcd"), "voice": ["academic", "academic", "interview", "interview"]})
+RUN, COUNTS = planted()
+TWO = run_of(COUNTS, RUN.passages[["T01"]].assign(T02=1 - RUN.passages["T01"]), RUN.words[["T01", "T02"]])
+GRID = pd.DataFrame(
+    {"score": SCORES["held_out"].name, "better": "higher", "K": [2, 2, 3, 3], "value": [0.1, 0.2, 0.4, 0.3]}
+)
+AGREED = {
+    "seeds": 2,
+    "seed": 1,
+    "share": 0.5,
+    "cosine": 0.5,
+    "passages": 0.5,
+    "top_words": 0.6,
+    "chance_top_words": 0.1,
+}
+AGREED |= {"top_words_low": 0.5, "top_words_high": 0.7}
+STABLE = Stability(
+    pd.DataFrame({"K": [2, 3], **AGREED}), pd.DataFrame({"K": 3, "topic": RUN.names, **AGREED})
+)
+# what each figure is given; those of groups and of articles are held against their steps beside their own tests
+GIVEN = {
+    "corpus": (REGISTRY, PASSAGES),
+    "lengths": (PASSAGES,),
+    "telling_words": (COUNTS, SPOKEN, "voice", 3, 2),
+    "evidence": (GRID, STABLE),
+    "lineage": ([TWO, RUN], COUNTS),
+    "stability": (RUN, STABLE),
+    "topic_words": (RUN, None, 3),
+}
 
 
 @pytest.mark.parametrize("name", GIVEN)
@@ -46,19 +75,17 @@ def test_one_call_is_the_same_as_the_steps(name, tmp_path):
         steps, call = (np.asarray(Image.open(tmp_path / f"{one}.png")) for one in ("steps", "call"))
         assert np.array_equal(steps, call)
         assert shown._repr_png_().startswith(b"\x89PNG")
+    assert shown.run == (RUN.fingerprint if GIVEN[name][0] is RUN else "")
     assert shown.save(tmp_path / name) is shown
+    figure.of(table, shown.run).save(tmp_path / "steps" / name)
+    for file in (tmp_path / "steps").iterdir():
+        assert file.read_bytes() == (tmp_path / file.name).read_bytes(), file.name
     with Image.open(tmp_path / f"{name}.png") as image:
-        assert np.array_equal(np.asarray(figures_png(figure.draw(table), tmp_path)), np.asarray(image))
         assert (
             image.text["Source"].startswith(f"figures.{name} of ")
             and image.text.get("Run", "") == shown.run[:12]
         )
     pd.testing.assert_frame_equal(figures.saved(tmp_path / name).table, table, check_dtype=False)
-
-
-def figures_png(drawn, folder):
-    drawn.savefig(folder / "again.png", dpi=300)
-    return Image.open(folder / "again.png")
 
 
 def test_a_figure_shows_itself_with_its_sentence_below(capsys, monkeypatch):

@@ -11,8 +11,8 @@ import pytest
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 
-from nqp_topics.figures import drawn as draw
-from nqp_topics.figures.drawn import Column
+from nqp_topics import figures
+from nqp_topics.figures import Column
 from nqp_topics.study import Refused
 
 NAN = float("nan")
@@ -65,7 +65,7 @@ def tests():
 
 
 def one(values, form, **options):
-    cells = draw.set_table(pd.DataFrame({"x": values}), [Column("x", form, ("X", "X"), **options)])
+    cells = figures.set_table(pd.DataFrame({"x": values}), [Column("x", form, ("X", "X"), **options)])
     return cells["X"].tolist()
 
 
@@ -99,7 +99,7 @@ def test_numbers_are_set_as_journals_set_them(form, number, text):
 def test_intervals_join_two_columns_and_need_both():
     table = pd.DataFrame({"low": [0.02, -0.25, NAN], "high": [0.11, 1.0, 0.3]})
     set_as = {
-        form: draw.set_table(table, [Column(("low", "high"), form)]).iloc[:, 0].tolist()
+        form: figures.set_table(table, [Column(("low", "high"), form)]).iloc[:, 0].tolist()
         for form in ("interval", "interval .1%", "interval .3f", "interval no zero .1f")
     }
     assert set_as == {
@@ -118,22 +118,22 @@ def test_words_and_whole_numbers_stay_and_missing_words_are_blank():
 
 
 def test_each_language_shows_its_column_its_headings_and_its_labels(topics, tests):
-    english, chinese = (draw.set_table(topics, COLUMNS, language) for language in ("en", "zh"))
+    english, chinese = (figures.set_table(topics, COLUMNS, language) for language in ("en", "zh"))
     assert english["Label"].tolist() == topics["en"].tolist()
     assert chinese["名称"].tolist() == topics["zh"].tolist()
     assert english["Share"].tolist() == chinese["占比"].tolist() == ["33.3%", "5.0%", "30.0%"]
     column = [Column("group", "label"), Column("K", heading=("", "数"))]
     table = tests.assign(K=7)
-    assert list(draw.set_table(table, column)) == ["group", draw.label("K", "en")]
-    assert list(draw.set_table(table, column, "zh")) == ["group", "数"]
+    assert list(figures.set_table(table, column)) == ["group", figures.label("K", "en")]
+    assert list(figures.set_table(table, column, "zh")) == ["group", "数"]
     for language in ("en", "zh"):
-        expected = [draw.label(group, language) for group in tests["group"]]
-        assert draw.set_table(table, column, language).iloc[:, 0].tolist() == expected
+        expected = [figures.label(group, language) for group in tests["group"]]
+        assert figures.set_table(table, column, language).iloc[:, 0].tolist() == expected
 
 
 def test_repeats_are_blank_within_the_columns_before(tests):
     columns = [Column("group", once=True), Column("topic"), Column("other", once=True, heading=("other", ""))]
-    cells = draw.set_table(tests.assign(other="x"), columns)
+    cells = figures.set_table(tests.assign(other="x"), columns)
     assert cells["group"].tolist() == ["leader_speech", "", "academic"]
     assert cells["other"].tolist() == ["x", "", "x"]
     assert cells["topic"].tolist() == ["T01", "T02", "T01"]
@@ -142,8 +142,8 @@ def test_repeats_are_blank_within_the_columns_before(tests):
 def test_files_have_the_same_bytes_and_the_csv_every_digit(topics, tmp_path):
     topics.index = [5, 5, 9]
     for folder in ("one", "two"):
-        shown = draw.save_table(topics, tmp_path / folder / "my topics", CAPTION, COLUMNS, NOTE, "zh")
-    pd.testing.assert_frame_equal(shown, draw.set_table(topics, COLUMNS, "zh"))
+        shown = figures.save_table(topics, tmp_path / folder / "my topics", CAPTION, COLUMNS, NOTE, "zh")
+    pd.testing.assert_frame_equal(shown, figures.set_table(topics, COLUMNS, "zh"))
     names = [f"my topics{end}" for end in (".csv", ".docx", ".tex", ".zh.docx", ".zh.tex")]
     assert sorted(file.name for file in (tmp_path / "one").iterdir()) == names
     for name in names:
@@ -181,7 +181,7 @@ def printed(latex):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_latex_prints_the_cells_as_they_are_set(topics, tmp_path, language):
-    cells = draw.save_table(topics, tmp_path / "t", CAPTION, COLUMNS, NOTE, language)
+    cells = figures.save_table(topics, tmp_path / "t", CAPTION, COLUMNS, NOTE, language)
     text = (tmp_path / ("t.tex" if language == "en" else "t.zh.tex")).read_text("utf-8")
     head, *rows = latex_rows(text)
     assert [len(row) for row in (head, *rows)] == [len(COLUMNS)] * 4
@@ -212,24 +212,24 @@ def test_latex_escapes_each_special_character_and_keeps_spaces_between_chinese_w
         "*a": "{}*a",
     }
     table = pd.DataFrame({"x": list(expected), "y": "z"})
-    draw.save_table(table, tmp_path / "t", ("", ""), [Column("x"), Column("y")])
+    figures.save_table(table, tmp_path / "t", ("", ""), [Column("x"), Column("y")])
     _, *rows = latex_rows((tmp_path / "t.tex").read_text("utf-8"))
     assert [row[0].strip() for row in rows] == list(expected.values())
 
 
 def test_a_heading_of_two_lines_is_stacked_and_cannot_be_taken_for_an_option(topics, tmp_path):
-    draw.save_table(topics, tmp_path / "t", CAPTION, COLUMNS)
+    figures.save_table(topics, tmp_path / "t", CAPTION, COLUMNS)
     assert r"\shortstack[r]{95\% \\ {}[interval]}" in (tmp_path / "t.tex").read_text("utf-8")
 
 
 def test_a_table_that_fits_the_line_breaks_no_words(tests, tmp_path):
-    draw.save_table(tests, tmp_path / "t", CAPTION, [Column("group"), Column("topic"), Column("p", "p")])
+    figures.save_table(tests, tmp_path / "t", CAPTION, [Column("group"), Column("topic"), Column("p", "p")])
     assert r"\begin{tabular}{@{}llr@{}}" in (tmp_path / "t.tex").read_text("utf-8")
 
 
 def test_a_table_longer_than_a_page_runs_over_pages_with_its_head(tests, tmp_path):
     rows = pd.concat([tests] * 20, ignore_index=True)
-    draw.save_table(rows, tmp_path / "t", CAPTION, [Column("topic"), Column("p", "p")], NOTE)
+    figures.save_table(rows, tmp_path / "t", CAPTION, [Column("topic"), Column("p", "p")], NOTE)
     text = (tmp_path / "t.tex").read_text("utf-8")
     first, second, body = re.split(r"\\endfirsthead|\\endhead", text)
     for head in (first, second):
@@ -245,7 +245,7 @@ def borders(element):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_word_holds_the_cells_under_three_rules(topics, tmp_path, language):
-    cells = draw.save_table(topics, tmp_path / "t", CAPTION, COLUMNS, NOTE, language)
+    cells = figures.save_table(topics, tmp_path / "t", CAPTION, COLUMNS, NOTE, language)
     document = docx.Document(tmp_path / ("t.docx" if language == "en" else "t.zh.docx"))
     (table,) = document.tables
     assert [[cell.text for cell in row.cells] for row in table.rows] == [
@@ -271,7 +271,7 @@ def test_word_holds_the_cells_under_three_rules(topics, tmp_path, language):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_word_has_a_counted_caption_above_and_a_note_below_in_both_fonts(topics, tmp_path, language):
-    draw.save_table(topics, tmp_path / "t", CAPTION, COLUMNS, NOTE)
+    figures.save_table(topics, tmp_path / "t", CAPTION, COLUMNS, NOTE)
     document = docx.Document(tmp_path / ("t.docx" if language == "en" else "t.zh.docx"))
     above, table, below = (child for child in document.element.body if child.tag != qn("w:sectPr"))
     said = ["".join(t.text for t in part.iter(qn("w:t"))) for part in (above, below)]
@@ -296,7 +296,7 @@ def test_word_has_a_counted_caption_above_and_a_note_below_in_both_fonts(topics,
 
 
 def test_word_files_say_neither_who_nor_when(topics, tmp_path):
-    draw.save_table(topics, tmp_path / "t", CAPTION, COLUMNS)
+    figures.save_table(topics, tmp_path / "t", CAPTION, COLUMNS)
     content = (tmp_path / "t.docx").read_bytes()
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         assert {part.date_time for part in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -320,7 +320,7 @@ def test_what_cannot_be_printed_is_refused_together_and_nothing_is_written(topic
         Column("tokens", "p"),
     ]
     with pytest.raises(Refused) as refused:
-        draw.save_table(topics, tmp_path / "t", CAPTION, columns)
+        figures.save_table(topics, tmp_path / "t", CAPTION, columns)
     problems = refused.value.problems
     assert len(problems) == len(columns)
     assert all(p.where and p.came and p.allowed and p.todo for p in problems)
@@ -349,10 +349,10 @@ def test_what_cannot_be_printed_is_refused_together_and_nothing_is_written(topic
 )
 def test_each_refusal_says_what_came(table, columns, said):
     with pytest.raises(Refused, match=said):
-        draw.set_table(table, columns)
+        figures.set_table(table, columns)
 
 
 def test_a_caption_that_no_printer_has_is_refused(topics, tmp_path):
     with pytest.raises(Refused, match="caption"):
-        draw.save_table(topics, tmp_path / "t", ("a\x00", ""), COLUMNS)
+        figures.save_table(topics, tmp_path / "t", ("a\x00", ""), COLUMNS)
     assert not list(tmp_path.iterdir())

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from nqp_topics import counts as count
-from nqp_topics import figures as explore
+from nqp_topics import figures
 from nqp_topics.cli import main
 from nqp_topics.documents import read, registry, split
 from nqp_topics.study import load
@@ -90,7 +90,7 @@ def test_the_shipped_counts_load_with_every_article(study):
 def test_telling_words_are_those_of_the_group(study):
     counts = count.of_study(study)
     rows = registry.read(study.path(study.articles))
-    table = explore.telling_words(counts, rows, words=6)
+    table = figures.telling_words.table(counts, rows, words=6)
     assert (table["z"] > 0).all()
     assert (table.groupby("group")["rank"].max() == 6).all()
     assert table.loc[table["group"] == "local_official", "word"].isin(["项目"]).any()

@@ -52,7 +52,7 @@ from nqp_topics.documents.cleaning.paragraphs import (
     split_turns,
     undouble,
 )
-from nqp_topics.study import Problem, Refused, Repair
+from nqp_topics.study import Problem, Refused, Repair, Study
 
 Step = Callable[[str], str]
 
@@ -213,6 +213,16 @@ def changes(
         does = (getattr(function, "func", function).__doc__ or "").strip().split("\n")[0]
         rows.append((name(function), does, line, *pair))
     return pd.DataFrame(rows, columns=["step", "does", "line", "before", "after"])
+
+
+def examples(documents: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Show for each step of cleaning what it did to the last document of a study that it changed: rows of `changes`, and the document's id."""
+    tables = []
+    for row in documents.itertuples():
+        repairs = [repair for repair in study.repairs if repair.source == row.id]
+        tables.append(changes(row.text, repairs, study.script, row.format).assign(id=row.id))
+    found = pd.concat(tables).drop_duplicates("step", keep="last")
+    return found[["step", "does", "id", "before", "after"]]
 
 
 def _first_change(old: list[str], new: list[str]) -> tuple[int, str, str] | None:

@@ -1,83 +1,57 @@
-"""Explore: tables that figures draw, and a sentence about each in English and in Chinese. Tables in, tables out.
+"""Figures: one file a figure, which holds its table, its sentence and its drawing.
 
-Corpus     corpus, groups, lengths, telling_words, show
-Topics     evidence, lineage, becomes, first_words, titles, stability, topic_words, panel, carried_by
-Articles   articles, article_map
-Groups     group_shares, group_distances
-
-`NAME_in_words(table)` says what the figure of that name shows.
+corpus, lengths, telling_words, evidence, lineage, stability, topic_words, articles, article_map, group_shares, group_distances are called with what
+they are made of and show themselves: `figures.corpus(registry, passages).save(study.figures / "corpus")`. Their steps can be called one by one:
+`figures.corpus.table(…)`, `.says(table)`, `.draw(table, language, page)`. `language` chooses the language of all, `saved` shows what was saved,
+`look` sets a table for reading, `save_table` prints one for the paper, `panel` makes a page to click through.
 """
 
 from __future__ import annotations
 
 from nqp_topics.figures.article_map import article_map
 from nqp_topics.figures.articles import articles
+from nqp_topics.figures.captions import label
+from nqp_topics.figures.carried import carried_by
 from nqp_topics.figures.corpus import corpus, groups
+from nqp_topics.figures.evidence import evidence
 from nqp_topics.figures.group_distances import group_distances
 from nqp_topics.figures.group_shares import group_shares
+from nqp_topics.figures.lengths import lengths
+from nqp_topics.figures.lineage import becomes, lineage
+from nqp_topics.figures.look import crossed, look
+from nqp_topics.figures.panel import panel
+from nqp_topics.figures.printed import Column, save_table, set_table
 from nqp_topics.figures.saved import saved
-from nqp_topics.figures.shown import FIGURES, language
-from nqp_topics.figures.tables_of.corpus import (
-    lengths,
-    lengths_in_words,
-    show,
-    telling_words,
-    telling_words_in_words,
-)
-from nqp_topics.figures.tables_of.panel import panel
-from nqp_topics.figures.tables_of.topics import (
-    becomes,
-    carried_by,
-    evidence,
-    evidence_in_words,
-    first_words,
-    lineage,
-    lineage_in_words,
-    stability,
-    stability_in_words,
-    titles,
-    topic_words,
-    topic_words_in_words,
-)
+from nqp_topics.figures.shown import FIGURES, language, said
+from nqp_topics.figures.stability import stability
+from nqp_topics.figures.telling_words import telling_words
+from nqp_topics.figures.topic_words import by_measure, topic_words
 
 __all__ = [
     "FIGURES",
+    "Column",
     "article_map",
     "articles",
     "becomes",
+    "by_measure",
     "carried_by",
     "corpus",
+    "crossed",
     "evidence",
-    "evidence_in_words",
-    "first_words",
     "group_distances",
     "group_shares",
     "groups",
+    "label",
     "language",
     "lengths",
-    "lengths_in_words",
     "lineage",
-    "lineage_in_words",
+    "look",
     "panel",
+    "said",
+    "save_table",
     "saved",
-    "show",
+    "set_table",
     "stability",
-    "stability_in_words",
     "telling_words",
-    "telling_words_in_words",
-    "titles",
     "topic_words",
-    "topic_words_in_words",
 ]
-
-# those that have no file of their own yet, until they move
-from nqp_topics.figures import drawn
-from nqp_topics.figures.shown import Figure
-
-for _name in ("lengths", "telling_words", "evidence", "lineage", "stability", "topic_words"):
-    _moving = Figure(globals()[_name], getattr(drawn, _name), globals().get(f"{_name}_in_words", tuple))
-    _moving.name = _name
-    FIGURES[_name] = _moving
-for _name in [name for name in FIGURES if name not in globals()]:
-    del FIGURES[_name]
-FIGURES["corpus"] = corpus

@@ -10,6 +10,7 @@ import pandas as pd
 from nqp_topics.checks import columns
 from nqp_topics.compare.given import known
 from nqp_topics.study import Problem, Refused, refuse_if
+from nqp_topics.topics.model import Topics
 
 
 def topic_labels(
@@ -31,6 +32,14 @@ def topic_labels(
         en, zh = map(_text, both)
         called[str(name)] = en or zh or str(name), zh or en or str(name)
     return called
+
+
+def first_words(run: Topics, words: int) -> dict[str, str]:
+    """Return topic → its most probable words, which stand at it where it has no label."""
+    return {
+        topic: " ".join(run.words[topic].sort_values(ascending=False, kind="stable").index[:words])
+        for topic in run.names
+    }
 
 
 def chosen(topics: Iterable[str], only: Iterable[str] | None, where: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from nqp_topics.checks import one_of, said
 from nqp_topics.study import Problem, Refused, fingerprint, font_file, refuse_if, whole
 
 if TYPE_CHECKING:
@@ -140,9 +139,9 @@ def needs(
     that holds something else; a table without rows.
     """
     wanted = [*words, *numbers, *flags]
-    where = f"figures.{name.removeprefix('draw.')}.draw(table)"
+    where = f"figures.{name}.draw(table)"
     allowed = f"a table with the columns {', '.join(wanted)}"
-    todo = f"give the table that figures.{name.removeprefix('draw.')}.table makes, or its csv"
+    todo = f"give the table that figures.{name}.table makes, or its csv"
     if missing := [name for name in wanted if name not in table]:
         raise Refused(Problem(where, f"no column {', '.join(missing)}", allowed, todo))
     if not len(table):
@@ -192,9 +191,18 @@ def as_rows(
     axes.set_ylim(len(names) - margin, -(above or 1 - margin))
 
 
-def beside(axes: Axes, text: str, x: float, y: float, across: float = 2.0, **letters: Any) -> None:
-    """Write a text at the right of a point, so many points away."""
-    axes.annotate(text, (x, y), xytext=(across, 0), textcoords="offset points", va="center", **letters)
+def beside(
+    axes: Axes,
+    text: str,
+    x: float,
+    y: float,
+    across: float = 2.0,
+    up: float = 0.0,
+    va: str = "center",
+    **letters: Any,
+) -> None:
+    """Write a text so many points at the right of a point and above it."""
+    axes.annotate(text, (x, y), xytext=(across, up), textcoords="offset points", va=va, **letters)
 
 
 @contextmanager
@@ -239,33 +247,6 @@ def preset(name: str = "double", letters: float = 0.0) -> Iterator[float]:
         mpl.rcdefaults()  # whatever the reader's own matplotlibrc says
         mpl.rcParams.update(settings)
         yield millimetres / 25.4
-
-
-def save(
-    draw: Callable[..., Figure],
-    table: pd.DataFrame,
-    stem: str | Path,
-    shows: tuple[str, str],
-    language: str = "en",
-    run: str = "",
-    **options: Any,
-) -> Figure:
-    """Draw a table in both languages and write it under one stem; return the figure in `language`.
-
-    `corpus` gives corpus.pdf and corpus.png (English, 300 dpi), corpus.zh.pdf and corpus.zh.png, and corpus.csv, the table that was
-    drawn. `shows` says in a sentence, in English and in Chinese, what is seen: it goes into the files, and from them into
-    the ledger, with `run`, the fingerprint of the run that it shows. Refused: a letter that the font lacks.
-    """
-    stem = Path(stem)
-    pair = isinstance(shows, (tuple, list)) and len(shows) == 2 and all(isinstance(one, str) for one in shows)
-    both = "a sentence in English and one in Chinese"
-    refuse_if(
-        [] if pair else [Problem("draw.save(shows)", said(shows), both, "give both, in this order")],
-        one_of("draw.save(language)", language, ("en", "zh"), "choose one of these"),
-    )
-    figures = {other: draw(table, language=other, **options) for other in ("en", "zh")}
-    write(figures, table, stem, shows, f"figures.{draw.__name__}", run)
-    return figures[language]
 
 
 def write(

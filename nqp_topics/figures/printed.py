@@ -36,10 +36,10 @@ class Column:
     """One column of a printed table: what it shows, how its cells are set, and what stands above it.
 
     `shows` is a column of the table, or two for an interval (low, high); `zh` is the column that the Chinese table shows instead.
-    `form` is "" (words and whole numbers, as they are), "label" (keys such as a voice, in the words of `draw.LABELS`), a number as Python
+    `form` is "" (words and whole numbers, as they are), "label" (keys such as a voice, in the words of `captions.LABELS`), a number as Python
     sets it (".3f", ".1%", ",.0f"), the same without the zero before the point for what cannot pass one ("no zero .3f"), "p" (< .001, .012),
     "interval" ([.02, .11]) or one with a form of its own ("interval .1%"). `heading` is in English and in Chinese, its line breaks are
-    kept; where it is empty, `draw.LABELS` has the words. `once` leaves a repeated cell blank below its first, for groups of rows.
+    kept; where it is empty, `captions.LABELS` has the words. `once` leaves a repeated cell blank below its first, for groups of rows.
     """
 
     shows: str | tuple[str, str]
@@ -104,7 +104,7 @@ def save_table(
     )
     shown, files = {}, {}
     made = fingerprint(table.to_csv(index=False))[:12]
-    said = [f"% source: draw.save_table of {made}", *([f"% run: {run[:12]}"] if run else [])]
+    said = [f"% source: figures.save_table of {made}", *([f"% run: {run[:12]}"] if run else [])]
     for other, title, remark in zip(("en", "zh"), map(_one_line, caption), map(_one_line, note), strict=True):
         cells = shown[other] = set_table(table, columns, other)
         right = [_is_right(table, column, other) for column in columns]

@@ -71,7 +71,7 @@ def facts(file: str | Path) -> dict[str, str]:
 
 def made_by(source: str) -> str:
     """Return the name of the figure that a source tells of, or what else it is."""
-    return source.partition(" ")[0].removeprefix("draw.").removeprefix("figures.")
+    return source.partition(" ")[0].removeprefix("figures.")
 
 
 def saved(stem: str | Path) -> Shown:

@@ -30,6 +30,11 @@ def language(name: str = "") -> str:
     return _chosen[0]
 
 
+def said(sentences: tuple[str, str]) -> str:
+    """Return one of a sentence in English and in Chinese: that of the chosen language."""
+    return sentences[LANGUAGES.index(language())]
+
+
 class Figure:
     """One kind of figure, made of three steps: `table` gathers what is shown, `draw` draws it and `says` puts it into a sentence.
 
@@ -68,7 +73,7 @@ class Shown:
 
     def __init__(self, figure: Figure, table: pd.DataFrame, run: str = "") -> None:
         self.figure, self.table, self.run = figure, table, run
-        self._drawn: dict[tuple[str, str], Drawing] = {}
+        self._drawn: dict[str, Drawing] = {}
 
     @property
     def sentences(self) -> tuple[str, str]:
@@ -78,16 +83,14 @@ class Shown:
     @property
     def says(self) -> str:
         """What the figure shows, in the chosen language."""
-        return self.sentences[LANGUAGES.index(language())]
+        return said(self.sentences)
 
     def draw(self, language: str = "", page: str = "") -> Drawing:
         """Draw it in a language (the chosen one) for a page (the one that suits it): single, double, slide or journal-zh."""
         spoken = language or _chosen[0]
         refuse_if(one_of(f"{self.figure}.draw(language)", spoken, LANGUAGES, "choose one of these"))
-        if (spoken, page) not in self._drawn:
-            options = {"page": page} if page else {}
-            self._drawn[spoken, page] = self.figure.draw(self.table, language=spoken, **options)
-        return self._drawn[spoken, page]
+        options = {"page": page} if page else {}
+        return self.figure.draw(self.table, language=spoken, **options)
 
     def save(self, stem: str | Path, page: str = "") -> Shown:
         """Write it under one stem in both languages, and return it.
@@ -95,13 +98,15 @@ class Shown:
         `corpus` gives corpus.pdf and corpus.png (English, 300 dpi), corpus.zh.pdf and corpus.zh.png, and corpus.csv, the table that was
         drawn. The sentence goes into the files, and from them into the ledger, with the run that is shown. Refused: a letter that the font lacks.
         """
-        drawings = {spoken: self.draw(spoken, page) for spoken in LANGUAGES}
-        write(drawings, self.table, Path(stem), self.sentences, str(self.figure), self.run)
+        # drawn anew: a drawing that was shown before is laid out a little otherwise
+        self._drawn = {spoken: self.draw(spoken, page) for spoken in LANGUAGES}
+        write(self._drawn, self.table, Path(stem), self.sentences, str(self.figure), self.run)
         return self
 
     def _repr_png_(self) -> bytes:
         written = BytesIO()
-        self.draw().savefig(written, format="png", bbox_inches="tight")
+        drawing = self._drawn.get(language()) or self.draw()
+        drawing.savefig(written, format="png", bbox_inches="tight")
         return written.getvalue()
 
     def _ipython_display_(self) -> None:

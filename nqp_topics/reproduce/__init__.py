@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from nqp_topics.reproduce.ledger import ledger, write_ledger
 from nqp_topics.reproduce.notebooks import notebooks, run, tidy
+from nqp_topics.reproduce.rebuilt import rebuilt
 from nqp_topics.reproduce.redrawn import redraw
-from nqp_topics.reproduce.shared import SHARED, facts, share
+from nqp_topics.reproduce.shared import SHARED, facts, share, shared_table
 from nqp_topics.reproduce.unchanged import note, unchanged
 from nqp_topics.reproduce.verify import summary, verify
 
@@ -22,9 +23,11 @@ __all__ = [
     "ledger",
     "note",
     "notebooks",
+    "rebuilt",
     "redraw",
     "run",
     "share",
+    "shared_table",
     "summary",
     "tidy",
     "unchanged",

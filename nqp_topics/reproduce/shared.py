@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from nqp_topics import counts as count
+from nqp_topics.checks import file_here
 from nqp_topics.counts import Counts
 from nqp_topics.files.tables import write_table
 from nqp_topics.study import Problem, Study, refuse_if
@@ -64,6 +65,13 @@ def _absent(study: Study, found: pd.DataFrame) -> Iterator[Problem]:
             "every document of sources.csv, byte for byte",
             f"put the documents there{f', or name their folder in {study.elsewhere}' if study.elsewhere else ''}",
         )
+
+
+def shared_table(study: Study, name: str) -> pd.DataFrame:
+    """Read a table that `share` wrote, by its name: passages, losses, audit, sifted, trimmed or candidates."""
+    file, todo = study.facts / f"{name}.csv", f"make it: nqp-topics share --study {study.folder}"
+    refuse_if(file_here(file, "a table that the study shares", todo))
+    return pd.read_csv(file, keep_default_na=False, dtype={"source": str})
 
 
 def share(study: Study, documents: pd.DataFrame, folder: str | Path | None = None) -> list[Path]:

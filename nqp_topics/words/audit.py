@@ -71,6 +71,18 @@ class Notes:
         return pd.DataFrame({"term": entries, **summed, **rest})
 
 
+def says(table: pd.DataFrame) -> tuple[str, str]:
+    """Say in English and in Chinese how many of the places where terms stand are whole tokens, and how many the default cut would have kept."""
+    stands, whole, kept = (int(table[name].sum()) for name in ("stands", "whole", "default_whole"))
+    ours = (whole + int(table["in_longer"].sum())) / max(stands, 1)
+    default = kept / max(whole, 1)
+    return (
+        f"The {len(table):,} terms stand {stands:,} times; {ours:.1%} of these are one token or part of a longer term that is one. "
+        f"Of the {whole:,} tokens the default cut would have kept {default:.0%} in one piece.",
+        f"{len(table):,}个词条共出现{stands:,}次，其中{ours:.1%}切为一个词，或属于切为一个词的更长词条。这{whole:,}个词默认切分只能保全{default:.0%}。",
+    )
+
+
 def audit(texts: pd.DataFrame | Iterable[tuple[str, str]], by: Cutter, places: int = 3) -> pd.DataFrame:
     """Count what became of every term of the lexicon: one row a term, aliases counted with it.
 

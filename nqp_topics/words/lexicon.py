@@ -76,6 +76,11 @@ def of(terms: Iterable[str], aliases: Mapping[str, Sequence[str]] | None = None)
     return table
 
 
+def forms(table: pd.DataFrame) -> set[str]:
+    """Return every form in which the terms of a lexicon are written: they themselves and their aliases."""
+    return {form for row in table.itertuples() for form in (row.term, *row.aliases)}
+
+
 def check(table: pd.DataFrame, where: str) -> None:
     """Refuse a table that is not a lexicon: columns that are missing, doubled forms, contrary rules."""
     refuse_if(columns(where, table, FORMS, "use lexicon.read or lexicon.of"))

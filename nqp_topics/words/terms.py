@@ -151,8 +151,7 @@ def add(table: pd.DataFrame, file: str | Path) -> pd.DataFrame:
     """
     path = Path(file)
     old = lexicon.read(path) if path.is_file() else lexicon.of([])
-    forms = {form for row in old.itertuples() for form in (row.term, *row.aliases)}
-    known = table["term"].isin(forms)
+    known = table["term"].isin(lexicon.forms(old))
     fresh = table[~known]
     lines = lexicon.written(fresh)
     lexicon.check(pd.concat([old, fresh], ignore_index=True), str(path))

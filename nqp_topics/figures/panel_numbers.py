@@ -1,4 +1,4 @@
-"""The numbers of the topic browser: what the script of pyLDAvis asks for, from the tables of a run."""
+"""The numbers of the topic panel: what its script asks for, from the tables of a run."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nqp_topics.checks import whole_number
 from nqp_topics.study import Problem, refuse_if
 
 ROOM = 30  # words that the panel can show
@@ -15,10 +16,10 @@ STEPS = 100  # steps of the slider from 0 to 1
 RARE = 1e-12  # stands for a probability of zero where its logarithm is asked for
 
 
-def panel(
+def numbers(
     words: pd.DataFrame, passages: pd.DataFrame, lengths: pd.Series, frequencies: pd.Series, terms: int = ROOM
 ) -> dict[str, Any]:
-    """Return the numbers of the topic browser, as the script of pyLDAvis reads them; topic 1 is the first column of `words`.
+    """Return the numbers of the topic panel, as its script reads them; topic 1 is the first column of `words`.
 
     `words` is words × topics and `passages` passages × topics; `lengths` has the tokens of each passage, `frequencies` how often each
     word was counted. Each topic has up to 30 `terms`. Tables are joined by name. Refused: names that differ, shares that do not sum to
@@ -125,19 +126,14 @@ def _block(
     inside: np.ndarray,
     counted: np.ndarray,
     category: str,
-    logs: np.ndarray,
-    lifts: np.ndarray,
+    *ranked: np.ndarray,
 ) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Term": words.index[rows].astype(str),
-            "Freq": _plain(inside[rows]),
-            "Total": _plain(counted[rows]),
-            "Category": category,
-            "logprob": logs,
-            "loglift": lifts,
-        }
-    )
+    columns = {
+        "Term": words.index[rows].astype(str),
+        "Freq": _plain(inside[rows]),
+        "Total": _plain(counted[rows]),
+    }
+    return pd.DataFrame({**columns, "Category": category, "logprob": ranked[0], "loglift": ranked[1]})
 
 
 def _plain(values: Iterable[float]) -> list[float]:
@@ -145,41 +141,31 @@ def _plain(values: Iterable[float]) -> list[float]:
 
 
 def _problems(
-    words: pd.DataFrame,
-    passages: pd.DataFrame,
-    lengths: pd.Series,
-    frequencies: pd.Series,
-    terms: int,
+    words: pd.DataFrame, passages: pd.DataFrame, lengths: pd.Series, frequencies: pd.Series, terms: int
 ) -> Iterator[Problem]:
-    if not 1 <= terms <= ROOM:
-        yield Problem("explore.panel terms", repr(terms), f"a number from 1 to {ROOM}", "30 is usual")
+    yield from whole_number("figures.panel terms", terms, 1, ROOM, "30 is usual")
     joined = [
-        _differ("explore.panel passages, columns", passages.columns, words.columns, "the columns of words"),
-        _differ("explore.panel lengths", lengths.index, passages.index, "the rows of passages"),
-        _differ("explore.panel frequencies", frequencies.index, words.index, "the rows of words"),
+        _differ("figures.panel passages, columns", passages.columns, words.columns, "the columns of words"),
+        _differ("figures.panel lengths", lengths.index, passages.index, "the rows of passages"),
+        _differ("figures.panel frequencies", frequencies.index, words.index, "the rows of words"),
     ]
     yield from (problem for problem in joined if problem)
     for name, sums in (("words, columns", words.sum()), ("passages, rows", passages.sum(axis=1))):
         if len(wrong := sums[~((sums - 1).abs() < 1e-4)]):
-            came = f"{wrong.index[0]} sums to {wrong.iloc[0]:.4g}"
-            yield Problem(
-                f"explore.panel {name}", came, "shares that sum to one", "give run.words and run.passages"
-            )
+            came, todo = f"{wrong.index[0]} sums to {wrong.iloc[0]:.4g}", "give run.words and run.passages"
+            yield Problem(f"figures.panel {name}", came, "shares that sum to one", todo)
     if (words < 0).any(axis=None) or (passages < 0).any(axis=None):
-        yield Problem(
-            "explore.panel words, passages", "a share below zero", "shares from 0 to 1", "correct them"
-        )
+        where = "figures.panel words, passages"
+        yield Problem(where, "a share below zero", "shares from 0 to 1", "correct them")
     if not (frequencies > 0).all():
         yield Problem(
-            "explore.panel frequencies", "a word never counted", "counts above 0", "leave the word out"
+            "figures.panel frequencies", "a word never counted", "counts above 0", "leave the word out"
         )
     if not any(joined) and not np.isclose(lengths.sum(), frequencies.sum()):
-        yield Problem(
-            "explore.panel lengths, frequencies",
-            f"{lengths.sum():g} tokens in passages, {frequencies.sum():g} in words",
-            "the row sums and the column sums of the same counts",
-            "take both from the counts that the topics were trained on",
-        )
+        came = f"{lengths.sum():g} tokens in passages, {frequencies.sum():g} in words"
+        allowed = "the row sums and the column sums of the same counts"
+        todo = "take both from the counts that the topics were trained on"
+        yield Problem("figures.panel lengths, frequencies", came, allowed, todo)
 
 
 def _differ(where: str, names: pd.Index, wanted: pd.Index, what: str) -> Problem | None:

@@ -1,0 +1,120 @@
+"""What speaks for which number of topics: the scores of a search, and how far its seeds agree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from nqp_topics import choose
+from nqp_topics.checks import columns, one_of
+from nqp_topics.figures.captions import label
+from nqp_topics.figures.page import FAINT, SOFT, beside, hue, needs, panels, paper, preset
+from nqp_topics.figures.shown import Figure
+from nqp_topics.study import refuse_if
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
+
+
+def table(grid: pd.DataFrame, stable: choose.Stability) -> pd.DataFrame:
+    """Gather what speaks for which number of topics: one row a score and K; columns score, K, mean, lowest, highest, chance.
+
+    `grid` is the table of `choose.grid`, `stable` what `choose.stability` found for the same numbers. The last score is the overlap of top words
+    between seeds (Jaccard: words in common by all words of both; lowest and highest: of two runs), beside what chance would give.
+    """
+    keys = {about.name: key for key, about in choose.SCORES.items()}
+    spread = choose.spread(grid)
+    names = {
+        "top_words": "mean",
+        "top_words_low": "lowest",
+        "top_words_high": "highest",
+        "chance_top_words": "chance",
+    }
+    agreed = stable.models.rename(columns=names).assign(score="agreement")
+    wanted = ["score", "K", "mean", "lowest", "highest", "chance"]
+    scores = spread.assign(score=spread["score"].replace(keys))[wanted[:-1]]
+    return pd.concat([scores, agreed[wanted]], ignore_index=True).reindex(columns=wanted)
+
+
+def says(table: pd.DataFrame) -> tuple[str, str]:
+    """Say at which number of topics held-out likelihood is highest, and which others are as good. Refused: a table without that score."""
+    refuse_if(columns("figures.evidence.says(table)", table, ["K", "score", "mean"]))
+    ks, scores = sorted(set(table["K"])), table["score"].unique().tolist()
+    refuse_if(
+        one_of(
+            "figures.evidence.says(table), score", "held_out", scores, "give the table of figures.evidence"
+        )
+    )
+    english = f"{len(scores)} score{'s' if len(scores) > 1 else ''} over {len(ks)} numbers of topics from {ks[0]} to {ks[-1]}, each with its range over seeds"
+    chinese = f"{len(scores)}个指标随主题数（{ks[0]}至{ks[-1]}，共{len(ks)}种）的变化及其在不同种子间的范围"
+    rows = table[(table["score"] == "held_out") & table["mean"].notna()]
+    best = rows.loc[rows["mean"].idxmax()]
+    english += f"; mean held-out likelihood is highest at {best['K']:.0f}"
+    chinese += f"；留出似然的均值在{best['K']:.0f}个主题时最高"
+    edge = {ks[-1]: ("largest", "最大"), ks[0]: ("smallest", "最小")}.get(best["K"])
+    if edge and len(ks) > 1:
+        english += f", the {edge[0]} number tried: the peak may lie beyond"
+        chinese += f"，而这是所试的{edge[1]}主题数，峰值可能在此之外"
+    if near := sorted(rows.loc[(rows["highest"] >= best["lowest"]) & (rows["K"] != best["K"]), "K"]):
+        english += f"; its range over seeds meets that of {', '.join(f'{k:.0f}' for k in near)}"
+        chinese += f"；其种子间的范围与{'、'.join(f'{k:.0f}' for k in near)}个主题的范围重叠"
+    return f"{english}.", f"{chinese}。"
+
+
+def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
+    """Draw a panel a score over the number of topics: its mean over seeds, its range, and what chance gives."""
+    table = needs(table, "evidence", ("score",), ("K", "mean", "lowest", "highest", "chance"))
+    scores = table["score"].drop_duplicates().tolist()
+    across = min(1 if paper(page).width < 100 else 2, len(scores))
+    down = -(-len(scores) // across)
+    tall = min(0.31 if across > 1 else 0.42, 0.94 * paper(page).height / paper(page).width / down)
+    with preset(page) as wide:
+        figure, grid = panels((wide, tall * wide * down), len(scores), down, across, sharex=True)
+        for number, (axes, score) in enumerate(zip(grid, scores, strict=True)):
+            _panel(axes, table[table["score"] == score], language, page)
+            axes.set_title(label(score, language))
+            if number + across >= len(scores):
+                axes.set_xlabel(label("K", language))
+                axes.set_xticks(sorted(set(table["K"])))
+                axes.tick_params(labelbottom=True)
+        _explained(figure, page, language)
+    return figure
+
+
+def _panel(axes: Axes, rows: pd.DataFrame, language: str, page: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    dots: dict[str, Any] = {"linewidth": 1.2, "marker": "o", "markersize": 0.4 * paper(page).letters}
+    axes.fill_between(rows["K"], rows["lowest"], rows["highest"], color=hue(page), alpha=0.18, linewidth=0)
+    axes.plot(rows["K"], rows["mean"], color=hue(page), **dots)
+    if rows["chance"].notna().any():
+        axes.plot(rows["K"], rows["chance"], color=SOFT, linewidth=0.9, linestyle=(0, (4, 3)))
+        end = rows["K"].iloc[-1], rows["chance"].iloc[-1]
+        beside(
+            axes, label("by chance", language), *end, across=0, up=4, va="baseline", ha="right", color=SOFT
+        )
+    axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.grid(axis="y", color=FAINT, linewidth=0.5)
+    axes.set_axisbelow(True)
+
+
+def _explained(figure: Drawing, page: str, language: str) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    dotted = Line2D([], [], color=hue(page), linewidth=1.2, marker="o", markersize=0.4 * paper(page).letters)
+    shown = [dotted, Patch(facecolor=hue(page), alpha=0.18, linewidth=0)]
+    said = [label(key, language) for key in ("mean over seeds", "range over seeds")]
+    place: dict[str, Any] = {
+        "loc": "outside upper center",
+        "ncols": 2,
+        "frameon": False,
+        "handlelength": 1.8,
+        "columnspacing": 1.6,
+    }
+    figure.legend(shown, said, **place)
+
+
+evidence = Figure(table, draw, says)

@@ -1,0 +1,141 @@
+"""The words that set each group of articles apart from the rest, before any topic is fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from nqp_topics.compare import contrast
+from nqp_topics.counts.table import Counts
+from nqp_topics.figures.captions import label
+from nqp_topics.figures.letters import broken, fitting, widest
+from nqp_topics.figures.page import INK, SOFT, as_rows, needs, panels, paper, preset, styles
+from nqp_topics.figures.shown import Figure
+from nqp_topics.study import Problem, refuse_if
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
+
+    from nqp_topics.figures.page import Style
+
+
+def table(
+    counts: Counts,
+    registry: pd.DataFrame,
+    by: str = "voice",
+    words: int = 10,
+    least: int = 5,
+    within: Mapping[str, str] | None = None,
+    draws: int = 200,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """Find the words that set each group of articles apart from the rest: one row a group and word, the most telling first.
+
+    Columns: group, articles and witnesses (in the group), rank, those of `contrast.keywords` (word, count, rest, per_thousand, rest_per_thousand,
+    log_odds, z), chance: the z that the first word of this group stays below in 95 of 100 cases when groups are shuffled over articles (`draws`
+    times), or over witnesses with all their articles (`within`: article → witness, as `compare.witnesses` gives it), and stays: whether the first
+    word is first whichever article of the group is left out. Words below chance are no finding. Groups of fewer than `least` articles are left
+    out: their words would be those of one author. Refused: fewer than two groups, or none that large.
+    """
+    here = registry[registry["id"].isin(set(counts.articles))]
+    group_of, sizes = dict(zip(here["id"], here[by], strict=True)), here[by].value_counts()
+    came = f"{len(sizes)} groups, the largest of {sizes.max() if len(sizes) else 0} articles"
+    allowed, todo = (
+        f"two groups, one of them of at least {least} articles",
+        "lower `least`, or group by another column",
+    )
+    fine = (sizes >= least).any() and len(sizes) > 1
+    refuse_if([] if fine else [Problem(f"figures.telling_words(by={by!r})", came, allowed, todo)])
+    speaks = dict(within) if within is not None else {}
+    chance = contrast.largest_by_chance(counts, group_of, within, draws, seed)
+    tables = []
+    for group in sorted(sizes[sizes >= least].index, key=lambda name: (-sizes[name], name)):
+        found = contrast.keywords(counts, group_of, group).head(words)
+        inside = [name for name in here["id"] if group_of[name] == group]
+        first = {_first_without(counts, group_of, group, article) for article in inside}
+        found.insert(0, "group", group)
+        found.insert(1, "articles", len(inside))
+        found.insert(2, "witnesses", len({speaks.get(name) or name for name in inside}))
+        found.insert(3, "rank", range(1, len(found) + 1))
+        stays = (found["rank"] == 1) & (first == {found["word"].iloc[0]})
+        tables.append(found.assign(chance=chance[group], stays=stays))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _first_without(counts: Counts, group_of: dict[str, str], group: str, article: str) -> str:
+    """Return the first word of a group when one of its articles is left out."""
+    kept = counts.select(
+        [name for name, of in zip(counts.ids, counts.articles, strict=True) if of != article]
+    )
+    return str(contrast.keywords(kept, group_of, group)["word"].iloc[0])
+
+
+def says(table: pd.DataFrame) -> tuple[str, str]:
+    """Say how many words are beyond chance, and the first word of each group of four witnesses and more that no single article makes first."""
+    beyond, total = int((table["z"] > table["chance"]).sum()), len(table)
+    first = table[(table["rank"] == 1) & table["stays"] & (table["witnesses"] >= 4)]
+    english, chinese = (
+        [
+            f"{label(row.group, spoken)}{form.format(row.word, row.z, row.chance, row.per_thousand, row.rest_per_thousand)}"
+            for row in first.itertuples()
+        ]
+        for spoken, form in (
+            (
+                "en",
+                ": {0} (z = {1:.1f}, by chance {2:.1f}; {3:.1f} times in a thousand words, {4:.1f} elsewhere)",
+            ),
+            ("zh", "：{0}（z = {1:.1f}，随机水平{2:.1f}；每千词{3:.1f}次，其他{4:.1f}次）"),
+        )
+    )
+    return (
+        f"The words that set each group of articles apart from the others, by weighted log-odds; {beyond} of {total} stand beyond the highest z that "
+        f"shuffled groups reach in 95 of 100 cases (dashed). First whichever article is left out, in groups of four witnesses and more: "
+        f"{'; '.join(english) or 'none'}.",
+        f"各组文章区别于其他组的词，按加权对数优势比排列；{total}个词中有{beyond}个超出分组随机打乱时最高 z 值的95%分位数（虚线）。"
+        f"独立来源不少于四个的组中，去掉任何一篇文章仍居首位的词：{'；'.join(chinese) or '无'}。",
+    )
+
+
+def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
+    """Draw a panel a group: its words with their z; dashed: the highest that chance gives."""
+    table = needs(table, "telling_words", ("group", "word"), ("articles", "z", "chance"))
+    groups = table["group"].drop_duplicates().tolist()
+    drawn = styles(groups, page)
+    across = min(2 if paper(page).width < 100 else 3, len(groups))
+    down = -(-len(groups) // across)
+    high = down * (1.45 * int(table.groupby("group").size().max()) + 4) + 2
+    size = fitting(high, page)
+    with preset(page, size) as wide:
+        room = wide * 72 / across - widest(table["word"], size * 0.95) - 1.2 * size
+        figure, grid = panels((wide, high * size / 72), len(groups), down, across, sharex=True)
+        for axes, group in zip(grid, groups, strict=True):
+            rows = table[table["group"] == group]
+            _panel(axes, rows, drawn[group], size, paper(page).grey)
+            title = f"{label(group, language)}  {rows['articles'].iloc[0]:.0f}"
+            axes.set_title(broken(title, room, size * 1.1))
+        grid[0].set_xlim(0)
+        figure.supxlabel(label("z", language), fontsize=size)
+    return figure
+
+
+def _panel(axes: Axes, rows: pd.DataFrame, style: Style, size: float, grey: bool) -> None:
+    places = range(len(rows))
+    line, edge, marker = (SOFT, INK, style.marker) if grey else (style.colour, style.colour, "o")
+    axes.hlines(places, 0, rows["z"], color=line, linewidth=1.2, alpha=0.6)
+    look: dict[str, Any] = {
+        "color": style.colour,
+        "marker": marker,
+        "edgecolor": edge,
+        "linewidth": 0.4,
+        "zorder": 3,
+    }
+    axes.scatter(rows["z"], places, s=style.area(0.5 * size), **look)
+    axes.axvline(rows["chance"].iloc[0], color=INK, linewidth=0.6, linestyle=(0, (4, 2)), zorder=1)
+    as_rows(axes, rows["word"].tolist())
+    axes.tick_params(axis="x", labelbottom=True)
+
+
+telling_words = Figure(table, draw, says)

@@ -1,0 +1,93 @@
+"""What the topics are made of: their most probable words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from nqp_topics import naming
+from nqp_topics.figures.captions import label
+from nqp_topics.figures.labelled import topic_labels
+from nqp_topics.figures.letters import broken, fitting, widest
+from nqp_topics.figures.page import as_rows, hue, needs, panels, preset
+from nqp_topics.figures.shown import Figure
+from nqp_topics.topics.model import Topics
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
+
+
+def table(
+    run: Topics, labels: pd.DataFrame | None = None, words: int = 8, only: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """List the most probable words of topics: one row a topic and word; columns topic, rank, word, weight (its share of the topic), title, title_zh.
+
+    The titles stand above the topics: the topic's name and its label, of `labels` (topic, en, zh: the table of `naming.called`), which may name
+    topics that are not shown. `only` keeps some topics.
+    """
+    found = naming.words(run, words, only=only)
+    titles = topic_labels(run.names, labels, "figures.topic_words")
+    said = {
+        topic: [topic if one == topic else f"{topic} {one}" for one in both] for topic, both in titles.items()
+    }
+    of_each = [said[topic] for topic in found["topic"]]
+    found = found[["topic", "rank", "word", "weight"]]
+    return found.assign(title=[both[0] for both in of_each], title_zh=[both[1] for both in of_each])
+
+
+def by_measure(run: Topics, words: int = 8, least: float = 10) -> pd.DataFrame:
+    """Set the words of topics by four measures side by side: one row a topic; columns topic, probability, frex, lift, relevance.
+
+    `least` leaves out words that are expected fewer times in the topic, which would lead by lift.
+    """
+    measures = ("probability", "frex", "lift", "relevance")
+    found = {
+        by: naming.words(run, words, by=by, least=least).groupby("topic")["word"].agg(" ".join)
+        for by in measures
+    }
+    return pd.DataFrame(found).rename_axis("topic").reset_index()
+
+
+def says(table: pd.DataFrame) -> tuple[str, str]:
+    """Say which three words are the most probable of each topic."""
+    first = table[table["rank"] <= 3].groupby("topic")["word"]
+    english = "; ".join(f"{topic}: {', '.join(words)}" for topic, words in first)
+    chinese = "；".join(f"{topic}：{'、'.join(words)}" for topic, words in first)
+    topics = table["topic"].nunique()
+    return (
+        f"The most probable words of {topics} topics with their probability in the topic. {english}.",
+        f"{topics}个主题各自概率最高的词及其在主题中的概率。{chinese}。",
+    )
+
+
+def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
+    """Draw a panel a topic: its title, and its words as bars as long as their weight."""
+    table = table.assign(title_zh=table.get("title_zh", table.get("title")))
+    table = needs(table, "topic_words", ("topic", "word", "title", "title_zh"), ("weight",))
+    topics = table["topic"].drop_duplicates().tolist()
+    most = int(table.groupby("topic").size().max())
+    across = min({"single": 2, "journal-zh": 3}.get(page, 4), len(topics))
+    down = -(-len(topics) // across)
+    titles = table.drop_duplicates("topic")["title_zh" if language == "zh" else "title"].tolist()
+    size = fitting(down * (1.35 * most + 3.6) + 3, page)
+    with preset(page, size) as wide:
+        room = wide * 72 / across - widest(table["word"], size * 0.9) - 1.2 * size
+        titles = [broken(title, room, size, 3) for title in titles]
+        lines = 1 + max(title.count("\n") for title in titles)
+        high = down * (1.35 * most + 1.3 * lines + 1.2) + 3.5
+        figure, grid = panels((wide, high * size / 72), len(topics), down, across, sharex=True)
+        for number, (axes, topic) in enumerate(zip(grid, topics, strict=True)):
+            rows = table[table["topic"] == topic]
+            axes.barh(range(len(rows)), rows["weight"], color=hue(page), height=0.66, alpha=0.85)
+            as_rows(axes, rows["word"].tolist())
+            axes.tick_params(axis="y", labelsize=size * 0.9)
+            axes.set_title(titles[number], fontsize=size)
+            axes.xaxis.set_major_formatter("{x:.0%}")
+            axes.tick_params(axis="x", labelbottom=number + across >= len(topics))
+        figure.supxlabel(label("weight", language), fontsize=size)
+    return figure
+
+
+topic_words = Figure(table, draw, says)
