@@ -578,7 +578,11 @@ def test_what_holds_in_every_run_what_is_not_found_and_what_would_have_been_foun
     tests = study["tests"].assign(bh=0.2, run_bh=0.4, run_p=0.3, not_found=0, runs=4)
     tests.loc[[1, 2], "bh"], tests.loc[1, "run_bh"], tests.loc[3, "not_found"] = 0.01, 0.02, 2
     differences = pd.DataFrame(
-        {"topic": study["shares"].columns.repeat(2), "detectable": [0.9, 0.14] * 6 + [0.3, 0.21]}
+        {
+            "topic": study["shares"].columns.repeat(2),
+            "detectable": [0.9, 0.14] * 6 + [0.3, 0.21],
+            "undetectable": "",
+        }
     )
     table = figures.group_shares.table(
         study["by_group"], None, tests, study["labels"], None, differences=differences

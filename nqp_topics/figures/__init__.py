@@ -3,7 +3,8 @@
 corpus, lengths, telling_words, evidence, lineage, stability, topic_words, articles, article_map, group_shares, group_distances are called with what
 they are made of and show themselves: `figures.corpus(registry, passages).save(study.figures / "corpus")`. Their steps can be called one by one:
 `figures.corpus.table(…)`, `.says(table)`, `.draw(table, language, page)`. `language` chooses the language of all, `saved` shows what was saved,
-`look` sets a table for reading, `save_table` prints one for the paper, `panel` makes a page to click through.
+`look` sets a table for reading, `told` puts tables that no figure draws into sentences, `topics_table`, `differences_table` and `save_table` print
+for the paper, `panel` makes a page to click through.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from nqp_topics.figures.corpus import corpus, groups
 from nqp_topics.figures.evidence import evidence
 from nqp_topics.figures.group_distances import group_distances
 from nqp_topics.figures.group_shares import group_shares
+from nqp_topics.figures.labelled import names_of
 from nqp_topics.figures.lengths import lengths
 from nqp_topics.figures.lineage import becomes, lineage
 from nqp_topics.figures.look import crossed, look
 from nqp_topics.figures.panel import panel
+from nqp_topics.figures.paper_tables import differences_table, topics_table
 from nqp_topics.figures.printed import Column, save_table, set_table
 from nqp_topics.figures.saved import saved
 from nqp_topics.figures.shown import FIGURES, language, said
@@ -37,6 +40,7 @@ __all__ = [
     "carried_by",
     "corpus",
     "crossed",
+    "differences_table",
     "evidence",
     "group_distances",
     "group_shares",
@@ -46,6 +50,7 @@ __all__ = [
     "lengths",
     "lineage",
     "look",
+    "names_of",
     "panel",
     "said",
     "save_table",
@@ -54,4 +59,5 @@ __all__ = [
     "stability",
     "telling_words",
     "topic_words",
+    "topics_table",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,6 +95,18 @@ def in_every_run(table: pd.DataFrame) -> tuple[str, str]:
     )
 
 
+WHY = {
+    "no p below": ("so few witnesses allow no p that is small enough", "独立来源太少，p 值达不到所需的水平"),
+    "more than": ("it is more than so few witnesses can tell apart", "独立来源太少，无法分辨"),
+    "not tested": ("they are not tested", "未检验"),
+}
+
+
+def no_size(why: str) -> tuple[str, str]:
+    """Say why no difference would be found however large, in the words of a sentence; `why` is a reason of `compare.differences`."""
+    return next((said for start, said in WHY.items() if why.startswith(start)), (why, why))
+
+
 def sizes(articles: float, witnesses: float) -> str:
     """Set the number of articles and the effective number of witnesses behind them."""
     few = f"{witnesses:.0f}" if witnesses >= 9.95 else f"{witnesses:.1f}".replace(".0", "")
@@ -110,13 +122,14 @@ def _p(name: str, value: float) -> str:
     return f"{name} < .001" if value < 0.001 else f"{name} = {value:.3f}".replace("= 0.", "= .")
 
 
+def columns_of(said: Iterable[str], size: float, page: str) -> int:
+    """Return in how many columns a page has room for the entries of a legend."""
+    wide, entries = paper(page).width / 25.4 * 72, list(said)
+    return max(1, min(len(entries), int(wide / (widest(entries, size) + 4 * size))))
+
+
 def legend_above(figure: Drawing, shown: Mapping[str, Any], size: float, page: str) -> None:
-    """Say above the panels what is what, in as many columns as the page has room for."""
-    wide = paper(page).width / 25.4 * 72
-    across = len(shown)
-    while across > 1 and across * (widest(shown, size) + 4 * size) > wide:
-        across -= 1
-    figure.legend(
-        list(shown.values()), list(shown), loc="outside upper center", ncols=across, frameon=False, fontsize=size,
-        handlelength=1.6, handletextpad=0.5, columnspacing=1.4,
-    )  # fmt: skip
+    """Say above the panels what is what."""
+    look: dict[str, Any] = {"frameon": False, "handlelength": 1.6, "handletextpad": 0.5, "columnspacing": 1.4}
+    look |= {"loc": "outside upper center", "fontsize": size, "ncols": columns_of(shown, size, page)}
+    figure.legend(list(shown.values()), list(shown), **look)

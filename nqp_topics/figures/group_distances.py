@@ -14,23 +14,11 @@ from nqp_topics.compare import Grouped
 from nqp_topics.compare.distances import between_rows
 from nqp_topics.compare.given import known
 from nqp_topics.counts import Counts
-from nqp_topics.figures.by_group import (
-    LEAST,
-    in_every_run,
-    legend_above,
-    of_all_runs,
-    over_seeds,
-    same_run,
-    sizes,
-    test,
-    with_runs,
-    without_each,
-    worst,
-)
+from nqp_topics.figures import by_group
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import extremes
 from nqp_topics.figures.letters import broken, fitting, smallest
-from nqp_topics.figures.page import FAINT, INK, SOFT, as_rows, hue, needs, panels, preset
+from nqp_topics.figures.page import FAINT, INK, SOFT, as_rows, hue, needs, panels, paper, preset
 from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.study import refuse_if
 
@@ -39,6 +27,7 @@ if TYPE_CHECKING:
 
 PAIR = ["group", "other"]
 NUMBERS = ["distance", "low", "high", "unbiased", "chance"]
+SIZE = ["detectable", "undetectable"]
 BEHIND = ["articles", "other_articles", "witnesses", "other_witnesses"]
 
 
@@ -61,7 +50,7 @@ def at_hand(
         return compare.group_distances(compare.grouped(shares, some, within=within))
 
     voices = compare.grouped(shares, some, within=within)
-    return table(apart(shares), over_seeds(found, counts, apart, "distance", PAIR), voices)
+    return table(apart(shares), by_group.over_seeds(found, counts, apart, "distance", PAIR), voices)
 
 
 def table(
@@ -70,29 +59,30 @@ def table(
     """Gather the distances of groups for drawing: one row a pair, the farthest first.
 
     Columns: group, other, distance, low, high, unbiased, chance, run_low, run_high (over seeds; empty without `over`), p, bh, run_p, run_bh
-    (the largest of all runs), articles, other_articles, witnesses, other_witnesses (effective numbers), note, extreme ("most" or "least": of
+    (the largest of all runs), detectable (the smallest distance that would be found in four of five cases), undetectable (why there is none), articles, other_articles, witnesses, other_witnesses (effective numbers), note, extreme ("most" or "least": of
     all pairs of groups of at least four witnesses, whichever article is left out; empty without `voices`), place (row, from 1). `pairs` is the
     table of `compare.group_distances`, `over` the same out of `compare.over_runs(…, "distance", ["group", "other"])`, `voices` that of
     `compare.grouped`. Refused: tables of another run.
     """
-    where, given = "figures.group_distances.table", [*PAIR, *NUMBERS, "p", "bh", *BEHIND, "note"]
+    where, given = "figures.group_distances.table", [*PAIR, *NUMBERS, "p", "bh", *BEHIND, *SIZE, "note"]
     refuse_if(columns(f"{where}(pairs)", pairs, given, "give the table of compare.group_distances"))
-    found = with_runs(pairs[given].astype(dict.fromkeys(PAIR, str)), over, PAIR, "distance", where)
+    found = by_group.with_runs(pairs[given].astype(dict.fromkeys(PAIR, str)), over, PAIR, "distance", where)
     found["extreme"] = ""
     if voices is not None:
-        means, where = without_each(voices), f"{where}(voices)"
+        means, where = by_group.without_each(voices), f"{where}(voices)"
         names = list(voices.sizes["group"])
         known([*found["group"], *found["other"]], names, where, "group")
         cells = np.empty((len(means), len(found)))
         for number, pair in enumerate(found[PAIR].itertuples(index=False)):
-            cells[:, number] = between_rows(*(means[:, names.index(name)] for name in pair))
-        same_run(where, found["distance"].to_numpy(), cells[0], found[PAIR].to_numpy())
-        may = found[["witnesses", "other_witnesses"]].min(axis=1) >= LEAST
+            one, other = (np.ascontiguousarray(means[:, names.index(name)]) for name in pair)
+            cells[:, number] = between_rows(one, other)
+        by_group.same_run(where, found["distance"].to_numpy(), cells[0], found[PAIR].to_numpy())
+        may = found[["witnesses", "other_witnesses"]].min(axis=1) >= by_group.LEAST
         found["extreme"] = extremes(cells, may.to_numpy())
     found = found.sort_values(["distance", *PAIR], ascending=[False, True, True], ignore_index=True)
     found["place"] = range(1, len(found) + 1)
     runs = ["run_low", "run_high", "p", "bh", "run_p", "run_bh"]
-    return found[[*PAIR, *NUMBERS, *runs, *BEHIND, "note", "extreme", "place"]]
+    return found[[*PAIR, *NUMBERS, *runs, *SIZE, *BEHIND, "note", "extreme", "place"]]
 
 
 def says(table: pd.DataFrame) -> tuple[str, str]:
@@ -102,11 +92,18 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     english = f"{len(table)} pairs of groups by the distance of their topics."
     chinese = f"{len(table)}对文章组按主题距离排列。"
     if len(tested):
-        apart = int((worst(tested, "bh") < 0.05).sum())
-        every, zh_every = in_every_run(tested)
+        apart = int((by_group.worst(tested, "bh") < 0.05).sum())
+        every, zh_every = by_group.in_every_run(tested)
         english += f" {apart} of {len(tested)} pairs tested are farther apart than chance{every} (BH-adjusted p < .05, "
         english += "whole witnesses shuffled)."
         chinese += f"检验的{len(tested)}对中，{zh_every}{apart}对的距离超出随机水平（整体打乱独立来源，BH 校正 p < .05）。"
+        known = tested.reindex(columns=SIZE)["detectable"][by_group.worst(tested, "bh") >= 0.05].dropna()
+        if len(known):
+            low, high = f"{known.min():.2f}", f"{known.max():.2f}"
+            english += (
+                f" To be found in four of five cases the others would have to be {low} to {high} apart."
+            )
+            chinese += f"其余各对的距离须达{low}至{high}，才会在五次中有四次被发现。"
     words = {"most": ("Farthest apart", "相距最远"), "least": ("Nearest", "相距最近")}
     for row in table[table["extreme"].isin(list(words))].itertuples():
         en, zh = words[row.extreme]
@@ -125,20 +122,22 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
     """Draw a row a pair: its distance as seen and freed of chance with its interval, what chance gives, other seeds, its p."""
     numbers = [*NUMBERS, "run_low", "run_high", "p", "bh", "run_p", "run_bh", *BEHIND, "place"]
-    table, runs = of_all_runs(needs(table, "group_distances", PAIR, numbers))
+    table, runs = by_group.of_all_runs(needs(table, "group_distances", PAIR, numbers))
     table = table.sort_values("place", ignore_index=True)
     names = [
-        f"{label(row.group, language)} {sizes(row.articles, row.witnesses)} – "
-        f"{label(row.other, language)} {sizes(row.other_articles, row.other_witnesses)}"
+        f"{label(row.group, language)} {by_group.sizes(row.articles, row.witnesses)} – "
+        f"{label(row.other, language)} {by_group.sizes(row.other_articles, row.other_witnesses)}"
         for row in table.itertuples()
     ]
-    tone = hue(page)
-    size = fitting(1.4 * len(table) + 7.5, page)
+    tone, shown, lines = hue(page), _explained(table, runs, page, language), 1.0
+    for _ in range(2):  # names that need two lines need smaller letters
+        # in sizes of the letters: what stands above and below, then the rows
+        size = fitting(5 + 1.5 * len(shown) + 1.4 * lines * len(table), page)
+        short = [broken(name, 0.4 * paper(page).width / 25.4 * 72, size * 0.95) for name in names]
+        lines = 1.0 + 0.75 * any("\n" in name for name in short)
+    above = 5 + 1.5 * -(-len(shown) // by_group.columns_of(shown, size, page))
     with preset(page, size) as wide:
-        names = [broken(name, 0.4 * wide * 72, size * 0.95) for name in names]
-        lines = 1.0 + 0.75 * any("\n" in name for name in names)
-        high = max(1.4 * lines * len(table) + 7.5, 12 * lines) * size / 72
-        figure, (axes,) = panels((wide, high), 1)
+        figure, (axes,) = panels((wide, (above + 1.4 * lines * (len(table) + 0.5)) * size / 72), 1)
         axes.grid(axis="x", color=FAINT, linewidth=0.4)
         axes.set_axisbelow(True)
         look: dict[str, Any] = {
@@ -156,23 +155,22 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
             axes.vlines(row.chance, place - 0.32, place + 0.32, color=SOFT, linewidth=1.0)
             seen: dict[str, Any] = {"facecolor": fill, "edgecolor": tone, "linewidth": 0.9, "zorder": 3}
             axes.scatter(row.distance, place, s=(0.6 * size) ** 2, **seen)
-            said, tint = test(row.p, row.bh).removeprefix("* "), INK
+            said, tint = by_group.test(row.p, row.bh).removeprefix("* "), INK
             if not said:
                 said, tint = label("not tested", language), SOFT
             axes.annotate(said, (1, place), xytext=(0.8 * size, 0), color=tint, **look)
-        as_rows(axes, names)
+        as_rows(axes, short)
         axes.set_xlim(0)
         axes.set_xlabel(label("distance of groups", language))
-        _explained(figure, table, runs, size, language, page)
+        by_group.legend_above(figure, shown, size, page)
     return figure
 
 
-def _explained(
-    figure: Drawing, table: pd.DataFrame, runs: bool, size: float, language: str, page: str
-) -> None:
+def _explained(table: pd.DataFrame, runs: bool, page: str, language: str) -> dict[str, Any]:
+    """Return what the dots and lines are."""
     from matplotlib.lines import Line2D
 
-    tone = hue(page)
+    tone, size = hue(page), paper(page).letters
     dot: dict[str, Any] = {"linewidth": 0, "marker": "o", "markersize": 0.6 * size, "markeredgecolor": tone}
     freed: dict[str, Any] = {"marker": "D", "markersize": 0.32 * size, "markeredgewidth": 0}
     tick: dict[str, Any] = {"marker": "|", "markersize": 0.9 * size, "markeredgecolor": SOFT}
@@ -187,7 +185,7 @@ def _explained(
     if table["run_low"].notna().any():
         shown["other seeds"] = Line2D([], [], color=INK, linewidth=0.6)
     shown["witnesses"] = Line2D([], [], linewidth=0)
-    legend_above(figure, {label(key, language): line for key, line in shown.items()}, size, page)
+    return {label(key, language): line for key, line in shown.items()}
 
 
 group_distances = Figure(table, draw, says, at_hand)

@@ -13,19 +13,7 @@ from nqp_topics.checks import columns
 from nqp_topics.compare import Grouped
 from nqp_topics.compare.given import known
 from nqp_topics.counts import Counts
-from nqp_topics.figures.by_group import (
-    LEAST,
-    in_every_run,
-    legend_above,
-    of_all_runs,
-    over_seeds,
-    same_run,
-    sizes,
-    test,
-    with_runs,
-    without_each,
-    worst,
-)
+from nqp_topics.figures import by_group
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import chosen, extremes, topic_labels
 from nqp_topics.figures.letters import broken, fitting, smallest, text_width, widest
@@ -66,10 +54,10 @@ def at_hand(
     def differ(shares: pd.DataFrame) -> pd.DataFrame:
         return compare.overall(compare.grouped(shares, some, within=within))
 
-    over = over_seeds(found, counts, all_groups, "share", ["group", "topic"])
+    over = by_group.over_seeds(found, counts, all_groups, "share", ["group", "topic"])
     tests, gaps = None, None
     if some.nunique() > 1:
-        tests = over_seeds(found, counts, differ, "between", ["topic"])
+        tests = by_group.over_seeds(found, counts, differ, "between", ["topic"])
         tests = differ(shares) if tests is None else tests
         gaps = compare.differences(compare.grouped(shares, some, within=within))
     return table(compare.group_shares(voices), over, tests, labels, only, voices, gaps)
@@ -89,7 +77,7 @@ def table(
     Columns: topic, en, zh (its label, of the table of `naming.labels_of`), group, articles, witnesses (effective number), tested (whether the group
     has enough of them), share, low, high (over witnesses; none in a group that is not tested), run_low, run_high (over seeds), p, bh (of the topic: whether groups differ in it at
     all), run_p, run_bh (the largest of all runs), not_found (in how many of the other `runs` the topic is not), detectable (the smallest
-    difference between any two groups that would be found in four of five cases), extreme ("most": the largest share of all groups of at least
+    difference between any two groups that would be found in four of five cases), undetectable (why there is none), extreme ("most": the largest share of all groups of at least
     four witnesses, whichever article is left out). `shares` is the table of `compare.group_shares`, `over` the same out of
     `compare.over_runs(…, "share", ["group", "topic"])`, `tests` that of `compare.overall` or the same out of `over_runs`, `voices` that of
     `compare.grouped`, `differences` that of `compare.differences`; without one of these its columns are empty. `only` keeps some topics.
@@ -105,31 +93,33 @@ def table(
     found = shares[given].astype({"group": str, "topic": str})
     number = found.groupby("group")["articles"].first()
     groups = sorted(number.index, key=lambda name: (-number[name], name))
-    found = with_runs(found, over, ["group", "topic"], "share", where)
+    found = by_group.with_runs(found, over, ["group", "topic"], "share", where)
     found["tested"] = ~found["note"].fillna("").str.contains("not tested")
     found.loc[~found["tested"], ["low", "high"]] = np.nan
     order = pd.MultiIndex.from_product([topics, groups], names=["topic", "group"])
     found = found.set_index(["topic", "group"]).loc[order].reset_index()
     found = _with_tests(found, tests, where)
-    found["detectable"], found["extreme"] = np.nan, ""
+    found["detectable"], found["undetectable"], found["extreme"] = np.nan, "", ""
     if differences is not None:
-        todo = "give the table of compare.differences"
-        refuse_if(columns(f"{where}(differences)", differences, ["topic", "detectable"], todo))
-        smallest = differences["detectable"].groupby(differences["topic"].astype(str)).min()
-        found["detectable"] = found["topic"].map(smallest)
+        todo, asked = "give the table of compare.differences", ["topic", "detectable", "undetectable"]
+        refuse_if(columns(f"{where}(differences)", differences, asked, todo))
+        by_topic = differences.groupby(differences["topic"].astype(str))
+        found["detectable"] = found["topic"].map(by_topic["detectable"].min())
+        why = found["topic"].map(by_topic["undetectable"].first())
+        found["undetectable"] = why.where(found["detectable"].isna(), "")
     if voices is not None:
-        means, where = without_each(voices), f"{where}(voices)"
+        means, where = by_group.without_each(voices), f"{where}(voices)"
         at = {name: place for place, name in enumerate(voices.sizes["group"])}
         column = {str(name): place for place, name in enumerate(voices.shares.columns)}
         known(groups, at, where, "group")
         known(topics, column, where, "topic")
         cells = means[:, found["group"].map(at), found["topic"].map(column)]
-        same_run(where, found["share"].to_numpy(), cells[0], found[["topic", "group"]].to_numpy())
-        said = extremes(cells, (found["witnesses"] >= LEAST).to_numpy())
+        by_group.same_run(where, found["share"].to_numpy(), cells[0], found[["topic", "group"]].to_numpy())
+        said = extremes(cells, (found["witnesses"] >= by_group.LEAST).to_numpy())
         found["extreme"] = [word if word == "most" else "" for word in said]
     found["en"], found["zh"] = ([called[topic][side] for topic in found["topic"]] for side in (0, 1))
     first = ["topic", "en", "zh", "group", "articles", "witnesses", "tested", "share", "low", "high"]
-    return found[[*first, "run_low", "run_high", *TESTS, "detectable", "extreme"]]
+    return found[[*first, "run_low", "run_high", *TESTS, "detectable", "undetectable", "extreme"]]
 
 
 def _with_tests(found: pd.DataFrame, tests: pd.DataFrame | None, where: str) -> pd.DataFrame:
@@ -146,11 +136,12 @@ def _with_tests(found: pd.DataFrame, tests: pd.DataFrame | None, where: str) -> 
 def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say in which topics groups differ, what would have been found, what is not tested, where a topic is lacking, and the largest share."""
     topics = table.drop_duplicates("topic")
+    topics = topics.reindex(columns=list(dict.fromkeys([*topics, "undetectable"])))
     english = f"The mean share of {len(topics)} topics in {table['group'].nunique()} groups of articles."
     chinese = f"{len(topics)}个主题在{table['group'].nunique()}组文章中的平均占比。"
-    told = topics[worst(topics, "bh") < 0.05]
+    told = topics[by_group.worst(topics, "bh") < 0.05]
     if topics["bh"].notna().any():
-        every, zh_every = in_every_run(topics)
+        every, zh_every = by_group.in_every_run(topics)
         names = ", ".join(f"{row.topic} ({row.en})" for row in told.itertuples())
         zh_names = "、".join(f"{row.topic}（{row.zh}）" for row in told.itertuples())
         english += f" Groups differ in {len(told)} of them beyond chance{every} (BH-adjusted p < .05, whole witnesses "
@@ -181,17 +172,23 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
 
 
 def _unseen(others: pd.DataFrame, whole: bool) -> tuple[str, str]:
-    """Say how large a difference would have had to be to be found, where none was."""
-    known = others["detectable"].dropna()
-    if not len(known):
-        return "", ""
-    low, high = f"{100 * known.min():.0f}", f"{100 * known.max():.0f}"
-    size, zh_size = (low, low) if low == high else (f"{low} to {high}", f"{low}至{high}")
-    of, zh_of = ("In them", "这些主题") if whole else ("In the others", "其余主题")
-    return (
-        f" {of} two groups would have to differ by {size} points, by topic, for that to be found in four of five cases.",
-        f"{zh_of}中，两组之差须达{zh_size}个百分点（因主题而异），才会在五次中有四次被发现。",
+    """Say how large a difference would have had to be to be found, where none was, or why none would be found at any size."""
+    known, of = (
+        others["detectable"].dropna(),
+        ("In them", "这些主题") if whole else ("In the others", "其余主题"),
     )
+    english, chinese = "", ""
+    if len(known):
+        low, high = f"{100 * known.min():.0f}", f"{100 * known.max():.0f}"
+        size, zh_size = (low, low) if low == high else (f"{low} to {high}", f"{low}至{high}")
+        english = f" {of[0]} two groups would have to differ by {size} points, by topic, for that to be found in four of five cases."
+        chinese = f"{of[1]}中，两组之差须达{zh_size}个百分点（因主题而异），才会在五次中有四次被发现。"
+    nothing = others[others["detectable"].isna() & others["undetectable"].fillna("").ne("")]
+    for why, rows in nothing.groupby("undetectable"):
+        said, zh_said = by_group.no_size(str(why))
+        english += f" In {', '.join(rows['topic'])} no difference would be found at any size: {said}."
+        chinese += f"在{'、'.join(rows['topic'])}中，无论差异多大都不会被发现：{zh_said}。"
+    return english, chinese
 
 
 def _untested(table: pd.DataFrame) -> tuple[str, str]:
@@ -209,11 +206,11 @@ def _untested(table: pd.DataFrame) -> tuple[str, str]:
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
     """Draw a panel a topic, a row a group: dot and line over witnesses, a thin line over seeds, a star where groups differ."""
     table = needs(table, "group_shares", ("topic", "en", "zh", "group"), NUMBERS, ("tested",))
-    table, runs = of_all_runs(table)
+    table, runs = by_group.of_all_runs(table)
     topics, groups = list(dict.fromkeys(table["topic"])), list(dict.fromkeys(table["group"]))
     drawn, tested = styles(groups, page), bool(table["p"].notna().any())
     number = table.drop_duplicates("group").set_index("group")[["articles", "witnesses"]]
-    names = [f"{label(group, language)}  {sizes(*number.loc[group])}" for group in groups]
+    names = [f"{label(group, language)}  {by_group.sizes(*number.loc[group])}" for group in groups]
     for across in range(min(ACROSS[page], len(topics)), 0, -1):
         down = -(-len(topics) // across)
         # in sizes of the letters: the rows and the title of a panel, and what stands above and below all
@@ -231,7 +228,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
             rows = table[table["topic"] == topic].set_index("group").reindex(groups).reset_index()
             _panel(one, rows, drawn, size, page)
             one.set_title(title, fontsize=size, pad=(1.6 if tested else 0.5) * size)
-            said = test(rows["p"].iloc[0], rows["bh"].iloc[0]) if tested else ""
+            said = by_group.test(rows["p"].iloc[0], rows["bh"].iloc[0]) if tested else ""
             look: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
             look |= {
                 "fontsize": max(size * 0.85, smallest(page)),
@@ -246,7 +243,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
         axes[0].locator_params(axis="x", nbins=3 if across > 2 else 4)
         figure.supxlabel(label("share of the group", language), fontsize=size)
         shown = _explained(table, runs if tested else None, size, page)
-        legend_above(figure, {label(key, language): line for key, line in shown.items()}, size, page)
+        by_group.legend_above(figure, {label(key, language): line for key, line in shown.items()}, size, page)
     return figure
 
 
@@ -272,7 +269,8 @@ def _panel(axes: Axes, rows: pd.DataFrame, drawn: dict[str, Style], size: float,
         line = SOFT if paper(page).grey else style.colour
         axes.hlines(place, row.low, row.high, color=line, linewidth=1.6, alpha=0.75)
         look: dict[str, Any] = {"marker": style.marker, "zorder": 3, "clip_on": False}
-        look |= {"facecolor": "white" if alone else style.colour, "edgecolor": style.colour if alone else INK}
+        look["facecolor"] = "white" if alone else style.colour
+        look["edgecolor"] = style.colour if alone and not paper(page).grey else INK
         axes.scatter(row.share, place, s=style.area(0.55 * size), linewidth=0.8 if alone else 0.3, **look)
 
 

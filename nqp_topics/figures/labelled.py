@@ -55,6 +55,14 @@ def article_names(articles: Iterable[str], names: Mapping[str, object] | pd.Seri
     return [given.get(article) or article for article in map(str, articles)]
 
 
+def names_of(about: pd.DataFrame) -> pd.Series:
+    """Return article → its id with its author, or its outlet where none is named; of several the first. `about` is the table of articles."""
+    table = about.set_index("id") if "id" in about else about
+    refuse_if(columns("figures.names_of(about)", table, ["author", "outlet"]))
+    who = table["author"].where(table["author"] != "", table["outlet"]).str.split("[;（(]", regex=True).str[0]
+    return (table.index.to_series() + " " + who).str.strip()
+
+
 def article_groups(
     articles: Iterable[str], groups: Mapping[str, object] | pd.Series, where: str
 ) -> list[str]:

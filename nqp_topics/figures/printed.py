@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from nqp_topics.study import Problem, fingerprint, refuse_if, whole
 MISSING = "–"
 NUMBER = r"(?:no zero ,?\.\d+f|,?\.\d+[f%])"
 FORMS = re.compile(rf"|label|p|{NUMBER}|interval|interval {NUMBER}")
+PLAIN = "words without control characters"
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1b\x7f\ud800-\udfff\ufffe\uffff]")
 
 # widths are counted in letters of Latin print; a Chinese character takes two
@@ -91,26 +93,27 @@ def save_table(
     """Write a table under one stem for the paper, in both languages; return it as set in `language`.
 
     `topics` gives topics.csv (the whole table, every column and digit), topics.tex and topics.docx (English), topics.zh.tex and
-    topics.zh.docx. LaTeX files are for \\input; their first line says which packages they need; tables of more than 45 rows run over pages. Caption and note are in English and in
-    Chinese; the number of the table and the word "Note" before the note are added. `run` is the fingerprint of the run that the table is
-    about, for the ledger. Refused: what `set_table` refuses; then nothing is written.
+    topics.zh.docx. LaTeX files are for \\input; their first line says which packages they need; tables of more than 45 rows run over pages.
+    Caption and note are in English and in Chinese; the number of the table and the word "Note" before the note are added. `run` is the
+    fingerprint of the run that the table is about, for the ledger. Refused: what `set_table` refuses; then nothing is written.
     """
     stem = Path(stem)
     refuse_if(
-        Problem(f"save_table({where})", f"{text!r}", "words without control characters", "take it out")
+        Problem(f"save_table({where})", repr(text), PLAIN, "take it out")
         for where, texts in (("caption", caption), ("note", note))
         for text in texts
         if UNPRINTABLE.search(text)
     )
     shown, files = {}, {}
     made = fingerprint(table.to_csv(index=False))[:12]
-    said = [f"% source: figures.save_table of {made}", *([f"% run: {run[:12]}"] if run else [])]
+    said = [f"% source: figures.save_table of {made}", *[f"% run: {run[:12]}"] * bool(run)]
     for other, title, remark in zip(("en", "zh"), map(_one_line, caption), map(_one_line, note), strict=True):
         cells = shown[other] = set_table(table, columns, other)
         right = [_is_right(table, column, other) for column in columns]
         name = stem.name if other == "en" else f"{stem.name}.{other}"
         widths, wraps = _widths(cells, right)
-        latex = _latex(cells, right, widths, wraps, title, remark, stem.name, other, said)
+        sides = ["wide" if wrap else "lr"[number] for wrap, number in zip(wraps, right, strict=True)]
+        latex = _latex(cells, sides, widths, title, remark, stem.name, other, said)
         files[f"{name}.tex"] = latex.encode()
         spaced = [width + GAP for width in widths]
         of_line = [width / max(LINE, sum(spaced)) for width in spaced]
@@ -182,68 +185,55 @@ def _problems(table: pd.DataFrame, columns: Sequence[Column]) -> Iterator[Proble
     if not columns:
         yield Problem("set_table(columns)", "none", "one Column and more", "say what to print")
     for language in ("en", "zh"):
-        headings = [_heading(column, language) for column in columns]
-        for heading in sorted({name for name in headings if headings.count(name) > 1}):
-            yield Problem(
-                f"set_table(columns), {language}",
-                f"{headings.count(heading)} columns called {heading!r}",
-                "headings that differ",
-                "give Column(…, heading=(English, Chinese))",
-            )
+        todo = "give Column(…, heading=(English, Chinese))"
+        headings = Counter(_heading(column, language) for column in columns)
+        for heading in sorted(name for name, times in headings.items() if times > 1):
+            came = f"{headings[heading]} columns called {heading!r}"
+            yield Problem(f"set_table(columns), {language}", came, "headings that differ", todo)
     for column in columns:
         where = f"Column({column.shows!r}, {column.form!r})"
-        for heading in column.heading:
-            if UNPRINTABLE.search(heading):
-                yield Problem(
-                    where, f"the heading {heading!r}", "words without control characters", "take it out"
-                )
-        pair = not isinstance(column.shows, str)
-        suits = len(column.shows) == 2 and not column.zh if pair else bool(column.shows)
-        if not FORMS.fullmatch(column.form):
-            yield Problem(
-                where,
-                f"the form {column.form!r}",
-                "'' | 'label' | 'p' | '.3f' | '.1%' | ',.0f' | 'no zero .3f' | 'interval' | 'interval .1%'",
-                "choose one of these, with as many digits as needed",
-            )
-        elif pair != column.form.startswith("interval") or not suits:
-            yield Problem(
-                where,
-                f"{len(column.names)} columns for the form {column.form!r}",
-                "two columns, low and high, for 'interval'; one, and another for Chinese, for all else",
-                "for example Column(('low', 'high'), 'interval')",
-            )
+        for heading in filter(UNPRINTABLE.search, column.heading):
+            yield Problem(where, f"the heading {heading!r}", PLAIN, "take it out")
+        yield from _form_problems(column, where)
         for name in column.names:
-            if (many := list(table.columns).count(name)) != 1:
-                yield Problem(
-                    where,
-                    f"a table with {f'{many} columns' if many else 'no column'} {name!r}",
-                    ", ".join(map(str, table.columns)),
-                    "correct the name, or add the column to the table",
-                )
-            else:
+            if (many := list(table.columns).count(name)) == 1:
                 yield from _cell_problems(table[name], column, f"{where}, column {name!r}")
+            else:
+                came = f"a table with {f'{many} columns' if many else 'no column'} {name!r}"
+                todo = "correct the name, or add the column to the table"
+                yield Problem(where, came, ", ".join(map(str, table.columns)), todo)
+
+
+def _form_problems(column: Column, where: str) -> Iterator[Problem]:
+    pair = not isinstance(column.shows, str)
+    suits = len(column.shows) == 2 and not column.zh if pair else bool(column.shows)
+    if not FORMS.fullmatch(column.form):
+        allowed = "'' | 'label' | 'p' | '.3f' | '.1%' | ',.0f' | 'no zero .3f' | 'interval' | 'interval .1%'"
+        todo = "choose one of these, with as many digits as needed"
+        yield Problem(where, f"the form {column.form!r}", allowed, todo)
+    elif pair != column.form.startswith("interval") or not suits:
+        came = f"{len(column.names)} columns for the form {column.form!r}"
+        allowed = "two columns, low and high, for 'interval'; one, and another for Chinese, for all else"
+        yield Problem(where, came, allowed, "for example Column(('low', 'high'), 'interval')")
 
 
 def _cell_problems(cells: pd.Series, column: Column, where: str) -> Iterator[Problem]:
     if column.is_words:
         if pd.api.types.is_float_dtype(cells):
-            yield Problem(
-                where, "numbers with decimals and no form", "a form such as '.3f'", "say how many digits"
-            )
+            came = "numbers with decimals and no form"
+            yield Problem(where, came, "a form such as '.3f'", "say how many digits")
         strange = [x for x in cells if isinstance(x, str) and UNPRINTABLE.search(x)]
-        allowed = "words without control characters"
+        allowed = PLAIN
     else:
-        numbers = pd.to_numeric(cells, errors="coerce").astype(float)
+        numbers = pd.Series(_numbers(cells), cells.index)
         given = cells.notna() & (cells.astype(str).str.strip() != "")
-        low, high, allowed = float("-inf"), float("inf"), "finite numbers"
-        wrong = given & (numbers.isna() | (numbers == low) | (numbers == high))
+        wrong, allowed = given & (numbers.isna() | numbers.abs().eq(float("inf"))), "finite numbers"
         if column.form == "p":
             wrong, allowed = wrong | (numbers < 0) | (numbers > 1), "p-values, from 0 to 1"
         strange = cells[wrong].tolist()
     if strange:
-        came = ", ".join(repr(x) for x in strange[:3])
-        yield Problem(where, f"{came} in {len(strange)} rows", allowed, "correct the table or the form")
+        came = f"{', '.join(map(repr, strange[:3]))} in {len(strange)} rows"
+        yield Problem(where, came, allowed, "correct the table or the form")
 
 
 def _widths(shown: pd.DataFrame, right: list[bool]) -> tuple[list[float], list[bool]]:
@@ -270,24 +260,21 @@ def _length(text: str) -> int:
 
 def _latex(
     shown: pd.DataFrame,
-    right: list[bool],
+    sides: list[str],
     widths: list[float],
-    wraps: list[bool],
     caption: str,
     note: str,
     name: str,
     language: str,
     said: list[str],
 ) -> str:
-    sides = [
-        rf">{{\raggedright\arraybackslash}}p{{{width / LINE:.3f}\linewidth}}" if breaks else "lr"[number]
-        for number, width, breaks in zip(right, widths, wraps, strict=True)
-    ]
-    heads = []
-    for heading, side in zip(map(str, shown), sides, strict=True):
+    heads, columns = [], ""
+    for heading, side, width in zip(map(str, shown), sides, widths, strict=True):
         lines = [_line(_escaped(line)) for line in heading.split("\n")]
-        stacked = len(lines) > 1 and side in "lr"
+        stacked = len(lines) > 1 and side != "wide"
         heads.append(rf"\shortstack[{side}]{{" + r" \\ ".join(lines) + "}" if stacked else " ".join(lines))
+        wide = rf">{{\raggedright\arraybackslash}}p{{{width / LINE:.3f}\linewidth}}"
+        columns += wide if side == "wide" else side
     rows = [" & ".join(map(_escaped, row)) for row in shown.itertuples(index=False, name=None)]
     ctex = r"\usepackage{ctex}" if language == "zh" else r"\usepackage[scheme=plain]{ctex}"
     says = "注：" if language == "zh" else r"\textit{Note.} "
@@ -295,21 +282,20 @@ def _latex(
     packages = [r"\usepackage{booktabs}", r"\usepackage{array}", *[r"\usepackage{longtable}"] * long, ctex]
     named = [rf"\caption{{{_escaped(caption)}}}", r"\label{tab:" + re.sub(r"[^\w.:-]", "-", name) + "}"]
     small = [r"\footnotesize", r"\setlength{\tabcolsep}{4pt}"]
-    columns = f"{{@{{}}{''.join(sides)}@{{}}}}"
     head = [r"\toprule", _line(" & ".join(heads)) + r" \\", r"\midrule"]
     body = [_line(row) + r" \\" for row in rows]
     below = [rf"\parbox{{\linewidth}}{{\footnotesize {says}{_escaped(note)}}}"] * bool(note)
     if long:
         again = [*head, r"\endfirsthead", *head, r"\endhead", r"\bottomrule", r"\endfoot"]
-        start = [r"\begingroup", *small, rf"\begin{{longtable}}{columns}", *named, r"\\"]
+        start = [r"\begingroup", *small, rf"\begin{{longtable}}{{@{{}}{columns}@{{}}}}", *named, r"\\"]
         lines = [*start, *again, *body, r"\end{longtable}", *below, r"\endgroup"]
     else:
-        start = [r"\begin{table}[htbp]", r"\centering", *named, *small, rf"\begin{{tabular}}{columns}"]
+        begin = [r"\begin{table}[htbp]", r"\centering"]
+        start = [*begin, *named, *small, rf"\begin{{tabular}}{{@{{}}{columns}@{{}}}}"]
         end = [r"\bottomrule", r"\end{tabular}", *[r"\par\smallskip"] * bool(note), *below, r"\end{table}"]
         lines = [*start, *head, *body, *end]
-    return "\n".join(
-        [f"% needs {' '.join(packages)}; compile with xelatex", f"% shows: {caption}", *said, *lines, ""]
-    )
+    needs = f"% needs {' '.join(packages)}; compile with xelatex"
+    return "\n".join([needs, f"% shows: {caption}", *said, *lines, ""])
 
 
 def _escaped(text: str) -> str:

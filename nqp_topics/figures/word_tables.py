@@ -7,7 +7,13 @@ import re
 import zipfile
 from typing import Any
 
+import docx
 import pandas as pd
+from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
 
 LATIN, CHINESE, CHINESE_HEAVY = "Times New Roman", "宋体", "黑体"
 # in points
@@ -26,9 +32,6 @@ def three_lines(
     `right` says which columns hold numbers, `widths` which part of the line each column takes. The number of the table is a field of Word, which
     counts again when the table is pasted into the paper.
     """
-    from docx.enum.table import WD_TABLE_ALIGNMENT
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Mm
 
     document = _blank()
     chinese = language == "zh"
@@ -65,10 +68,6 @@ def three_lines(
 
 def _blank() -> Any:
     """Return an A4 page with no trace of who made it and when, its styles in the fonts of the table."""
-    import docx
-    from docx.oxml.ns import qn
-    from docx.shared import Mm, Pt
-
     document: Any = docx.Document()
     package = document.part.package
     for relations in (package.rels, document.part.rels):
@@ -102,8 +101,6 @@ def _blank() -> Any:
 
 
 def _fonts(styled: Any, east: str) -> Any:
-    from docx.oxml.ns import qn
-
     styled.font.name = LATIN
     fonts = styled.element.get_or_add_rPr().get_or_add_rFonts()
     fonts.set(qn("w:eastAsia"), east)
@@ -120,9 +117,6 @@ def _write(
     east: str = CHINESE,
 ) -> Any:
     """Add a run with fonts of its own, which it keeps when it is pasted into another document."""
-    from docx.oxml.ns import qn
-    from docx.shared import Pt
-
     run = paragraph.add_run(text)
     run.font.size = Pt(size)
     run.font.bold, run.font.italic = bold or None, italic or None
@@ -135,9 +129,6 @@ def _write(
 
 
 def _counted(paragraph: Any, series: str, bold: bool) -> None:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
     run = _write(paragraph, "1", bold=bold, east=CHINESE_HEAVY)
     field: Any = OxmlElement("w:fldSimple")
     field.set(qn("w:instr"), rf" SEQ {series} \* ARABIC ")
@@ -146,9 +137,6 @@ def _counted(paragraph: Any, series: str, bold: bool) -> None:
 
 
 def _rule(side: str, points: float) -> Any:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
     rule: Any = OxmlElement(f"w:{side}")
     rule.set(qn("w:val"), "single" if points else "nil")
     if points:
@@ -159,9 +147,6 @@ def _rule(side: str, points: float) -> Any:
 
 
 def _rules(table: Any) -> None:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
     borders: Any = OxmlElement("w:tblBorders")
     for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
         borders.append(_rule(side, THICK if side in ("top", "bottom") else 0.0))
@@ -170,8 +155,6 @@ def _rules(table: Any) -> None:
 
 def _mark(row: Any, head: bool) -> None:
     """Keep a row on one page; the head is repeated on the next."""
-    from docx.oxml import OxmlElement
-
     properties = row._tr.get_or_add_trPr()
     properties.append(OxmlElement("w:cantSplit"))
     if head:
@@ -179,9 +162,6 @@ def _mark(row: Any, head: bool) -> None:
 
 
 def _shape(cell: Any, head: bool, unbroken: bool) -> None:
-    from docx.enum.table import WD_ALIGN_VERTICAL
-    from docx.oxml import OxmlElement
-
     properties = cell._tc.get_or_add_tcPr()
     if head:
         borders: Any = OxmlElement("w:tcBorders")
