@@ -32,7 +32,7 @@ from nqp_topics.words.cut.script import says_so, script
 ENGINES = ("compiled", "rjieba", "jieba")
 CHUNK = 1 << 17  # characters that are cut at once
 ALONE = 0x10000  # a token of one character that is no word has a number too, up to this code
-_END = "\U0010fffc"  # stands between two texts
+_BETWEEN = "\n"  # two texts: white space is no token, and no term or run goes over it
 _ODD = re.compile("([\ud800-\udfff])")  # half characters, which no other library reads
 
 Texts: TypeAlias = pd.DataFrame | Iterable[tuple[str, str]]
@@ -145,7 +145,7 @@ Watch: TypeAlias = Callable[[list[str], list[str], Found], None]
 
 def find(texts: Sequence[str], by: Cutter) -> Found:
     """Find the terms of the lexicon, and the runs between them, in several texts at once."""
-    text = _END.join(texts)
+    text = _BETWEEN.join(texts)
     points = scan.codes(text)
     tally = np.zeros((len(by.forms.written), 5), np.int64)
     held, spans, losses, near, holds = scan.scan(points, *by.forms.arrays, tally)
@@ -184,7 +184,7 @@ def _cut_by(library: Callable[[str], list[str]], text: str, held: np.ndarray, by
             while begin < len(text) and held[begin] == -1:
                 begin += 1
             found.append((mark, begin, int(by.of_form[held[mark] - 1]) if held[mark] > 0 else -1))
-    return np.array(found, np.int32).reshape(-1, 3).T
+    return np.ascontiguousarray(np.array(found, np.int32).reshape(-1, 3).T)
 
 
 def _cut_rows(part: list[tuple[str, str]], by: Cutter, watch: Watch | None = None) -> Tokens:
@@ -193,15 +193,13 @@ def _cut_rows(part: list[tuple[str, str]], by: Cutter, watch: Watch | None = Non
     found = find(texts, by)
     if watch:
         watch(names, texts, found)
-    tokens = cut_free(found.text, found.points, found.held, by)
-    # the signs that stand between texts are no tokens
-    signs = np.searchsorted(tokens[0], np.cumsum([len(text) + 1 for text in texts]) - 1)
-    begin, end, numbers = np.delete(tokens, signs[:-1], axis=1)
+    begin, end, numbers = cut_free(found.text, found.points, found.held, by)
+    limits = np.searchsorted(begin, np.cumsum([len(text) + 1 for text in texts]))
     without = np.flatnonzero(numbers < 0)
     numbers[without] = ~np.arange(len(without))
     places = zip(begin[without].tolist(), end[without].tolist(), strict=True)
     other = [found.text[first:last] for first, last in places]
-    cut = Tokens(names, numbers, signs - np.arange(len(texts)), other)
+    cut = Tokens(names, numbers, limits, other)
     return runs.hold_names(cut, texts, by.words, by.terms) if found.dots else cut
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +21,7 @@ LONGEST = 1 << 28  # bytes of a line
 _NOTHING = ("no line", "at least one", "check the path, or what was left out before")
 _ROWS = {"text": '{"id": …, "text": "…"}', "tokens": '{"id": …, "tokens": ["…", …]}'}
 _decoded = json.JSONDecoder(parse_constant=int).raw_decode  # int raises for NaN and infinity
-_quoted = json.JSONEncoder(ensure_ascii=False).encode
+_quoted = json.encoder.encode_basestring
 _HALF = re.compile(rb"\xed[\xa0-\xbf]")  # half a character in bytes
 
 
@@ -104,8 +104,8 @@ def read_rows(file: str | Path, what: str = "text") -> Iterator[tuple[str, Any, 
 def _objects(file: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
     refuse_if(file_here(file, "a file of JSON lines"))
     with Path(file).open("rb") as stream:
-        for number, text in enumerate(iter(lambda: stream.readline(LONGEST), b""), 1):
-            if not text.strip():
+        for number, text in enumerate(iter(partial(stream.readline, LONGEST), b""), 1):
+            if text.isspace():
                 continue
             try:
                 row = _object(text.removeprefix(BOM_UTF8).decode())
@@ -121,11 +121,11 @@ def _objects(file: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _object(text: str) -> Any:
     """Read a line of JSON; the usual one, which ends with its object, without the steps that others need. Raised: as `from_json`."""
-    with contextlib.suppress(ValueError, RecursionError):
+    try:
         row, end = _decoded(text)
-        if text[end:] in ("\n", ""):
-            return row
-    return from_json(text)
+        return row if text[end:] in ("\n", "") else from_json(text)
+    except (ValueError, RecursionError):
+        return from_json(text)
 
 
 def words_of(part: Tokens, words: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
