@@ -198,6 +198,14 @@ def test_a_file_that_was_cut_or_edited_or_lost_is_named(counts, tmp_path, name):
         count.load(tmp_path)
 
 
+def test_a_folder_in_the_place_of_a_file_is_refused(counts, tmp_path):
+    count.save(counts, tmp_path)
+    (tmp_path / "counts.json").unlink()
+    (tmp_path / "counts.json").mkdir()
+    with pytest.raises(Refused, match="a folder"):
+        count.load(tmp_path)
+
+
 def test_line_ends_of_another_system_are_no_edit(counts, tmp_path):
     count.save(counts, tmp_path)
     for name in ("counts.mtx", "words.txt", "passages.csv"):

@@ -112,6 +112,14 @@ def test_columns_and_files_that_are_missing(file):
         lexicon.read(file)
 
 
+def test_no_more_is_read_than_people_write(file, monkeypatch):
+    monkeypatch.setattr(lexicon, "LARGEST", 10)
+    file.write_text("词\n" * 10, "utf-8")
+    for read in (lexicon.read, lexicon.read_words):
+        with pytest.raises(Refused, match="MB are read"):
+            read(file)
+
+
 def test_stop_words_with_reasons(file):
     file.write_text("﻿发展  # in every text\n的\n发展\n# 说明\n", "utf-8")
     table = lexicon.read_words(file)

@@ -13,10 +13,11 @@ from scipy import sparse
 
 from nqp_topics.checks import Problem, Refused, file_here, refuse_if
 from nqp_topics.counts.table import Counts
-from nqp_topics.files import fingerprint, from_json, whole, whole_folder
+from nqp_topics.files import fingerprint, from_json, read_bytes, whole, whole_folder
 from nqp_topics.study import Study
 
 FILES = ("counts.mtx", "passages.csv", "words.txt")
+LARGEST = 1 << 33  # bytes of a file of counts
 _AGAIN = "make the counts again, or take the folder from where it came"
 _UNFIT = re.compile("[\n\r\ud800-\udfff]")
 
@@ -67,7 +68,7 @@ def _about(counts: Counts, place: Path) -> dict[str, Any]:
 
 def _print_of(file: Path) -> str:
     """Return the fingerprint of a text file, the same with the line ends of any system."""
-    return fingerprint(file.read_bytes().replace(b"\r\n", b"\n"))
+    return fingerprint(read_bytes(file, LARGEST).replace(b"\r\n", b"\n"))
 
 
 def load(folder: str | Path) -> Counts:
@@ -76,10 +77,10 @@ def load(folder: str | Path) -> Counts:
     names = ("counts.json", *FILES)
     refuse_if(*(file_here(place / name, ", ".join(names), _AGAIN) for name in names))
     try:
-        about = from_json((place / "counts.json").read_bytes())
+        about = from_json(read_bytes(place / "counts.json"))
         wanted = {name: str(about["files"][name]) for name in FILES}
         made_from = str(about["made_from"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise _other(place / "counts.json", f"{type(error).__name__}: {error}") from None
     cut = [name for name in FILES if _print_of(place / name) != wanted[name]]
     refuse_if(

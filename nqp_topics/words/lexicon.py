@@ -109,9 +109,12 @@ def _line(row: Mapping[str, Any]) -> str:
 def _lines(file: str | Path) -> Iterator[tuple[int, str]]:
     """Yield the lines of a file that say something, with their numbers from 1."""
     refuse_if(file_here(file, "a text file in UTF-8, one entry a line"))
-    data = read_bytes(file, LARGEST)
     try:
+        data = read_bytes(file, LARGEST)
         text = data.decode("utf-8-sig")
+    except OSError as error:
+        allowed = "a list that people write"
+        raise Refused(Problem(str(file), f"{error.strerror}", allowed, "give another file")) from None
     except UnicodeDecodeError as error:
         where = f"{file} line {data.count(bytes([10]), 0, error.start) + 1}"
         raise Refused(Problem(where, "bytes that are not UTF-8", "UTF-8", "save the file as UTF-8")) from None
