@@ -511,6 +511,8 @@ def test_printing_on_a_full_disk_is_refused(place):
         (["train", "--set", "threads=99999999999", "-o", "run"], "to 1000"),
         (["choose", "--topics", "2:3", "-o", "x" * 300], "too long"),
         (["train", "-o", "study.toml"], "a file"),
+        (["train", "-o", ""], "the name of a file or folder"),
+        (["train", "--set", "sweeps=0", "-o", "run"], "from 1 on"),
         (["train", "-o", "."], "a folder of its own"),
         (["choose", "--topics", "2:3", "-o", "study.toml/out.csv"], "study.toml/out.csv"),
         (["figures", "--page", "slide", "--keep", "1"], "--keep too"),

@@ -5,7 +5,7 @@ import warnings
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
-from test_name import TEXTS, make
+from test_name import make
 
 from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
@@ -16,6 +16,13 @@ from nqp_topics.reproduce.results import articles_tables, topics_tables, write_r
 from nqp_topics.reproduce.standing import standing
 from nqp_topics.study import Refused, Study, load
 
+TEXTS = [
+    "公园里有绿地，服务很好。公园开门早。",
+    "老人在公园里散步。",
+    "养老服务要为老人着想。",
+    "图书可以借回家。",
+    "公园。",
+]
 NOTHING = pd.DataFrame(columns=LABELS)
 
 

@@ -282,11 +282,7 @@ def convergence(run: Topics, counts: Counts) -> dict[str, float]:
 
 
 def compare(
-    runs: list[Topics],
-    counts: Counts,
-    top_n: int,
-    seed: int,
-    again: list[list[Topics]] | None = None,
+    runs: list[Topics], counts: Counts, top_n: int, seed: int, again: list[list[Topics]] | None = None
 ) -> tuple[dict[str, float], pd.DataFrame]:
     """Set runs with the same number of topics against each other: the row of `models` and the rows of `topics` that `Stability` describes.
 

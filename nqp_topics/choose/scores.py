@@ -86,11 +86,7 @@ def score(
 
 
 def per_topic(
-    run: Topics,
-    counts: Counts,
-    tokens: pd.DataFrame | None = None,
-    top_n: int = 10,
-    as_gensim: bool = False,
+    run: Topics, counts: Counts, tokens: pd.DataFrame | None = None, top_n: int = 10, as_gensim: bool = False
 ) -> pd.DataFrame:
     """Score the topics of one run: one row a topic, columns topic, share (of all tokens), coherences, exclusivity, nearest, divergence.
 

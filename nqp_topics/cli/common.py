@@ -59,9 +59,13 @@ def outputs_problems(options: argparse.Namespace) -> Iterator[Problem]:
     taken: dict[Path, str] = {}
     for name in OUTPUTS:
         place = getattr(options, name, None)
-        if not place:
+        if place is None:
             continue
         folder = name == "output" and options.verb in ("train", "count", "share")
+        if not place:
+            option = f"--{name.replace('_', '-')}"
+            yield Problem(option, "no name", "the name of a file or folder", "give a name")
+            continue
         if wrong := not_writable(place, folder):  # before anything is read or fitted
             yield from wrong
             continue

@@ -183,13 +183,7 @@ def _choose(options: argparse.Namespace) -> None:
     if tokens is not None:
         tokens = tokens[tokens["id"].isin(set(counts.ids))]
     table = choose.grid(
-        counts,
-        numbers,
-        options.seeds,
-        tokens,
-        engine=engine,
-        cache=options.cache,
-        **settings,
+        counts, numbers, options.seeds, tokens, engine=engine, cache=options.cache, **settings
     )
     write_table(table, options.output)
     print(choose.spread(table).pivot(index="K", columns="score", values="mean").round(3).T.to_string())

@@ -190,7 +190,7 @@ class Study:
 
     @property
     def fits(self) -> dict[str, Any]:
-        """How the study fits, for `train.many` and `choose`: its engine, the folder that keeps runs, and the settings of the engine.
+        """How the study fits, for `train` and `choose`: its engine, the folder that keeps runs, and the settings of the engine.
 
         The settings are those of the number of topics that `study.toml` reports; another number, which is only tried, is fitted with the
         engine's usual ones, sooner.

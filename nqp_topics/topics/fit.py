@@ -136,6 +136,10 @@ def setting_problems(engine: str, settings: dict[str, Any]) -> Iterator[Problem]
             yield from whole_number(where, value, room.WHOLE[name], MOST.get(name, 10**6), todo)
         elif isinstance(usual, float):
             yield from number(where, value, 0, above=True, todo=f"{usual} is the usual one")
+    plan = [settings.get(name) for name in ("sweeps", "start", "chains")]
+    if engine == "sampler" and plan[0] == 0 and not plan[1] and plan[2] != 1:
+        came, allowed = "0, and no passes of EM (start)", "from 1 on, or chains=1, which ends in EM"
+        yield Problem("train(sweeps=…)", came, allowed, "chains that start at random find nothing without")
 
 
 def _bad_numbers(counts: Counts, topics: Any, seed: Any) -> Iterator[Problem]:
