@@ -15,6 +15,7 @@ from nqp_topics import compare, figures
 from nqp_topics.figures import letters, page
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import extremes
+from nqp_topics.figures.lineage import arranged
 from nqp_topics.study import Refused
 
 PAGES = ["single", "double", "slide", "journal-zh"]
@@ -344,9 +345,8 @@ def earlier():
     topics, words = [f"T0{n}" for n in range(1, 7)], [f"很长的主题词{n}" for n in range(1, 6)]
     rows = [(topic, n, word, 0.2 / n) for topic in topics for n, word in enumerate(words, 1)]
     found = pd.DataFrame(rows, columns=["topic", "rank", "word", "weight"])
-    labels = pd.DataFrame(
-        {"topic": topics, "en": "Emerging and future industries", "zh": "战略性新兴产业与未来产业"}
-    )
+    found["title"] = found["topic"] + " Emerging and future industries"
+    found["title_zh"] = found["topic"] + " 战略性新兴产业与未来产业"
     voices = [*KINDS, "newspaper_commentary"]
     flows = pd.DataFrame(
         [(3, topics[i], 6, topics[j], mass) for i, row in enumerate(rng.dirichlet(np.ones(18)).reshape(3, 6)) for j, mass in enumerate(row)],
@@ -354,12 +354,9 @@ def earlier():
     )  # fmt: skip
     flows["of_topic"] = flows["mass"] / flows.groupby("topic")["mass"].transform("sum")
     flows["of_next"] = flows["mass"] / flows.groupby("next_topic")["mass"].transform("sum")
-    called = pd.DataFrame(
-        [(k, topics[n], "很长的主题词 战略性新兴产业") for k in (3, 6) for n in range(k)],
-        columns=["K", "topic", "words"],
-    )
+    called = {(k, topics[n]): "很长的主题词 战略性新兴产业" for k in (3, 6) for n in range(k)}
     return {
-        "topic_words": figures.topic_words(found, labels),
+        "topic_words": found,
         "telling_words": pd.DataFrame(
             [(voice, 9, word, 12.0 - n, 5.0) for voice in voices for n, word in enumerate(words)], columns=["group", "articles", "word", "z", "chance"]
         ),
@@ -371,9 +368,9 @@ def earlier():
             columns=["score", "K", "mean", "lowest", "highest", "chance"],
         ),
         "stability": pd.DataFrame(
-            {"title": [f"{topic} 很长的主题词 战略性新兴产业 现代化" for topic in topics], "top_words": 0.6, "chance_top_words": 0.1}
+            {"title": (said := [f"{topic} 很长的主题词 战略性新兴产业 现代化" for topic in topics]), "title_zh": said, "top_words": 0.6, "chance_top_words": 0.1}
         ),
-        "lineage": figures.lineage(flows, called),
+        "lineage": arranged(flows, called),
     }  # fmt: skip
 
 
