@@ -5,15 +5,18 @@ from __future__ import annotations
 from nqp_topics.naming.about import purest, words
 from nqp_topics.naming.labels import (
     LABELS,
+    SHEET,
     WeakMatch,
     carry,
+    given,
     label,
     labels_of,
     labels_of_study,
     read_labels,
+    read_sheet,
     write_labels,
 )
-from nqp_topics.naming.sheet import SHEET, given, read_sheet, topics_sheet, write_sheet
+from nqp_topics.naming.sheet import topics_sheet, write_sheet
 
 __all__ = [
     "LABELS",

@@ -13,10 +13,13 @@ from nqp_topics.compare.given import known
 from nqp_topics.compare.matching import match
 from nqp_topics.counts import of_study
 from nqp_topics.files.tables import read_table, write_table
+from nqp_topics.naming.about import words
 from nqp_topics.study import Study
 from nqp_topics.topics.fit import train
 from nqp_topics.topics.model import Topics
 
+SHEET = "labels.xlsx"  # in the folder of a study
+TELLING = 3  # words that stand for a topic that has no name yet
 # one row a topic of a run
 LABELS = ["fingerprint", "topic", "zh", "en", "who", "when"]
 
@@ -141,29 +144,64 @@ def carry(table: pd.DataFrame, old: Topics, new: Topics) -> pd.DataFrame:
     return found
 
 
+def read_sheet(file: str | Path) -> pd.DataFrame:
+    """Read what was filled in: one row a named topic, the columns of labels and note. Refused: heads that were changed, a topic twice."""
+    table = read_table(file, "the sheet on which topics are named", "nqp-topics labels writes it")
+    refuse_if(
+        columns(str(file), table, LABELS, "nqp-topics labels writes a new sheet; copy the names into it")
+    )
+    table = table.reindex(columns=[*LABELS, "note"], fill_value="").map(lambda cell: str(cell).strip())
+    named = table[(table["zh"] != "") | (table["en"] != "")].reset_index(drop=True)
+    twice = named[named.duplicated(["fingerprint", "topic"])]
+    refuse_if(
+        Problem(f"{file} {topic}", "two rows with a name", "one name a topic", "keep one of the rows")
+        for topic in twice["topic"]
+    )
+    return named
+
+
+def given(study: Study) -> pd.DataFrame:
+    """Return all names that a study's topics were given: those of `labels` in study.toml, and those filled in on its sheet, which win."""
+    known = read_labels(study.path(study.labels)) if study.labels else pd.DataFrame(columns=LABELS)
+    place = study.path(SHEET)
+    if not place.is_file():
+        return known.assign(note="")
+    both = pd.concat([known, read_sheet(place)], ignore_index=True).fillna("")
+    return both.drop_duplicates(["fingerprint", "topic"], keep="last", ignore_index=True)
+
+
 def labels_of_study(study: Study, run: Topics) -> pd.DataFrame:
     """Return the labels of a study for a run: its own or, for another seed, engine or number of topics, those of the reported run by matching.
 
     One row a topic: topic, zh, en, weak (carried to a topic that is not clearly the same: the label has a question mark). A topic without a
-    label is called by its name. The labels are those of `labels` in study.toml; with labels that belong to no run of these counts, that is
-    said and names are used.
+    label is called by its three most telling words. The labels are those of `labels` in study.toml; with labels that belong to no run of these counts, that is
+    said and words are used.
     """
-    table = read_labels(study.path(study.labels)) if study.labels else pd.DataFrame(columns=LABELS)
+    table = given(study)
     here = set(table["fingerprint"])
     if run.fingerprint in here or not here:
-        return labels_of(table, run)[["topic", "zh", "en"]].assign(weak=False)
+        return _telling(labels_of(table, run), run).assign(weak=False)
     said = study.as_reported()
     reported = None
     if said.topics:
         reported = train(of_study(study), said.topics, said.seed, **said.fits)
     if reported is None or reported.fingerprint not in here:
         runs = listed(sorted(one[:8] for one in here))
-        message = f"the labels of {study.labels} belong to other runs ({runs}): topics go by their names"
+        message = f"the labels of {study.labels} belong to other runs ({runs}): topics go by their words"
         warnings.warn(message, WeakMatch, stacklevel=2)
-        return labels_of(table.iloc[:0], run)[["topic", "zh", "en"]].assign(weak=False)
+        return _telling(labels_of(table.iloc[:0], run), run).assign(weak=False)
     carried = carry(table, reported, run)
-    names = labels_of(carried, run).set_index("topic")
+    found = labels_of(carried, run)
+    names = _telling(found, run).set_index("topic")
     weak = carried.set_index("topic")["weak"].reindex(run.names).eq(True)
     for language in ("zh", "en"):
         names[language] = names[language].where(~weak, names[language] + "?")
     return names[["zh", "en"]].assign(weak=weak).reset_index()
+
+
+def _telling(labels: pd.DataFrame, run: Topics) -> pd.DataFrame:
+    """Call topics without a label by their most telling words, in both languages."""
+    told = words(run, min(TELLING, len(run.words)), by="relevance")
+    first = labels["topic"].map(told.groupby("topic")["word"].agg("·".join))
+    names = {name: labels[name].where(labels["labelled"], first) for name in ("zh", "en")}
+    return labels[["topic"]].assign(**names)

@@ -7,13 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nqp_topics.checks import Problem, columns, refuse_if
 from nqp_topics.counts import Counts
-from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.naming.about import FAMILIES, purest, words
-from nqp_topics.naming.labels import LABELS, read_labels
-from nqp_topics.study import Study
+from nqp_topics.naming.labels import LABELS
 from nqp_topics.topics.model import Topics
 
 HEADS = {
@@ -21,7 +18,6 @@ HEADS = {
     "probability": "高频词", "frex": "专有词", "lift": "提升度", "relevance": "相关词", "fingerprint": "运行",
     "passage_1": "段落", "passage_2": "段落", "passage_3": "段落",
 }  # fmt: skip
-SHEET = "labels.xlsx"  # in the folder of a study
 FILL = ("zh", "en", "who", "when", "note")
 
 
@@ -60,29 +56,3 @@ def topics_sheet(
 def write_sheet(table: pd.DataFrame, file: str | Path) -> None:
     """Write the sheet as a workbook; what is to be filled in is tinted."""
     write_workbook({"labels": table}, file, HEADS, shares=("share",), fill=FILL)
-
-
-def read_sheet(file: str | Path) -> pd.DataFrame:
-    """Read what was filled in: one row a named topic, the columns of labels and note. Refused: heads that were changed, a topic twice."""
-    table = read_table(file, "the sheet on which topics are named", "nqp-topics labels writes it")
-    refuse_if(
-        columns(str(file), table, LABELS, "nqp-topics labels writes a new sheet; copy the names into it")
-    )
-    table = table.reindex(columns=[*LABELS, "note"], fill_value="").map(lambda cell: str(cell).strip())
-    named = table[(table["zh"] != "") | (table["en"] != "")].reset_index(drop=True)
-    twice = named[named.duplicated(["fingerprint", "topic"])]
-    refuse_if(
-        Problem(f"{file} {topic}", "two rows with a name", "one name a topic", "keep one of the rows")
-        for topic in twice["topic"]
-    )
-    return named
-
-
-def given(study: Study) -> pd.DataFrame:
-    """Return all names that a study's topics were given: those of `labels` in study.toml, and those filled in on its sheet, which win."""
-    known = read_labels(study.path(study.labels)) if study.labels else pd.DataFrame(columns=LABELS)
-    place = study.path(SHEET)
-    if not place.is_file():
-        return known.assign(note="")
-    both = pd.concat([known, read_sheet(place)], ignore_index=True).fillna("")
-    return both.drop_duplicates(["fingerprint", "topic"], keep="last", ignore_index=True)
