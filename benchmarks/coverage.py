@@ -15,6 +15,9 @@ The world (`world`): 96 articles in eight groups of 34, 22, 13, 12 (excerpts of 
 3. An article is drawn round its witness (strength 9): these are the true shares of the article.
 4. A passage is drawn round its article (strength 1.5); with a chance of `near` it repeats the one before it.
 
+A second world has time (`courses`): twelve years, the fifth without an article, six topics; the first rises by .15 in even steps, the second falls
+by .10 in the seventh year, the others give way. Witnesses write 1 to 3 articles of a year, with habits (strength 20). True is the mean of a year.
+
 True values: the group's mean, the article's shares, and what follows from them. The naive estimator draws articles of a group, or passages of an
 article, again with replacement and takes percentiles: the column `naive` shows how far that is from what it promises, a third of the truths missed
 where articles are short; with witnesses' habits of 9, shuffling articles instead of witnesses finds what is not there (rows of kind test).
@@ -341,18 +344,56 @@ def _two_groups(rng: np.random.Generator, sizes: tuple[int, int], shifted: np.nd
     return compare.grouped(shares, {name: name[0] for name in index})
 
 
+def courses(seed: int) -> tuple[Topics, Counts, dict[str, str], dict[str, str], pd.DataFrame]:
+    """Plant twelve years: a run and its counts, the dates and witnesses of articles, and the mean of every year."""
+    rng, names = np.random.default_rng(seed), topic_names(6)
+    rows, date, witness, means = [], {}, {}, {}
+    for year in range(12):
+        first, second = 0.1 + 0.15 * year / 11, 0.2 if year < 6 else 0.1
+        mean = np.r_[first, second, (1 - first - second) * np.array([0.2, 0.2, 0.15, 0.15]) / 0.7]
+        means[str(2000 + year)], articles = mean, 0 if year == 4 else int(rng.integers(6, 15))
+        speaker = left = 0
+        for number in range(articles):
+            if not left:
+                speaker, left, speaks = speaker + 1, int(rng.integers(1, 4)), rng.dirichlet(20 * mean)
+            left -= 1
+            name = f"a{year:02d}{number:02d}"
+            date[name], witness[name] = str(2000 + year), f"{year}/{speaker}"
+            drawn = rng.dirichlet(1.5 * rng.dirichlet(9 * speaks + 1e-6) + 1e-4, int(rng.integers(3, 15)))
+            rows += [(f"{name}-{place:02d}", name, share) for place, share in enumerate(drawn)]
+    return *_fitted(rows, rng, names), date, witness, pd.DataFrame(means, index=names).T
+
+
+def over_time(found: Found, seed: int) -> None:
+    """Bands of shares over time: of single years and of whole courses."""
+    run, counts, date, witness, means = courses(seed)
+    for smooth, called in ((1, ""), (0, ", not smoothed")):
+        table = compare.over_time(run, counts, date, within=witness, smooth=smooth, draws=400)
+        for topic, part in table[table["articles"] > 0].groupby("topic"):
+            kind = {"T01": "a rise", "T02": "a break"}.get(topic, "slow change")
+            truth = means.loc[part["time"], topic].to_numpy()
+            _hold(found, "over_time", f"{kind}, years{called}", part, truth)
+            whole = ((part["band_low"] <= truth) & (truth <= part["band_high"])).all()
+            found["over_time", "interval", 0.95, f"{kind}, whole course{called}"].ours.append(float(whole))
+
+
 PARTS = {
     "group_shares": shares_of_groups,
     "article_shares": shares_of_articles,
     "overall": tests_of_groups,
     "detectable": found_differences,
+    "over_time": over_time,
 }
 OF = {
     "differences": ("group_shares", "overall", "detectable"),
     "group_distances": ("group_shares", "overall", "detectable"),
     **dict.fromkeys(("drivers", "concentration", "article_distances", "map_with_intervals"), ("article_shares",)),
 }  # fmt: skip
-TIMES = {"overall": 3, "detectable": 5}  # worlds a replication: they are cheap and have few cases
+TIMES = {
+    "overall": 3,
+    "detectable": 5,
+    "over_time": 5,
+}  # worlds a replication: they are cheap and have few cases
 
 
 def measured(seed: int = 1, reps: int = 20, only: str = "") -> pd.DataFrame:
