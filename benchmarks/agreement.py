@@ -40,7 +40,7 @@ def corpus(words: str) -> tuple[Counts, pd.DataFrame]:
 
     documents = read.folder(study.raw, study).documents
     found = registry.sources(study.path(study.sources), documents)
-    documents = registry.named(documents, found)
+    documents = registry.naming(found)(documents)
     documents = documents[documents["id"].isin(found["source"])]
     passages = split.passages(split.by_study(documents, study), study.shortest, study.longest)
     themes = pd.DataFrame(rows("themes.tsv"))

@@ -38,9 +38,7 @@ def reading(study):
 
 @pytest.fixture(scope="module")
 def articles(study, reading):
-    documents = registry.named(
-        reading.documents, registry.sources(study.path(study.sources), reading.documents)
-    )
+    documents = registry.naming(registry.read_sources(study.path(study.sources)))(reading.documents)
     rows = registry.read(study.path(study.articles))
     return split.articles(documents, rows, study.repairs, study.script)
 

@@ -3,100 +3,67 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from nqp_topics.checks import listed, said
+from nqp_topics.checks import columns, named_once, one_of, said
 from nqp_topics.files.tables import read_table, write_table
 from nqp_topics.study import Problem, Refused, Study, fingerprint, line_ranges, refuse_if
 
 REGISTRY_IS = "a registry of articles"
 WRITE_ONE = "write one with: nqp-topics articles FILE… --write-registry articles.csv"
-REGISTRY = [
-    "id",
-    "source",
-    "start_line",
-    "end_line",
-    "body",
-    "title",
-    "author",
-    "affiliation",
-    "outlet",
-    "voice",
-    "region",
-    "date",
-    "notes",
-    "fingerprint",
-]
+SOURCES_ARE = "a table with the columns source, file, sha256"
+WRITE_SOURCES = "write it, and set [split] sources in study.toml"
+REGISTRY = (
+    "id source start_line end_line body title author affiliation outlet voice region date notes fingerprint"
+).split()
 TYPED = str.maketrans("０１２３４５６７８９：；－", "0123456789:;-")  # what an input method types
 _END = 10**9  # behind the last line of any document
 
 
 def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
-    """Read `articles.csv`: one row an article.
+    """Read `articles.csv`, or the workbook that a spreadsheet made of it: one row an article.
 
     `source` is the document's name in `sources.csv` (or its id, where a study has none); `start_line` to `end_line` (from 1) is all
     that belongs to the article, both empty for a document that is one article; `body` is its text without title and byline, as
     pieces `A:B;C:D` in reading order; `fingerprint` is that of the clean text. Refused: missing columns, ids that return, lines that do not exist or that two
     articles claim, and where `voices` are given, a voice that is none of them.
     """
-    path = Path(file)
-    table = read_table(path, REGISTRY_IS, WRITE_ONE)
-    if missing := [name for name in ("id", "source", "start_line", "end_line") if name not in table]:
-        raise Refused(
-            Problem(
-                str(path),
-                f"columns {listed(table.columns)}",
-                f"also {', '.join(missing)}",
-                "add the columns; data/README.md says what each holds",
-            )
-        )
-    for name in REGISTRY:
-        if name not in table:
-            table[name] = ""
+    table = read_table(file, REGISTRY_IS, WRITE_ONE)
+    refuse_if(columns(str(file), table, REGISTRY[:4], "add them; data/README.md says what each holds"))
+    table = table.reindex(columns=REGISTRY, fill_value="")
     for name in ("start_line", "end_line", "body"):  # what spreadsheets make of 7 and of 9:12
         table[name] = table[name].str.translate(TYPED).str.strip()
         table[name] = table[name].str.replace(r"(?<=\d)\.0$|(?<=\d:\d\d):00$|(?<=\d:\d):00$", "", regex=True)
     table["date"] = table["date"].map(_iso)
-    refuse_if(_problems(table, str(path), voices))
+    refuse_if(_problems(table, str(file), voices))
     for name in ("start_line", "end_line"):
         table[name] = pd.to_numeric(table[name]).astype("Int64")
-    return table[REGISTRY]
+    return table
 
 
 def _problems(table: pd.DataFrame, file: str, voices: Sequence[str]) -> Iterator[Problem]:
     for number, name in enumerate(table["id"], 2):
         if not name.strip() or len(name) > 300 or not name.isprintable():
-            came = said(name) if name else "nothing"
-            yield Problem(
-                f"{file} row {number} id", came, "a name for the article, on one line", "give it one"
-            )
-    for name in table["id"][table["id"].duplicated()].unique():
-        yield Problem(f"{file} id {name}", "two rows", "one row an article", "give the second another id")
+            came, allowed = said(name) if name else "nothing", "a name for the article, on one line"
+            yield Problem(f"{file} row {number} id", came, allowed, "give it one")
+    yield from named_once(f"{file} id", table["id"], "give each article an id of its own")
+    todo = "choose one of these, leave it empty, or add it to study.toml"
+    for row in table[table["voice"] != ""].itertuples() if voices else ():
+        yield from one_of(f"{file} id {row.id} voice", row.voice, voices, todo)
     taken: dict[str, list[tuple[int, int, str, str]]] = {}
     for row in table.itertuples():
-        where = f"{file} id {row.id}"
-        numbers = f"{row.start_line}:{row.end_line}"
-        if row.voice and voices and row.voice not in voices:
-            yield Problem(
-                f"{where} voice",
-                repr(row.voice),
-                listed(voices),
-                "choose one of these, leave it empty, or add it to study.toml",
-            )
+        where, numbers = f"{file} id {row.id}", f"{row.start_line}:{row.end_line}"
         alone = numbers == ":" and not row.body
         try:
             ((first, last),) = [(1, _END)] if alone else line_ranges(numbers, where)
             body = [] if alone else line_ranges(row.body, f"{where} body")
         except (Refused, ValueError):
-            yield Problem(
-                where,
-                f"lines {numbers[:60]}, body {row.body[:60]!r}",
-                "start_line and end_line, two line numbers from 1 on, the first not larger, and pieces of them as A:B;C:D; all empty for a whole document",
-                "correct the row",
-            )
+            came = f"lines {numbers[:60]}, body {row.body[:60]!r}"
+            allowed = "start_line and end_line, two line numbers from 1 on, the first not larger, and pieces of them as A:B;C:D; all empty for a whole document"
+            yield Problem(where, came, allowed, "correct the row")
             continue
         if outside := [piece for piece in body if not first <= piece[0] <= piece[1] <= last]:
             yield Problem(
@@ -108,45 +75,38 @@ def _problems(table: pd.DataFrame, file: str, voices: Sequence[str]) -> Iterator
         taken.setdefault(row.source, []).append((first, last, row.id, ""))
         taken.setdefault(f"{row.source}\0{row.id}", []).extend((*piece, row.id, "body ") for piece in body)
     for pieces in taken.values():
-        until, other = 0, ""
-        for first, last, name, what in sorted(pieces):
-            if first <= until:
-                yield Problem(
-                    f"{file} id {name} {what}{'whole document' if last == _END else f'{first}:{last}'}",
-                    f"lines that {'this row' if name == other and what else 'id ' + other} claims too (up to {until if until < _END else 'the end'})",
-                    "every line in one article only",
-                    "correct the lines of one of them",
-                )
-            until, other = max((until, other), (last, name))
+        yield from _claimed_twice(sorted(pieces), file)
+
+
+def _claimed_twice(pieces: list[tuple[int, int, str, str]], file: str) -> Iterator[Problem]:
+    until, other = 0, ""
+    for first, last, name, what in pieces:
+        if first <= until:
+            lines = "whole document" if last == _END else f"{first}:{last}"
+            who = "this row" if name == other and what else f"id {other}"
+            came = f"lines that {who} claims too (up to {until if until < _END else 'the end'})"
+            todo = "correct the lines of one of them"
+            yield Problem(f"{file} id {name} {what}{lines}", came, "every line in one article only", todo)
+        until, other = max((until, other), (last, name))
 
 
 def _iso(date: str) -> str:
     """Write 2023/5/6 as 2023-05-06; what is no date stays."""
     match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?", date.strip())
-    return (
-        "-".join([match[1], *(f"{int(part):02d}" for part in match.groups()[1:] if part)]) if match else date
-    )
+    return "-".join([match[1], *(part.zfill(2) for part in match.groups()[1:] if part)]) if match else date
 
 
 def write(articles: pd.DataFrame, file: str | Path) -> None:
-    """Write articles as a registry for a person to correct, with the fingerprints of their texts.
-
-    With a mark, so that spreadsheets open it as UTF-8.
-    """
-    table = articles.assign(fingerprint=[fingerprint(text) for text in articles["text"]])
-    _write(table.reindex(columns=REGISTRY), file)
+    """Write articles as a registry for a person to correct, with the fingerprints of their texts. Refused: the name of a workbook."""
+    prints = [fingerprint(text) for text in articles["text"]]
+    _write(articles.assign(fingerprint=prints).reindex(columns=REGISTRY), file)
 
 
 def _write(table: pd.DataFrame, file: str | Path) -> None:
     if Path(file).suffix.lower() in (".xlsx", ".xls"):
-        raise Refused(
-            Problem(
-                str(file),
-                "the name of a workbook",
-                "a CSV file, which spreadsheets open too",
-                "call it articles.csv, or save the workbook as CSV UTF-8",
-            )
-        )
+        allowed = "a CSV file, which spreadsheets open too"
+        todo = "call it articles.csv, or save the workbook as CSV UTF-8"
+        raise Refused(Problem(str(file), "the name of a workbook", allowed, todo))
     write_table(table, file)
 
 
@@ -163,20 +123,28 @@ def renew(file: str | Path, articles: pd.DataFrame) -> int:
 def check(found: pd.DataFrame, registry: pd.DataFrame) -> pd.DataFrame:
     """Compare articles with the fingerprints a person approved: one row an article, `state` = same | changed | no fingerprint | not here."""
     texts = dict(zip(found["id"], found["text"], strict=True))
-    rows = []
-    for row in registry.itertuples():
-        text = texts.get(row.id)
-        state = (
-            "not here"
-            if text is None
-            else "no fingerprint"
-            if not row.fingerprint
-            else "same"
-            if fingerprint(text) == row.fingerprint
-            else "changed"
-        )
-        rows.append((row.id, row.source, state))
-    return pd.DataFrame(rows, columns=["id", "source", "state"])
+
+    def state(name: str, approved: str) -> str:
+        if name not in texts:
+            return "not here"
+        same = fingerprint(texts[name]) == approved
+        return "same" if same else "changed" if approved else "no fingerprint"
+
+    states = [state(*row) for row in zip(registry["id"], registry["fingerprint"], strict=True)]
+    return registry[["id", "source"]].assign(state=states).reset_index(drop=True)
+
+
+def read_sources(file: str | Path) -> pd.DataFrame:
+    """Read `sources.csv`: one row a document of the study. Refused: missing columns, names and fingerprints that return."""
+    found = read_table(file, SOURCES_ARE, WRITE_SOURCES)
+    refuse_if(columns(str(file), found, ("source", "file", "sha256"), "add them"))
+    prints = found["sha256"].str.strip().str.lower()
+    todo = "give each document one row and a name of its own"
+    refuse_if(
+        named_once(f"{file} source", found["source"], todo),
+        named_once(f"{file} sha256", prints[prints != ""], todo),
+    )
+    return found.assign(sha256=prints)
 
 
 def sources(file: str | Path, documents: pd.DataFrame) -> pd.DataFrame:
@@ -185,45 +153,16 @@ def sources(file: str | Path, documents: pd.DataFrame) -> pd.DataFrame:
     One row a row of `sources.csv`, with `state`: here, changed (a file of that name, other bytes) or not here, and
     `found`, the file that holds it.
     """
-    return found_among(read_sources(file), documents)
-
-
-def read_sources(file: str | Path) -> pd.DataFrame:
-    """Read `sources.csv`: one row a document of the study; refused: missing columns, names that return."""
-    path = Path(file)
-    found = read_table(
-        path,
-        "a table with the columns source, file, sha256",
-        "write it, and set [split] sources in study.toml",
-    )
-    if missing := [name for name in ("source", "file", "sha256") if name not in found]:
-        raise Refused(
-            Problem(str(path), f"columns {listed(found.columns)}", f"also {', '.join(missing)}", "add them")
-        )
-    refuse_if(
-        Problem(f"{path} source {name}", "two rows", "one row a document", "give the second another name")
-        for name in found["source"][found["source"].duplicated()].unique()
-    )
-    return found.assign(
-        sha256=found["sha256"].str.strip().str.lower(), name=[Path(name).name for name in found["file"]]
-    )
-
-
-def found_among(known: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
-    """Say of each row of `sources.csv` whether its document is among those that were read: columns state and found."""
+    known = read_sources(file)
     prints = dict(zip(documents["fingerprint"], documents["file"], strict=True))
-    names = {Path(name).name: name for name in documents["file"]}
-    states = [
-        ("here", prints[sha])
-        if sha in prints
-        else ("changed", names[name])
-        if name in names
-        else ("not here", "")
-        for sha, name in zip(known["sha256"], known["name"], strict=True)
+    files = {Path(name).name: name for name in documents["file"]}
+    pairs = list(zip(known["sha256"], known["file"], strict=True))
+    found = [prints.get(sha) or files.get(Path(name).name, "") for sha, name in pairs]
+    here = [
+        "here" if sha in prints else "changed" if place else "not here"
+        for (sha, _), place in zip(pairs, found, strict=True)
     ]
-    return known.drop(columns="name").assign(
-        state=[state for state, _ in states], found=[place for _, place in states]
-    )
+    return known.assign(state=here, found=found)
 
 
 def complete(study: Study, documents: pd.DataFrame) -> bool:
@@ -233,20 +172,30 @@ def complete(study: Study, documents: pd.DataFrame) -> bool:
     return bool(sources(study.path(study.sources), documents)["state"].eq("here").all())
 
 
-def named(documents: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
-    """Give the documents of a study the names that its registry uses; documents that the study does not list keep theirs."""
-    rows = zip(found["source"], found["state"], found["found"], strict=True)
-    names = {file: source for source, state, file in rows if state == "here"}
-    listed_names = set(found["source"])
-    together = list(zip(documents["file"], documents["id"], strict=True))
-    refuse_if(
-        Problem(
-            f"sources.csv {name}",
-            f"{file}, which bears that name and has other bytes",
-            "the document with the SHA-256 that stands there",
-            "take the file away, rename it, or write its own SHA-256 (then check the registry)",
-        )
-        for file, name in together
-        if file not in names and name in listed_names
-    )
-    return documents.assign(id=[names.get(file, name) for file, name in together])
+def naming(known: pd.DataFrame) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Return what gives documents, as they are read, the names of `sources.csv`; those that it does not list keep theirs.
+
+    Refused: a file that bears a listed name and has other bytes, or the bytes of one that was named before.
+    """
+    source_of = dict(zip(known["sha256"], known["source"], strict=True))
+    listed, file_of = set(known["source"]), dict[str, str]()
+
+    def named(documents: pd.DataFrame) -> pd.DataFrame:
+        names, problems = [], []
+        rows = zip(documents["file"], documents["id"], documents["fingerprint"], strict=True)
+        for file, name, sha in rows:
+            source = source_of.get(sha)
+            if source is not None and file_of.setdefault(source, file) == file:
+                name = source
+            elif name in listed:
+                came = f"{file}, which bears that name and has other bytes"
+                if source:
+                    came = f"{file}, which bears that name and has the bytes of {file_of[source]}"
+                todo = "take the file away, rename it, or write its own SHA-256 (then check the registry)"
+                allowed = "the document with the SHA-256 that stands there, once"
+                problems.append(Problem(f"sources.csv {name}", came, allowed, todo))
+            names.append(name)
+        refuse_if(problems)
+        return documents.assign(id=names)
+
+    return named

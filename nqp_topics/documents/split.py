@@ -14,10 +14,10 @@ from typing import Any
 
 import pandas as pd
 
-from nqp_topics.checks import listed
+from nqp_topics.checks import listed, one_of
 from nqp_topics.documents.clean import apply, assemble, han, steps
-from nqp_topics.documents.propose import propose
-from nqp_topics.documents.registry import REGISTRY, named, sources
+from nqp_topics.documents.propose import proposed
+from nqp_topics.documents.registry import REGISTRY, naming, read_sources
 from nqp_topics.documents.registry import read as read_registry
 from nqp_topics.files.tables import read_own
 from nqp_topics.study import Problem, Refused, Repair, Study, line_ranges, progress, refuse_if
@@ -28,23 +28,19 @@ _TEXT_FORMATS = ("text", "markdown")
 _PRINTED_HEADS = ("pdf", "docx", "html")  # what is known of title and author is printed above the text too
 
 
-def by_study(documents: pd.DataFrame, study: Study, registry: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Cut documents as `study.toml` says: by its registry where it names one (or by the one given), with its repairs and its script."""
+def by_study(documents: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Cut documents as `study.toml` says: by its registry where it names one, with its repairs and its script."""
     if study.sources:
-        found = sources(study.path(study.sources), documents)
+        known = read_sources(study.path(study.sources))
+        todo = "name a document of sources.csv"
         refuse_if(
-            Problem(
-                f"study.toml [[clean.repair]] {repair.name}",
-                f"source {repair.source!r}",
-                ", ".join(found["source"]),
-                "name a document of sources.csv",
-            )
-            for repair in study.repairs
-            if repair.source not in set(found["source"])
+            *[
+                one_of(f"study.toml [[clean.repair]] {one.name} source", one.source, known["source"], todo)
+                for one in study.repairs
+            ]
         )
-        documents = named(documents, found)
-    if registry is None and study.articles:
-        registry = read_registry(study.path(study.articles), study.voices)
+        documents = naming(known)(documents)
+    registry = read_registry(study.path(study.articles), study.voices) if study.articles else None
     return articles(documents, registry, study.repairs, study.script)
 
 
@@ -63,74 +59,49 @@ def articles(
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     repairs = tuple(repairs)
-    known: dict[str, list[Any]] = {}
-    for row in () if registry is None else registry.itertuples():
-        known.setdefault(row.source, []).append(row)
+    known: dict[str, list[dict[str, Any]]] = {}
+    for row in () if registry is None else registry.reindex(columns=ARTICLES[:-1]).to_dict("records"):
+        known.setdefault(row["source"], []).append(row)
     for document in progress(list(documents.itertuples()), "articles"):
-        keep, join = steps(
-            document.text, [r for r in repairs if r.source == document.id], script, document.format
-        )
+        own = [repair for repair in repairs if repair.source == document.id]
+        keep, join = steps(document.text, own, script, document.format)
         kept = apply(keep, document.text)
         total = kept.count("\n") + 1
-        for part in _proposed(document) if registry is None else _registered(known.get(document.id, [])):
-            body = line_ranges(part["body"]) or [(1, total)]
-            ends = [] if pd.isna(part["end_line"]) else [(part["start_line"], part["end_line"])]
-            if beyond := [piece for piece in [*body, *ends] if piece[1] > total]:
-                problems.append(
-                    Problem(
-                        f"registry id {part['id']}",
-                        f"lines {beyond[0][0]}:{beyond[0][1]} of {document.id}",
-                        f"lines 1:{total}, which is all the document has",
-                        "correct the lines, or check that this is the document the registry was made for",
-                    )
-                )
+        for part in _proposed(document) if registry is None else known.get(document.id, []):
+            claimed = [] if pd.isna(part["start_line"]) else [(part["start_line"], part["end_line"])]
+            body = line_ranges(part["body"]) or claimed or [(1, total)]
+            if beyond := next((piece for piece in [*body, *claimed] if piece[1] > total), None):
+                came = f"lines {beyond[0]}:{beyond[1]} of {document.id}"
+                allowed = f"lines 1:{total}, which is all the document has"
+                todo = "correct the lines, or check that this is the document the registry was made for"
+                problems.append(Problem(f"registry id {part['id']}", came, allowed, todo))
                 continue
             text = assemble(kept, body, join)
             if document.format in _PRINTED_HEADS:
                 text = _without_head(text, document.title or "", document.author or "")
-            rows.append({**part, "text": text})
+            said = f"{claimed[0][0]}:{claimed[0][1]}" if claimed else ""
+            rows.append({**part, "body": part["body"] or said, "text": text})
     refuse_if(problems)
-    table = pd.DataFrame(rows, columns=ARTICLES)
-    for name in ("start_line", "end_line"):
-        table[name] = table[name].astype("Int64")
+    table = pd.DataFrame(rows, columns=ARTICLES).astype({"start_line": "Int64", "end_line": "Int64"})
     return table.fillna({name: "" for name in ARTICLES if name not in ("start_line", "end_line")})
-
-
-def _registered(rows: list[Any]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of one document; `body` says the lines of the text, nothing for all of the document."""
-    for row in rows:
-        lines = "" if pd.isna(row.start_line) else f"{row.start_line}:{row.end_line}"
-        given = {name: getattr(row, name) for name in ARTICLES if name != "text"}
-        yield {**given, "body": row.body or lines}
 
 
 def _proposed(document: Any) -> Iterator[dict[str, Any]]:
     """Yield the articles of one document as the look of its pages proposes."""
-    known = ("title", "author", "outlet", "voice", "date")
-    given = {name: getattr(document, name, "") or "" for name in known}
+    given = {name: getattr(document, name, "") or "" for name in ("title", "author", "outlet", "voice", "date")}
+    whole = {"id": document.id, "source": document.id, "start_line": None, "end_line": None, "body": ""}
     if document.format not in _TEXT_FORMATS:
-        yield {
-            "id": document.id,
-            "source": document.id,
-            "start_line": None,
-            "end_line": None,
-            **given,
-            "body": "",
-        }
+        yield {**whole, **given}
         return
-    proposal = propose(document.text)
-    digits = max(2, len(str(len(proposal))))
-    for number, row in enumerate(proposal.itertuples(), 1):
-        alone = len(proposal) == 1
-        yield {
-            "id": document.id if alone else f"{document.id}-{number:0{digits}d}",
-            "source": document.id,
-            "start_line": row.start_line,
-            "end_line": row.end_line,
-            **{name: getattr(row, name) for name in (*known, "affiliation")},
-            **({name: value for name, value in given.items() if value} if alone else {}),
-            "body": f"{row.body_line}:{row.end_line}",
-        }
+    parts = proposed(document.text)
+    digits = max(2, len(str(len(parts))))
+    for number, part in enumerate(parts, 1):
+        lines = f"{part.pop('body_line')}:{part['end_line']}"
+        one = {**whole, **part, "body": lines}
+        if len(parts) > 1:
+            yield {**one, "id": f"{document.id}-{number:0{digits}d}"}
+        else:
+            yield {**one, **{name: value for name, value in given.items() if value}}
 
 
 def _without_head(text: str, title: str, author: str) -> str:
@@ -155,24 +126,17 @@ def passages(articles: pd.DataFrame, shortest: int = 40, longest: int = 600) -> 
     without text has no passage, of which a warning tells.
     """
     if not 0 < shortest < longest:
-        raise Refused(
-            Problem(
-                "split.passages(shortest, longest)",
-                f"{shortest}, {longest}",
-                "two numbers of characters, the first smaller and above 0",
-                "40 and 600 suit newspaper and journal prose",
-            )
-        )
-    rows = []
-    if empty := [row.id for row in articles.itertuples() if not row.text.strip()]:
+        allowed = "two numbers of characters, the first smaller and above 0"
+        todo = "40 and 600 suit newspaper and journal prose"
+        where = "split.passages(shortest, longest)"
+        raise Refused(Problem(where, f"{shortest}, {longest}", allowed, todo))
+    if empty := [name for name, text in zip(articles["id"], articles["text"], strict=True) if not text.strip()]:
         warnings.warn(f"{len(empty)} articles have no text and so no passage: {listed(empty)}", stacklevel=2)
-    for row in articles.itertuples():
-        pieces = [
-            piece for block in _joined(row.text.split("\n"), shortest) for piece in _cut(block, longest)
-        ]
-        rows += [
-            (f"{row.id}-p{place:03d}", row.id, place, han(text), text) for place, text in enumerate(pieces, 1)
-        ]
+    rows = []
+    for name, text in zip(articles["id"], articles["text"], strict=True):
+        blocks = _joined(text.split("\n"), shortest)
+        for place, piece in enumerate((piece for block in blocks for piece in _cut(block, longest)), 1):
+            rows.append((f"{name}-p{place:03d}", name, place, han(piece), piece))
     return pd.DataFrame(rows, columns=["id", "article", "place", "han", "text"])
 
 

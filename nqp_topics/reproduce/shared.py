@@ -33,7 +33,7 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
     if study.sources:
         found = registry.sources(study.path(study.sources), documents)
         refuse_if(_absent(study, found))
-        documents = registry.named(documents, found)
+        documents = registry.naming(found)(documents)
         rows = registry.read(study.path(study.articles)) if study.articles else None
         wanted = {*found["source"], *(rows["source"] if rows is not None else [])}
         documents = documents[documents["id"].isin(wanted)]
