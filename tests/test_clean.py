@@ -7,6 +7,7 @@ import pytest
 
 from nqp_topics.documents.clean import clean, han, losses
 from nqp_topics.documents.cleaning import characters, marks, pages, paragraphs
+from nqp_topics.documents.propose import propose
 from nqp_topics.documents.split import passages
 from nqp_topics.study import Refused, Repair
 
@@ -257,6 +258,21 @@ def test_many_of_one_mark_do_not_hang(unit):
     def seconds(size):
         text, start = "花" + unit * (size // len(unit)) + "花，。", process_time()
         passages(pd.DataFrame([{"id": "a", "text": clean(text)}]))
+        return process_time() - start
+
+    few = max(seconds(10_000), 0.05)
+    assert seconds(40_000) < 10 * few
+
+
+@pytest.mark.parametrize("unit", ["花，", "花。\n", "记者：\n", "——2021年3月5日，\n", "（作者系\n", "周明\n"])
+def test_pieces_proposals_and_passages_are_linear_too(unit):
+    from time import process_time
+
+    def seconds(size):
+        text, start = unit * (size // len(unit)), process_time()
+        made = clean(text, [(n, n) for n in range(1, text.count("\n") + 1)])
+        propose(text)
+        passages(pd.DataFrame([{"id": "a", "text": text}, {"id": "b", "text": made}]))
         return process_time() - start
 
     few = max(seconds(10_000), 0.05)

@@ -102,14 +102,14 @@ def test_article_starts_of_the_compilation_are_proposed(texts, gold):
         right = {
             int(row["start_line"]) for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
         }
-    found = {start for start in propose(texts["004"])["start_line"] if start < 9569}
+    found = {row["start_line"] for row in propose(texts["004"]) if row["start_line"] < 9569}
     assert len(found & right) >= 0.97 * len(right) and len(found & right) >= 0.97 * len(found)
 
 
 def test_article_starts_agree_with_the_registry(texts, study):
     rows = registry.read(study.path(study.articles))
     right = {(row.source, row.start_line) for row in rows.itertuples()}
-    found = {(name, start) for name, text in texts.items() for start in propose(text)["start_line"]}
+    found = {(name, row["start_line"]) for name, text in texts.items() for row in propose(text)}
     assert len(found & right) >= 0.97 * len(right) and len(found & right) >= 0.97 * len(found)
     assert {pair for pair in found if pair[0] == "001"} == {pair for pair in right if pair[0] == "001"}
 

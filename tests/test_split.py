@@ -45,7 +45,7 @@ def compilation(byline="临江日报评论员"):
 
 
 def test_articles_of_a_compilation_are_found_by_page_length_and_byline():
-    found = propose(compilation())
+    found = pd.DataFrame(propose(compilation()))
     assert len(found) == 3
     assert list(found["outlet"][1:]) == ["临江日报", "临江日报"]
     assert list(found["voice"][1:]) == ["newspaper_commentary"] * 2
@@ -62,7 +62,7 @@ def test_excerpts_end_with_their_dated_source_line():
             "——2022年4月，林小雨在青禾区的讲话",
         ]
     )
-    found = propose(text)
+    found = pd.DataFrame(propose(text))
     assert list(found["date"]) == ["2021-03-05", "2022-04"]
     assert list(found["author"]) == ["林小雨", "林小雨"]
     assert list(found["start_line"]) == [1, 3]
@@ -70,7 +70,7 @@ def test_excerpts_end_with_their_dated_source_line():
 
 def test_a_newspaper_page_is_parted_by_its_notes_on_authors():
     piece = ["公园城市怎么建", "周 明", PARAGRAPH * 6, "（作者系南屏大学教授）"]
-    found = propose("\n\n".join([*piece, "老人怎么走得近", "陈小林", *piece[2:]]))
+    found = pd.DataFrame(propose("\n\n".join([*piece, "老人怎么走得近", "陈小林", *piece[2:]])))
     assert list(found["title"]) == ["公园城市怎么建", "老人怎么走得近"]
     assert list(found["author"]) == ["周明", "陈小林"]
 
@@ -82,14 +82,14 @@ def test_a_newspaper_page_is_parted_by_its_notes_on_authors():
 )  # fmt: skip
 def test_signed_articles_of_one_file_are_found(signature, author):
     piece = ["公园城市应当怎么建", signature, PARAGRAPH * 3, PARAGRAPH * 2]
-    found = propose("\n".join(["老人怎么才走得近", "陈小林", PARAGRAPH * 3, *piece]))
+    found = pd.DataFrame(propose("\n".join(["老人怎么才走得近", "陈小林", PARAGRAPH * 3, *piece])))
     assert list(found["title"]) == ["老人怎么才走得近", "公园城市应当怎么建"]
     assert list(found["author"]) == ["陈小林", author]
 
 
 def test_a_plain_document_is_one_article():
     assert len(propose("\n".join([PARAGRAPH] * 5))) == 1
-    assert propose("").empty
+    assert not propose("")
 
 
 @given(
@@ -130,7 +130,7 @@ def written(tmp_path, *rows, columns="id,source,start_line,end_line,body,voice")
         (["x,a,1,5,,", "y,a,5,9,,"], "claims too"),
         (["x,a,7,5,,"], "start_line and end_line"),
         (["x,a,one,5,,"], "start_line and end_line"),
-        (["x,a,1,5,,", "x,a,6,9,,"], "two rows"),
+        (["x,a,1,5,,", "x,a,6,9,,"], "more than once: x"),
         (["x,a,1,5,3:2,"], "two line numbers"),
         (["x,a,1,9,1:2,", "y,a,5,12,11:12,"], "claims too"),  # the bodies are apart, the articles are not
         (["x,a,5,9,2:4,"], "do not belong to the article"),
@@ -139,6 +139,7 @@ def written(tmp_path, *rows, columns="id,source,start_line,end_line,body,voice")
         (["x,a,1,5,1:" + "9" * 30 + ","], "start_line and end_line"),
         (["x,a,1,٣,,"], "start_line and end_line"),
         ([f"x{n},a,1,5,," for n in range(300)], "claims too"),
+        (["x,a,1,5,,,one too many"], "cells under 6 names"),
     ],
 )
 def test_a_registry_that_cannot_be_right_is_refused(tmp_path, rows, says):
@@ -152,10 +153,49 @@ def test_a_line_beyond_the_document_is_refused_though_the_body_is_inside(tmp_pat
         split.articles(table("公园\n绿地"), rows)
 
 
-def test_a_refusal_names_few_of_many_columns(tmp_path):
-    with pytest.raises(Refused) as told:
-        registry.read(written(tmp_path, columns=",".join(f"c{n}" for n in range(100_000))))
+@pytest.mark.parametrize(
+    "columns, says",
+    [
+        (",".join(f"c{n}" for n in range(100_000)), "100,000 columns"),
+        ("id,start_line,end_line", "columns id, start_line, end_line"),
+        ("id,source,start_line,end_line,body,body", "more than once: body"),
+        ("id,source,start_line,start_line,end_line", "more than once: start_line"),
+    ],
+    ids=["many", "too few", "body twice", "lines twice"],
+)
+def test_a_registry_with_other_columns_is_refused_in_few_words(tmp_path, columns, says):
+    with pytest.raises(Refused, match=says) as told:
+        registry.read(written(tmp_path, columns=columns))
     assert len(str(told.value)) < 2_000
+
+
+def sources(tmp_path, *rows):
+    (tmp_path / "sources.csv").write_text("\n".join(["source,file,sha256", *rows]) + "\n", "utf8")
+    return tmp_path / "sources.csv"
+
+
+@pytest.mark.parametrize(
+    "rows, says",
+    [
+        (["a,a.txt,0f", "a,b.txt,1f"], "more than once: a"),
+        (["a,a.txt,0f", "b,b.txt,0F "], "more than once: 0f"),
+        (["a,a.txt,0f,more"], "4 cells under 3 names"),
+    ],
+)
+def test_a_list_of_sources_that_cannot_be_right_is_refused(tmp_path, rows, says):
+    with pytest.raises(Refused, match=says):
+        registry.read_sources(sources(tmp_path, *rows))
+
+
+def test_a_document_is_named_by_its_bytes_once_and_no_other_bears_its_name(tmp_path):
+    known = registry.read_sources(sources(tmp_path, f"a,x.txt,{fingerprint('公园')}", "b,b.txt,"))
+    here = pd.concat([table("公园", id="one", file="one.txt"), table("公园", id="two", file="two.txt")])
+    named = registry.naming(known)
+    assert named(here)["id"].tolist() == ["a", "two"]
+    assert named(here[1:])["id"].tolist() == ["two"]  # in another batch too
+    for text, says in (("公园", "has the bytes of one.txt"), ("绿地", "has other bytes")):
+        with pytest.raises(Refused, match=says):
+            named(table(text))
 
 
 def test_full_width_digits_are_numbers(tmp_path):
@@ -238,11 +278,14 @@ def test_all_problems_of_a_registry_are_told_together(tmp_path):
     assert len(told.value.problems) == 3
 
 
-def test_a_registry_without_its_columns_or_file_is_refused(tmp_path):
-    with pytest.raises(Refused, match="also source"):
-        registry.read(written(tmp_path, columns="id,start_line,end_line"))
-    with pytest.raises(Refused, match="no such file"):
-        registry.read(tmp_path / "none.csv")
+@pytest.mark.parametrize("read", [registry.read, registry.read_sources])
+def test_a_registry_that_is_no_file_is_refused(tmp_path, read):
+    (tmp_path / "folder").mkdir()
+    for name, target in (("nowhere", "none.csv"), ("itself", "itself"), ("zero", "/dev/zero")):
+        (tmp_path / name).symlink_to(target)
+    for name in ("none.csv", "folder", "nowhere", "itself", "zero"):
+        with pytest.raises(Refused, match=name):
+            read(tmp_path / name)
 
 
 def test_registry_rows_beyond_the_document_are_refused(tmp_path):

@@ -198,24 +198,14 @@ def _names(study: Study, file: Path | None = None) -> Callable[[pd.DataFrame], p
 
     own = not file or (study.articles and file == study.path(study.articles))
     beside = study.path(study.sources) if own and study.sources else file and file.parent / "sources.csv"
-    if not beside or not (beside.is_file() or (own and study.sources)):
+    there = beside and (beside.exists() or beside.is_symlink())  # a link to nowhere is told too
+    if not beside or not (there or (own and study.sources)):
         return lambda documents: documents
     known = registry.read_sources(beside)
-    rows_of: dict[str, list[int]] = {}
-    for number, row in enumerate(known.itertuples()):
-        for key in {row.sha256, row.name, row.source}:
-            rows_of.setdefault(key, []).append(number)
-
-    def named(documents: pd.DataFrame) -> pd.DataFrame:
-        keys = [*documents["fingerprint"], *(Path(name).name for name in documents["file"]), *documents["id"]]
-        rows = sorted({number for key in keys for number in rows_of.get(key, [])})
-        found = registry.found_among(known.iloc[rows], documents)
-        here = set(found["found"][found["state"] == "here"])
-        if not file and not documents["file"].isin(here).any():
-            return documents
-        return registry.named(documents, found)
-
-    return named
+    prints, named = set(known["sha256"]), registry.naming(known)
+    return lambda documents: (
+        named(documents) if file or documents["fingerprint"].isin(prints).any() else documents
+    )
 
 
 def _repairs(
@@ -241,14 +231,16 @@ def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
 
     file = _registry(options, study)
     rows = registry.read(file, study.voices) if file else None
-    rows_of = {} if rows is None else dict(list(rows.groupby("source", sort=False)))
+    places: dict[str, list[int]] = {}
+    for number, source in enumerate([] if rows is None else rows["source"]):
+        places.setdefault(source, []).append(number)
     names = _names(study, file)
     here: list[str] = []
     for documents in _each(options, study):
         named = names(documents)
         here += named["id"].tolist()
-        theirs = [rows_of[name] for name in named["id"] if name in rows_of]
-        given = None if rows is None else pd.concat(theirs) if len(theirs) > 1 else (theirs or [rows[:0]])[0]
+        theirs = [number for name in named["id"] for number in places.get(name, [])]
+        given = None if rows is None else rows.iloc[theirs]
         articles = split.articles(named, given, _repairs(documents, named, study, options), study.script)
         if given is not None and given["fingerprint"].any():
             checked = registry.check(articles, given)

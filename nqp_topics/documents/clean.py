@@ -9,108 +9,68 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from difflib import SequenceMatcher
-from functools import partial
+from functools import cache, partial
 
 import pandas as pd
 
-from nqp_topics.documents.cleaning.characters import (
-    HAN,
-    drop_invisible,
-    fold_compatibility,
-    fold_widths,
-    repair_characters,
-    to_simplified,
-    unify_line_ends,
-)
-from nqp_topics.documents.cleaning.furniture import (
-    drop_author_notes,
-    drop_captions,
-    drop_english,
-    drop_footnotes,
-    drop_front_matter,
-    drop_marks_of_layout,
-    drop_references,
-    ends_sentence,
-)
-from nqp_topics.documents.cleaning.marks import (
-    close_spaces,
-    drop_author_years,
-    drop_citation_marks,
-    drop_empty_lines,
-    drop_labels,
-    drop_markup,
-    drop_web_inserts,
-    widen_punctuation,
-)
-from nqp_topics.documents.cleaning.pages import drop_page_numbers, drop_running_heads
-from nqp_topics.documents.cleaning.paragraphs import (
-    END,
-    join_lines,
-    layout,
-    mark_lines,
-    mark_paragraphs,
-    split_turns,
-    undouble,
-)
+from nqp_topics.documents.cleaning import characters, furniture, marks, pages, paragraphs
 from nqp_topics.study import Problem, Refused, Repair, Study
 
 Step = Callable[[str], str]
+Lines = Iterable[tuple[int, int]]
+Repairs = Iterable[Repair]
 
-CHARACTERS: tuple[Step, ...] = (unify_line_ends, drop_invisible, fold_compatibility, fold_widths)
+CHARACTERS: tuple[Step, ...] = (
+    characters.unify_line_ends,
+    characters.drop_invisible,
+    characters.fold_compatibility,
+    characters.fold_widths,
+)
 FURNITURE: tuple[Step, ...] = (
-    drop_marks_of_layout,
-    drop_page_numbers,
-    drop_running_heads,
-    drop_front_matter,
-    drop_references,
-    drop_author_notes,
-    drop_footnotes,
-    drop_captions,
-    drop_english,
-    undouble,
+    furniture.drop_marks_of_layout,
+    pages.drop_page_numbers,
+    pages.drop_running_heads,
+    furniture.drop_front_matter,
+    furniture.drop_references,
+    furniture.drop_author_notes,
+    furniture.drop_footnotes,
+    furniture.drop_captions,
+    furniture.drop_english,
+    paragraphs.undouble,
 )
 MARKS: tuple[Step, ...] = (
-    drop_labels,
-    drop_citation_marks,
-    drop_markup,
-    drop_web_inserts,
-    widen_punctuation,
-    drop_author_years,
-    close_spaces,
-    drop_empty_lines,
+    marks.drop_labels,
+    marks.drop_citation_marks,
+    marks.drop_markup,
+    marks.drop_web_inserts,
+    marks.widen_punctuation,
+    marks.drop_author_years,
+    marks.close_spaces,
+    marks.drop_empty_lines,
 )
-
 PARAGRAPHS_ARE_KNOWN = ("docx", "html")
+_TAIL = 1_000  # characters of a paragraph's end that show whether it ends a sentence
 
 
 def steps(
-    habits_of: str,
-    repairs: Iterable[Repair] = (),
-    script: str = "as printed",
-    form: str = "text",
+    habits_of: str, repairs: Repairs = (), script: str = "as printed", form: str = "text"
 ) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
     """Return the steps for one document: those that keep its lines, and those that make paragraphs of them.
 
     `form` is the document's format: a Word file or a web page says itself where its paragraphs end.
     """
     rules = tuple(repairs)
-    keep: list[Step] = [*CHARACTERS, *FURNITURE]
-    if rules:
-        keep.insert(len(CHARACTERS), partial(repair_characters, repairs=rules))
-    habits = layout(habits_of)
-    keep.append(mark_lines if form in PARAGRAPHS_ARE_KNOWN else partial(mark_paragraphs, habits=habits))
-    join: list[Step] = [join_lines, partial(split_turns, habits=habits), *MARKS]
-    if script == "simplified":
-        join.append(to_simplified)
-    return tuple(keep), tuple(join)
+    repair = [partial(characters.repair_characters, repairs=rules)] if rules else []
+    habits = paragraphs.layout(habits_of)
+    ends: Step = partial(paragraphs.mark_paragraphs, habits=habits)
+    ends = paragraphs.mark_lines if form in PARAGRAPHS_ARE_KNOWN else ends
+    turns = partial(paragraphs.split_turns, habits=habits)
+    written = [characters.to_simplified] if script == "simplified" else []
+    return (*CHARACTERS, *repair, *FURNITURE, ends), (paragraphs.join_lines, turns, *MARKS, *written)
 
 
 def clean(
-    text: str,
-    lines: Iterable[tuple[int, int]] = (),
-    repairs: Iterable[Repair] = (),
-    script: str = "as printed",
-    form: str = "text",
+    text: str, lines: Lines = (), repairs: Repairs = (), script: str = "as printed", form: str = "text"
 ) -> str:
     """Return the clean text of a document, or of the given lines of it, one paragraph a line.
 
@@ -120,18 +80,25 @@ def clean(
     return assemble(apply(keep, text), lines, join)
 
 
-def assemble(kept: str, lines: Iterable[tuple[int, int]], join: Iterable[Step]) -> str:
+def assemble(kept: str, lines: Lines, join: Iterable[Step]) -> str:
     """Make paragraphs of these lines of a text whose furniture is gone, piece by piece in the order given.
 
     A piece that breaks off in mid-sentence (the foot of a column) goes on in the next.
     """
-    functions, text = tuple(join), ""
-    for piece in [[span] for span in lines] or [[]]:
-        made = apply(functions, pick(kept, piece))
-        before = text.rsplit("\n", 1)[-1]
-        goes_on = before and not ends_sentence(before) and re.search("[，。；：]", before)
-        text += made if not text or goes_on else f"\n{made}" if made else ""
-    return text
+    functions, made = tuple(join), list[str]()
+    text_of = cache(partial(apply, functions))
+    tail, inside = "", False  # the end of the last paragraph, and whether it has a mark of a sentence
+    for piece in _pieces(kept, lines):
+        if not (text := text_of(piece)):
+            continue
+        if made and (not inside or furniture.ends_sentence(tail)):
+            made.append("\n")
+            tail, inside = "", False
+        made.append(text)
+        _, parted, last = text.rpartition("\n")
+        inside = (inside and not parted) or bool(re.search("[，。；：]", last))
+        tail = last[-_TAIL:] if parted else (tail + last)[-_TAIL:]
+    return "".join(made)
 
 
 def apply(functions: Iterable[Step], text: str) -> str:
@@ -141,31 +108,20 @@ def apply(functions: Iterable[Step], text: str) -> str:
     return text
 
 
-def pick(text: str, lines: Iterable[tuple[int, int]]) -> str:
-    """Return these lines of a text in the order given; all of it when none are given."""
-    ranges = list(lines)
-    if not ranges:
-        return text
-    printed = text.split("\n")
+def _pieces(text: str, lines: Lines) -> list[str]:
+    """Return these lines of a text, a piece a range in the order given; all of it when none are given."""
+    ranges, printed = list(lines), text.split("\n")
     for first, last in ranges:
         if not 1 <= first <= last <= len(printed):
+            came, todo = f"a document of {len(printed)} lines", "count lines as a text editor shows them"
             raise Refused(
-                Problem(
-                    f"lines {first}:{last}",
-                    f"a document of {len(printed)} lines",
-                    f"A:B with 1 ≤ A ≤ B ≤ {len(printed)}",
-                    "count lines as a text editor shows them",
-                )
+                Problem(f"lines {first}:{last}", came, f"A:B with 1 ≤ A ≤ B ≤ {len(printed)}", todo)
             )
-    return "\n".join("\n".join(printed[first - 1 : last]) for first, last in ranges)
+    return ["\n".join(printed[first - 1 : last]) for first, last in ranges] if ranges else [text]
 
 
 def losses(
-    text: str,
-    lines: Iterable[tuple[int, int]] = (),
-    repairs: Iterable[Repair] = (),
-    script: str = "as printed",
-    form: str = "text",
+    text: str, lines: Lines = (), repairs: Repairs = (), script: str = "as printed", form: str = "text"
 ) -> pd.DataFrame:
     """Say what cleaning took away: one row a piece.
 
@@ -174,14 +130,14 @@ def losses(
     """
     keep, join = steps(text, repairs, script, form)
     ranges = list(lines)
-    wanted = {n for first, last in ranges for n in range(first, last + 1)}
     rows: list[tuple[str, int, int, str]] = []
+    wanted = {n for first, last in set(ranges) for n in range(first, min(last, len(text) + 1) + 1)}
     for function in keep:
         before, text = text, function(text)
         for number, (old, new) in enumerate(zip(before.split("\n"), text.split("\n"), strict=True), 1):
             if old != new and (not wanted or number in wanted):
                 rows += [(name(function), number, han(piece), piece) for piece in _removed(old, new)]
-    text = pick(text, ranges)
+    text = "\n".join(_pieces(text, ranges))
     for function in join:
         before, text = text, function(text)
         if before != text:
@@ -191,11 +147,7 @@ def losses(
 
 
 def changes(
-    text: str,
-    repairs: Iterable[Repair] = (),
-    script: str = "as printed",
-    form: str = "text",
-    around: int = 12,
+    text: str, repairs: Repairs = (), script: str = "as printed", form: str = "text", around: int = 12
 ) -> pd.DataFrame:
     """Show what each step did to a document: one row a step that changed it, with the first place it changed.
 
@@ -252,8 +204,9 @@ def _around(old: str, new: str, around: int) -> tuple[str, str]:
 
 def _visible(text: str) -> str:
     """Write code points for characters that cannot be seen or that look like others; a page break is no character."""
-    unseen = re.compile(r"[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\uf900-\ufaff\ufeff]")
-    return unseen.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text.replace("\f", "").replace(END, ""))
+    unseen = r"[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\uf900-\ufaff\ufeff]"
+    text = text.replace("\f", "").replace(paragraphs.END, "")
+    return re.sub(unseen, lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)
 
 
 def name(function: Step) -> str:
@@ -263,7 +216,7 @@ def name(function: Step) -> str:
 
 def han(text: str) -> int:
     """Count Chinese characters."""
-    return len(re.findall(f"[{HAN}]", text))
+    return len(re.findall(f"[{characters.HAN}]", text))
 
 
 def _removed(before: str, after: str) -> list[str]:
@@ -273,17 +226,14 @@ def _removed(before: str, after: str) -> list[str]:
     if not after.strip():
         return [before.strip()]
     olds, news = before.split("\n"), after.split("\n")
-    if len(olds) == len(news) > 1:
-        return [
-            piece for old, new in zip(olds, news, strict=True) if old != new for piece in _removed(old, new)
-        ]
-    if len(olds) > 1:
+    if len(olds) == 1:
+        pairs = _clauses(before, after) if len(before) > 400 else [(before, after)]
+        return [piece for pair in pairs for piece in _by_character(*pair)]
+    if len(olds) != len(news):
         olds, news = [line for line in olds if line.strip()], [line for line in news if line.strip()]
-        return (
-            _removed("\n".join(olds), "\n".join(news)) if len(olds) == len(news) else _skipped(before, after)
-        )
-    pairs = _clauses(before, after) if len(before) > 400 else [(before, after)]
-    return [piece for old, new in pairs for piece in _by_character(old, new)]
+        if len(olds) != len(news):
+            return _skipped(before, after)
+    return [piece for pair in zip(olds, news, strict=True) for piece in _removed(*pair)]
 
 
 def _by_character(before: str, after: str) -> list[str]:

@@ -10,25 +10,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-
-import pandas as pd
+from itertools import pairwise
+from typing import Any
 
 from nqp_topics.documents.cleaning.characters import HAN, drop_invisible, fold_widths, unify_line_ends, width
 from nqp_topics.documents.cleaning.furniture import POSTS, bare, ends_sentence
 from nqp_topics.documents.cleaning.pages import drop_page_numbers, drop_running_heads
-
-COLUMNS = [
-    "start_line",
-    "end_line",
-    "body_line",
-    "title",
-    "author",
-    "affiliation",
-    "outlet",
-    "voice",
-    "date",
-    "why",
-]
 
 _POST_END = re.compile(rf"(?:{POSTS})$")
 _SENTENCE_MARK = re.compile(r"[。！？!?；;：:，,…]")
@@ -37,6 +24,7 @@ _NUMBERED = re.compile(
 )
 _SOURCE_LINE = re.compile(r"^\s*——\s*(?:(\d{4})\s*年\s*(?:(\d{1,2})\s*月\s*)?(?:(\d{1,2})\s*日)?)")
 _NOTE_END = re.compile(r"^[（(〔\[]\s*(?:本文)?作者(?:单位)?\s*(?:系|为|是|[:：]|分别)")
+_OUTLET = rf"([{HAN}]{{2,10}}(?:日报|晚报|时报|新华社|人民网|传媒中心|周刊|杂志))"
 _DATE = re.compile(r"^\s*(\d{4})\s*年\s*(\d{1,2})\s*月\s*(?:(\d{1,2})\s*日)?\s*$")
 
 
@@ -46,25 +34,19 @@ class _Line:
     raw: str
     text: str
     page_start: bool
-    gap_after: bool = True
+    gap_after: bool
 
 
-def propose(text: str) -> pd.DataFrame:
+def propose(text: str) -> list[dict[str, Any]]:
     """Return one row an article, in the order of the document; a document without a sign of parts is one article.
 
-    Columns: start_line and end_line (from 1, both included), body_line (first line behind title and byline), title, author, affiliation,
+    start_line and end_line (from 1, both included), body_line (first line behind title and byline), title, author, affiliation,
     outlet, voice, date (empty where the page does not say), why (the evidence, in words).
     """
     lines = _printed(text)
-    if not lines:
-        return pd.DataFrame(columns=COLUMNS)
-    starts = _starts(lines)
-    order = sorted(starts)
-    rows = []
-    for position, first in enumerate(order):
-        last = order[position + 1] - 1 if position + 1 < len(order) else len(lines) - 1
-        rows.append(_describe(lines, first, last, starts[first]))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    starts = _starts(lines) if lines else {}
+    bounds = pairwise([*sorted(starts), len(lines)])
+    return [{**_describe(lines, first, after - 1), "why": starts[first]} for first, after in bounds]
 
 
 def _printed(text: str) -> list[_Line]:
@@ -75,22 +57,13 @@ def _printed(text: str) -> list[_Line]:
     spread = sum(not line.strip() for line in raw) > 0.1 * len(raw)
     lines, footer = [], False
     for number, (line, left) in enumerate(zip(plain, kept, strict=True), 1):
-        if line.strip() and not left.strip():
-            footer = True
-        elif left.strip():
-            leading = bool(re.match(r" \S", line)) and number > 1 and bool(raw[number - 2].strip())
+        if left.strip():
+            leading = spread and re.match(r" \S", line) and number > 1 and raw[number - 2].strip()
             gap = number >= len(raw) or not raw[number].strip()
-            lines.append(
-                _Line(
-                    number,
-                    left,
-                    left.strip(" \t\f　"),
-                    footer or line.startswith("\f") or (spread and leading),
-                    gap,
-                )
-            )
+            opens = footer or line.startswith("\f") or bool(leading)
+            lines.append(_Line(number, left, left.strip(" \t\f　"), opens, gap))
             footer = False
-        elif line.startswith("\f"):
+        elif line.strip() or line.startswith("\f"):
             footer = True
     return lines
 
@@ -125,19 +98,15 @@ def _after_source_lines(lines: list[_Line]) -> dict[int, str]:
 def _after_author_notes(lines: list[_Line]) -> dict[int, str]:
     """Find articles behind a bracketed note on the author, where enough sentences follow to be one."""
     found = {}
+    stops = [0]  # full stops up to a line
+    for line in lines:
+        stops.append(stops[-1] + line.text.count("。"))
     for position, line in enumerate(lines):
         if not _NOTE_END.match(line.text):
             continue
-        last = next(
-            (
-                n
-                for n in range(position, min(position + 8, len(lines)))
-                if re.search(r"[）)〕\]]$", lines[n].text)
-            ),
-            position,
-        )
-        rest = "".join(other.text for other in lines[last + 1 :])
-        if rest.count("。") >= 5:
+        near = range(position, min(position + 8, len(lines)))
+        last = next((n for n in near if re.search(r"[）)〕\]]$", lines[n].text)), position)
+        if stops[-1] - stops[last + 1] >= 5:
             found[last + 1] = "an author's note stands before"
     return found
 
@@ -152,54 +121,47 @@ def _closes_paragraph(lines: list[_Line], position: int) -> bool:
 def _at_pages(lines: list[_Line], known: dict[int, str]) -> dict[int, str]:
     """Find articles that begin with a page, from how many lines the pages hold and from bylines."""
     heads = [0] + [position for position, line in enumerate(lines) if line.page_start and position]
-    sizes = [after - head for head, after in zip(heads, [*heads[1:], len(lines)], strict=True)]
+    sizes = [after - head for head, after in pairwise([*heads, len(lines)])]
     full, often = Counter(sizes).most_common(1)[0]
     even = len(heads) >= 6 and often >= 0.4 * len(heads) and full >= 10
+    spaced = any(line.raw.endswith(" ") for line in lines[:200])
     found: dict[int, str] = {}
     first_page = True  # the page before opened an article
     for index in range(1, len(heads)):
-        head, before = heads[index], lines[heads[index] - 1]
-        opens_here = head in known or any(heads[index - 1] < position < head for position in known)
+        start, head = heads[index - 1], heads[index]
         foot = head - 1
-        if (
-            _is_byline(before.text)
-            and foot - 1 >= heads[index - 1]
-            and _ends_article(lines, foot - 1)
-            and even
-            and sizes[index] < full
-        ):
+        short_before, short_here = even and sizes[index - 1] < full, even and sizes[index] < full
+        byline_before = (
+            _is_byline(lines[foot].text) and foot > start and _ends_article(lines[foot - 1], spaced)
+        )
+        if byline_before and short_here:
             found[foot] = "a byline stands at the foot of the page before"
             first_page = True
             continue
-        closed = _ends_article(lines, head - 1)
-        byline = _is_byline(lines[head].text) and (_stands_alone(lines, head))
-        short_before, short_here = sizes[index - 1] < full, sizes[index] < full
+        closed = _ends_article(lines[foot], spaced)
+        byline = _is_byline(lines[head].text) and _stands_alone(lines, head)
         if head in known:
             first_page = True
         elif closed and byline and (not even or short_here):
-            found[head] = "a byline opens a page" + (
-                ", the page before is short" if short_before and even else ""
-            )
+            found[head] = "a byline opens a page" + (", the page before is short" if short_before else "")
             first_page = True
-        elif even and closed and short_before and short_here and not first_page:
+        elif closed and short_before and short_here and not first_page:
             found[head] = "the page before is short and closes a sentence; this page is short of its title"
             first_page = True
         else:
-            first_page = opens_here and index == 1
+            first_page = index == 1 and any(start < position < head for position in known)
     return found
 
 
-def _ends_article(lines: list[_Line], position: int) -> bool:
-    line = lines[position]
-    return ends_sentence(line.text) and (
-        line.raw.endswith(" ") or not any(other.raw.endswith(" ") for other in lines[:200])
-    )
+def _ends_article(line: _Line, spaced: bool) -> bool:
+    """Tell whether an article may end here: with a sentence, and with a space where the extraction closes paragraphs so."""
+    return ends_sentence(line.text) and (line.raw.endswith(" ") or not spaced)
 
 
 def _stands_alone(lines: list[_Line], position: int) -> bool:
     """Tell whether a byline is followed by a new paragraph, another name or a date rather than by the rest of its sentence."""
-    following = lines[position + 1 : position + 4]
-    return bool(following) and (lines[position].raw.endswith(" ") or width(lines[position].text) < 16)
+    line = lines[position]
+    return position + 1 < len(lines) and (line.raw.endswith(" ") or width(line.text) < 16)
 
 
 def _is_byline(line: str) -> bool:
@@ -211,15 +173,10 @@ def _is_byline(line: str) -> bool:
     pieces = [piece for piece in re.split(r"[\s,，、]+", text) if piece]
     if all(re.fullmatch(rf"[{HAN}·]{{2,4}}", piece) for piece in pieces):
         return len(pieces) > 1 or len(text) <= 4 or bool(_POST_END.search(text))
-    if re.search(r"[,，]", text):
+    if re.search(r"[,，]", text) or not re.search(rf"(?:{POSTS})", text):
         return False
-    return bool(
-        _POST_END.search(text)
-        or (
-            re.search(rf"(?:{POSTS})", text)
-            and re.search(rf"(?:{POSTS}|\s)[{HAN}]{{2,4}}(?:\s[{HAN}]{{2,4}})*$", text)
-        )
-    )
+    name_behind = re.search(rf"(?:{POSTS}|\s)[{HAN}]{{2,4}}(?:\s[{HAN}]{{2,4}})*$", text)
+    return bool(_POST_END.search(text) or name_behind)
 
 
 def _titles_with_bylines(lines: list[_Line]) -> dict[int, str]:
@@ -227,58 +184,58 @@ def _titles_with_bylines(lines: list[_Line]) -> dict[int, str]:
     found = {}
     few_pages = 0 < sum(line.page_start for line in lines) < 6
     for position in range(1, len(lines) - 3):
-        line, after = lines[position], lines[position + 1]
+        before, line, after = lines[position - 1 : position + 2]
         text = line.text
         heading = (
-            not _SENTENCE_MARK.search(text)
-            and 6 <= width(text) <= 30
-            and not _NUMBERED.match(text)
-            and not text.startswith(("#", "▶"))
+            6 <= width(text) <= 30 and not _SENTENCE_MARK.search(text) and not _NUMBERED.match(text)
+        ) and not text.startswith(("#", "▶"))
+        body = heading and _SENTENCE_MARK.search(
+            "".join(one.text for one in lines[position + 2 : position + 6])
         )
-        named = (
-            bool(re.fullmatch(rf"[{HAN}](?:\s?[{HAN}·]){{1,5}}", _signed(after.text)))
-            and len(re.sub(r"\s", "", _signed(after.text))) <= 4
-        ) or bool(re.fullmatch(rf"[{HAN}]{{0,6}}(?:本报|特约|日报|晚报)[{HAN}]{{0,2}}评论员", after.text))
-        opened = line.page_start and not any(other.page_start for other in lines[position + 1 : position + 3])
-        body = _SENTENCE_MARK.search("".join(other.text for other in lines[position + 2 : position + 6]))
-        if heading and named and body and ends_sentence(lines[position - 1].text):
+        if body and ends_sentence(before.text) and _is_name(after.text):
             found[position] = "a title and a name"
+        elif not few_pages:
+            continue
         elif (
-            opened
-            and heading
+            body
+            and line.page_start
+            and not any(one.page_start for one in lines[position + 1 : position + 3])
             and not _is_byline(text)
             and line.gap_after
             and re.match(rf" [{HAN}]", line.raw)
-            and few_pages
-            and body
         ):
             found[position] = "a title opens a block of the page"
         elif (
-            few_pages
-            and re.fullmatch(rf"[{HAN}]{{2,4}}", text)
+            re.fullmatch(rf"[{HAN}]{{2,4}}", text)
             and after.page_start
-            and not re.search(r"[？?：:]$", lines[position - 1].text)
+            and not re.search(r"[？?：:]$", before.text)
         ):
             found[position] = "a name opens a block of the page"
     return found
 
 
-def _describe(lines: list[_Line], first: int, last: int, why: str) -> tuple[object, ...]:
+def _is_name(line: str) -> bool:
+    signed = _signed(line)
+    person = re.fullmatch(rf"[{HAN}](?:\s?[{HAN}·]){{1,5}}", signed) and len(re.sub(r"\s", "", signed)) <= 4
+    return bool(person or re.fullmatch(rf"[{HAN}]{{0,6}}(?:本报|特约|日报|晚报)[{HAN}]{{0,2}}评论员", line))
+
+
+def _describe(lines: list[_Line], first: int, last: int) -> dict[str, Any]:
     """Read title, author, outlet, voice and date off the first and last lines of an article."""
-    title = author = affiliation = outlet = date = ""
-    position = first
+    title, position = "", first
     if not _is_byline(lines[position].text) and _is_title(lines, position, last):
         title = _once(bare(lines[position].text))
         position += 1
-    names, posts = [], []
+    names: list[str] = []
+    posts: list[str] = []
+    date = ""
     while position <= min(first + 5, last):
-        line = _signed(lines[position].text)
-        dressed = line != bare(lines[position].text)
+        printed = lines[position].text
+        line = _signed(printed)
+        dressed = line != bare(printed)
         if (match := _DATE.match(line)) and position > first:
             date = _iso(match)
-        elif (dressed or _is_byline(_once(line))) and (
-            position == first or not ends_sentence(lines[position].text)
-        ):
+        elif (dressed or _is_byline(_once(line))) and (position == first or not ends_sentence(printed)):
             who, post = _who(_once(line))
             names += who
             posts += post
@@ -286,47 +243,37 @@ def _describe(lines: list[_Line], first: int, last: int, why: str) -> tuple[obje
             break
         position += 1
     author, affiliation = ";".join(names), ";".join(posts)
-    if match := re.search(
-        rf"([{HAN}]{{2,10}}(?:日报|晚报|时报|新华社|人民网|传媒中心|周刊|杂志))", affiliation + author
-    ) or re.match(r"(新华社|人民网)", author + affiliation):
-        outlet = match[1]
-    end = next((n for n in range(last, max(last - 4, first), -1) if _SOURCE_LINE.match(lines[n].text)), None)
+    outlet = re.search(_OUTLET, affiliation + author) or re.match(r"(新华社|人民网)", author + affiliation)
+    tail = range(last, max(last - 4, first), -1)
+    end = next((n for n in tail if _SOURCE_LINE.match(lines[n].text)), None)
     if end is not None and (match := _SOURCE_LINE.match(lines[end].text)):
         date = _iso(match)
         said = "".join(line.text for line in lines[end : last + 1])
-        if speaker := re.search(rf"[，,]\s*([{HAN}]{{2,4}}?)(?:在|同|对|给|致|向|为)", said):
-            author = author or speaker[1]
-    voice = _voice(affiliation + author, lines, first, last, end is not None)
-    return (
-        lines[first].number,
-        lines[last].number,
-        lines[min(position, last)].number,
-        title,
-        author,
-        affiliation,
-        outlet,
-        voice,
-        date,
-        why,
-    )
+        speaker = re.search(rf"[，,]\s*([{HAN}]{{2,4}}?)(?:在|同|对|给|致|向|为)", said)
+        author = author or (speaker[1] if speaker else "")
+    head = "".join(line.text for line in lines[first : first + 30])
+    return {
+        "start_line": lines[first].number,
+        "end_line": lines[last].number,
+        "body_line": lines[min(position, last)].number,
+        "title": title,
+        "author": author,
+        "affiliation": affiliation,
+        "outlet": outlet[1] if outlet else "",
+        "voice": "leader_speech" if end is not None else _voice(affiliation + author, head),
+        "date": date,
+    }
 
 
 def _is_title(lines: list[_Line], position: int, last: int) -> bool:
     line = lines[position]
     text = bare(line.text)
-    if (
-        position >= last
-        or _SENTENCE_MARK.search(re.sub(r"[:：，,]", "", text))
-        or ends_sentence(text)
-        or _NUMBERED.match(text)
-    ):
+    if position >= last or ends_sentence(text) or _NUMBERED.match(text):
         return False
-    heading = line.text.startswith("#")
-    return (
-        heading
-        or (width(_once(text)) <= 30 and _is_byline(_once(_signed(lines[position + 1].text))))
-        or (line.raw.endswith(" ") and width(text) < 25)
-    )
+    if _SENTENCE_MARK.search(re.sub(r"[:：，,]", "", text)):
+        return False
+    signed = width(_once(text)) <= 30 and _is_byline(_once(_signed(lines[position + 1].text)))
+    return line.text.startswith("#") or signed or (line.raw.endswith(" ") and width(text) < 25)
 
 
 def _signed(line: str) -> str:
@@ -369,14 +316,11 @@ def _who(line: str) -> tuple[list[str], list[str]]:
     return names, posts
 
 
-def _voice(byline: str, lines: list[_Line], first: int, last: int, excerpt: bool) -> str:
-    """Guess the kind of voice from the byline; `other` where it says nothing."""
-    head = "".join(line.text for line in lines[first : first + 30])
-    if excerpt:
-        return "leader_speech"
+def _voice(byline: str, head: str) -> str:
+    """Guess the kind of voice from the byline and the first lines; `other` where they say nothing."""
     if re.search(r"评论员|网评|日报$|新华社", byline):
         return "newspaper_commentary"
-    if len(re.findall(r"(?:记者|问|主持人)[：:]", head)) >= 1 or "专访" in head:
+    if re.search(r"(?:记者|问|主持人)[：:]|专访", head):
         return "interview"
     if re.search(r"[市县区州旗].{0,12}(?:局|委|办公室|厅|中心|政府|书记|市长|县长|区长|主任)", byline):
         return "local_official"

@@ -47,6 +47,7 @@ _SPEED = {  # bytes a second; those of other kinds 20 MB
     **dict.fromkeys((".csv", ".tsv", ".jsonl"), 5e6),
 }
 _BIG = 32 << 20  # bytes; files of any kind that are larger are read apart, too
+_AT_ONCE = 200  # documents and refusals of small files that are handed on together
 _LARGEST = 1 << 30
 COLUMNS = [
     *("id", "file", "place", "format", "encoding", "title", "author", "outlet", "date", "voice"),
@@ -97,11 +98,19 @@ def folder(place: Places, study: Study | None = None, workers: int | None = None
 
 
 def each(place: Places, study: Study | None = None, workers: int | None = None) -> Iterator[Reading]:
-    """Read like `folder`, but yield a `Reading` a file, so that only the files in work are in memory; repeats are not looked for."""
+    """Read like `folder`, but yield a `Reading` of a few files at a time, so that the rest is not in memory; repeats are not looked for."""
     study = study or Study(folder=Path(), name="documents")
     nothing = repeats.find([], [], study.near)
+    found: list[Row] = []
+    refusals: list[Row] = []
     for rows, said in _numbered(place, study, workers):
-        yield Reading(_table(rows, COLUMNS), _table(said, REFUSALS), nothing)
+        found += rows
+        refusals += said
+        if len(found) + len(refusals) >= _AT_ONCE or sum(len(row["text"] or "") for row in found) > 2_000_000:
+            yield Reading(_table(found, COLUMNS), _table(refusals, REFUSALS), nothing)
+            found, refusals = [], []
+    if found or refusals:
+        yield Reading(_table(found, COLUMNS), _table(refusals, REFUSALS), nothing)
 
 
 def _numbered(place: Places, study: Study, workers: int | None) -> Iterator[tuple[list[Row], list[Row]]]:

@@ -16,9 +16,9 @@ REGISTRY_IS = "a registry of articles"
 WRITE_ONE = "write one with: nqp-topics articles FILE… --write-registry articles.csv"
 SOURCES_ARE = "a table with the columns source, file, sha256"
 WRITE_SOURCES = "write it, and set [split] sources in study.toml"
-REGISTRY = (
-    "id source start_line end_line body title author affiliation outlet voice region date notes fingerprint"
-).split()
+PLACE = ["id", "source", "start_line", "end_line"]
+PRINTED = ["title", "author", "affiliation", "outlet", "voice", "region", "date"]
+REGISTRY = [*PLACE, "body", *PRINTED, "notes", "fingerprint"]
 TYPED = str.maketrans("０１２３４５６７８９：；－", "0123456789:;-")  # what an input method types
 _END = 10**9  # behind the last line of any document
 
@@ -32,7 +32,7 @@ def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
     articles claim, and where `voices` are given, a voice that is none of them.
     """
     table = read_table(file, REGISTRY_IS, WRITE_ONE)
-    refuse_if(columns(str(file), table, REGISTRY[:4], "add them; data/README.md says what each holds"))
+    refuse_if(columns(str(file), table, PLACE, "add them; data/README.md says what each holds"))
     table = table.reindex(columns=REGISTRY, fill_value="")
     for name in ("start_line", "end_line", "body"):  # what spreadsheets make of 7 and of 9:12
         table[name] = table[name].str.translate(TYPED).str.strip()

@@ -16,7 +16,7 @@ import pandas as pd
 
 from nqp_topics.checks import listed, one_of
 from nqp_topics.documents.clean import apply, assemble, han, steps
-from nqp_topics.documents.propose import proposed
+from nqp_topics.documents.propose import propose
 from nqp_topics.documents.registry import REGISTRY, naming, read_sources
 from nqp_topics.documents.registry import read as read_registry
 from nqp_topics.files.tables import read_own
@@ -88,12 +88,14 @@ def articles(
 
 def _proposed(document: Any) -> Iterator[dict[str, Any]]:
     """Yield the articles of one document as the look of its pages proposes."""
-    given = {name: getattr(document, name, "") or "" for name in ("title", "author", "outlet", "voice", "date")}
+    given = {
+        name: getattr(document, name, "") or "" for name in ("title", "author", "outlet", "voice", "date")
+    }
     whole = {"id": document.id, "source": document.id, "start_line": None, "end_line": None, "body": ""}
     if document.format not in _TEXT_FORMATS:
         yield {**whole, **given}
         return
-    parts = proposed(document.text)
+    parts = propose(document.text)
     digits = max(2, len(str(len(parts))))
     for number, part in enumerate(parts, 1):
         lines = f"{part.pop('body_line')}:{part['end_line']}"
@@ -130,7 +132,9 @@ def passages(articles: pd.DataFrame, shortest: int = 40, longest: int = 600) -> 
         todo = "40 and 600 suit newspaper and journal prose"
         where = "split.passages(shortest, longest)"
         raise Refused(Problem(where, f"{shortest}, {longest}", allowed, todo))
-    if empty := [name for name, text in zip(articles["id"], articles["text"], strict=True) if not text.strip()]:
+    if empty := [
+        name for name, text in zip(articles["id"], articles["text"], strict=True) if not text.strip()
+    ]:
         warnings.warn(f"{len(empty)} articles have no text and so no passage: {listed(empty)}", stacklevel=2)
     rows = []
     for name, text in zip(articles["id"], articles["text"], strict=True):
