@@ -87,6 +87,12 @@ def test_signed_articles_of_one_file_are_found(signature, author):
     assert list(found["author"]) == ["陈小林", author]
 
 
+def test_a_voice_is_guessed_only_where_the_study_has_that_kind():
+    assert set(split.articles(table(compilation()))["voice"]) == {""}
+    kinds = ["newspaper_commentary", "news"]
+    assert set(split.articles(table(compilation()), voices=kinds)["voice"]) == {"", kinds[0]}
+
+
 def test_a_plain_document_is_one_article():
     assert len(propose("\n".join([PARAGRAPH] * 5))) == 1
     assert not propose("")

@@ -241,7 +241,8 @@ def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
         here += named["id"].tolist()
         theirs = [number for name in named["id"] for number in places.get(name, [])]
         given = None if rows is None else rows.iloc[theirs]
-        articles = split.articles(named, given, _repairs(documents, named, study, options), study.script)
+        repairs = _repairs(documents, named, study, options)
+        articles = split.articles(named, given, repairs, study.script, study.voices)
         if given is not None and given["fingerprint"].any():
             checked = registry.check(articles, given)
             for name in checked["id"][checked["state"] == "changed"]:

@@ -32,7 +32,7 @@ def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
     articles claim, and where `voices` are given, a voice that is none of them.
     """
     table = read_table(file, REGISTRY_IS, WRITE_ONE)
-    refuse_if(columns(str(file), table, PLACE, "add them; data/README.md says what each holds"))
+    refuse_if(columns(str(file), table, PLACE, "add the columns; data/README.md says what each holds"))
     table = table.reindex(columns=REGISTRY, fill_value="")
     for name in ("start_line", "end_line", "body"):  # what spreadsheets make of 7 and of 9:12
         table[name] = table[name].str.translate(TYPED).str.strip()
@@ -192,7 +192,7 @@ def naming(known: pd.DataFrame) -> Callable[[pd.DataFrame], pd.DataFrame]:
                 if source:
                     came = f"{file}, which bears that name and has the bytes of {file_of[source]}"
                 todo = "take the file away, rename it, or write its own SHA-256 (then check the registry)"
-                allowed = "the document with the SHA-256 that stands there, once"
+                allowed = "the document with the SHA-256 that stands there"
                 problems.append(Problem(f"sources.csv {name}", came, allowed, todo))
             names.append(name)
         refuse_if(problems)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ def by_study(documents: pd.DataFrame, study: Study) -> pd.DataFrame:
         )
         documents = naming(known)(documents)
     registry = read_registry(study.path(study.articles), study.voices) if study.articles else None
-    return articles(documents, registry, study.repairs, study.script)
+    return articles(documents, registry, study.repairs, study.script, study.voices)
 
 
 def articles(
@@ -49,11 +49,12 @@ def articles(
     registry: pd.DataFrame | None = None,
     repairs: Iterable[Repair] = (),
     script: str = "as printed",
+    voices: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Cut documents into articles and clean them: one row an article, in the order of documents and lines.
 
     `documents` is the table that `read` gives. With a registry, its rows are the articles, and a document without a row is left out.
-    Without one, text documents are cut as `propose` says; in other formats a document is one article.
+    Without one, text documents are cut as `propose` says, a guessed voice is kept where it is one of the `voices`; in other formats a document is one article.
     Refused: lines beyond the end of a document.
     """
     rows: list[dict[str, Any]] = []
@@ -67,7 +68,7 @@ def articles(
         keep, join = steps(document.text, own, script, document.format)
         kept = apply(keep, document.text)
         total = kept.count("\n") + 1
-        for part in _proposed(document) if registry is None else known.get(document.id, []):
+        for part in _proposed(document, voices) if registry is None else known.get(document.id, []):
             claimed = [] if pd.isna(part["start_line"]) else [(part["start_line"], part["end_line"])]
             body = line_ranges(part["body"]) or claimed or [(1, total)]
             if beyond := next((piece for piece in [*body, *claimed] if piece[1] > total), None):
@@ -86,7 +87,7 @@ def articles(
     return table.fillna({name: "" for name in ARTICLES if name not in ("start_line", "end_line")})
 
 
-def _proposed(document: Any) -> Iterator[dict[str, Any]]:
+def _proposed(document: Any, voices: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Yield the articles of one document as the look of its pages proposes."""
     given = {
         name: getattr(document, name, "") or "" for name in ("title", "author", "outlet", "voice", "date")
@@ -99,7 +100,7 @@ def _proposed(document: Any) -> Iterator[dict[str, Any]]:
     digits = max(2, len(str(len(parts))))
     for number, part in enumerate(parts, 1):
         lines = f"{part.pop('body_line')}:{part['end_line']}"
-        one = {**whole, **part, "body": lines}
+        one = {**whole, **part, "body": lines, "voice": part["voice"] if part["voice"] in voices else ""}
         if len(parts) > 1:
             yield {**one, "id": f"{document.id}-{number:0{digits}d}"}
         else:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from nqp_topics.documents.cleaning.characters import HAN, width
 
 _SENTENCE_END = re.compile(rf"(?:[。！？!?…；;]|(?<=[{HAN}])\.)[”’」』）)\]］】]*$")
 _MARKUP = re.compile(r"^[#>\s　]*|\*\*|</?sup>")
+_NOTICE = 20  # lines that a notice may run over: no list of keywords, grants or posts is longer
 CIRCLED = "①-⑳⓪㉑-㉟"
 
 
@@ -89,21 +90,21 @@ def drop_front_matter(text: str) -> str:
     The Chinese abstract stays (its label goes later): it is the author's text.
     """
     lines = text.split("\n")
-    for number in _cover(lines):
-        lines[number] = blank(lines[number])
+    _blank_block(lines, 0, _cover_ends(lines))
     names_follow = False
     for first, last in _blocks(lines):
         end = first - 1
+        # how wide the widest line is from each to the last of the block
+        widest = [*accumulate(map(width, reversed(lines[first : last + 1])), max)][::-1]
         for number in range(first, last + 1):
             if number <= end:
                 continue
             body = bare(lines[number])
             label = _LABEL.match(body)
-            found = _notice_ends(lines, number, last, label) if label else None
-            if found is None and (
-                _names_an_author(lines[number])
-                or (names_follow and re.match(rf"[{HAN}]{{2,4}}\s*[（(]\s*\d{{4}}", body))
-            ):
+            runs_on = _runs_on(lines, number, last, widest[number - first]) if label else 0
+            found = _notice_ends(lines, number, runs_on, label) if label else None
+            born = names_follow and re.match(rf"[{HAN}]{{2,4}}\s*[（(]\s*\d{{4}}", body)
+            if found is None and (born or _names_an_author(lines[number])):
                 found = number
             names_follow = found is not None and (names_follow or body.startswith(("作者简介", "第一作者")))
             if found is not None:
@@ -112,14 +113,14 @@ def drop_front_matter(text: str) -> str:
     return "\n".join(lines)
 
 
-def _notice_ends(lines: list[str], first: int, last: int, label: re.Match[str]) -> int | None:
+def _notice_ends(lines: list[str], first: int, runs_on: int, label: re.Match[str]) -> int | None:
     """Return the last line of what a label announces; None where its value is not one: the text uses the word."""
-    printed = [bare(lines[first])[label.end() :], *(bare(line) for line in lines[first + 1 : last + 1])]
-    for end in range(_runs_on(lines, first, last), first - 1, -1):
-        value = " ".join(printed[: end - first + 1]).strip()
-        shows = _SHOWS.get(label.lastgroup or "")
+    printed = [bare(lines[first])[label.end() :], *map(bare, lines[first + 1 : runs_on + 1])]
+    shows = _SHOWS.get(label.lastgroup or "")
+    for end in range(len(printed), 0, -1):
+        value = " ".join(printed[:end]).strip()
         if _lists_keywords(value) if shows is None else shows.fullmatch(value):
-            return end
+            return first + end - 1
     return None
 
 
@@ -131,25 +132,21 @@ def _lists_keywords(value: str) -> bool:
     return len(words) > 1 and all(width(word) <= 16 and not _SENTENCE_END.search(word) for word in words)
 
 
-def _runs_on(lines: list[str], first: int, last: int) -> int:
+def _runs_on(lines: list[str], first: int, last: int, widest: float) -> int:
     """Return how far what begins with a label can run: while printed lines are full, never into what follows."""
-    widest = max(width(lines[number]) for number in range(first, last + 1))
-    number = first
-    while (
-        number < last
-        and widest - 2.5 <= width(lines[number]) <= 60
-        and not lines[number + 1].startswith("　　")
-    ):
-        number += 1
-    return number
+    last = min(last, first + _NOTICE)
+    for number in range(first, last):
+        if not widest - 2.5 <= width(lines[number]) <= 60 or lines[number + 1].startswith("　　"):
+            return number
+    return last
 
 
-def _cover(lines: list[str]) -> range:
-    """Return the lines of an online-first cover sheet: from the top to its statement 出版确认."""
+def _cover_ends(lines: list[str]) -> int:
+    """Return the last line of an online-first cover sheet, its statement 出版确认; -1 where there is none."""
     for number, line in enumerate(lines[:80]):
         if bare(line).startswith("出版确认") and any("网络首发" in other for other in lines[:number]):
-            return range(number + 1)
-    return range(0)
+            return number
+    return -1
 
 
 def _names_an_author(line: str) -> bool:
@@ -159,12 +156,9 @@ def _names_an_author(line: str) -> bool:
     if re.search(names, line) and len(line) < 200:
         return not re.sub(rf"[{HAN}\s,，、;；*]|<sup>[\d,，*]+</sup>", "", line)
     place = rf"[{HAN}]{{2,4}}(?:\s+[{HAN}]{{2,4}})?\s*\d{{6}}"
-    return bool(
-        re.match(rf"[（(]?\s*\d{{1,2}}\s*[.．,，、]\s*[{HAN}].{{3,60}}?[\s,，;；]\d{{6}}\s*[)）;；.]?$", body)
-        or re.match(
-            rf"[（(]?\s*[{HAN}\s]{{2,40}}?{_POST}\s*[,，]\s*(?!共|合计|总|约|达){place}\s*[)）;；.]?$", body
-        )
-    )
+    numbered = rf"[（(]?\s*\d{{1,2}}\s*[.．,，、]\s*[{HAN}].{{3,60}}?[\s,，;；]\d{{6}}\s*[)）;；.]?$"
+    plain = rf"[（(]?\s*[{HAN}\s]{{2,40}}?{_POST}\s*[,，]\s*(?!共|合计|总|约|达){place}\s*[)）;；.]?$"
+    return bool(re.match(numbered, body) or re.match(plain, body))
 
 
 def _blocks(lines: list[str]) -> Iterator[tuple[int, int]]:
@@ -179,35 +173,30 @@ def _blocks(lines: list[str]) -> Iterator[tuple[int, int]]:
 
 
 def _blank_block(lines: list[str], first: int, last: int) -> None:
-    for number in range(first, last + 1):
-        lines[number] = blank(lines[number])
+    lines[first : last + 1] = map(blank, lines[first : last + 1])
 
 
 def drop_references(text: str) -> str:
     """Blank the list under 参考文献 (注释, References …) up to the next heading or the first paragraph that is no reference."""
     lines = text.split("\n")
+    printed = [(number, body) for number, line in enumerate(lines) if (body := bare(line))]
     inside, previous = False, ""
-    for number, line in enumerate(lines):
-        body = bare(line)
-        if not body:
-            continue
+    for (number, body), (_, following) in pairwise([*printed, (0, "")]):
+        line = lines[number]
         if _REFERENCES.match(body):
-            following = next((bare(lines[n]) for n in range(number + 1, len(lines)) if bare(lines[n])), "")
             inside = bool(_REFERENCE.search(following) or re.match(rf"[{CIRCLED}]|\d|$", following))
             previous = ""
         elif inside and not _REFERENCE.search(body):
             prose = ends_sentence(body) and not re.search(r"\d{4}|\[[A-Z]", body)
-            finished = prose or bool(re.search(r"[.。)）\d>]$", previous))
-            note = bool(re.match(rf"[{CIRCLED}]|<?https?:", body))
-            if line.startswith("#") or (
-                finished and not note and _HAN_CHAR.search(body) and not line.startswith(" ")
-            ):
-                inside = False
+            finished = prose or re.search(r"[.。)）\d>]$", previous)
+            note = re.match(rf"[{CIRCLED}]|<?https?:", body)
+            own = finished and not note and _HAN_CHAR.search(body) and not line.startswith(" ")
+            inside = not (own or line.startswith("#"))
         if inside:
             lines[number] = blank(line)
             if not re.match(
                 rf"[{CIRCLED}]", body
-            ):  # a note at the foot of the page parts one entry of the list in two
+            ):  # a note at a page's foot parts an entry of the list in two
                 previous = body
     return "\n".join(lines)
 
@@ -219,26 +208,23 @@ def drop_english(text: str) -> str:
     """
     lines = text.split("\n")
     printed = [number for number, line in enumerate(lines) if line.strip()]
-    wrapped = sorted(width(lines[n]) for n in printed)[len(printed) // 2] < 50 if printed else False
-    latin = {
-        n
-        for n in printed
-        if not _HAN_CHAR.search(lines[n])
-        and (len(_LATIN_WORD.findall(lines[n])) >= 3 or re.match(r"ISSN\b", bare(lines[n])))
-    }
-    follows = dict(pairwise(printed))
-    before = {after: number for number, after in follows.items()}
-    for number in sorted(latin):
-        alone = follows.get(number) not in latin and before.get(number) not in latin
-        inside = (
-            number in before
-            and not ends_sentence(lines[before[number]])
-            and width(lines[before[number]]) >= 10
-        )
-        quoted = number in before and re.search(r"[：:“]$", lines[before[number]].rstrip())
-        if not (quoted or (wrapped and alone and inside)):
+    wrapped = bool(printed) and sorted(width(lines[n]) for n in printed)[len(printed) // 2] < 50
+    latin = [_is_english(lines[n]) for n in printed]
+    for place, number in enumerate(printed):
+        if not latin[place]:
+            continue
+        before = lines[printed[place - 1]] if place else ""
+        alone = not any(latin[max(place - 1, 0) : place] + latin[place + 1 : place + 2])
+        inside = before and not ends_sentence(before) and width(before) >= 10
+        quoted = re.search(r"[：:“]$", before.rstrip())
+        if not quoted and not (wrapped and alone and inside):
             lines[number] = blank(lines[number])
     return "\n".join(lines)
+
+
+def _is_english(line: str) -> bool:
+    words = len(_LATIN_WORD.findall(line)) >= 3 or re.match(r"ISSN\b", bare(line))
+    return bool(words) and not _HAN_CHAR.search(line)
 
 
 def drop_captions(text: str) -> str:
@@ -247,15 +233,11 @@ def drop_captions(text: str) -> str:
     previous = ""
     for number, line in enumerate(lines):
         body = bare(line)
-        if not body:
-            continue
-        if (
-            _CAPTION.match(body)
-            and len(body) <= 60
-            and (ends_sentence(previous) or not previous or width(previous) > 60 or line.count(" ") > 1)
-        ) or (_SOURCE.match(body) and width(body) <= 60):
+        caption = _CAPTION.match(body) and len(body) <= 60
+        alone = caption and (ends_sentence(previous) or not previous or width(previous) > 60)
+        if alone or (caption and line.count(" ") > 1) or (_SOURCE.match(body) and width(body) <= 60):
             lines[number] = blank(line)
-        else:
+        elif body:
             previous = body
     return "\n".join(lines)
 
@@ -305,11 +287,8 @@ def counts_points(paragraph: str) -> list[re.Match[str]]:
 def _continues(lines: list[str], first: int) -> bool:
     """Tell whether a circled number is the mark of the wrapped line before it rather than the start of a note."""
     previous = next((lines[n] for n in range(first - 1, -1, -1) if lines[n].strip()), "")
-    return (
-        8 < width(previous) < 50
-        and not ends_sentence(previous)
-        and abs(width(previous) - width(lines[first])) < 6
-    )
+    apart = abs(width(previous) - width(lines[first]))
+    return 8 < width(previous) < 50 and not ends_sentence(previous) and apart < 6
 
 
 def drop_author_notes(text: str) -> str:
@@ -318,15 +297,12 @@ def drop_author_notes(text: str) -> str:
     Where the same label speaks (an interview by the editor), it is no furniture anywhere in the document.
     """
     lines = text.split("\n")
-    found = [(number, _note(lines, number)) for number in range(len(lines))]
-    speaks = {
-        re.sub(r"\s", "", label[1])
-        for number, end in found
-        if end is None and (label := _SPOKEN.match(bare(lines[number])))
-    }
-    for number, end in found:
-        label = _SPOKEN.match(bare(lines[number]))
-        if end is not None and not (label and re.sub(r"\s", "", label[1]) in speaks):
+    labels = [_SPOKEN.match(bare(line)) for line in lines]
+    named = [re.sub(r"\s", "", label[1]) if label else "" for label in labels]
+    ends = [_note(lines, number) for number in range(len(lines))]
+    speaks = {name for name, end in zip(named, ends, strict=True) if name and end is None}
+    for number, (name, end) in enumerate(zip(named, ends, strict=True)):
+        if end is not None and name not in speaks:
             _blank_block(lines, number, end)
     return "\n".join(lines)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 from nqp_topics.documents.cleaning.characters import HAN, width
 from nqp_topics.documents.cleaning.furniture import blank, ends_sentence
@@ -13,17 +14,16 @@ def drop_page_numbers(text: str) -> str:
     """Blank page numbers: `— 45 —` (also over two lines), `第 3 页`, `3/10`, and bare numbers that count up page by page."""
     lines = text.split("\n")
     dash = "[—–―‐－·•~～-]"
-    for number, line in enumerate(lines):
-        body = line.strip(" \t\f　")
-        if re.fullmatch(
-            rf"{dash}+\s*\d{{1,4}}\s*{dash}+|第?\s*\d{{1,4}}\s*页(?:[\s,，/]*共\s*\d{{1,4}}\s*页)?|\d{{1,4}}\s*/\s*\d{{1,4}}",
-            body,
-        ):
-            lines[number] = blank(line)
-        elif re.fullmatch(rf"{dash}+\s*\d{{1,4}}", body):
-            following = next((n for n in range(number + 1, len(lines)) if lines[n].strip()), None)
-            if following is not None and re.fullmatch(rf"{dash}+", lines[following].strip()):
-                lines[number], lines[following] = blank(line), blank(lines[following])
+    number_of = rf"{dash}+\s*\d{{1,4}}\s*{dash}+|第?\s*\d{{1,4}}\s*页(?:[\s,，/]*共\s*\d{{1,4}}\s*页)?|\d{{1,4}}\s*/\s*\d{{1,4}}"
+    printed = [number for number, line in enumerate(lines) if line.strip()]
+    for number, following in pairwise([*printed, len(lines)]):
+        body = lines[number].strip(" \t\f　")
+        if re.fullmatch(number_of, body):
+            lines[number] = blank(lines[number])
+            continue
+        after = lines[following].strip() if following < len(lines) else ""
+        if re.fullmatch(rf"{dash}+\s*\d{{1,4}}", body) and re.fullmatch(rf"{dash}+", after):
+            lines[number], lines[following] = blank(lines[number]), blank(lines[following])
     for number in _counting(lines):
         lines[number] = blank(lines[number])
     return "\n".join(lines)
