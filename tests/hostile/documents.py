@@ -138,6 +138,7 @@ def _texts() -> Iterator[Case]:
     yield text("overlong UTF-8", TEXT.encode() + b"\xc0\xaf\xe0\x80\xaf", EITHER)
     yield text("a line of a million", TEXT.replace("\n", "") * 8000, READ, TEXT * 8000)
     yield text("a hundred thousand lines", "字\n" * 10**5, READ, "字" * 10**5)
+    yield text("an export whose abstract has a million lines", "%0 J\n%T 题\n%A 人\n%X 甲。\n" + "字\n" * 10**6, ANYTHING, "")
     yield text("50 MB", TEXT.encode() * 66000, READ, TEXT * 66000, slow=True)
     yield text("a line of 200 MB", b"x" * (200 << 20), ANYTHING, "", slow=True)
     heads = {"png": b"\x89PNG\r\n\x1a\n", "gzip": b"\x1f\x8b\x08", "elf": b"\x7fELF", "zip": b"PK\x03\x04", "old office": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"}

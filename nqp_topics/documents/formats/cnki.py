@@ -136,23 +136,21 @@ def records(text: str, decoded: Decoded) -> Found:
 
 def _entries(form: Style, text: str) -> list[Record]:
     """Cut an export into records of (tag, value); lines without a tag go on with the field before them."""
-    entries: list[Record] = []
+    entries: list[list[tuple[str, list[str]]]] = []
     opening = ""
     for line in text.split("\n"):
         tag = _tag(form, line)
         if not tag:
             if (entries and entries[-1] and form.name != "RIS") or (entries and line.strip()):
-                name, value = entries[-1][-1]
-                entries[-1][-1] = (name, f"{value}\n{line}")
+                entries[-1][-1][1].append(line)
             continue
         opening = opening or tag
         match = form.line.match(line)
-        value = (match and match[2]) or ""
         repeats = form is STYLES[0] and entries and tag in {name for name, _ in entries[-1]}
         if not entries or tag == opening or tag in form.opens[:1] or repeats:
             entries.append([])
-        entries[-1].append((tag, value))
-    return [[(tag, value.strip()) for tag, value in entry] for entry in entries]
+        entries[-1].append((tag, [(match and match[2]) or ""]))
+    return [[(tag, "\n".join(lines).strip()) for tag, lines in entry] for entry in entries]
 
 
 def _fields(form: Style, entry: Record) -> dict[str, str]:

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from nqp_topics.documents.formats.layout import Char, lay_out
-from nqp_topics.documents.formats.rows import Found, Unread, damage, document, properties, remark, zeros
+from nqp_topics.documents.formats.rows import Found, Unread, damage, document, properties, remark
 from nqp_topics.study import Study, font_file
 
 _TILTED = 0.06  # of a right angle; letters turned further are marks across the page, not lines of it
@@ -64,7 +64,7 @@ def read(content: bytes, study: Study) -> Found:
         f"no text on {_pages(without)} of {len(pages)} (pictures or blank)" if without else "",
         "" if ended else "the file has no end mark: pages may be missing",
         by_ours if foreign else "",
-        *(zeros(content) or _broken(content), damage(text), _unmapped(text)),
+        *(_broken(content), damage(text), _unmapped(text)),
     )
     about = properties(known.get("Title"), known.get("Author"))
     return Found([document("pdf", "", text, remarks=said, **about)])
@@ -85,7 +85,13 @@ def _as_written(content: bytes) -> None:
 
 
 def _broken(content: bytes) -> str:
-    """Say how many parts of a file hold zeros where text should stand, or cannot be unpacked; pictures and fonts may hold zeros."""
+    """Say where a file holds many zeros, which a disk or a download leaves where a part was lost, or how many parts are damaged.
+
+    These hold few zeros where text should stand, or cannot be unpacked; pictures and fonts may hold zeros.
+    """
+    if found := re.search(rb"\x00{256,}", content):
+        size, start = found.end() - found.start(), found.start()
+        return f"{size:,} zero bytes from byte {start:,} on: part of the file may be lost"
     if b"/Encrypt" in content:
         return ""
     broken, at = 0, 0

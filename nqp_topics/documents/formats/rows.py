@@ -78,13 +78,6 @@ def damage(text: str) -> str:
     return f"{count} damaged character{'s' if count > 1 else ''} (U+FFFD), the first in line {line}"
 
 
-def zeros(content: bytes) -> str:
-    """Say where a file holds a stretch of zero bytes: what a disk or a download leaves where a part was lost."""
-    found = re.search(rb"\x00{256,}", content)
-    told = "{:,} zero bytes from byte {:,} on: part of the file may be lost"
-    return told.format(found.end() - found.start(), found.start()) if found else ""
-
-
 def properties(title: str | None, author: str | None) -> dict[str, str]:
     """Return title and author as a file's properties say them; nothing where a program or a computer put its own name there."""
     title, author = ((written or "").replace("\x00", "").strip() for written in (title, author))

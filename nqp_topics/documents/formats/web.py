@@ -7,7 +7,7 @@ import logging
 import re
 
 from nqp_topics.documents.formats.encoding import decode
-from nqp_topics.documents.formats.rows import Found, Unread, damage, document, remark, same_breaks, zeros
+from nqp_topics.documents.formats.rows import Found, Unread, damage, document, remark, same_breaks
 from nqp_topics.study import Study
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.I)
@@ -57,7 +57,7 @@ def read(content: bytes, study: Study) -> Found:
     end = "" if ended else "the page has no end mark </html>: part may be missing"
     about = {name: known.get(name) or "" for name in ("title", "author", "date")}
     about["author"] = about["author"] or _author(decoded.text)
-    said = remark(damage(text), zeros(content), end)
+    said = remark(damage(text), end)
     outlet = known.get("sitename") or ""
     return Found([document("html", decoded.encoding, text, outlet=outlet, remarks=said, **about)])
 
