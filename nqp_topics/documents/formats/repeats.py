@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
@@ -27,7 +26,7 @@ def find(ids: list[str], texts: list[str], near: float, dropping: str = "keep") 
     runs that they have in common (Jaccard), counted and not estimated; `kept` is False where `dropping` says to drop it. A document is
     dropped only when one that it repeats is kept. A text of more than 20 million characters is compared as a whole only.
     """
-    bare = [re.sub(r"\s+", "", text) for text in texts]
+    bare = ["".join(text.split()) for text in texts]
     first: dict[str, int] = {}
     of = [first.setdefault(fingerprint(text), place) for place, text in enumerate(bare)]
     originals = [place for place, same in enumerate(of) if place == same and len(bare[place]) <= _LONGEST]
