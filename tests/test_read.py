@@ -400,4 +400,6 @@ def test_folders_deeper_than_python_calls(tmp_path):
             os.chdir("d")
     finally:
         os.chdir(here)
-    assert [file.count("/") for file in read.folder(tmp_path).documents["file"]] == [0, 1050]
+    found = read.folder(tmp_path).documents["file"]
+    subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True)  # Python's own way does not go so deep
+    assert [file.count("/") for file in found] == [0, 1050]

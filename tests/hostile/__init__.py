@@ -15,6 +15,7 @@ import re
 import resource
 import shutil
 import signal
+import subprocess
 import sys
 import time
 import traceback
@@ -119,7 +120,7 @@ def tried(cases: list[Case], world: Path, room: Path) -> Iterator[Outcome]:
 
 def _came(case: Case, world: Path, room: Path) -> tuple[Came, float, float]:
     """Try one case in a child; return what came, the processor time and the memory above that of the parent."""
-    shutil.rmtree(room, ignore_errors=True)
+    subprocess.run(["rm", "-rf", str(room)], check=False)  # folders deeper than Python's own way goes
     place, report = room / "w", room / "came"
     shutil.copytree(world, place) if case.world else place.mkdir(parents=True)
     case.spoil(place)
