@@ -77,16 +77,17 @@ def _top(places: list[Path]) -> Path | None:
 
 def _walk(place: Path, top: Path | None, endings: Container[str]) -> Iterator[Source]:
     """Walk a folder in the order of names; a link back to a folder above is told, not followed."""
-    ahead: list[tuple[Path, frozenset[str]]] = [(place, frozenset())]
+    ahead: list[tuple[Path, tuple[str, ...]]] = [(place, ())]
     while ahead:
         one, above = ahead.pop()
-        name, real = _name_of(one, top), os.path.realpath(one)
+        name = _name_of(one, top)
         if not os.path.isdir(one):  # noqa: PTH112 — it also says no where nobody may look
             yield Source(one, name)
             continue
         if above and one.suffix.lower() in endings:
             told = "a folder, although its name is that of a file; what lies in it is read file by file"
             yield Source(one, name, told)
+        real = f"{above[-1]}/{one.name}" if above and not one.is_symlink() else os.path.realpath(one)
         if real in above:
             yield Source(one, name, "a link to a folder that holds it; take the link out")
             continue
@@ -97,7 +98,7 @@ def _walk(place: Path, top: Path | None, endings: Container[str]) -> Iterator[So
             continue
         for entry in entries:
             if not entry.name.startswith((".", "~$")) and entry.name.lower() not in _PASSED_OVER:
-                ahead.append((entry, above | {real}))
+                ahead.append((entry, (*above, real)))
 
 
 def _name_of(path: Path, top: Path | None) -> str:
