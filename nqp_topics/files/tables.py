@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import io
@@ -96,10 +97,10 @@ def _table(path: Path, rows: list[list[str]]) -> pd.DataFrame:
         )
     refuse_if(named_once(f"{path} columns", [name for name in names if name]))
     for number, row in enumerate(body, 2):
-        if any(row[wide:]):
+        if len(row) < wide or any(row[wide:]):
             came = f"row {number} with {len(row)} cells under {wide} names"
-            raise _no_table(path, came, "a name over every cell")
-    table = pd.DataFrame([(row + [""] * wide)[:wide] for row in body], columns=names, dtype=object)
+            raise _no_table(path, came, "a cell under every name, a name over every cell")
+    table = pd.DataFrame([row[:wide] for row in body], columns=names, dtype=object)
     return table.loc[:, [bool(name) for name in names]]
 
 
@@ -109,11 +110,14 @@ def _no_table(path: Path, came: str, allowed: str) -> Refused:
 
 def _text(path: Path, content: bytes) -> str:
     marked = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    for encoding in (marked, "gb18030"):
+    for encoding in (marked,) if content[:3] == codecs.BOM_UTF8 else (marked, "gb18030"):
         try:
-            return content.decode(encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if "\0" in text:
+            raise _no_table(path, "the character NUL, which no text holds", "UTF-8 or GB 18030")
+        return text
     raise _no_table(path, "another encoding", "UTF-8 or GB 18030")
 
 
@@ -134,7 +138,9 @@ def _workbook(path: Path, content: bytes) -> pd.DataFrame:
     except Exception as error:  # whatever a broken or hostile package makes the parser say
         came = f"a workbook that cannot be read ({str(error)[:100]})"
         raise _no_table(path, came, "an XLSX, or a CSV file") from None
-    return _table(path, [row for row in rows if any(row)])
+    rows = [row for row in rows if any(row)]
+    wide = max(map(len, rows), default=0)
+    return _table(path, [row + [""] * (wide - len(row)) for row in rows])
 
 
 def _typed(cell: Any) -> str:

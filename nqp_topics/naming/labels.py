@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ class WeakMatch(UserWarning):
 def read_labels(file: str | Path) -> pd.DataFrame:
     """Read labels: one row a topic of a run: fingerprint, topic, zh, en, who, when. No file: no labels yet. Refused: other columns, a topic twice."""
     path = Path(file)
-    if not path.is_file():
+    if not os.path.lexists(path):
         return pd.DataFrame(columns=LABELS, dtype=object)
     table = read_table(path, "the labels of a study", "correct the path")
     return _fit(table, str(path))
