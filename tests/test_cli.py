@@ -477,7 +477,7 @@ def test_a_fault_of_the_program_is_told_in_four_parts(place, capsys, monkeypatch
     def fault(options):
         raise KeyError("x")
 
-    monkeypatch.setattr("nqp_topics.cli.documents._read", fault)
+    monkeypatch.setattr("nqp_topics.cli.reading._read", fault)
     assert main(["read", write(place)]) == 3
     said = capsys.readouterr().err
     assert "KeyError" in said and "do next:" in said and "Traceback" not in said
@@ -556,7 +556,7 @@ def test_a_reader_that_has_enough_is_told_in_one_line(place):
 
 
 def test_a_fault_shows_its_traceback_where_it_is_asked_for(place, capsys, monkeypatch):
-    monkeypatch.setattr("nqp_topics.cli.documents._read", lambda _: [][1])
+    monkeypatch.setattr("nqp_topics.cli.reading._read", lambda _: [][1])
     monkeypatch.setenv("NQP_TRACEBACK", "1")
     assert main(["read", write(place)]) == 3
     assert "Traceback" in capsys.readouterr().err

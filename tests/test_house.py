@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -163,3 +165,17 @@ def test_notebooks_are_read_not_scrolled_past(file):
         assert not any(output.output_type == "error" for output in cell.outputs)
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
     assert file.stat().st_size < 300_000
+
+
+def test_what_a_researcher_calls_stands_at_the_top_and_is_light_to_ask_for():
+    import nqp_topics as nqp
+
+    shown = [name for name in dir(nqp) if not name.startswith("__")]
+    assert set(nqp.VERBS) | {"Refused", "Study", "load"} == set(shown)
+    for name in shown:
+        assert getattr(nqp, name) is not None
+    with pytest.raises(AttributeError, match=r"no trian; it has .*train"):
+        nqp.trian  # noqa: B018
+    heavy = ("pandas", "numpy", "matplotlib", "scipy", "numba", "tqdm", "IPython")
+    code = f"import sys, nqp_topics, nqp_topics.cli; print([name for name in {heavy} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"

@@ -14,16 +14,15 @@ import re
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from nqp_topics import __version__
 from nqp_topics.checks import one_of, text
 from nqp_topics.checks import said as shown
-from nqp_topics.cli import documents, figures, spreadsheets, topics, words
+from nqp_topics.cli import verbs
 from nqp_topics.cli.common import outputs_problems
-from nqp_topics.documents.formats.sources import trouble
 from nqp_topics.study import Problem, Refused, refuse_if
 
 
@@ -34,15 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         parser = _parser()
         options = parser.parse_args(arguments)
-        run: Callable[[argparse.Namespace], int | None] | None = getattr(options, "run", None)
-        if run is None:
+        if options.verb is None:
             parser.error("argument VERB: nothing")
         said += f" {options.verb}"
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
         refuse_if(_zeros(options))
         refuse_if(outputs_problems(options))
-        code = run(options) or 0
+        code = verbs.run(options)
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
@@ -83,7 +81,10 @@ def _of_system(error: OSError | MemoryError) -> Problem:
         _let_go()
     where = shown(str(error.filename or "what is printed"))[1:-1]
     return Problem(
-        where, trouble(error), "a place that can be read and written", "check the path and its disk"
+        where,
+        error.strerror or str(error),
+        "a place that can be read and written",
+        "check the path and its disk",
     )
 
 
@@ -150,18 +151,5 @@ def _parser() -> argparse.ArgumentParser:
         description="Topic models for Chinese texts, from raw documents to figures with their numbers.",
     )
     parser.add_argument("--version", action="version", version=f"nqp-topics {__version__}")
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
-
-    def verb(
-        name: str, run: Callable[[argparse.Namespace], int | None], about: str
-    ) -> argparse.ArgumentParser:
-        command = verbs.add_parser(name, help=about, description=about)
-        command.set_defaults(run=run)
-        command.add_argument(
-            "--study", metavar="FILE", help="study.toml (default: the one in this folder, if there is one)"
-        )
-        return command
-
-    for module in (spreadsheets, documents, words, topics, figures):
-        module.add(verb)
+    verbs.add(parser.add_subparsers(dest="verb", metavar="VERB"))
     return parser

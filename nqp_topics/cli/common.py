@@ -6,18 +6,13 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
-
-import pandas as pd
+from typing import Any
 
 from nqp_topics.checks import file_here
 from nqp_topics.files import not_writable
 from nqp_topics.study import Problem, Study, load, whole
-
-# adds a verb: its name, the function that runs it, a sentence about it
-Verb: TypeAlias = Callable[[str, Callable[[argparse.Namespace], int | None], str], argparse.ArgumentParser]
 
 
 def study_of(options: argparse.Namespace) -> Study:
@@ -96,6 +91,10 @@ def outputs_problems(options: argparse.Namespace) -> Iterator[Problem]:
             )
 
 
+def _absent(value: Any) -> bool:
+    return type(value).__name__ == "NAType" or (isinstance(value, float) and value != value)
+
+
 def write_lines(rows: Iterable[dict[Any, Any]], place: str | None, what: str) -> None:
     """Write rows as JSON lines, to a file whole or not at all, or to the screen; say how many."""
     count = 0
@@ -104,10 +103,7 @@ def write_lines(rows: Iterable[dict[Any, Any]], place: str | None, what: str) ->
         nonlocal count
         for row in rows:
             count += 1
-            tidy = {
-                key: None if value is pd.NA or (isinstance(value, float) and value != value) else value
-                for key, value in row.items()
-            }
+            tidy = {key: None if _absent(value) else value for key, value in row.items()}
             line = json.dumps(tidy, ensure_ascii=False)
             # half a character, which no file in UTF-8 can hold, is written as \udXXX
             yield (json.dumps(tidy) if re.search("[\ud800-\udfff]", line) else line) + "\n"

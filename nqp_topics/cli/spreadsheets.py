@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from nqp_topics.cli.common import Verb, study_of
-from nqp_topics.cli.documents import reading_of
+from nqp_topics.cli.common import study_of
+from nqp_topics.cli.reading import reading_of
 from nqp_topics.study import Problem, Refused, Study
 
 if TYPE_CHECKING:
@@ -14,53 +14,6 @@ if TYPE_CHECKING:
 
     from nqp_topics.counts import Counts
     from nqp_topics.topics.model import Topics
-
-
-def add(verb: Verb) -> None:
-    """Add the verbs to the command line."""
-    command = verb(
-        "new",
-        _new,
-        "Begin a study: look at a folder of documents, write down every choice, make a table of the articles.",
-    )
-    command.add_argument("folder", metavar="STUDY", help="the folder of the study, which is made")
-    command.add_argument(
-        "documents", metavar="DOCUMENTS", help="the folder of the documents; they stay where they are"
-    )
-    command.add_argument(
-        "--name", metavar="NAME", default="", help="what the study is called (default: its folder)"
-    )
-    command.add_argument(
-        "--language", choices=("en", "zh"), default="en", help="the language of the reasons in study.toml"
-    )
-    for what in ("text", "title", "author", "outlet", "date", "voice"):
-        command.add_argument(
-            f"--{what}-column",
-            metavar="NAME",
-            help=f"the column of tables that holds the {'group' if what == 'voice' else what}",
-        )
-
-    command = verb(
-        "labels",
-        _labels,
-        "Write labels.xlsx: what to read of each topic, and cells for its name; names in it are kept.",
-    )
-    _of_run(command)
-    command.add_argument(
-        "--no-texts", action="store_true", help="only the ids of the passages to read, not their texts"
-    )
-
-    command = verb(
-        "results",
-        _results,
-        "Write results/: topics and articles as workbooks and csv, for Excel, R, SPSS or Stata.",
-    )
-    _of_run(command)
-    command.add_argument(
-        "-o", "--output", metavar="FOLDER", help="write here (default: results, in the study's folder)"
-    )
-
-    command = verb("next", _next, "Say where the study stands, and the one next thing to do.")
 
 
 def _new(options: argparse.Namespace) -> None:
@@ -74,15 +27,6 @@ def _new(options: argparse.Namespace) -> None:
     study = begin(options.folder, options.documents, options.name, columns, options.language)
     print(
         f"{study.folder}: look at articles.xlsx, or go on at once: nqp-topics figures --study {study.folder} --topics 10"
-    )
-
-
-def _of_run(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--topics", type=int, metavar="K", help="how many topics (default: those of study.toml)"
-    )
-    command.add_argument(
-        "--seed", type=int, metavar="S", help="where chance begins (default: that of study.toml)"
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nqp_topics.checks import said, whole_number
-from nqp_topics.cli.common import Verb, study_of
+from nqp_topics.cli.common import study_of
 from nqp_topics.study import Problem, Refused, Study, refuse_if
 
 if TYPE_CHECKING:
@@ -19,75 +19,6 @@ if TYPE_CHECKING:
     from nqp_topics.counts import Counts
 
 FEW = "[0-9]{1,9}"  # digits of a number that somebody means
-
-
-def add(verb: Verb) -> None:
-    """Add the verbs to the command line."""
-    command = verb("train", _train, "Fit topics to texts or counts; write a run as plain tables.")
-    counts_arguments(command)
-    command.add_argument(
-        "--topics",
-        type=int,
-        metavar="K",
-        help="how many topics: there is no default but the number in study.toml",
-    )
-    command.add_argument(
-        "--seed",
-        type=int,
-        metavar="S",
-        help="where chance begins; always recorded (default: that of study.toml)",
-    )
-    _engine_arguments(command)
-    command.add_argument("-o", "--output", required=True, metavar="FOLDER", help="the folder of the run")
-
-    command = verb(
-        "choose",
-        _choose,
-        "Fit a grid of numbers of topics and seeds; write the scores of every run. Nothing is chosen for you.",
-    )
-    counts_arguments(command)
-    command.add_argument(
-        "--topics", required=True, metavar="A:B", help="numbers of topics: A:B, A:B:STEP or 8,12,20"
-    )
-    command.add_argument("--seeds", type=int, default=5, metavar="N", help="fits of each number (default: 5)")
-    _engine_arguments(command)
-    command.add_argument(
-        "--cache", metavar="FOLDER", help="keep every run here, so that a stopped grid goes on"
-    )
-    command.add_argument("-o", "--output", required=True, metavar="FILE", help="the scores as CSV")
-
-
-def _engine_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--engine",
-        metavar="NAME",
-        help="sampler, gensim or tomotopy (default: that of study.toml, else sampler)",
-    )
-    command.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=NUMBER",
-        help="a setting of the engine, such as chains=4 or passes=20",
-    )
-
-
-def counts_arguments(command: argparse.ArgumentParser) -> None:
-    """Add what says which counts, and how texts become counts."""
-    command.add_argument(
-        "file",
-        metavar="TEXTS",
-        nargs="?",
-        help="JSON lines with id and text, or a folder of counts (default: the counts of the study)",
-    )
-    command.add_argument(
-        "--lexicon", metavar="FILE", help="terms that stay one token (default: that of --study)"
-    )
-    command.add_argument("--stopwords", metavar="FILE", help="words to leave out, beside the general list")
-    command.add_argument("--min-df", type=int, metavar="N", help="the fewest passages a word stands in")
-    command.add_argument(
-        "--max-df", type=float, metavar="X", help="the most: a share up to 1.0, or a number above"
-    )
 
 
 def counts_of(options: argparse.Namespace, study: Study) -> tuple[Counts, pd.DataFrame | None]:

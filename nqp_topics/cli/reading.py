@@ -11,68 +11,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nqp_topics.checks import listed
-from nqp_topics.cli.common import Verb, study_of, write_lines
+from nqp_topics.cli.common import study_of, write_lines
 from nqp_topics.files.tables import write_table
 from nqp_topics.study import Problem, Refused, Repair, Study, line_ranges, whole
 
 if TYPE_CHECKING:
     from nqp_topics.documents.read import Reading
-
-
-def add(verb: Verb) -> None:
-    """Add the verbs to the command line."""
-    command = verb(
-        "read", _read, "Read documents of any supported format; say what could not be read and what repeats."
-    )
-    documents_arguments(command)
-    command.add_argument(
-        "-o", "--output", metavar="FILE", help="write the documents as JSON lines (default: only report)"
-    )
-    command.add_argument("--refusals", metavar="FILE", help="write what could not be read as CSV")
-    command.add_argument("--duplicates", metavar="FILE", help="write what repeats as CSV")
-
-    command = verb("clean", _clean, "Print the clean text of a document or of some of its lines.")
-    command.add_argument("file", metavar="FILE")
-    _columns(command)
-    command.add_argument(
-        "--lines",
-        metavar="A:B",
-        help="only these lines, counted from 1; several pieces as A:B;C:D in reading order",
-    )
-    command.add_argument(
-        "--losses", action="store_true", help="print instead what cleaning takes away, as CSV"
-    )
-    command.add_argument("-o", "--output", metavar="FILE", help="write here instead of printing")
-
-    registry_help = "articles.csv: a person's word on where articles begin and end"
-    command = verb("articles", _articles, "Cut documents into clean articles, one JSON object a line.")
-    documents_arguments(command)
-    command.add_argument("--registry", metavar="FILE", help=registry_help)
-    command.add_argument(
-        "--write-registry", metavar="FILE", help="write the proposal as a registry to correct by hand"
-    )
-    command.add_argument("-o", "--output", metavar="FILE", help="write here instead of printing")
-
-    command = verb("passages", _passages, "Cut articles into passages, one JSON object a line.")
-    documents_arguments(command)
-    command.add_argument("--registry", metavar="FILE", help=registry_help)
-    command.add_argument("-o", "--output", metavar="FILE", help="write here instead of printing")
-
-
-def documents_arguments(command: argparse.ArgumentParser) -> None:
-    """Add what says which documents, and how their tables are to be read."""
-    command.add_argument(
-        "files", metavar="FILE", nargs="*", help="files or folders (default: the documents of the study)"
-    )
-    _columns(command)
-    command.add_argument("--workers", type=int, metavar="N", help="processes (default: as many as pay)")
-
-
-def _columns(command: argparse.ArgumentParser) -> None:
-    for name in ("text", "title", "author", "outlet", "date", "voice"):
-        command.add_argument(
-            f"--{name}-column", metavar="NAME", help=f"the column of a table that holds the {name}"
-        )
 
 
 def _places(options: argparse.Namespace, study: Study) -> Path | list[Path]:

@@ -5,63 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from nqp_topics.cli.common import Verb, study_of
-from nqp_topics.cli.documents import reading_of
+from nqp_topics.cli.common import study_of
+from nqp_topics.cli.reading import reading_of
 from nqp_topics.files.tables import write_table
 from nqp_topics.study import Problem, Refused, refuse_if
-
-
-def add(verb: Verb) -> None:
-    """Add the verbs to the command line."""
-    command = verb(
-        "share",
-        _share,
-        "Write what may be shared of the study's documents: lengths, losses, word counts, the audit of the lexicon.",
-    )
-    command.add_argument(
-        "-o",
-        "--output",
-        metavar="FOLDER",
-        help="write here (default: beside the registry, and where study.toml says)",
-    )
-
-    command = verb(
-        "figures", _figures, "Run the notebooks from fresh kernels; they write the figures and the ledger."
-    )
-    command.add_argument(
-        "notebooks", metavar="NAME", nargs="*", help="only these, by number or name (default: all)"
-    )
-    command.add_argument(
-        "--keep",
-        action="store_true",
-        help="write the outputs back into the notebooks, as they are without the documents (unless study.toml says publish_texts = true)",
-    )
-    command.add_argument(
-        "--topics",
-        type=int,
-        metavar="K",
-        help="the same for another number of topics, into figures/KK; the study's own stay as they are",
-    )
-    command.add_argument("--again", action="store_true", help="run what has not changed, too")
-    command.add_argument(
-        "--page",
-        metavar="NAME",
-        help="run nothing: draw the figures that are there for another page (single, double, slide, journal-zh), into figures/NAME",
-    )
-
-    command = verb(
-        "verify",
-        _verify,
-        "Make everything again in a temporary folder and compare it with what is here, number by number.",
-    )
-    command.add_argument(
-        "--tolerance",
-        type=float,
-        default=1e-9,
-        metavar="X",
-        help="how far apart equal numbers may be (default: 1e-9)",
-    )
-    command.add_argument("-o", "--output", metavar="FILE", help="every number with its verdict, as CSV")
 
 
 def _share(options: argparse.Namespace) -> None:

@@ -10,55 +10,11 @@ from typing import Any
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, refuse_if, whole_number
-from nqp_topics.cli.common import Verb, study_of
-from nqp_topics.cli.documents import documents_arguments, passages_of
+from nqp_topics.cli.common import study_of
+from nqp_topics.cli.reading import passages_of
 from nqp_topics.files import whole
 from nqp_topics.files.tables import write_table
 from nqp_topics.study import Study, progress
-
-
-def add(verb: Verb) -> None:
-    """Add the verbs to the command line."""
-    command = verb("segment", _segment, "Cut texts into words: JSON lines {id, text} become {id, tokens}.")
-    option = command.add_argument
-    option("file", metavar="TEXTS", help="a file of JSON lines with id and text")
-    option("-o", "--output", metavar="FILE", help="write here instead of printing")
-    option("--lexicon", metavar="FILE", help="terms that stay one token (default: that of --study)")
-    filters = "filter the tokens: the general list, this list, numbers, short words"
-    option("--stopwords", metavar="FILE", help=filters)
-    option("--removed", metavar="FILE", help="write what the filters took out as CSV")
-    option("--audit", metavar="FILE", help="write what became of each term of the lexicon as CSV")
-    option("--engine", metavar="NAME", default="", help="compiled (default), rjieba or jieba")
-    option("--guess", action="store_true", help="let jieba guess words it does not know (HMM)")
-    option("--workers", type=int, default=1, metavar="N", help="processes (default: 1)")
-
-    about = "Mine new words for a person to accept, or take accepted ones into a lexicon."
-    command = verb("terms", _terms, about)
-    option = command.add_argument
-    documents_arguments(command)
-    option("-o", "--output", metavar="FILE", help="the review table (default: terms.csv)")
-    option("--top", type=int, default=500, metavar="N", help="how many candidates (default: 500)")
-    option("--fewest", type=int, default=3, metavar="N", help="how often a term stands at least")
-    option("--accept", metavar="FILE", help="read a review table back into the lexicon")
-    option("--lexicon", metavar="FILE", help="the lexicon (default: that of the study)")
-
-    command = verb("kwic", _kwic, "Show a word in its contexts, by voice and article.")
-    option = command.add_argument
-    option("term", metavar="WORD")
-    documents_arguments(command)
-    option("--width", type=int, default=20, metavar="N", help="characters on either side")
-    option("--lexicon", metavar="FILE", help="find the aliases of the word too")
-    option("-o", "--output", metavar="FILE", help="write all places as CSV instead")
-
-    about = "Count tokens: JSON lines {id, tokens} become a folder that R can read too."
-    command = verb("count", _count, about)
-    option = command.add_argument
-    tokens = "a file of JSON lines with id and tokens, as segment writes it"
-    option("file", metavar="TOKENS", help=tokens)
-    option("-o", "--output", metavar="FOLDER", required=True)
-    option("--min-df", type=int, metavar="N", help="the fewest passages a word stands in")
-    option("--max-df", type=float, metavar="X", help="the most: a share up to 1.0, or a number above")
-    option("--trimmed", metavar="FILE", help="write the words that were left out as CSV")
 
 
 def _segment(options: argparse.Namespace) -> None:

@@ -1,0 +1,276 @@
+"""The verbs and what each takes: the words of all help stand here, and what runs a verb is looked up when it is asked for."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+
+class Argument(NamedTuple):
+    """One argument of a verb: its names, what stands for its value, and what it does."""
+
+    flags: str
+    value: str
+    about: str = ""
+    how: Mapping[str, Any] = MappingProxyType({})
+
+
+def whole(flags: str, value: str, about: str, usual: int | None = None) -> Argument:
+    """Make an argument that takes a whole number."""
+    return Argument(flags, value, about, {"type": int, "default": usual})
+
+
+def switch(flags: str, about: str) -> Argument:
+    """Make an argument that is said or not."""
+    return Argument(flags, "", about, {"action": "store_true"})
+
+
+WHATS = ("text", "title", "author", "outlet", "date", "voice")
+STUDY = Argument("--study", "FILE", "study.toml (default: the one in this folder, if there is one)")
+COLUMNS = [
+    Argument(f"--{what}-column", "NAME", f"the column of a table that holds the {what}") for what in WHATS
+]
+DOCUMENTS = [
+    Argument("files", "FILE", "files or folders (default: the documents of the study)", {"nargs": "*"}),
+    *COLUMNS,
+    whole("--workers", "N", "processes (default: as many as pay)"),
+]
+INSTEAD = Argument("-o --output", "FILE", "write here instead of printing")
+REGISTRY = Argument("--registry", "FILE", "articles.csv: a person's word on where articles begin and end")
+LIMITS = [
+    whole("--min-df", "N", "the fewest passages a word stands in"),
+    Argument("--max-df", "X", "the most: a share up to 1.0, or a number above", {"type": float}),
+]
+COUNTS = [
+    Argument(
+        "file",
+        "TEXTS",
+        "JSON lines with id and text, or a folder of counts (default: the counts of the study)",
+        {"nargs": "?"},
+    ),
+    Argument("--lexicon", "FILE", "terms that stay one token (default: that of --study)"),
+    Argument("--stopwords", "FILE", "words to leave out, beside the general list"),
+    *LIMITS,
+]
+ENGINE = [
+    Argument("--engine", "NAME", "sampler, gensim or tomotopy (default: that of study.toml, else sampler)"),
+    Argument(
+        "--set",
+        "NAME=NUMBER",
+        "a setting of the engine, such as chains=4 or passes=20",
+        {"action": "append", "default": []},
+    ),
+]
+RUN = [
+    whole("--topics", "K", "how many topics (default: those of study.toml)"),
+    whole("--seed", "S", "where chance begins (default: that of study.toml)"),
+]
+MUST = {"required": True}
+
+# verb → (the module that runs it, what it does, what it takes), in the order of the help
+VERBS: dict[str, tuple[str, str, list[Argument]]] = {
+    "new": (
+        "spreadsheets",
+        "Begin a study: look at a folder of documents, write down every choice, make a table of the articles.",
+        [
+            Argument("folder", "STUDY", "the folder of the study, which is made"),
+            Argument("documents", "DOCUMENTS", "the folder of the documents; they stay where they are"),
+            Argument("--name", "NAME", "what the study is called (default: its folder)", {"default": ""}),
+            Argument(
+                "--language",
+                "",
+                "the language of the reasons in study.toml",
+                {"choices": ("en", "zh"), "default": "en"},
+            ),
+            *COLUMNS,
+        ],
+    ),
+    "labels": (
+        "spreadsheets",
+        "Write labels.xlsx: what to read of each topic, and cells for its name; names in it are kept.",
+        [*RUN, switch("--no-texts", "only the ids of the passages to read, not their texts")],
+    ),
+    "results": (
+        "spreadsheets",
+        "Write results/: topics and articles as workbooks and csv, for Excel, R, SPSS or Stata.",
+        [*RUN, Argument("-o --output", "FOLDER", "write here (default: results, in the study's folder)")],
+    ),
+    "next": ("spreadsheets", "Say where the study stands, and the one next thing to do.", []),
+    "read": (
+        "reading",
+        "Read documents of any supported format; say what could not be read and what repeats.",
+        [
+            *DOCUMENTS,
+            Argument("-o --output", "FILE", "write the documents as JSON lines (default: only report)"),
+            Argument("--refusals", "FILE", "write what could not be read as CSV"),
+            Argument("--duplicates", "FILE", "write what repeats as CSV"),
+        ],
+    ),
+    "clean": (
+        "reading",
+        "Print the clean text of a document or of some of its lines.",
+        [
+            Argument("file", "FILE"),
+            *COLUMNS,
+            Argument(
+                "--lines",
+                "A:B",
+                "only these lines, counted from 1; several pieces as A:B;C:D in reading order",
+            ),
+            switch("--losses", "print instead what cleaning takes away, as CSV"),
+            INSTEAD,
+        ],
+    ),
+    "articles": (
+        "reading",
+        "Cut documents into clean articles, one JSON object a line.",
+        [
+            *DOCUMENTS,
+            REGISTRY,
+            Argument("--write-registry", "FILE", "write the proposal as a registry to correct by hand"),
+            INSTEAD,
+        ],
+    ),
+    "passages": (
+        "reading",
+        "Cut articles into passages, one JSON object a line.",
+        [*DOCUMENTS, REGISTRY, INSTEAD],
+    ),
+    "segment": (
+        "cutting",
+        "Cut texts into words: JSON lines {id, text} become {id, tokens}.",
+        [
+            Argument("file", "TEXTS", "a file of JSON lines with id and text"),
+            INSTEAD,
+            Argument("--lexicon", "FILE", "terms that stay one token (default: that of --study)"),
+            Argument(
+                "--stopwords", "FILE", "filter the tokens: the general list, this list, numbers, short words"
+            ),
+            Argument("--removed", "FILE", "write what the filters took out as CSV"),
+            Argument("--audit", "FILE", "write what became of each term of the lexicon as CSV"),
+            Argument("--engine", "NAME", "compiled (default), rjieba or jieba", {"default": ""}),
+            switch("--guess", "let jieba guess words it does not know (HMM)"),
+            whole("--workers", "N", "processes (default: 1)", 1),
+        ],
+    ),
+    "terms": (
+        "cutting",
+        "Mine new words for a person to accept, or take accepted ones into a lexicon.",
+        [
+            *DOCUMENTS,
+            Argument("-o --output", "FILE", "the review table (default: terms.csv)"),
+            whole("--top", "N", "how many candidates (default: 500)", 500),
+            whole("--fewest", "N", "how often a term stands at least", 3),
+            Argument("--accept", "FILE", "read a review table back into the lexicon"),
+            Argument("--lexicon", "FILE", "the lexicon (default: that of the study)"),
+        ],
+    ),
+    "kwic": (
+        "cutting",
+        "Show a word in its contexts, by voice and article.",
+        [
+            Argument("term", "WORD"),
+            *DOCUMENTS,
+            whole("--width", "N", "characters on either side", 20),
+            Argument("--lexicon", "FILE", "find the aliases of the word too"),
+            Argument("-o --output", "FILE", "write all places as CSV instead"),
+        ],
+    ),
+    "count": (
+        "cutting",
+        "Count tokens: JSON lines {id, tokens} become a folder that R can read too.",
+        [
+            Argument("file", "TOKENS", "a file of JSON lines with id and tokens, as segment writes it"),
+            Argument("-o --output", "FOLDER", "", MUST),
+            *LIMITS,
+            Argument("--trimmed", "FILE", "write the words that were left out as CSV"),
+        ],
+    ),
+    "train": (
+        "fitting",
+        "Fit topics to texts or counts; write a run as plain tables.",
+        [
+            *COUNTS,
+            whole("--topics", "K", "how many topics: there is no default but the number in study.toml"),
+            whole("--seed", "S", "where chance begins; always recorded (default: that of study.toml)"),
+            *ENGINE,
+            Argument("-o --output", "FOLDER", "the folder of the run", MUST),
+        ],
+    ),
+    "choose": (
+        "fitting",
+        "Fit a grid of numbers of topics and seeds; write the scores of every run. Nothing is chosen for you.",
+        [
+            *COUNTS,
+            Argument("--topics", "A:B", "numbers of topics: A:B, A:B:STEP or 8,12,20", MUST),
+            whole("--seeds", "N", "fits of each number (default: 5)", 5),
+            *ENGINE,
+            Argument("--cache", "FOLDER", "keep every run here, so that a stopped grid goes on"),
+            Argument("-o --output", "FILE", "the scores as CSV", MUST),
+        ],
+    ),
+    "share": (
+        "handing",
+        "Write what may be shared of the study's documents: lengths, losses, word counts, the audit of the lexicon.",
+        [
+            Argument(
+                "-o --output",
+                "FOLDER",
+                "write here (default: beside the registry, and where study.toml says)",
+            )
+        ],
+    ),
+    "figures": (
+        "handing",
+        "Run the notebooks from fresh kernels; they write the figures and the ledger.",
+        [
+            Argument("notebooks", "NAME", "only these, by number or name (default: all)", {"nargs": "*"}),
+            switch(
+                "--keep",
+                "write the outputs back into the notebooks, as they are without the documents (unless study.toml says publish_texts = true)",
+            ),
+            whole(
+                "--topics",
+                "K",
+                "the same for another number of topics, into figures/KK; the study's own stay as they are",
+            ),
+            switch("--again", "run what has not changed, too"),
+            Argument(
+                "--page",
+                "NAME",
+                "run nothing: draw the figures that are there for another page (single, double, slide, journal-zh), into figures/NAME",
+            ),
+        ],
+    ),
+    "verify": (
+        "handing",
+        "Make everything again in a temporary folder and compare it with what is here, number by number.",
+        [
+            Argument(
+                "--tolerance",
+                "X",
+                "how far apart equal numbers may be (default: 1e-9)",
+                {"type": float, "default": 1e-9},
+            ),
+            Argument("-o --output", "FILE", "every number with its verdict, as CSV"),
+        ],
+    ),
+}
+
+
+def add(verbs: Any) -> None:
+    """Add every verb to the parser of the command line."""
+    for name, (_, about, takes) in VERBS.items():
+        command = verbs.add_parser(name, help=about, description=about)
+        for flags, value, does, how in (STUDY, *takes):
+            shown = {"metavar": value} if value else {}
+            command.add_argument(*flags.split(), help=does or None, **shown, **how)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the verb that is asked for; its module is imported only now."""
+    module = import_module(f"nqp_topics.cli.{VERBS[options.verb][0]}")
+    return int(getattr(module, f"_{options.verb}")(options) or 0)
