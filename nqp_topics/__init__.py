@@ -26,7 +26,7 @@ VERBS = {
     "terms": "words.terms",
     "kwic": "words.terms:kwic",
     "counts": "counts",
-    "train": "topics:many",
+    "train": "topics:train",
     "choose": "choose",
     "compare": "compare",
     "naming": "naming",
