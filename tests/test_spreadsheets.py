@@ -16,7 +16,13 @@ from nqp_topics.reproduce.results import articles_tables, topics_tables, write_r
 from nqp_topics.reproduce.standing import standing
 from nqp_topics.study import Refused, Study, load
 
-TEXTS = ["公园里有绿地，服务很好。", "老人在公园里散步。", "养老服务要为老人着想。", "图书可以借回家。", "公园。"]
+TEXTS = [
+    "公园里有绿地，服务很好。",
+    "老人在公园里散步。",
+    "养老服务要为老人着想。",
+    "图书可以借回家。",
+    "公园。",
+]
 
 
 def test_a_workbook_comes_back_as_it_was_written_and_runs_no_cell(tmp_path):
