@@ -17,7 +17,8 @@ WORD = re.compile(r"(?<![\w./=-])[a-zA-Z][a-z]+(?![\w(=/])")
 # written to files of their own language, never shown, or the same in both languages
 NOT_SAID = re.compile(
     r"%%MatrixMarket|invalid choice: |<meta name=|\^% \(shows|^(Reference Type|(Secondary|Tertiary) Title|Noto Sans SC)$"
-    r"|^\w+ = .*#|^# |^\| |Written by `make figures`|^(choose|count|contrast|segment|sift|audit|explore|draw|split|lexicon|train|label"
+    r"|came:    \{\}|^nqp[-_]topics|^(as printed|drop exact|drop near)$|^tuple\[|^\{\"id|^Journal\||^\w+ = \"|^\[\{\}\]\(|^TERM |^The \{\} terms stand|^name, source"
+    r"|^\{\} (\[(study|train)\]|shortest|seed,|id \{\} voice)|^\{\}\((one, other|shares)\)|^\w+ = .*#|^# |^\| |Written by `make figures`|^(choose|count|contrast|segment|sift|audit|explore|draw|split|lexicon|train|label"
     r"|likeness|match|renamed|carry|over_runs|compare|naming|figures|reproduce|words|topics|read|terms|Counts|study)\b[. ]?[\w.]*[ (]"
 )
 
@@ -104,10 +105,11 @@ def test_a_refusal_is_said_in_chinese(monkeypatch):
         "允许：不小于 0 的整数",
         "下一步：任意一个均可",
         "是否想写 sampler？",
-        "12 个段落没有词：a、b",
+        "12 个段落没有词：a, b",
         "重新训练",
     ):
         assert part in said, said
+    assert "收到：7\n  允许：0 至 1 的数" in said
     assert "came" not in said and "passages" not in said
 
 

@@ -97,9 +97,12 @@ def number(
     """Ask for a finite number from `least` on (or `above` it), up to `most` where that is said."""
     if is_number(value) and (least < value if above else least <= value) and value <= most:
         return []
-    low = f"above {least:g}" if above else f"from {least:g} on"
-    limit = f" and up to {most:g}" if most < math.inf else ""
-    return [Problem(where, said(value), f"a number {low}{limit}", todo)]
+    if most < math.inf:
+        up = f"a number above {least:g} and up to {most:g}"
+        allowed = up if above else f"a number from {least:g} on and up to {most:g}"
+    else:
+        allowed = f"a number above {least:g}" if above else f"a number from {least:g} on"
+    return [Problem(where, said(value), allowed, todo)]
 
 
 def one_of(

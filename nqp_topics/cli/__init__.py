@@ -16,13 +16,14 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from nqp_topics import __version__
 from nqp_topics.checks import one_of, text
 from nqp_topics.checks import said as shown
+from nqp_topics.checks.chinese import told
 from nqp_topics.cli import verbs
-from nqp_topics.cli.common import outputs_problems
+from nqp_topics.cli.common import outputs_problems, tell
 from nqp_topics.study import Problem, Refused, refuse_if
 
 
@@ -33,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         parser = _parser()
         options = parser.parse_args(arguments)
+        if options.verb is None and not arguments and Path("study.toml").is_file():
+            options = parser.parse_args(["next"])  # inside a study: where it stands
         if options.verb is None:
             parser.error("argument VERB: nothing")
         said += f" {options.verb}"
@@ -47,19 +50,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if arguments is None:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # another Ctrl-C does not disturb the end
         _stop(_children() - before)
-        print("stopped; no file was left half written", file=sys.stderr)
+        tell("stopped; no file was left half written", file=sys.stderr)
         if arguments is None:  # threads and kernels that are still at work have nothing more to say
             os._exit(130)
         return 130
     except BrokenPipeError:
         _let_go()
-        print(f"{said}: what read the output has closed it; the rest was not written", file=sys.stderr)
+        tell(f"{said}: what read the output has closed it; the rest was not written", file=sys.stderr)
         return 0
     except Refused as refused:
-        print(f"{said}: cannot be done as asked\n{refused}", file=sys.stderr)
+        tell(f"{said}: cannot be done as asked\n{refused}", file=sys.stderr)
         return 2
     except (OSError, MemoryError) as error:
-        print(f"{said}: cannot be done as asked\n{_of_system(error)}", file=sys.stderr)
+        tell(f"{said}: cannot be done as asked\n{_of_system(error)}", file=sys.stderr)
         return 2
     except Exception as error:  # whatever else: told so that it can be mended
         if os.environ.get("NQP_TRACEBACK"):
@@ -68,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         came = f"{type(error).__name__} in {Path(at.filename).name}, line {at.lineno}: {shown(str(error))}"
         allowed = "what nqp-topics foresaw: this is a fault of the program, not yours"
         todo = "set NQP_TRACEBACK=1, run it again and report what it says; no file was left half written"
-        print(f"{said}: stopped\n{Problem(said, came, allowed, todo)}", file=sys.stderr)
+        tell(f"{said}: stopped\n{Problem(said, came, allowed, todo)}", file=sys.stderr)
         return 3
 
 
@@ -126,6 +129,11 @@ def _zeros(options: argparse.Namespace) -> Iterator[Problem]:
 class _Parser(argparse.ArgumentParser):
     """A parser that refuses as the library does: in four parts, with the word that was probably meant."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, add_help=False)
+        self._positionals.title, self._optionals.title = told("arguments"), told("options")
+        self.add_argument("-h", "--help", action="help", help=told("show this help and exit"))
+
     def error(self, message: str) -> NoReturn:
         where, _, came = message.removeprefix("argument ").rpartition(": ")
         where, came = (
@@ -146,10 +154,8 @@ def _verbs(parser: argparse.ArgumentParser) -> list[str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="nqp-topics",
-        description="Topic models for Chinese texts, from raw documents to figures with their numbers.",
-    )
+    about = "Topic models for Chinese texts, from raw documents to figures with their numbers."
+    parser = _Parser(prog="nqp-topics", description=told(about))
     parser.add_argument("--version", action="version", version=f"nqp-topics {__version__}")
     verbs.add(parser.add_subparsers(dest="verb", metavar="VERB"))
     return parser

@@ -8,9 +8,10 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from nqp_topics.checks import file_here
+from nqp_topics.checks.chinese import told
 from nqp_topics.files import not_writable
 from nqp_topics.study import Problem, Study, load, whole
 
@@ -41,6 +42,11 @@ def _loose(options: argparse.Namespace) -> bool:
     return (
         options.verb in ("segment", "count", "train", "choose") and getattr(options, "file", None) is not None
     )
+
+
+def tell(message: object, file: TextIO | None = None) -> None:
+    """Print a message in the reader's language; what a verb was asked for (texts, tables) is printed as it is."""
+    print(told(str(message)), file=file or sys.stdout)
 
 
 INPUTS = ("file", "registry", "lexicon", "stopwords", "accept", "study")
@@ -111,6 +117,6 @@ def write_lines(rows: Iterable[dict[Any, Any]], place: str | None, what: str) ->
     if place:
         with whole(place) as stream:
             stream.writelines(lines())
-        print(f"{place}: {count} {what}", file=sys.stderr)
+        tell(f"{place}: {count} {what}", file=sys.stderr)
     else:
         sys.stdout.writelines(lines())

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, refuse_if, whole_number
-from nqp_topics.cli.common import study_of
+from nqp_topics.cli.common import study_of, tell
 from nqp_topics.cli.reading import passages_of
 from nqp_topics.files import whole
 from nqp_topics.files.tables import write_table
@@ -84,15 +84,15 @@ def _terms(options: argparse.Namespace) -> None:
             todo = "name it, or set it in study.toml"
             raise Refused(Problem("terms --lexicon", "nothing", "the lexicon to add to", todo))
         done = terms.add(terms.accepted(options.accept), target)["state"].value_counts()
-        print(f"{target}: " + ", ".join(f"{count} {state}" for state, count in done.items()))
+        tell(f"{target}: " + ", ".join(f"{count} {state}" for state, count in done.items()))
         return
     refuse_if(whole_number("--top", options.top, 1, todo="500 is usual"))
     texts = _texts(options, study)
     found = terms.mine(texts, options.fewest).head(options.top)
     file = options.output or "terms.csv"
     terms.review(found, file, texts)
-    print(f"{file}: {len(found)} candidates; write yes in the column accept, then")
-    print(f"nqp-topics terms --accept {file} --lexicon lexicon.txt")
+    tell(f"{file}: {len(found)} candidates; write yes in the column accept, then")
+    tell(f"nqp-topics terms --accept {file} --lexicon lexicon.txt")
 
 
 def _kwic(options: argparse.Namespace) -> None:
@@ -110,7 +110,7 @@ def _kwic(options: argparse.Namespace) -> None:
         left = "　" * (options.width - len(row.left)) + row.left
         print(f"{getattr(row, 'voice', '') or '-':20s} {row.id:14s} {left}【{row.term}】{row.right}")
     articles = places["article"].nunique()
-    print(f"{len(places)} places in {articles} articles", file=sys.stderr)
+    tell(f"{len(places)} places in {articles} articles", file=sys.stderr)
 
 
 def _count(options: argparse.Namespace) -> None:
@@ -124,10 +124,10 @@ def _count(options: argparse.Namespace) -> None:
     count.save(kept, options.output)
     if options.trimmed:
         write_table(trimmed, options.trimmed)
-    print(f"{options.output}: {len(kept.ids)} passages, {len(kept.words)} words, {kept.tokens:,} tokens")
+    tell(f"{options.output}: {len(kept.ids)} passages, {len(kept.words)} words, {kept.tokens:,} tokens")
     if len(trimmed):
         share = trimmed["share"].sum()
-        print(f"{len(trimmed)} words left out ({share:.1%} of the tokens)", file=sys.stderr)
+        tell(f"{len(trimmed)} words left out ({share:.1%} of the tokens)", file=sys.stderr)
     if len(empty):
         first = ", ".join(empty["id"].head(5))
-        print(f"{len(empty)} passages keep no word: {first}", file=sys.stderr)
+        tell(f"{len(empty)} passages keep no word: {first}", file=sys.stderr)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nqp_topics.checks import said, whole_number
-from nqp_topics.cli.common import study_of
+from nqp_topics.cli.common import study_of, tell
 from nqp_topics.study import Problem, Refused, Study, refuse_if
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ def counts_of(options: argparse.Namespace, study: Study) -> tuple[Counts, pd.Dat
     made = count.by_study(study.but(**given), read_texts(options.file))
     counts = made.counts
     left_out = made.sifted["share"].sum()
-    print(
+    tell(
         f"{len(counts.ids)} texts, {len(counts.words)} words; filters took {left_out:.0%} of the tokens, "
         f"{len(made.trimmed)} words were too rare or too frequent",
         file=sys.stderr,
     )
     if len(made.empty):
         first = ", ".join(made.empty["id"].head(5))
-        print(f"{len(made.empty)} texts keep no word and have no topics: {first}", file=sys.stderr)
+        tell(f"{len(made.empty)} texts keep no word and have no topics: {first}", file=sys.stderr)
     return counts, made.tokens
 
 
@@ -118,7 +118,7 @@ def _choose(options: argparse.Namespace) -> None:
     )
     write_table(table, options.output)
     print(choose.spread(table).pivot(index="K", columns="score", values="mean").round(3).T.to_string())
-    print(f"{options.output}: {len(numbers)} numbers of topics, {options.seeds} seeds", file=sys.stderr)
+    tell(f"{options.output}: {len(numbers)} numbers of topics, {options.seeds} seeds", file=sys.stderr)
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -134,7 +134,7 @@ def _train(options: argparse.Namespace) -> None:
     counts, _ = counts_of(options, study)
     run = train(counts, number, int(seed or 0), engine, **settings)
     save(run, options.output)
-    print(
+    tell(
         f"{options.output}: {number} topics, seed {seed}, engine {engine}, run {run.fingerprint[:12]}",
         file=sys.stderr,
     )

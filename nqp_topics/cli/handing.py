@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from nqp_topics.cli.common import study_of
+from nqp_topics.cli.common import study_of, tell
 from nqp_topics.cli.reading import reading_of
 from nqp_topics.files.tables import write_table
 from nqp_topics.study import Problem, Refused, refuse_if
@@ -49,11 +49,11 @@ def _figures(options: argparse.Namespace) -> None:
             print(stem)
         return
     if made_ready(study):
-        print(f"{study.path(study.counts)}: documents cut and counted")
+        tell(f"{study.path(study.counts)}: documents cut and counted")
     files = report.notebooks(study.path("notebooks"), options.notebooks)
     same = [] if options.keep or options.again else report.unchanged(study, files)
     if same:
-        print(f"unchanged since they ran: {', '.join(file.stem for file in same)} (--again runs them too)")
+        tell(f"unchanged since they ran: {', '.join(file.stem for file in same)} (--again runs them too)")
     ran = report.run(
         [file for file in files if file not in same],
         files[0].parent if options.keep else None,
@@ -62,12 +62,12 @@ def _figures(options: argparse.Namespace) -> None:
         hide=None if study.publish_texts or not options.keep else study.raw,
     )
     for row in ran.itertuples():
-        print(f"{row.notebook}: {row.cells} cells, {row.seconds} s")
+        tell(f"{row.notebook}: {row.cells} cells, {row.seconds} s")
     table = report.ledger(study)
     title = study.title or study.name
     report.write_ledger(table, study.figures / "README.md", title, study.path("notebooks"))
     counted = table["kind"].value_counts()
-    print(
+    tell(
         f"{study.figures}: {counted.get('figure', 0)} figures, {counted.get('table', 0)} tables, "
         f"{counted.get('page', 0)} page, listed in its README.md"
     )
@@ -83,9 +83,9 @@ def _verify(options: argparse.Namespace) -> int:
     for file, match, differs, unchecked, first in summed.itertuples(index=False):
         said = [f"{match} match"] * bool(match) + [f"{differs} DIFFER"] * bool(differs)
         said += [f"{unchecked} cannot be checked"] * bool(unchecked)
-        print(f"{file}: {', '.join(said)}{f' ({first})' if first else ''}")
+        tell(f"{file}: {', '.join(said)}{f' ({first})' if first else ''}")
     match, differs, unchecked = (int(summed[name].sum()) for name in summed.columns[1:4])
-    print(f"in all: {match} match, {differs} differ, {unchecked} cannot be checked")
+    tell(f"in all: {match} match, {differs} differ, {unchecked} cannot be checked")
     if differs:
-        print("what differs stands above; -o FILE writes every number", file=sys.stderr)
+        tell("what differs stands above; -o FILE writes every number", file=sys.stderr)
     return 1 if differs else 0

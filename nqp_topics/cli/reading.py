@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nqp_topics.checks import listed
-from nqp_topics.cli.common import study_of, write_lines
+from nqp_topics.cli.common import study_of, tell, write_lines
 from nqp_topics.files.tables import write_table
 from nqp_topics.study import Problem, Refused, Repair, Study, line_ranges, whole
 
@@ -30,7 +30,7 @@ def reading_of(options: argparse.Namespace, study: Study) -> Reading:
 
     reading = read.folder(_places(options, study), study, getattr(options, "workers", None))
     if len(reading.duplicates):
-        print(
+        tell(
             f"{len(reading.duplicates)} repeat another document (see nqp-topics read --duplicates FILE)",
             file=sys.stderr,
         )
@@ -58,12 +58,12 @@ def _each(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
 def _tell(refusals: pd.DataFrame, documents: int, places: Path | list[Path]) -> None:
     """Tell what could not be read; refuse to go on with nothing."""
     if len(refusals):
-        print(f"{len(refusals)} could not be read:", file=sys.stderr)
+        tell(f"{len(refusals)} could not be read:", file=sys.stderr)
         for row in refusals.head(20).itertuples():
             place = f" {row.place}" if row.place else ""
-            print(f"  {row.file}{place}: {row.reason} - {row.detail}", file=sys.stderr)
+            tell(f"  {row.file}{place}: {row.reason} - {row.detail}", file=sys.stderr)
         if len(refusals) > 20:
-            print("  … (all of them: nqp-topics read --refusals FILE)", file=sys.stderr)
+            tell("  … (all of them: nqp-topics read --refusals FILE)", file=sys.stderr)
     if not documents:
         raise Refused(
             Problem(
@@ -78,7 +78,7 @@ def _tell(refusals: pd.DataFrame, documents: int, places: Path | list[Path]) -> 
 def _read(options: argparse.Namespace) -> None:
     study = study_of(options)
     reading = reading_of(options, study)
-    print(
+    tell(
         f"{len(reading.documents)} documents, {reading.documents['text'].str.len().sum():,} characters",
         file=sys.stderr,
     )
@@ -130,7 +130,7 @@ def _clean(options: argparse.Namespace) -> None:
     elif text:
         print(text)
     else:
-        print("nothing is left: all of it is furniture of the page", file=sys.stderr)
+        tell("nothing is left: all of it is furniture of the page", file=sys.stderr)
 
 
 def _names(study: Study, file: Path | None = None) -> Callable[[pd.DataFrame], pd.DataFrame]:
@@ -190,7 +190,7 @@ def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
         if given is not None and given["fingerprint"].any():
             checked = registry.check(articles, given)
             for name in checked["id"][checked["state"] == "changed"]:
-                print(
+                tell(
                     f"{name}: the text is not the one its fingerprint was made of; if you mean it so, renew the fingerprints:"
                     f" --registry {file} --write-registry {file}",
                     file=sys.stderr,
@@ -211,7 +211,7 @@ def _no_chinese(articles: pd.DataFrame) -> None:
                 if text.strip()
                 else "no text is left of it, so it has no passage"
             )
-            print(f"{name}: {left}", file=sys.stderr)
+            tell(f"{name}: {left}", file=sys.stderr)
 
 
 def _tell_unmatched(rows: pd.DataFrame, here: list[str], file: Path | None) -> None:
@@ -233,7 +233,7 @@ def _tell_unmatched(rows: pd.DataFrame, here: list[str], file: Path | None) -> N
         (unlisted, "without a row in the registry, left out"),
     ):
         if names:
-            print(
+            tell(
                 f"{len(names)} {says}: {', '.join(names[:10])}{' …' if len(names) > 10 else ''}",
                 file=sys.stderr,
             )
@@ -248,10 +248,10 @@ def _articles(options: argparse.Namespace) -> None:
         table = pd.concat(cut, ignore_index=True)
         if options.registry and Path(options.write_registry).is_file():
             renewed = registry.renew(options.write_registry, table)
-            print(f"{options.write_registry}: {renewed} fingerprints renewed", file=sys.stderr)
+            tell(f"{options.write_registry}: {renewed} fingerprints renewed", file=sys.stderr)
         else:
             registry.write(table, options.write_registry)
-            print(f"{options.write_registry}: {len(table)} articles to check by hand", file=sys.stderr)
+            tell(f"{options.write_registry}: {len(table)} articles to check by hand", file=sys.stderr)
         if not options.output:
             return
         cut = iter([table])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from nqp_topics.cli.common import study_of
+from nqp_topics.cli.common import study_of, tell
 from nqp_topics.cli.reading import reading_of
 from nqp_topics.study import Problem, Refused, Study
 
@@ -24,8 +24,8 @@ def _new(options: argparse.Namespace) -> None:
         for what in ("text", "title", "author", "outlet", "date", "voice")
     }
     columns = {what: column for what, column in given.items() if column}
-    study = begin(options.folder, options.documents, options.name, columns, options.language)
-    print(
+    study = begin(options.folder, options.documents, options.name, columns, options.language, tell)
+    tell(
         f"{study.folder}: look at articles.xlsx, or go on at once: nqp-topics figures --study {study.folder} --topics 10"
     )
 
@@ -58,9 +58,9 @@ def _labels(options: argparse.Namespace) -> None:
     named = labels[labels["fingerprint"] == run.fingerprint]
     if study.labels and len(labels):
         write_labels(labels, study.written(study.labels))
-    print(f"{file}: {len(run.names)} topics, {len(named)} of them named")
+    tell(f"{file}: {len(run.names)} topics, {len(named)} of them named")
     if len(named) < len(run.names):
-        print(
+        tell(
             "fill in the tinted cells, save the file, and run nqp-topics figures: the names stand on every figure"
         )
 
@@ -70,7 +70,7 @@ def _texts(options: argparse.Namespace, study: Study) -> pd.DataFrame | None:
     from nqp_topics.documents import split
 
     if not study.raw.is_dir():
-        print("the documents are not here: the passages to read are named by their ids")
+        tell("the documents are not here: the passages to read are named by their ids")
         return None
     articles = split.by_study(reading_of(options, study).documents, study)
     return split.passages(articles, study.shortest, study.longest)
@@ -107,9 +107,9 @@ def _next(options: argparse.Namespace) -> None:
 
     table = standing(study_of(options))
     for row in table.itertuples():
-        print(f"{'✓' if row.done else '·'} {row.step}: {row.state}")
+        tell(f"{'✓' if row.done else '·'} {row.step}: {row.state}")
     todo = table[~table["done"]]
-    print(
+    tell(
         f"next: {todo['todo'].iloc[0]}"
         if len(todo)
         else "all is done: nqp-topics verify makes it again and compares"

@@ -8,6 +8,8 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from nqp_topics.checks.chinese import told
+
 
 class Argument(NamedTuple):
     """One argument of a verb: its names, what stands for its value, and what it does."""
@@ -264,10 +266,10 @@ VERBS: dict[str, tuple[str, str, list[Argument]]] = {
 def add(verbs: Any) -> None:
     """Add every verb to the parser of the command line."""
     for name, (_, about, takes) in VERBS.items():
-        command = verbs.add_parser(name, help=about, description=about)
+        command = verbs.add_parser(name, help=told(about), description=told(about))
         for flags, value, does, how in (STUDY, *takes):
             shown = {"metavar": value} if value else {}
-            command.add_argument(*flags.split(), help=does or None, **shown, **how)
+            command.add_argument(*flags.split(), help=told(does) or None, **shown, **how)
 
 
 def run(options: argparse.Namespace) -> int:

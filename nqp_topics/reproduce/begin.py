@@ -138,7 +138,7 @@ def begin(
     }.items():
         with whole(place / file) as stream:
             stream.write(text)
-    _notebooks(place / "notebooks")
+    _notebooks(place / "notebooks", language)
     groups = rows["voice"].replace("", pd.NA).dropna().nunique()
     say(
         f"{len(reading.documents)} documents read, {len(reading.refusals)} not, {len(reading.duplicates)} repeats"
@@ -267,7 +267,7 @@ def _repeated(texts: pd.Series) -> pd.Series:
     return paragraphs.map(lambda lines: any(often[line] >= 3 for line in lines))
 
 
-def _notebooks(place: Path) -> None:
+def _notebooks(place: Path, language: str) -> None:
     """Copy the notebooks that come with the library, without the outputs and remarks of its first study."""
     import nbformat
 
@@ -288,6 +288,7 @@ def _notebooks(place: Path) -> None:
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
+                cell.source = cell.source.replace('LANGUAGE = "en"', f'LANGUAGE = "{language}"')
         with whole(place / file.name) as stream:
             nbformat.write(notebook, stream)
     for extra in home.glob("*.md"):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from nqp_topics.checks import Problem, Refused, file_here, one_of, plain, refuse_if, said
+from nqp_topics.checks.chinese import speak
 from nqp_topics.files import TOML_CHARACTERS, fingerprint, font_file, from_toml, read_bytes, whole
 from nqp_topics.study.choices import Choice, choice, wrong
 from nqp_topics.study.progress import progress
@@ -213,6 +214,8 @@ def load(place: str | Path | None = None) -> Study:
     Without a place, the study is the one of this folder or of the nearest folder above it.
     """
     file, written = _read(place)
+    if isinstance(about := written.get("study"), dict):
+        speak(str(about.get("language", "")))
     values: dict[str, Any] = {}
     problems = []
     for section, settings in written.items():

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterable
 from typing import TypeVar
 
+from nqp_topics.checks.chinese import told
+
 Item = TypeVar("Item")
 
 
@@ -14,4 +16,4 @@ def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iter
     from tqdm.auto import tqdm
 
     hide = False if "ipykernel" in sys.modules else None
-    return tqdm(items, desc=what, total=total, leave=False, disable=hide, delay=0.5)
+    return tqdm(items, desc=told(what), total=total, leave=False, disable=hide, delay=0.5)
