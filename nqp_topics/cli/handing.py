@@ -22,6 +22,7 @@ def _share(options: argparse.Namespace) -> None:
 def _figures(options: argparse.Namespace) -> None:
     from nqp_topics import reproduce as report
     from nqp_topics.reproduce.begin import made_ready
+    from nqp_topics.reproduce.notebooks import has_groups
 
     study = study_of(options)
     if options.topics is not None:
@@ -54,13 +55,17 @@ def _figures(options: argparse.Namespace) -> None:
     same = [] if options.keep or options.again else report.unchanged(study, files)
     if same:
         tell(f"unchanged since they ran: {', '.join(file.stem for file in same)} (--again runs them too)")
+    grouped = has_groups(study)
     ran = report.run(
         [file for file in files if file not in same],
         files[0].parent if options.keep else None,
         topics=options.topics,
         done=lambda file, began: report.note(study, file, began),
         hide=None if study.publish_texts or not options.keep else study.raw,
+        groups=grouped,
     )
+    if not grouped:
+        tell(f"no groups in the column {study.groups} of the registry: what compares groups was left out")
     for row in ran.itertuples():
         tell(f"{row.notebook}: {row.cells} cells, {row.seconds} s")
     table = report.ledger(study)

@@ -18,6 +18,7 @@ from nqp_topics.figures.page import (
     as_rows,
     beside,
     by_number,
+    in_order,
     needs,
     panels,
     paper,
@@ -60,7 +61,7 @@ def year_of(date: str) -> str:
 
 
 def groups(corpus: pd.DataFrame, by: str = "voice") -> pd.DataFrame:
-    """Sum up articles by voice, source or year: one row a group, largest first.
+    """Sum up articles by voice, source or year: one row a group, largest first, periods in their order.
 
     Columns: the group; articles; passages; han; share (of all Chinese characters); shortest, median and longest article.
     """
@@ -69,7 +70,8 @@ def groups(corpus: pd.DataFrame, by: str = "voice") -> pd.DataFrame:
     found = grouped.agg(articles=("han", "size"), passages=("passages", "sum"), han=("han", "sum"))
     found["share"] = found["han"] / corpus["han"].sum()
     found = found.assign(shortest=han.min(), median=han.median().astype(int), longest=han.max())
-    return found.reset_index().sort_values(["articles", by], ascending=[False, True], ignore_index=True)
+    found = found.set_axis(found.index.map(str), axis=0).rename_axis(by)
+    return found.loc[in_order(found["articles"])].reset_index()
 
 
 def says(table: pd.DataFrame) -> tuple[str, str]:

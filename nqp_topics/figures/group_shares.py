@@ -17,7 +17,19 @@ from nqp_topics.figures import by_group
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import chosen, extremes, topic_labels
 from nqp_topics.figures.letters import broken, fitting, smallest, text_width, widest
-from nqp_topics.figures.page import FAINT, INK, SOFT, Style, hue, needs, panels, paper, preset, styles
+from nqp_topics.figures.page import (
+    FAINT,
+    INK,
+    SOFT,
+    Style,
+    hue,
+    in_order,
+    needs,
+    panels,
+    paper,
+    preset,
+    styles,
+)
 from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.study import refuse_if
 
@@ -92,7 +104,7 @@ def table(
     topics, called = chosen(names, only, where), topic_labels(names, labels, where)
     found = shares[given].astype({"group": str, "topic": str})
     number = found.groupby("group")["articles"].first()
-    groups = sorted(number.index, key=lambda name: (-number[name], name))
+    groups = in_order(number)
     found = by_group.with_runs(found, over, ["group", "topic"], "share", where)
     found["tested"] = ~found["note"].fillna("").str.contains("not tested")
     found.loc[~found["tested"], ["low", "high"]] = np.nan

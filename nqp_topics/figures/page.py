@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
@@ -55,6 +56,9 @@ VOICES = (
     "other",
     "official_report",
 )
+
+
+NUMBERED = re.compile(r"((?:1\d|20)\d\d|\d{1,2}(?=[ ._、．]))")
 
 
 class Style(NamedTuple):
@@ -120,10 +124,19 @@ def styles(groups: Iterable[str], page: str) -> dict[str, Style]:
     }
 
 
+def in_order(sizes: pd.Series) -> list[str]:
+    """Return groups in the order in which they stand: periods ("1978-1992") and numbered ones ("1 early") by number, else the largest first, ties by name."""
+    numbers = [NUMBERED.match(str(name)) for name in sizes.index]
+    if len(sizes) > 1 and all(numbers):
+        first = {name: int(found[1]) for name, found in zip(sizes.index, numbers, strict=True) if found}
+        return sorted(sizes.index, key=lambda name: (first[name], str(name)))
+    return sorted(sizes.index, key=lambda name: (-sizes[name], name))
+
+
 def by_number(groups: pd.Series) -> dict[str, int]:
-    """Return group → its number of rows, the largest first, ties by name."""
+    """Return group → its number of rows, in the order in which groups stand."""
     sizes = groups.value_counts()
-    return {group: int(sizes[group]) for group in sorted(sizes.index, key=lambda name: (-sizes[name], name))}
+    return {group: int(sizes[group]) for group in in_order(sizes)}
 
 
 def needs(

@@ -11,7 +11,7 @@ from nqp_topics.compare import contrast
 from nqp_topics.counts.table import Counts
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.letters import broken, fitting, widest
-from nqp_topics.figures.page import INK, SOFT, as_rows, needs, panels, paper, preset, styles
+from nqp_topics.figures.page import INK, SOFT, as_rows, in_order, needs, panels, paper, preset, styles
 from nqp_topics.figures.shown import Figure
 from nqp_topics.study import Problem, refuse_if
 
@@ -52,7 +52,7 @@ def table(
     speaks = dict(within) if within is not None else {}
     chance = contrast.largest_by_chance(counts, group_of, within, draws, seed)
     tables = []
-    for group in sorted(sizes[sizes >= least].index, key=lambda name: (-sizes[name], name)):
+    for group in in_order(sizes[sizes >= least]):
         found = contrast.keywords(counts, group_of, group).head(words)
         inside = [name for name in here["id"] if group_of[name] == group]
         first = {_first_without(counts, group_of, group, article) for article in inside}

@@ -15,7 +15,8 @@ from typing import Any
 
 import pandas as pd
 
-from nqp_topics.study import Problem, Refused, progress, whole
+from nqp_topics.documents import registry
+from nqp_topics.study import Problem, Refused, Study, progress, whole
 
 
 def notebooks(folder: str | Path, only: Sequence[str] = ()) -> list[Path]:
@@ -51,13 +52,14 @@ def run(
     cache: str | Path | None = None,
     done: Callable[[Path, float], None] | None = None,
     hide: str | Path | None = None,
+    groups: bool = True,
 ) -> pd.DataFrame:
     """Run notebooks in order, each from a fresh kernel: one row a notebook (notebook, cells, seconds).
 
     `keep` is a folder for the notebooks with their outputs; without it nothing is kept of them. `figures` is the folder that
     the notebooks write figures to, `topics` another number of topics than the study's, `cache` the folder that keeps runs. `done` is called
     after each notebook with its file and when it began. `hide` is a folder of documents that count as absent, so that nothing of their
-    text is kept. The first cell that fails stops the run; the message names it.
+    text is kept. Without `groups` the cells that compare groups (those with that tag) are passed over. The first cell that fails stops the run; the message names it.
     """
     import nbformat
     from nbclient import NotebookClient
@@ -70,9 +72,12 @@ def run(
         NQP_CACHE=_from_here(cache or os.environ.get("NQP_CACHE")),
         PYDEVD_DISABLE_FILE_VALIDATION="1",
     ):
-        for file in progress(files, "notebooks"):
+        read = [(file, nbformat.read(file, as_version=4)) for file in files]
+        many = sum(cell.cell_type == "code" for _, notebook in read for cell in notebook.cells)
+        bar: Any = progress(range(many), "notebooks")
+        for file, notebook in read:
             began, clock = time.perf_counter(), time.time()
-            notebook = nbformat.read(file, as_version=4)
+            bar.set_postfix_str(file.stem)
             for cell in notebook.cells:
                 if cell.cell_type == "code":
                     cell.outputs, cell.execution_count = [], None
@@ -82,6 +87,8 @@ def run(
                 kernel_name="python3",
                 resources={"metadata": {"path": str(file.parent)}},
                 extra_arguments=["--IPKernelApp.log_level=ERROR"],
+                skip_cells_with_tag="skip-execution" if groups else "groups",
+                on_cell_executed=lambda **_: bar.update(),
             )
             try:
                 with _environment(NQP_WITHOUT_DOCUMENTS=_from_here(hide)):
@@ -96,7 +103,21 @@ def run(
             if done:
                 done(file, clock)
             rows.append((file.stem, len(notebook.cells), round(time.perf_counter() - began, 1)))
+        bar.close()
     return pd.DataFrame(rows, columns=["notebook", "cells", "seconds"])
+
+
+def has_groups(study: Study) -> bool:
+    """Tell whether a study's registry has groups to compare: two at least, one of them of four articles or more."""
+    if not study.articles or not study.path(study.articles).is_file():
+        return False
+    rows = registry.read(study.path(study.articles))
+    sizes = (
+        rows.loc[rows[study.groups] != "", study.groups].value_counts()
+        if study.groups in rows
+        else pd.Series([])
+    )
+    return len(sizes) > 1 and int(sizes.max()) >= 4
 
 
 def _from_here(place: str | Path | None) -> str | None:
