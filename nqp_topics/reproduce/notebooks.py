@@ -7,6 +7,7 @@ import base64
 import io
 import os
 import re
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,8 +16,12 @@ from typing import Any
 
 import pandas as pd
 
+from nqp_topics.checks import said
 from nqp_topics.documents import registry
+from nqp_topics.files import from_json, read_bytes
 from nqp_topics.study import Problem, Refused, Study, progress, whole
+
+LARGEST = 64_000_000  # bytes of a notebook
 
 
 def notebooks(folder: str | Path, only: Sequence[str] = ()) -> list[Path]:
@@ -38,6 +43,35 @@ def notebooks(folder: str | Path, only: Sequence[str] = ()) -> list[Path]:
             Problem(str(place), "no notebook", "files NUMBER-NAME.ipynb", "run this from the study's folder")
         )
     return chosen
+
+
+def opened(file: Path) -> Any:
+    """Read a notebook. Refused: what is none, more than 64 MB, and brackets deeper than anybody writes."""
+    import nbformat
+
+    try:
+        text = read_bytes(file, LARGEST).decode("utf-8-sig")
+        from_json(text)
+        made = nbformat.reads(text, as_version=4)
+        assert isinstance(made.cells, list)
+        return made
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        AssertionError,
+        nbformat.ValidationError,
+    ) as error:
+        came = said(getattr(error, "strerror", None) or str(error) or type(error).__name__)[1:-1]
+        problem = Problem(str(file), came, "a notebook of up to 64 MB", "open it with: make lab, and save it")
+        raise Refused(problem) from None
+
+
+def code_cells(file: Path) -> list[Any]:
+    """Return the cells of a notebook that hold code."""
+    return [cell for cell in opened(file).cells if cell.cell_type == "code"]
 
 
 def _is(file: Path, name: str) -> bool:
@@ -63,7 +97,7 @@ def run(
     """
     import nbformat
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
 
     rows = []
     with _environment(
@@ -72,7 +106,7 @@ def run(
         NQP_CACHE=_from_here(cache or os.environ.get("NQP_CACHE")),
         PYDEVD_DISABLE_FILE_VALIDATION="1",
     ):
-        read = [(file, nbformat.read(file, as_version=4)) for file in files]
+        read = [(file, opened(file)) for file in files]
         many = sum(cell.cell_type == "code" for _, notebook in read for cell in notebook.cells)
         bar: Any = progress(range(many), "notebooks")
         for file, notebook in read:
@@ -92,9 +126,17 @@ def run(
             )
             try:
                 with _environment(NQP_WITHOUT_DOCUMENTS=_from_here(hide)):
-                    client.execute()
-            except asyncio.CancelledError:  # Ctrl-C while a cell runs
+                    client.execute(stderr=subprocess.DEVNULL)  # what a kernel says as it is stopped
+            except (
+                asyncio.CancelledError,
+                AssertionError,
+            ):  # Ctrl-C: the client has let its kernel go before
                 raise KeyboardInterrupt from None
+            except DeadKernelError:
+                came, allowed = "its kernel died, as where memory runs out", "a notebook that runs to its end"
+                raise Refused(
+                    Problem(file.name, came, allowed, "run it with: make lab, and watch it")
+                ) from None
             except CellExecutionError as error:
                 raise Refused(_failed(file, notebook, error)) from None
             if keep:
