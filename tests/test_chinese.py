@@ -1,6 +1,7 @@
 """Messages in Chinese: every sentence of the library has a line, every line a sentence, and numbers and names come through."""
 
 import ast
+import json
 import re
 import string
 import tomllib
@@ -149,3 +150,19 @@ def test_the_language_is_that_of_the_reader(monkeypatch, variable, study, system
         assert language() == spoken
     finally:
         speak("")
+
+
+@pytest.mark.parametrize(
+    "file", sorted((LIBRARY.parent / "notebooks").glob("*.ipynb")), ids=lambda file: file.stem
+)
+def test_the_prose_of_notebooks_is_there_in_chinese_and_names_the_same_things(file):
+    prose = tomllib.loads((file.parent / "zh.toml").read_text("utf-8"))[file.stem]
+    cells = json.loads(file.read_text("utf-8"))["cells"]
+    english = {cell["id"]: "".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"}
+    assert list(prose) == list(english)
+    for name, text in english.items():
+        named = set(re.findall("`[^`]+`", text))
+        assert named <= set(re.findall("`[^`]+`", prose[name])), name
+        assert text.startswith("#") == prose[name].startswith("#") and re.search(
+            "[\u4e00-\u9fff]", prose[name]
+        )

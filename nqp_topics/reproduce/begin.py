@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from importlib.resources import files
@@ -282,17 +282,17 @@ def _notebooks(place: Path, language: str) -> None:
             )
         )
     place.mkdir(exist_ok=True)
+    prose = tomllib.loads((home / "zh.toml").read_text("utf-8")) if language == "zh" else {}
     for file in sorted(home.glob("*.ipynb")):
         notebook = nbformat.read(file, as_version=4)
         notebook.cells = [cell for cell in notebook.cells if "remark" not in cell.metadata.get("tags", [])]
         for cell in notebook.cells:
+            cell.source = prose.get(file.stem, {}).get(cell.id, cell.source)
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
                 cell.source = cell.source.replace('LANGUAGE = "en"', f'LANGUAGE = "{language}"')
         with whole(place / file.name) as stream:
             nbformat.write(notebook, stream)
-    for extra in home.glob("*.md"):
-        shutil.copyfile(extra, place / extra.name)
 
 
 def _settings(study: Study, raw: Path, columns: Mapping[str, str], rows: pd.DataFrame, language: str) -> str:
