@@ -4,8 +4,12 @@ import base64
 import io
 import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 
 import nbformat
@@ -22,11 +26,12 @@ from nqp_topics.cli import main
 from nqp_topics.documents import read
 from nqp_topics.figures import page
 from nqp_topics.figures.saved import table_of
-from nqp_topics.reproduce import notebooks as running
-from nqp_topics.reproduce import unchanged as noting
-from nqp_topics.reproduce import verify as verifying
 from nqp_topics.study import Refused, fingerprint, load
 
+# the modules, whose names their functions bear too
+running, noting, verifying = (
+    import_module(f"nqp_topics.reproduce.{name}") for name in ("notebooks", "unchanged", "verify")
+)
 FIELDS = {
     "farm": ("水稻", "小麦", "农田", "灌溉", "收成", "种子", "化肥", "村庄"),
     "sea": ("渔船", "港口", "海浪", "灯塔", "水手", "航线", "船员", "码头"),
@@ -99,8 +104,9 @@ def texts():
 
 def build(place):
     """Write a study of nine documents with its counts, a label a topic and two notebooks."""
-    for folder in ("data/raw", "notebooks", "words"):
+    for folder in ("data/raw", "data/sample", "notebooks", "words"):
         (place / folder).mkdir(parents=True)
+    (place / "data/sample/key.csv").write_text("id\n", "utf-8")
     (place / "study.toml").write_text(TOML, "utf-8")
     (place / "words/stop.txt").write_text("今天\n", "utf-8")
     rows = ["id,source,start_line,end_line,title"]
@@ -206,6 +212,7 @@ def test_a_second_time_nothing_runs_and_not_a_byte_changes(place, monkeypatch):
         ("data/counts/counts.mtx", []),
         ("words/stop.txt", []),
         ("data/raw/d3.txt", []),
+        ("data/sample/key.csv", []),
         ("figures/sizes.csv", []),
         ("figures/sizes.zh.docx", []),
         ("figures/topics.pdf", ["1-sizes"]),
@@ -276,6 +283,64 @@ def test_a_notebook_that_draws_nothing_need_not_run_twice_either(place, study, t
         with changed(notes, notes.read_bytes()):
             report.note(study, file, file.stat().st_mtime + 1000)
             assert left(study) == [*ALL, "3-look"]
+
+
+def test_a_figure_with_a_point_in_its_name_is_in_the_ledger(place, study):
+    files = [place / f"figures/fig1.2{end}" for end in (".png", ".zh.png")]
+    for file in files:
+        shutil.copy(place / "figures" / file.name.replace("fig1.2", "topics"), file)
+    found = report.ledger(study)
+    for file in files:
+        file.unlink()
+    assert found[found["kind"] == "figure"]["name"].tolist() == ["fig1.2", "topics"]
+
+
+def test_outputs_are_kept_without_the_documents_unless_their_owner_says_otherwise(place, monkeypatch):
+    hidden = []
+
+    def run(files, *_, hide, **__):
+        hidden.append(hide)
+        return pd.DataFrame(columns=["notebook", "cells", "seconds"])
+
+    monkeypatch.setattr(report, "run", run)
+    for more in (["--keep"], []):
+        assert said("figures", "--study", place, *more)[0] == 0
+    with changed(place / "study.toml", TOML.replace('"tiny"', '"tiny"\npublish_texts = true')):
+        assert said("figures", "--study", place, "--keep")[0] == 0
+    assert hidden == [load(place).raw, None, None]
+
+
+@pytest.mark.parametrize(
+    "content", ["{}", "[" * 10**5, "x", '{"cells": 1, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}']
+)
+def test_what_is_no_notebook_is_refused_by_name(tmp_path, content):
+    (tmp_path / "1-a.ipynb").write_text(content, "utf-8")
+    for call in (
+        lambda: running.code_cells(tmp_path / "1-a.ipynb"),
+        lambda: report.run([tmp_path / "1-a.ipynb"]),
+    ):
+        with pytest.raises(Refused, match=r"1-a\.ipynb"):
+            call()
+    with (tmp_path / "2-b.ipynb").open("wb") as stream:
+        stream.truncate(1 << 33)
+    with pytest.raises(Refused, match="MB"):
+        running.code_cells(tmp_path / "2-b.ipynb")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+def test_figures_that_are_stopped_say_so_in_one_line(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "study.toml").write_text('[study]\nname = "s"\n', "utf-8")
+    cell = "from pathlib import Path\nimport time\nPath('begun').touch()\ntime.sleep(600)"
+    nbformat.write(notebook(cell), tmp_path / "notebooks/1-sleep.ipynb")
+    command = [sys.executable, "-m", "nqp_topics.cli", "figures", "--study", str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as running:
+        while not (tmp_path / "notebooks/begun").exists() and running.poll() is None:
+            time.sleep(0.1)
+        os.killpg(running.pid, signal.SIGINT)
+        told = running.communicate(timeout=60)[1]
+    assert running.returncode == 130 and "Traceback" not in told
+    assert told.strip().splitlines()[-1].startswith("stopped;") and len(told.strip().splitlines()) < 3, told
 
 
 def test_only_the_notebooks_that_must_are_run(place, monkeypatch):
@@ -645,7 +710,7 @@ def test_places_that_are_relative_mean_the_same_in_a_kernel(tmp_path, monkeypatc
         def __init__(self, *_, **__):
             seen.append({name: os.environ.get(name) for name in ("NQP_FIGURES", "NQP_CACHE", "NQP_TOPICS")})
 
-        def execute(self):
+        def execute(self, **_):
             pass
 
     monkeypatch.setattr("nbclient.NotebookClient", Client)

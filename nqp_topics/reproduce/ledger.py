@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from nqp_topics.reproduce.notebooks import code_cells
 from nqp_topics.study import Study, whole
 
 COLUMNS = ["name", "kind", "shows", "notebook", "cell", "source", "run"]
@@ -56,13 +57,11 @@ def _found(folder: Path) -> Iterator[tuple[str, str, str, str, str]]:
 
 
 def _cells(folder: Path) -> list[tuple[str, int, str]]:
-    import nbformat
-
-    found = []
-    for file in sorted(folder.glob("*.ipynb")):
-        cells = [cell for cell in nbformat.read(file, as_version=4).cells if cell.cell_type == "code"]
-        found += [(file.stem, number, cell.source) for number, cell in enumerate(cells, 1)]
-    return found
+    return [
+        (file.stem, number, cell.source)
+        for file in sorted(folder.glob("*.ipynb"))
+        for number, cell in enumerate(code_cells(file), 1)
+    ]
 
 
 FILES = {

@@ -7,6 +7,7 @@ import base64
 import io
 import os
 import re
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,11 @@ from typing import Any
 
 import pandas as pd
 
+from nqp_topics.checks import said
+from nqp_topics.files import from_json, read_bytes
 from nqp_topics.study import Problem, Refused, progress, whole
+
+LARGEST = 64_000_000  # bytes of a notebook
 
 
 def notebooks(folder: str | Path, only: Sequence[str] = ()) -> list[Path]:
@@ -37,6 +42,35 @@ def notebooks(folder: str | Path, only: Sequence[str] = ()) -> list[Path]:
             Problem(str(place), "no notebook", "files NUMBER-NAME.ipynb", "run this from the study's folder")
         )
     return chosen
+
+
+def opened(file: Path) -> Any:
+    """Read a notebook. Refused: what is none, more than 64 MB, and brackets deeper than anybody writes."""
+    import nbformat
+
+    try:
+        text = read_bytes(file, LARGEST).decode("utf-8-sig")
+        from_json(text)
+        made = nbformat.reads(text, as_version=4)
+        assert isinstance(made.cells, list)
+        return made
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        AssertionError,
+        nbformat.ValidationError,
+    ) as error:
+        came = said(getattr(error, "strerror", None) or str(error) or type(error).__name__)[1:-1]
+        problem = Problem(str(file), came, "a notebook of up to 64 MB", "open it with: make lab, and save it")
+        raise Refused(problem) from None
+
+
+def code_cells(file: Path) -> list[Any]:
+    """Return the cells of a notebook that hold code."""
+    return [cell for cell in opened(file).cells if cell.cell_type == "code"]
 
 
 def _is(file: Path, name: str) -> bool:
@@ -61,7 +95,7 @@ def run(
     """
     import nbformat
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
 
     rows = []
     with _environment(
@@ -72,7 +106,7 @@ def run(
     ):
         for file in progress(files, "notebooks"):
             began, clock = time.perf_counter(), time.time()
-            notebook = nbformat.read(file, as_version=4)
+            notebook = opened(file)
             for cell in notebook.cells:
                 if cell.cell_type == "code":
                     cell.outputs, cell.execution_count = [], None
@@ -85,9 +119,17 @@ def run(
             )
             try:
                 with _environment(NQP_WITHOUT_DOCUMENTS=_from_here(hide)):
-                    client.execute()
-            except asyncio.CancelledError:  # Ctrl-C while a cell runs
+                    client.execute(stderr=subprocess.DEVNULL)  # what a kernel says as it is stopped
+            except (
+                asyncio.CancelledError,
+                AssertionError,
+            ):  # Ctrl-C: the client has let its kernel go before
                 raise KeyboardInterrupt from None
+            except DeadKernelError:
+                came, allowed = "its kernel died, as where memory runs out", "a notebook that runs to its end"
+                raise Refused(
+                    Problem(file.name, came, allowed, "run it with: make lab, and watch it")
+                ) from None
             except CellExecutionError as error:
                 raise Refused(_failed(file, notebook, error)) from None
             if keep:

@@ -9,7 +9,8 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
-from nqp_topics.files import from_json
+from nqp_topics.files import from_json, read_bytes
+from nqp_topics.reproduce.notebooks import code_cells
 from nqp_topics.study import Study, fingerprint, font_file, whole
 
 
@@ -50,7 +51,7 @@ def _place(study: Study) -> Path:
 
 def _kept(study: Study) -> dict[str, Any]:
     try:
-        found = from_json(_place(study).read_bytes())
+        found = from_json(read_bytes(_place(study)))
         return found if isinstance(found, dict) else {}
     except (OSError, ValueError):
         return {}
@@ -62,13 +63,8 @@ def _of(file: Path) -> str:
 
 def _made_from(base: str, file: Path) -> str:
     """Return the fingerprint of everything that a notebook is made from; those before it are among it, as it may read what they wrote."""
-    import nbformat
-
     before = sorted(other for other in file.parent.glob("*.ipynb") if other.name <= file.name)
-    code = [
-        [cell.source for cell in nbformat.read(other, as_version=4).cells if cell.cell_type == "code"]
-        for other in before
-    ]
+    code = [[cell.source for cell in code_cells(other)] for other in before]
     return fingerprint(json.dumps([base, code], ensure_ascii=False))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.files.tables import read_own
-from nqp_topics.reproduce.notebooks import notebooks, run
+from nqp_topics.reproduce.notebooks import code_cells, notebooks, run
 from nqp_topics.reproduce.shared import share
 from nqp_topics.study import Problem, Study, refuse_if
 
@@ -154,15 +154,11 @@ def _printed(files: list[Path], again: Path, tolerance: float) -> Iterator[list[
 
 def _outputs(file: Path) -> list[str]:
     """Return what each code cell printed and showed."""
-    import nbformat
-
     found = []
-    for cell in nbformat.read(file, as_version=4).cells:
-        if cell.cell_type == "code":
-            parts = [(output.get("data", {}), output.get("text", "")) for output in cell.outputs]
-            found.append(
-                "\n".join(text or data.get("text/html") or data.get("text/plain", "") for data, text in parts)
-            )
+    for cell in code_cells(file):
+        parts = [(output.get("data", {}), output.get("text", "")) for output in cell.outputs]
+        shown = [text or data.get("text/html") or data.get("text/plain", "") for data, text in parts]
+        found.append("\n".join(shown))
     return found
 
 
