@@ -237,7 +237,7 @@ def test_another_code_of_the_library_runs_everything_again(study, tmp_path, monk
     shutil.copytree(library, tmp_path / "nqp_topics", ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(noting, "__file__", str(tmp_path / "nqp_topics/reproduce/unchanged.py"))
     assert left(study) == ALL
-    for name_of in ("name.py", "engines/sampler.py", "words/stopwords.txt"):
+    for name_of in ("figures/page.py", "topics/engines/sampler.py", "words/stopwords.txt"):
         file = tmp_path / "nqp_topics" / name_of
         with changed(file, file.read_bytes() + b"\n"):
             assert left(study) == []

@@ -18,6 +18,9 @@ from nqp_topics.study import Problem, Study, refuse_if
 
 MATCH, DIFFERS, UNCHECKED = "match", "differs", "cannot be checked"
 COLUMNS = ["file", "row", "column", "here", "again", "verdict", "why"]
+FRAME = re.compile(
+    r'(<iframe src=")[^"]*/'
+)  # the folder that a page is shown from is another when made again
 NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?%?")
 
 
@@ -158,7 +161,7 @@ def _outputs(file: Path) -> list[str]:
     for cell in code_cells(file):
         parts = [(output.get("data", {}), output.get("text", "")) for output in cell.outputs]
         shown = [text or data.get("text/html") or data.get("text/plain", "") for data, text in parts]
-        found.append("\n".join(shown))
+        found.append(FRAME.sub(r"\1", "\n".join(shown)))
     return found
 
 
