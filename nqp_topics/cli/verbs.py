@@ -75,7 +75,7 @@ MUST = {"required": True}
 # verb → (the module that runs it, what it does, what it takes), in the order of the help
 VERBS: dict[str, tuple[str, str, list[Argument]]] = {
     "new": (
-        "spreadsheets",
+        "studying",
         "Begin a study: look at a folder of documents, write down every choice, make a table of the articles.",
         [
             Argument("folder", "STUDY", "the folder of the study, which is made"),
@@ -91,16 +91,16 @@ VERBS: dict[str, tuple[str, str, list[Argument]]] = {
         ],
     ),
     "labels": (
-        "spreadsheets",
+        "studying",
         "Write labels.xlsx: what to read of each topic, and cells for its name; names in it are kept.",
         [*RUN, switch("--no-texts", "only the ids of the passages to read, not their texts")],
     ),
     "results": (
-        "spreadsheets",
+        "studying",
         "Write results/: topics and articles as workbooks and csv, for Excel, R, SPSS or Stata.",
         [*RUN, Argument("-o --output", "FOLDER", "write here (default: results, in the study's folder)")],
     ),
-    "next": ("spreadsheets", "Say where the study stands, and the one next thing to do.", []),
+    "next": ("studying", "Say where the study stands, and the one next thing to do.", []),
     "read": (
         "reading",
         "Read documents of any supported format; say what could not be read and what repeats.",

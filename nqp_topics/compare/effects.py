@@ -53,17 +53,7 @@ def effects(
     """
     refuse_if(number_problems("effects", draws=draws, seed=seed, level=level))
     checked(shares, "effects")
-    ids = [name for name in sorted(map(str, shares.index)) if name in set(map(str, about.index))]
-    if not ids:
-        raise Refused(
-            Problem(
-                "effects(about)",
-                f"none of {listed(shares.index, 3)}",
-                "rows by the id of the article",
-                'registry.set_index("id")',
-            )
-        )
-    table = about.set_axis(about.index.map(str), axis=0).loc[ids]
+    ids, table = _told_of(shares, about)
     y = shares.set_axis(shares.index.map(str), axis=0).loc[ids].to_numpy(dtype=np.float64)
     made = design(formula, table, "effects")
     codes, weights = _voices(ids, witness, tokens)
@@ -96,6 +86,16 @@ def effects(
         pd.concat(predicted, ignore_index=True),
         pd.DataFrame(lost, columns=["article", "why"]),
     )
+
+
+def _told_of(shares: pd.DataFrame, about: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:
+    """Return the articles that the table tells of, by name, and their rows. Refused: none."""
+    there = set(map(str, about.index))
+    ids = [name for name in sorted(map(str, shares.index)) if name in there]
+    if not ids:
+        came, todo = f"none of {listed(shares.index, 3)}", 'registry.set_index("id")'
+        raise Refused(Problem("effects(about)", came, "rows by the id of the article", todo))
+    return ids, about.set_axis(about.index.map(str), axis=0).loc[ids]
 
 
 def _voices(

@@ -44,17 +44,9 @@ def numbers(
     inside = given * counted[:, None]
     most = min(terms, len(words))
 
-    rows = _largest((marginal * _divergence(given, share)).round(12), most)
-    ranks = np.arange(most, 0, -1.0)
-    blocks = [_block(words, rows, counted, counted, "Default", ranks, ranks)]
-    shown = set(rows.tolist())
-    for topic in range(words.shape[1]):
-        own, lift = logs[:, topic], lifts[:, topic]
-        steps = (step / STEPS for step in range(STEPS + 1))
-        rows = np.unique([_largest(at * own + (1 - at) * lift, most) for at in steps])
-        category = f"Topic{topic + 1}"
-        blocks.append(_block(words, rows, inside[:, topic], counted, category, own[rows], lift[rows]))
-        shown |= set(rows.tolist())
+    blocks, shown = _blocks(
+        words, logs, lifts, inside, counted, (marginal * _divergence(given, share)).round(12), most
+    )
     pairs = [
         (row, topic) for row in sorted(shown) for topic in range(words.shape[1]) if inside[row, topic] >= 0.5
     ]
@@ -80,6 +72,30 @@ def numbers(
         "names": [str(name) for name in words.columns],
         "passages": len(passages),
     }
+
+
+def _blocks(
+    words: pd.DataFrame,
+    logs: np.ndarray,
+    lifts: np.ndarray,
+    inside: np.ndarray,
+    counted: np.ndarray,
+    salient: np.ndarray,
+    most: int,
+) -> tuple[list[pd.DataFrame], set[int]]:
+    """Return the rows of the panel's table of words, for all topics together and for each, and the words that stand in any of them."""
+    rows = _largest(salient, most)
+    ranks = np.arange(most, 0, -1.0)
+    blocks = [_block(words, rows, counted, counted, "Default", ranks, ranks)]
+    shown = set(rows.tolist())
+    for topic in range(words.shape[1]):
+        own, lift = logs[:, topic], lifts[:, topic]
+        steps = (step / STEPS for step in range(STEPS + 1))
+        rows = np.unique([_largest(at * own + (1 - at) * lift, most) for at in steps])
+        category = f"Topic{topic + 1}"
+        blocks.append(_block(words, rows, inside[:, topic], counted, category, own[rows], lift[rows]))
+        shown |= set(rows.tolist())
+    return blocks, shown
 
 
 def coordinates(words: pd.DataFrame) -> np.ndarray:

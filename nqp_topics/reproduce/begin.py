@@ -20,6 +20,7 @@ from nqp_topics.files import whole
 from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.reproduce.shared import share
+from nqp_topics.reproduce.study_files import readme, settings
 from nqp_topics.study import Study, fingerprint, load
 
 # what people call the columns of their tables, by what the study calls them
@@ -38,6 +39,8 @@ HEADS = {
     "affiliation": "单位", "outlet": "来源", "voice": "组别", "region": "地区", "date": "日期", "notes": "备注", "fingerprint": "指纹",
     "begins": "开头", "han": "汉字数", "check": "请核对",
 }  # fmt: skip
+
+FILL = ("title", "author", "outlet", "voice", "date")  # what a person corrects
 
 
 def columns_of(places: list[Path]) -> tuple[dict[str, str], list[str]]:
@@ -102,36 +105,20 @@ def begin(
     )
     chosen = {**guessed, **(columns or {})}
     for what, column in chosen.items():
-        say(
-            f"column {column}: {what}"
-            + ("" if what in (columns or {}) else f" (--{what}-column NAME for another)")
-        )
+        other = "" if what in (columns or {}) else f" (--{what}-column NAME for another)"
+        say(f"column {column}: {what}{other}")
     study = Study(folder=place, name=name or place.name)
     study = study.but(**{f"{what}_column": column for what, column in chosen.items()})
     reading = read.folder(raw, study)
     rows = proposed(reading.documents, split.by_study(reading.documents, study))
-    refuse_if(
-        [
-            Problem(
-                str(raw),
-                "nothing that can be read",
-                "documents in Chinese or another language",
-                "nqp-topics read says why of each file",
-            )
-        ]
-        if not len(rows)
-        else []
-    )
+    if not len(rows):
+        came, allowed = "nothing that can be read", "documents in Chinese or another language"
+        raise Refused(Problem(str(raw), came, allowed, "nqp-topics read says why of each file"))
     place.mkdir(parents=True, exist_ok=True)
-    write_workbook(
-        {"articles": rows},
-        place / "articles.xlsx",
-        HEADS,
-        fill=("title", "author", "outlet", "voice", "date"),
-    )
+    write_workbook({"articles": rows}, place / "articles.xlsx", HEADS, fill=FILL)
     for file, text in {
-        "study.toml": _settings(study, raw, chosen, rows, language),
-        "README.md": _readme(study, len(rows), language),
+        "study.toml": settings(study, raw, chosen, rows, language),
+        "README.md": readme(study, len(rows), language),
         "lexicon.txt": "",
         "stopwords.txt": "",
         ".gitignore": ".nqp-cache/\n*.part\nlabels.xlsx\n",
@@ -293,60 +280,3 @@ def _notebooks(place: Path, language: str) -> None:
                 cell.source = cell.source.replace('LANGUAGE = "en"', f'LANGUAGE = "{language}"')
         with whole(place / file.name) as stream:
             nbformat.write(notebook, stream)
-
-
-def _settings(study: Study, raw: Path, columns: Mapping[str, str], rows: pd.DataFrame, language: str) -> str:
-    """Return the text of study.toml: every choice that a beginner may want to change, with its reason."""
-    zh = language == "zh"
-    where = Path(raw).resolve()
-    try:
-        documents = where.relative_to(study.folder.resolve()).as_posix()
-    except ValueError:
-        documents = where.as_posix()
-    groups = (rows["voice"] != "").any()
-    lines = [
-        ("# 研究设置：每一项都可能被审稿人追问，理由写在旁边。", "# The study. Every choice below may be questioned by a referee, so each has its reason beside it."),
-        "[study]", f"name = {_quoted(study.name)}", f'language = "{language}"',
-        "", "[read]",
-        (f"documents = {_quoted(documents)}  # 原始文件所在文件夹", f"documents = {_quoted(documents)}  # the folder of the documents"),
-        *(f"{what}_column = {_quoted(column)}" for what, column in columns.items()),
-        ('duplicates = "drop exact"  # 完全相同的文章只算一次', 'duplicates = "drop exact"  # the same article twice would count double'),
-        "", "[split]",
-        ('articles = "articles.xlsx"  # 文章登记表：在 Excel 里核对标题、组别、日期', 'articles = "articles.xlsx"  # the registry of articles: check titles, groups and dates in Excel'),
-        ("shortest = 40  # 更短的段落与相邻段落合并（汉字数）", "shortest = 40  # a paragraph below this is joined to its neighbour (Chinese characters)"),
-        ("longest = 600  # 更长的段落在句末切开", "longest = 600  # above this it is cut at the end of a sentence"),
-        "", "[segment]",
-        ('lexicon = "lexicon.txt"  # 专业术语，一行一个，分词时保持完整', 'lexicon = "lexicon.txt"  # terms of the field, one a line, which stay one word'),
-        ('stopwords = "stopwords.txt"  # 本研究自己的停用词：词、制表符、理由', 'stopwords = "stopwords.txt"  # stop words of the study: the word, a tab, the reason'),
-        "", "[count]", 'counts = "counts"',
-        ("min_df = 3  # 只出现在一两个段落里的词看不出与哪些词同现", "min_df = 3  # a word in one or two passages cannot tell which words it goes with"),
-        ("max_df = 0.5  # 一半以上段落都有的词区分不了段落", "max_df = 0.5  # a word in more than half of all passages tells none of them apart"),
-        "", "[train]",
-        ("# topics = 12  # 主题数没有默认值：先看 notebooks/3-choose，再写下数字和理由", "# topics = 12  # there is no default: look at notebook 3, then write the number and the reason"),
-        ("seed = 1  # 随机数的起点，会记录下来", "seed = 1  # where chance begins; recorded"),
-        ("seeds = 5  # 每项发现都与这么多次运行对照", "seeds = 5  # runs that every finding is held against"),
-        'labels = "labels.csv"',
-        "", "[compare]",
-        ('groups = "voice"  # 比较哪一列的各组', 'groups = "voice"  # the column of the registry whose groups are compared') if groups
-        else ('groups = "voice"  # 该列为空：不比较组，直到在 articles.xlsx 中填写', 'groups = "voice"  # empty in this study: nothing is compared until articles.xlsx has groups'),
-        "",
-    ]  # fmt: skip
-    return "\n".join(line if isinstance(line, str) else line[0 if zh else 1] for line in lines)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _readme(study: Study, articles: int, language: str) -> str:
-    if language == "zh":
-        return (
-            f"# {study.name}\n\n{articles} 篇文章。在本文件夹中输入：\n\n    nqp-topics next                  # 做到哪一步，下一步做什么\n"
-            "    nqp-topics figures --topics 10   # 全部图表，10 个主题\n    nqp-topics labels                # 生成 labels.xlsx，填写主题名称\n"
-            "    nqp-topics results               # 结果表，可用 Excel、R、SPSS、Stata 打开\n\n设置及其理由见 study.toml；文章登记表是 articles.xlsx。\n"
-        )
-    return (
-        f"# {study.name}\n\n{articles} articles. Type in this folder:\n\n    nqp-topics next                  # where the study stands, what comes next\n"
-        "    nqp-topics figures --topics 10   # all figures, with 10 topics\n    nqp-topics labels                # labels.xlsx, in which topics are named\n"
-        "    nqp-topics results               # tables for Excel, R, SPSS or Stata\n\nChoices and their reasons stand in study.toml; the registry of articles is articles.xlsx.\n"
-    )

@@ -96,7 +96,6 @@ def run(
     text is kept. Without `groups` the cells that compare groups (those with that tag) are passed over. The first cell that fails stops the run; the message names it.
     """
     import nbformat
-    from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 
     rows = []
@@ -115,15 +114,7 @@ def run(
             for cell in notebook.cells:
                 if cell.cell_type == "code":
                     cell.outputs, cell.execution_count = [], None
-            client = NotebookClient(
-                notebook,
-                timeout=900,
-                kernel_name="python3",
-                resources={"metadata": {"path": str(file.parent)}},
-                extra_arguments=["--IPKernelApp.log_level=ERROR"],
-                skip_cells_with_tag="skip-execution" if groups else "groups",
-                on_cell_executed=lambda **_: bar.update(),
-            )
+            client = _client(notebook, file, groups, bar)
             try:
                 with _environment(NQP_WITHOUT_DOCUMENTS=_from_here(hide)):
                     client.execute(stderr=subprocess.DEVNULL)  # what a kernel says as it is stopped
@@ -147,6 +138,21 @@ def run(
             rows.append((file.stem, len(notebook.cells), round(time.perf_counter() - began, 1)))
         bar.close()
     return pd.DataFrame(rows, columns=["notebook", "cells", "seconds"])
+
+
+def _client(notebook: Any, file: Path, groups: bool, bar: Any) -> Any:
+    """Return what runs a notebook in a fresh kernel, in its folder, and moves the bar on with each cell."""
+    from nbclient import NotebookClient
+
+    return NotebookClient(
+        notebook,
+        timeout=900,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(file.parent)}},
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        skip_cells_with_tag="skip-execution" if groups else "groups",
+        on_cell_executed=lambda **_: bar.update(),
+    )
 
 
 def has_groups(study: Study) -> bool:

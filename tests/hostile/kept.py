@@ -69,7 +69,7 @@ def _spoilt(chance: random.Random) -> Iterator[tuple[str, Callable[[Path], objec
     yield "zeros at the end", edit(lambda old: old + bytes(99))
     yield "FF inside", edit(lambda old: old[: len(old) // 2] + b"\xff" + old[len(old) // 2 :])
     yield "brackets", edit(lambda old: b"[" * 10**5)
-    yield "its last line gone", edit(lambda old: old[: old.rstrip().rindex(b"\n") + 1])
+    yield "its last line gone", edit(lambda old: old[: old.rstrip().rfind(b"\n") + 1])
     for at in (0.3, 0.7):
         yield f"cut at {at}", edit(lambda old, at=at: old[: int(len(old) * at)])  # type: ignore[misc]
     for _ in range(3):

@@ -1,0 +1,69 @@
+"""The files of a study that is begun: its study.toml, every choice with its reason, and its README, in English or Chinese."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from nqp_topics.study import Study
+
+
+def settings(study: Study, raw: Path, columns: Mapping[str, str], rows: pd.DataFrame, language: str) -> str:
+    """Return the text of study.toml: every choice that a beginner may want to change, with its reason."""
+    zh = language == "zh"
+    where = Path(raw).resolve()
+    try:
+        documents = where.relative_to(study.folder.resolve()).as_posix()
+    except ValueError:
+        documents = where.as_posix()
+    groups = (rows["voice"] != "").any()
+    lines = [
+        ("# 研究设置：每一项都可能被审稿人追问，理由写在旁边。", "# The study. Every choice below may be questioned by a referee, so each has its reason beside it."),
+        "[study]", f"name = {_quoted(study.name)}", f'language = "{language}"',
+        "", "[read]",
+        (f"documents = {_quoted(documents)}  # 原始文件所在文件夹", f"documents = {_quoted(documents)}  # the folder of the documents"),
+        *(f"{what}_column = {_quoted(column)}" for what, column in columns.items()),
+        ('duplicates = "drop exact"  # 完全相同的文章只算一次', 'duplicates = "drop exact"  # the same article twice would count double'),
+        "", "[split]",
+        ('articles = "articles.xlsx"  # 文章登记表：在 Excel 里核对标题、组别、日期', 'articles = "articles.xlsx"  # the registry of articles: check titles, groups and dates in Excel'),
+        ("shortest = 40  # 更短的段落与相邻段落合并（汉字数）", "shortest = 40  # a paragraph below this is joined to its neighbour (Chinese characters)"),
+        ("longest = 600  # 更长的段落在句末切开", "longest = 600  # above this it is cut at the end of a sentence"),
+        "", "[segment]",
+        ('lexicon = "lexicon.txt"  # 专业术语，一行一个，分词时保持完整', 'lexicon = "lexicon.txt"  # terms of the field, one a line, which stay one word'),
+        ('stopwords = "stopwords.txt"  # 本研究自己的停用词：词、制表符、理由', 'stopwords = "stopwords.txt"  # stop words of the study: the word, a tab, the reason'),
+        "", "[count]", 'counts = "counts"',
+        ("min_df = 3  # 只出现在一两个段落里的词看不出与哪些词同现", "min_df = 3  # a word in one or two passages cannot tell which words it goes with"),
+        ("max_df = 0.5  # 一半以上段落都有的词区分不了段落", "max_df = 0.5  # a word in more than half of all passages tells none of them apart"),
+        "", "[train]",
+        ("# topics = 12  # 主题数没有默认值：先看 notebooks/3-choose，再写下数字和理由", "# topics = 12  # there is no default: look at notebook 3, then write the number and the reason"),
+        ("seed = 1  # 随机数的起点，会记录下来", "seed = 1  # where chance begins; recorded"),
+        ("seeds = 5  # 每项发现都与这么多次运行对照", "seeds = 5  # runs that every finding is held against"),
+        'labels = "labels.csv"',
+        "", "[compare]",
+        ('groups = "voice"  # 比较哪一列的各组', 'groups = "voice"  # the column of the registry whose groups are compared') if groups
+        else ('groups = "voice"  # 该列为空：不比较组，直到在 articles.xlsx 中填写', 'groups = "voice"  # empty in this study: nothing is compared until articles.xlsx has groups'),
+        "",
+    ]  # fmt: skip
+    return "\n".join(line if isinstance(line, str) else line[0 if zh else 1] for line in lines)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def readme(study: Study, articles: int, language: str) -> str:
+    """Return the text of README.md: the commands of the study, in the reader's language."""
+    if language == "zh":
+        return (
+            f"# {study.name}\n\n{articles} 篇文章。在本文件夹中输入：\n\n    nqp-topics next                  # 做到哪一步，下一步做什么\n"
+            "    nqp-topics figures --topics 10   # 全部图表，10 个主题\n    nqp-topics labels                # 生成 labels.xlsx，填写主题名称\n"
+            "    nqp-topics results               # 结果表，可用 Excel、R、SPSS、Stata 打开\n\n设置及其理由见 study.toml；文章登记表是 articles.xlsx。\n"
+        )
+    return (
+        f"# {study.name}\n\n{articles} articles. Type in this folder:\n\n    nqp-topics next                  # where the study stands, what comes next\n"
+        "    nqp-topics figures --topics 10   # all figures, with 10 topics\n    nqp-topics labels                # labels.xlsx, in which topics are named\n"
+        "    nqp-topics results               # tables for Excel, R, SPSS or Stata\n\nChoices and their reasons stand in study.toml; the registry of articles is articles.xlsx.\n"
+    )
