@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from nqp_topics.checks.chinese import told
 from nqp_topics.cli.common import study_of, tell
 from nqp_topics.cli.reading import reading_of
 from nqp_topics.study import Problem, Refused, Study
@@ -107,7 +108,7 @@ def _next(options: argparse.Namespace) -> None:
 
     table = standing(study_of(options))
     for row in table.itertuples():
-        tell(f"{'✓' if row.done else '·'} {row.step}: {row.state}")
+        print(f"{'✓' if row.done else '·'} {told(row.step)}: {told(row.state)}")
     todo = table[~table["done"]]
     tell(
         f"next: {todo['todo'].iloc[0]}"

@@ -68,7 +68,7 @@ def _list(study: Study, step: str, place: str, todo: str) -> tuple[str, bool, st
     lines = [
         line for line in file.read_text("utf-8-sig").splitlines() if line.strip() and not line.startswith("#")
     ]
-    return step, bool(lines), f"{len(lines)} in {file}", todo
+    return step, bool(lines), f"{len(lines)} lines in {file}", todo
 
 
 def _counts(study: Study) -> tuple[str, bool, str, str]:
