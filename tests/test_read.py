@@ -195,6 +195,7 @@ def test_a_file_that_vanishes_and_a_reader_that_fails_are_refusals(tmp_path, mon
         raise ZeroDivisionError("inside a library")
 
     monkeypatch.setitem(read.READERS, ".txt", failing)
+    monkeypatch.setattr(read, "_AT_ONCE", 1)
     stream = read.each([file, write(tmp_path, "gone.md", "甲。")])
     refusals = [next(stream).refusals]
     (tmp_path / "gone.md").unlink()
@@ -203,7 +204,8 @@ def test_a_file_that_vanishes_and_a_reader_that_fails_are_refusals(tmp_path, mon
     assert "ZeroDivisionError" in refusals[0]["detail"][0]
 
 
-def test_documents_come_file_by_file(tmp_path):
+def test_documents_come_a_few_files_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(read, "_AT_ONCE", 1)
     first = write(tmp_path, "a.txt", "花开了。\n")
     second = write(tmp_path, "b.txt", "雨停了。\n")
     stream = read.each([first, second])
