@@ -92,7 +92,8 @@ def _terms(options: argparse.Namespace) -> None:
     file = options.output or "terms.csv"
     terms.review(found, file, texts)
     tell(f"{file}: {len(found)} candidates; write yes in the column accept, then")
-    tell(f"nqp-topics terms --accept {file} --lexicon lexicon.txt")
+    target = study.path(study.lexicon) if study.lexicon else "lexicon.txt"
+    tell(f"nqp-topics terms --accept {file} --lexicon {target}")
 
 
 def _kwic(options: argparse.Namespace) -> None:

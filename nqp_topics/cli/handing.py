@@ -13,10 +13,13 @@ from nqp_topics.study import Problem, Refused, refuse_if
 
 def _share(options: argparse.Namespace) -> None:
     from nqp_topics import reproduce as report
+    from nqp_topics.reproduce.begin import ready
 
     study = study_of(options)
     for file in report.share(study, reading_of(options, study).documents, options.output):
         print(file)
+    if not options.output and not study.sources:
+        ready(study)
 
 
 def _figures(options: argparse.Namespace) -> None:
@@ -63,6 +66,7 @@ def _figures(options: argparse.Namespace) -> None:
         done=lambda file, began: report.note(study, file, began),
         hide=None if study.publish_texts or not options.keep else study.raw,
         groups=grouped,
+        texts=study.raw.is_dir(),
     )
     if not grouped:
         tell(f"no groups in the column {study.groups} of the registry: what compares groups was left out")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from nqp_topics.checks.chinese import told
+from nqp_topics.checks.chinese import language, told
 from nqp_topics.cli.common import study_of, tell
 from nqp_topics.cli.reading import reading_of
 from nqp_topics.study import Problem, Refused, Study
@@ -25,7 +25,9 @@ def _new(options: argparse.Namespace) -> None:
         for what in ("text", "title", "author", "outlet", "date", "voice")
     }
     columns = {what: column for what, column in given.items() if column}
-    study = begin(options.folder, options.documents, options.name, columns, options.language, tell)
+    study = begin(
+        options.folder, options.documents, options.name, columns, options.language or language(), tell
+    )
     tell(
         f"{study.folder}: look at articles.xlsx, or go on at once: nqp-topics figures --study {study.folder} --topics 10"
     )
@@ -55,7 +57,7 @@ def _labels(options: argparse.Namespace) -> None:
     texts = None if options.no_texts else _texts(options, study)
     labels = given(study)
     file = study.written(SHEET)
-    write_sheet(topics_sheet(run, counts, labels, texts), file)
+    write_sheet(topics_sheet(run, counts, given(study, unnamed=True), texts), file)
     named = labels[labels["fingerprint"] == run.fingerprint]
     if study.labels and len(labels):
         write_labels(labels, study.written(study.labels))

@@ -84,8 +84,8 @@ VERBS: dict[str, tuple[str, str, list[Argument]]] = {
             Argument(
                 "--language",
                 "",
-                "the language of the reasons in study.toml",
-                {"choices": ("en", "zh"), "default": "en"},
+                "the language of the study (default: the system's)",
+                {"choices": ("en", "zh")},
             ),
             *COLUMNS,
         ],

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from nqp_topics.checks import Problem, Refused, listed, refuse_if
+from nqp_topics.checks import Problem, Refused, listed, named_once, refuse_if
 from nqp_topics.compare.formula import Design, Term, columns_of, design
-from nqp_topics.compare.given import checked, number_problems
+from nqp_topics.compare.given import by_name, checked, number_problems
 from nqp_topics.compare.grouping import effective
 from nqp_topics.compare.resample import corrected, keyed, p_value, tail
 
@@ -90,6 +90,7 @@ def effects(
 
 def _told_of(shares: pd.DataFrame, about: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:
     """Return the articles that the table tells of, by name, and their rows. Refused: none."""
+    refuse_if(named_once("effects(about)", list(map(str, about.index)), "give each article once"))
     there = set(map(str, about.index))
     ids = [name for name in sorted(map(str, shares.index)) if name in there]
     if not ids:
@@ -105,7 +106,7 @@ def _voices(
     who = (
         {}
         if witness is None
-        else {str(name): str(value) for name, value in witness.items() if str(value).strip()}
+        else {name: who for name, who in by_name(witness, "effects(witness)").items() if who}
     )
     codes, _ = pd.factorize(np.array([who.get(name, f"\0{name}") for name in ids], dtype=object), sort=True)
     if tokens is None:
@@ -223,7 +224,7 @@ def _contrasts(
         ]
     rows = []
     for level, reference, step, columns in asked:
-        p = _p(_scores(made, y, weights, codes, columns), flips)
+        p = _p(_scores(_turned(made, columns, step), y, weights, codes, columns[:1]), flips)
         estimate = np.einsum("c,ct->t", step, fitted[columns])
         low, high = _limits(np.einsum("c,dct->dt", step, drawn[:, columns]), spread)
         rows.append(
@@ -241,6 +242,14 @@ def _contrasts(
             )
         )
     return pd.concat(rows, ignore_index=True)
+
+
+def _turned(made: Design, columns: np.ndarray, step: np.ndarray) -> Design:
+    """Return the design with some columns turned so that the first holds the contrast alone and the others what is free of it."""
+    matrix = made.matrix.copy()
+    turn = np.linalg.qr(step[:, None], mode="complete")[0]
+    matrix[:, columns] = np.einsum("ij,jk->ik", matrix[:, columns], turn)
+    return made._replace(matrix=matrix)
 
 
 def _limits(drawn: np.ndarray, spread: float) -> tuple[np.ndarray, np.ndarray]:

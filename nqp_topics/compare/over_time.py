@@ -163,7 +163,7 @@ def _banded(
     edges = [
         np.where(told[:, None] & ~empty, edge, np.nan) for x in (level, whole) for edge in seen.limits(x)
     ]
-    flat = np.fmax.reduce(edges[2], axis=0) <= np.fmin.reduce(edges[3], axis=0)
+    flat = ~(np.fmax.reduce(edges[2], axis=0) > np.fmin.reduce(edges[3], axis=0))  # no band shows no change
     steps, note = (
         len(weights),
         [said or ("" if enough else ALONE) for said, enough in zip(course.note, told, strict=True)],

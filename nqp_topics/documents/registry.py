@@ -19,6 +19,7 @@ WRITE_SOURCES = "write it, and set [split] sources in study.toml"
 PLACE = ["id", "source", "start_line", "end_line"]
 PRINTED = ["title", "author", "affiliation", "outlet", "voice", "region", "date"]
 REGISTRY = [*PLACE, "body", *PRINTED, "notes", "fingerprint"]
+BESIDE = ("begins", "han", "check")  # what `begin` puts beside a registry, for a person's eyes
 TYPED = str.maketrans("０１２３４５６７８９：；－", "0123456789:;-")  # what an input method types
 _END = 10**9  # behind the last line of any document
 
@@ -33,7 +34,8 @@ def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
     """
     table = read_table(file, REGISTRY_IS, WRITE_ONE)
     refuse_if(columns(str(file), table, PLACE, "add the columns; data/README.md says what each holds"))
-    table = table.reindex(columns=REGISTRY, fill_value="")
+    own = [name for name in table if name not in (*REGISTRY, *BESIDE)]  # what the study says beside it
+    table = table.reindex(columns=[*REGISTRY, *own], fill_value="")
     for name in ("start_line", "end_line", "body"):  # what spreadsheets make of 7 and of 9:12
         table[name] = table[name].str.translate(TYPED).str.strip()
         table[name] = table[name].str.replace(r"(?<=\d)\.0$|(?<=\d:\d\d):00$|(?<=\d:\d):00$", "", regex=True)
@@ -92,7 +94,8 @@ def _claimed_twice(pieces: list[tuple[int, int, str, str]], file: str) -> Iterat
 
 def _iso(date: str) -> str:
     """Write 2023/5/6 as 2023-05-06; what is no date stays."""
-    match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?", date.strip())
+    match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?(?:[T ]\d.*)?", date.strip())
+    match = match or re.fullmatch(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)", date.strip())
     return "-".join([match[1], *(part.zfill(2) for part in match.groups()[1:] if part)]) if match else date
 
 

@@ -145,14 +145,15 @@ def carry(table: pd.DataFrame, old: Topics, new: Topics) -> pd.DataFrame:
     return found
 
 
-def read_sheet(file: str | Path) -> pd.DataFrame:
+def read_sheet(file: str | Path, unnamed: bool = False) -> pd.DataFrame:
     """Read what was filled in: one row a named topic, the columns of labels and note. Refused: heads that were changed, a topic twice."""
     table = read_table(file, "the sheet on which topics are named", "nqp-topics labels writes it")
     refuse_if(
         columns(str(file), table, LABELS, "nqp-topics labels writes a new sheet; copy the names into it")
     )
     table = table.reindex(columns=[*LABELS, "note"], fill_value="").map(lambda cell: str(cell).strip())
-    named = table[(table["zh"] != "") | (table["en"] != "")].reset_index(drop=True)
+    filled = ["zh", "en", "who", "when", "note"] if unnamed else ["zh", "en"]
+    named = table[(table[filled] != "").any(axis=1)].reset_index(drop=True)
     twice = named[named.duplicated(["fingerprint", "topic"])]
     refuse_if(
         Problem(f"{file} {topic}", "two rows with a name", "one name a topic", "keep one of the rows")
@@ -161,13 +162,13 @@ def read_sheet(file: str | Path) -> pd.DataFrame:
     return named
 
 
-def given(study: Study) -> pd.DataFrame:
+def given(study: Study, unnamed: bool = False) -> pd.DataFrame:
     """Return all names that a study's topics were given: those of `labels` in study.toml, and those filled in on its sheet, which win."""
     known = read_labels(study.path(study.labels)) if study.labels else pd.DataFrame(columns=LABELS)
     place = study.path(SHEET)
     if not place.is_file():
         return known.assign(note="")
-    both = pd.concat([known, read_sheet(place)], ignore_index=True).fillna("")
+    both = pd.concat([known, read_sheet(place, unnamed)], ignore_index=True).fillna("")
     return both.drop_duplicates(["fingerprint", "topic"], keep="last", ignore_index=True)
 
 

@@ -33,12 +33,15 @@ NAMES = {
     "voice": "类别 分类 类型 组别 组 栏目 频道 群体 主体 class category label group voice type section",
 }
 TABLES = (".csv", ".tsv", ".xlsx", ".jsonl", ".ndjson")
-FIRST = 30  # characters that tell a person which article a row is
+FIRST = 12  # characters that tell a person which article a row is
 HEADS = {
     "id": "编号", "source": "文件", "start_line": "起始行", "end_line": "结束行", "body": "正文行", "title": "标题", "author": "作者",
     "affiliation": "单位", "outlet": "来源", "voice": "组别", "region": "地区", "date": "日期", "notes": "备注", "fingerprint": "指纹",
     "begins": "开头", "han": "汉字数", "check": "请核对",
 }  # fmt: skip
+
+# cells that show text: a study that is begun has no sample to show instead of its documents
+OF_DOCUMENTS = re.compile(r"\b(?:sample|reading|mined|places)\b")
 
 FILL = ("title", "author", "outlet", "voice", "date")  # what a person corrects
 
@@ -107,7 +110,7 @@ def begin(
     for what, column in chosen.items():
         other = "" if what in (columns or {}) else f" (--{what}-column NAME for another)"
         say(f"column {column}: {what}{other}")
-    study = Study(folder=place, name=name or place.name)
+    study = Study(folder=place, name=name or place.resolve().name, duplicates="drop exact")
     study = study.but(**{f"{what}_column": column for what, column in chosen.items()})
     reading = read.folder(raw, study)
     rows = proposed(reading.documents, split.by_study(reading.documents, study))
@@ -121,7 +124,7 @@ def begin(
         "README.md": readme(study, len(rows), language),
         "lexicon.txt": "",
         "stopwords.txt": "",
-        ".gitignore": ".nqp-cache/\n*.part\nlabels.xlsx\n",
+        ".gitignore": _ignored(place, raw),
     }.items():
         with whole(place / file) as stream:
             stream.write(text)
@@ -136,6 +139,14 @@ def begin(
     return load(place)
 
 
+def _ignored(place: Path, raw: Path) -> str:
+    """Return what is never shared of a study: what holds text of its documents."""
+    lines = [".nqp-cache/", "*.part", "labels.xlsx", "terms*.csv", "~$*", ".ipynb_checkpoints/"]
+    home = place.resolve()
+    inside = raw.resolve().is_relative_to(home)
+    return "\n".join([*lines, *([f"/{raw.resolve().relative_to(home).as_posix()}/"] if inside else []), ""])
+
+
 def made_ready(study: Study) -> bool:
     """Cut and count the documents of a study where that was not done yet, or where documents, registry, words or settings have changed since.
 
@@ -146,13 +157,17 @@ def made_ready(study: Study) -> bool:
     by_hand = there and not mark.is_file()
     if by_hand or not study.raw.is_dir():
         return False
-    now = _state(study)
-    if there and mark.read_text("utf-8") == now:
+    if there and mark.read_text("utf-8") == _state(study):
         return False
     share(study, read.folder(study.raw, study).documents)
-    with whole(mark) as stream:
-        stream.write(now)
+    ready(study)
     return True
+
+
+def ready(study: Study) -> None:
+    """Note what the counts of a study were made from, so that they are made again where that changes."""
+    with whole(study.cache / "ready.txt") as stream:
+        stream.write(_state(study))
 
 
 def _state(study: Study) -> str:
@@ -192,15 +207,22 @@ def _problems(place: Path, raw: Path) -> list[Problem]:
                 "choose another name, or go on there: nqp-topics next",
             )
         )
-    if not raw.exists():
+    if not raw.is_dir():
+        found.append(Problem(str(raw), "no such folder", "the folder of the documents", "correct the path"))
+    elif place.resolve().is_relative_to(raw.resolve()):
         found.append(
-            Problem(str(raw), "no such folder or file", "the folder of the documents", "correct the path")
+            Problem(
+                str(place),
+                "a study inside the folder of its documents",
+                "a new folder",
+                "choose another name",
+            )
         )
     return found
 
 
 def proposed(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
-    """Return articles as rows for a person to look at: the columns of the registry, then begins (its first characters), han, check (what to look at).
+    """Return articles as rows for a person to look at: the columns of the registry, then begins (its first characters, where there is no title), han, check (what to look at).
 
     The group is the column `voice` of a table, or else the folder that the file lies in, where there are several.
     """
@@ -228,7 +250,8 @@ def proposed(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
         check = check.where(~where, check + check.map(lambda c: "; " if c else "") + remark)
     printed = said["text"].to_dict()
     heads = [_heading(printed.get(row.source, ""), row.start_line) for row in articles.itertuples()]
-    return table.assign(check=check, title=table["title"].where(table["title"] != "", heads))
+    table = table.assign(check=check, title=table["title"].where(table["title"] != "", heads))
+    return table.assign(begins=table["begins"].where(table["title"] == "", ""))  # a title tells which it is
 
 
 def _folder(file: str) -> str:
@@ -276,6 +299,8 @@ def _notebooks(place: Path, language: str) -> None:
         for cell in notebook.cells:
             cell.source = prose.get(file.stem, {}).get(cell.id, cell.source)
             if cell.cell_type == "code":
+                if OF_DOCUMENTS.search(cell.source):
+                    cell.metadata["tags"] = [*cell.metadata.get("tags", []), "documents"]
                 cell.outputs, cell.execution_count = [], None
                 cell.source = cell.source.replace('LANGUAGE = "en"', f'LANGUAGE = "{language}"')
         with whole(place / file.name) as stream:

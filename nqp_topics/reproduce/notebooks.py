@@ -21,6 +21,7 @@ from nqp_topics.documents import registry
 from nqp_topics.files import from_json, read_bytes
 from nqp_topics.study import Problem, Refused, Study, progress, whole
 
+SKIPPED = "skip-execution"
 LARGEST = 64_000_000  # bytes of a notebook
 
 
@@ -87,16 +88,17 @@ def run(
     done: Callable[[Path, float], None] | None = None,
     hide: str | Path | None = None,
     groups: bool = True,
+    texts: bool = True,
 ) -> pd.DataFrame:
     """Run notebooks in order, each from a fresh kernel: one row a notebook (notebook, cells, seconds).
 
     `keep` is a folder for the notebooks with their outputs; without it nothing is kept of them. `figures` is the folder that
     the notebooks write figures to, `topics` another number of topics than the study's, `cache` the folder that keeps runs. `done` is called
     after each notebook with its file and when it began. `hide` is a folder of documents that count as absent, so that nothing of their
-    text is kept. Without `groups` the cells that compare groups (those with that tag) are passed over. The first cell that fails stops the run; the message names it.
+    text is kept. Without `groups`, or without `texts`, the cells with the tag
+    groups, or documents, are passed over. The first cell that fails stops the run; the message names it.
     """
     import nbformat
-    from nbclient.exceptions import CellExecutionError, DeadKernelError
 
     rows = []
     with _environment(
@@ -114,22 +116,12 @@ def run(
             for cell in notebook.cells:
                 if cell.cell_type == "code":
                     cell.outputs, cell.execution_count = [], None
-            client = _client(notebook, file, groups, bar)
-            try:
-                with _environment(NQP_WITHOUT_DOCUMENTS=_from_here(hide)):
-                    client.execute(stderr=subprocess.DEVNULL)  # what a kernel says as it is stopped
-            except (
-                asyncio.CancelledError,
-                AssertionError,
-            ):  # Ctrl-C: the client has let its kernel go before
-                raise KeyboardInterrupt from None
-            except DeadKernelError:
-                came, allowed = "its kernel died, as where memory runs out", "a notebook that runs to its end"
-                raise Refused(
-                    Problem(file.name, came, allowed, "run it with: make lab, and watch it")
-                ) from None
-            except CellExecutionError as error:
-                raise Refused(_failed(file, notebook, error)) from None
+            left = {"groups": not groups, "documents": bool(hide) or not texts}
+            passed = _passed(notebook, {tag for tag, out in left.items() if out})
+            with _environment(NQP_WITHOUT_DOCUMENTS=_from_here(hide)):
+                _execute(notebook, file, bar)
+            for cell in passed:
+                cell.metadata["tags"].remove(SKIPPED)
             if keep:
                 with whole(Path(keep) / file.name) as stream:
                     nbformat.write(tidy(notebook), stream)
@@ -140,7 +132,30 @@ def run(
     return pd.DataFrame(rows, columns=["notebook", "cells", "seconds"])
 
 
-def _client(notebook: Any, file: Path, groups: bool, bar: Any) -> Any:
+def _passed(notebook: Any, tags: set[str]) -> list[Any]:
+    """Mark the cells with one of these tags, which are passed over, and return them."""
+    found = [cell for cell in notebook.cells if tags & set(cell.metadata.get("tags", []))]
+    for cell in found:
+        cell.metadata["tags"] = [*cell.metadata["tags"], SKIPPED]
+    return found
+
+
+def _execute(notebook: Any, file: Path, bar: Any) -> None:
+    """Run a notebook in a kernel of its own. Refused: a cell that fails, a kernel that dies."""
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+    try:
+        _client(notebook, file, bar).execute(stderr=subprocess.DEVNULL)  # what a kernel says as it is stopped
+    except (asyncio.CancelledError, AssertionError):  # Ctrl-C: the client has let its kernel go before
+        raise KeyboardInterrupt from None
+    except DeadKernelError:
+        came, allowed = "its kernel died, as where memory runs out", "a notebook that runs to its end"
+        raise Refused(Problem(file.name, came, allowed, "run it with: make lab, and watch it")) from None
+    except CellExecutionError as error:
+        raise Refused(_failed(file, notebook, error)) from None
+
+
+def _client(notebook: Any, file: Path, bar: Any) -> Any:
     """Return what runs a notebook in a fresh kernel, in its folder, and moves the bar on with each cell."""
     from nbclient import NotebookClient
 
@@ -150,7 +165,7 @@ def _client(notebook: Any, file: Path, groups: bool, bar: Any) -> Any:
         kernel_name="python3",
         resources={"metadata": {"path": str(file.parent)}},
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
-        skip_cells_with_tag="skip-execution" if groups else "groups",
+        skip_cells_with_tag=SKIPPED,
         on_cell_executed=lambda **_: bar.update(),
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
 from nqp_topics import counts as count
-from nqp_topics.checks import file_here
+from nqp_topics.checks import file_here, listed
 from nqp_topics.counts import Counts
 from nqp_topics.files.tables import write_table
 from nqp_topics.study import Problem, Study, refuse_if
@@ -37,6 +38,14 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
         rows = registry.read(study.path(study.articles)) if study.articles else None
         wanted = {*found["source"], *(rows["source"] if rows is not None else [])}
         documents = documents[documents["id"].isin(wanted)]
+    elif study.articles:
+        rows = registry.read(study.path(study.articles))
+        for one, other, why in (
+            (documents["id"], rows["source"], "documents without a row in the registry, left out"),
+            (rows["source"], documents["id"], "rows of the registry without their document, left out"),
+        ):
+            if lone := sorted(set(one) - set(other)):
+                warnings.warn(f"{len(lone)} {why}: {listed(lone)}", stacklevel=2)
     lost = []
     for row in documents.itertuples():
         repairs = [repair for repair in study.repairs if repair.source == row.id]

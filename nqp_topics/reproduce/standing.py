@@ -7,6 +7,7 @@ import pandas as pd
 from nqp_topics.checks import Refused
 from nqp_topics.counts import load
 from nqp_topics.documents import registry
+from nqp_topics.files.tables import read_table
 from nqp_topics.naming import given
 from nqp_topics.study import Study
 
@@ -35,10 +36,13 @@ def _registry(study: Study) -> tuple[str, bool, str, str]:
             "articles",
             False,
             "no registry",
-            "nqp-topics propose -o articles.csv, then [split] articles in study.toml",
+            "nqp-topics articles --write-registry articles.csv, then [split] articles in study.toml",
         )
     rows = registry.read(place)
-    open_ = int((rows["check"].astype(str).str.strip() != "").sum()) if "check" in rows else 0
+    written = read_table(
+        place, registry.REGISTRY_IS, registry.WRITE_ONE
+    )  # check is no column that the registry reads back
+    open_ = int((written["check"].str.strip() != "").sum()) if "check" in written else 0
     state = f"{len(rows)} articles in {place}" + (f", {open_} with a remark to check" if open_ else "")
     return "articles", not open_, state, f"read the column check in {place}, mend the row or empty the cell"
 
