@@ -513,9 +513,9 @@ def verified(place, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NQP_CACHE", str(elsewhere))
 
-        def run(files, keep, figures, topics, cache, hide=""):
+        def run(files, keep, figures, topics, cache, **more):
             assert place not in Path(cache).parents and not Path(cache).exists()
-            found = running.run(files, keep, figures, topics, cache, hide=hide)
+            found = running.run(files, keep, figures, topics, cache, **more)
             assert any((Path(cache) / "runs").iterdir())
             shutil.copytree(keep, kept / "notebooks")
             shutil.copytree(figures, kept / "figures")
