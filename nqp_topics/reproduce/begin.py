@@ -66,7 +66,7 @@ def columns_of(places: list[Path]) -> tuple[dict[str, str], list[str]]:
             if first := min(here, key=lambda name: known.index(str(name).strip().lower()), default=None):
                 votes[what, str(first)] += 1
                 taken.add(what)
-        lengths = {str(name): table[name].astype(str).map(len).mean() for name in table.columns}
+        lengths = {str(name): table[name].map(lambda cell: len(str(cell))).mean() for name in table.columns}
         if "text" not in taken and lengths and max(lengths.values()) >= 40:
             votes["text", max(lengths, key=lambda name: lengths[name])] += 1
     found: dict[str, str] = {}
