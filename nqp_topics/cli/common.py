@@ -15,6 +15,8 @@ from nqp_topics.checks.chinese import told
 from nqp_topics.files import not_writable
 from nqp_topics.study import Problem, Study, load, whole
 
+WHATS = ("text", "title", "author", "outlet", "date", "voice")  # what a column of a table may hold
+
 
 def study_of(options: argparse.Namespace) -> Study:
     """Return the study that is named or, where nothing else is asked for, the one that stands here; else the defaults.
@@ -30,10 +32,7 @@ def study_of(options: argparse.Namespace) -> Study:
         study = load()
     else:
         study = Study(folder=Path(), name="documents")
-    given = {
-        f"{name}_column": getattr(options, f"{name}_column", None)
-        for name in ("text", "title", "author", "outlet", "date", "voice")
-    }
+    given = {f"{name}_column": getattr(options, f"{name}_column", None) for name in WHATS}
     return study.but(**{name: value for name, value in given.items() if value})
 
 

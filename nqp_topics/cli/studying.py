@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from nqp_topics.checks.chinese import language, told
-from nqp_topics.cli.common import study_of, tell
+from nqp_topics.cli.common import WHATS, study_of, tell
 from nqp_topics.cli.reading import reading_of
 from nqp_topics.study import Problem, Refused, Study
 
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 def _new(options: argparse.Namespace) -> None:
     from nqp_topics.reproduce.begin import begin
 
-    given = {
-        what: getattr(options, f"{what}_column")
-        for what in ("text", "title", "author", "outlet", "date", "voice")
-    }
+    given = {what: getattr(options, f"{what}_column") for what in WHATS}
     columns = {what: column for what, column in given.items() if column}
     study = begin(
         options.folder, options.documents, options.name, columns, options.language or language(), tell
@@ -35,7 +32,7 @@ def _new(options: argparse.Namespace) -> None:
 
 def _run_of(options: argparse.Namespace) -> tuple[Study, Counts, Topics]:
     """Return the study, its counts and the run that is asked for, fitted only where it is not kept."""
-    from nqp_topics.counts import load
+    from nqp_topics.counts import of_study
     from nqp_topics.topics import train
 
     study = study_of(options)
@@ -46,7 +43,7 @@ def _run_of(options: argparse.Namespace) -> tuple[Study, Counts, Topics]:
         raise Refused(
             Problem(f"{study.name} [train] topics", came, allowed, "choose shows what speaks for which")
         )
-    counts = load(study.path(study.counts))
+    counts = of_study(study)
     return study, counts, train(counts, study.topics, study.seed, **study.fits)
 
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from nqp_topics.checks.chinese import told
+from nqp_topics.cli.common import WHATS
 
 
 class Argument(NamedTuple):
@@ -30,7 +31,6 @@ def switch(flags: str, about: str) -> Argument:
     return Argument(flags, "", about, {"action": "store_true"})
 
 
-WHATS = ("text", "title", "author", "outlet", "date", "voice")
 STUDY = Argument("--study", "FILE", "study.toml (default: the one in this folder, if there is one)")
 COLUMNS = [
     Argument(f"--{what}-column", "NAME", f"the column of a table that holds the {what}") for what in WHATS

@@ -14,8 +14,8 @@ import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, listed, named_once, refuse_if
 from nqp_topics.compare.formula import Design, Term, columns_of, design
-from nqp_topics.compare.given import by_name, checked, number_problems
-from nqp_topics.compare.grouping import effective
+from nqp_topics.compare.given import checked, number_problems
+from nqp_topics.compare.grouping import effective, weights_of, witness_of
 from nqp_topics.compare.resample import corrected, keyed, p_value, tail
 
 QUARTERS = (0.25, 0.75)  # a curve is told by the difference between these
@@ -32,6 +32,23 @@ class Effects(NamedTuple):
     terms: pd.DataFrame
     predicted: pd.DataFrame
     left_out: pd.DataFrame
+
+
+class _Fit(NamedTuple):
+    """What all terms are read off: shares `y` (articles × topics) by the columns of `made`, `codes` (the witness of each article), its `weights`, the
+    coefficients as they were `fitted` and as they were `drawn`, how far out limits lie (`spread`), and the signs of witnesses (`flips`).
+    """
+
+    made: Design
+    table: pd.DataFrame
+    y: np.ndarray
+    codes: np.ndarray
+    weights: np.ndarray
+    fitted: np.ndarray
+    drawn: np.ndarray
+    spread: float
+    flips: np.ndarray
+    topics: list[str]
 
 
 def effects(
@@ -58,8 +75,6 @@ def effects(
     made = design(formula, table, "effects")
     codes, weights = _voices(ids, witness, tokens)
     refuse_if(_few(made, table, codes))
-    topics = list(map(str, shares.columns))
-    fitted = _fitted(made.matrix, y, weights)
     many = codes.max() + 1
     rng = keyed(seed, "effects", formula)
     drawn = np.stack(
@@ -67,14 +82,14 @@ def effects(
     )
     spread = tail(max(2.0, effective(np.bincount(codes, weights)) - 2 * made.matrix.shape[1] + 1), level)
     flips = rng.integers(0, 2, size=(draws, many)) * 2.0 - 1
+    fitted, topics = _fitted(made.matrix, y, weights), list(map(str, shares.columns))
+    fit = _Fit(made, table, y, codes, weights, fitted, drawn, spread, flips, topics)
     rows, whole, predicted = [], [], []
     for number, term in enumerate(made.terms):
         here = np.flatnonzero(made.of == number)
-        whole.append(_tested(made, y, weights, codes, here, flips, term, topics))
-        rows.append(
-            _contrasts(made, term, here, table, y, weights, codes, flips, fitted, drawn, spread, topics)
-        )
-        predicted.append(_predicted(made, term, here, table, weights, fitted, drawn, spread, topics))
+        whole.append(pd.DataFrame({"topic": topics, "term": term.said, "p": _p(fit, made.matrix, here)}))
+        rows.append(_contrasts(fit, term, here))
+        predicted.append(_predicted(fit, term, here))
     lost = [(name, "not in the table") for name in sorted(map(str, shares.index)) if name not in set(ids)]
     contrasts, terms = (
         _corrected(pd.concat(found, ignore_index=True), keys)
@@ -102,27 +117,13 @@ def _told_of(shares: pd.DataFrame, about: pd.DataFrame) -> tuple[list[str], pd.D
 def _voices(
     ids: list[str], witness: pd.Series | None, tokens: pd.Series | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the number of each article's witness and the weight of each article, which sum to one within neither."""
-    who = (
-        {}
-        if witness is None
-        else {name: who for name, who in by_name(witness, "effects(witness)").items() if who}
-    )
-    codes, _ = pd.factorize(np.array([who.get(name, f"\0{name}") for name in ids], dtype=object), sort=True)
+    """Return the number of each article's witness, and the weight of each article, one on average."""
+    who, _ = witness_of(witness, ids, "effects(witness)")
+    codes, _ = pd.factorize(who.to_numpy(), sort=True)
     if tokens is None:
         return codes, np.ones(len(ids))
-    given = pd.to_numeric(tokens.set_axis(tokens.index.map(str), axis=0).reindex(ids), errors="coerce")
-    refuse_if(
-        Problem(
-            f"effects(tokens) {name}",
-            repr(value),
-            "a weight above 0 for every article",
-            "give the tokens of every article",
-        )
-        for name, value in given.items()
-        if not (np.isfinite(value) and value > 0)
-    )
-    return codes, given.to_numpy() / given.mean()
+    given = weights_of(tokens, ids, "effects(tokens)").to_numpy()
+    return codes, given / given.mean()
 
 
 def _few(made: Design, table: pd.DataFrame, codes: np.ndarray) -> list[Problem]:
@@ -159,61 +160,32 @@ def _fitted(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return np.round(np.linalg.solve(np.einsum("ij,ik->jk", heavy, x), np.einsum("ij,ik->jk", heavy, y)), 12)
 
 
-def _scores(
-    made: Design, y: np.ndarray, weights: np.ndarray, codes: np.ndarray, here: np.ndarray
-) -> np.ndarray:
-    """Return what each witness says for some columns beyond all others: columns × witnesses × topics."""
-    rest = np.delete(made.matrix, here, axis=1)
-    left = y - rest @ _fitted(rest, y, weights)
-    own = made.matrix[:, here] - rest @ _fitted(rest, made.matrix[:, here], weights)
-    parts = (own * weights[:, None]).T[:, :, None] * left[None]
-    total = np.zeros((len(here), codes.max() + 1, y.shape[1]))
+def _scores(fit: _Fit, matrix: np.ndarray, here: np.ndarray) -> np.ndarray:
+    """Return what each witness says for some columns of a matrix beyond all others: columns × witnesses × topics."""
+    rest = np.delete(matrix, here, axis=1)
+    left = fit.y - rest @ _fitted(rest, fit.y, fit.weights)
+    own = matrix[:, here] - rest @ _fitted(rest, matrix[:, here], fit.weights)
+    parts = (own * fit.weights[:, None]).T[:, :, None] * left[None]
+    total = np.zeros((len(here), fit.codes.max() + 1, fit.y.shape[1]))
     for column in range(len(here)):
-        np.add.at(total[column], codes, parts[column])
+        np.add.at(total[column], fit.codes, parts[column])
     return total
 
 
-def _p(scores: np.ndarray, flips: np.ndarray) -> np.ndarray:
-    """Return the p-value of each topic: how often flipped signs sum to as much, each column by its own spread."""
+def _p(fit: _Fit, matrix: np.ndarray, here: np.ndarray) -> np.ndarray:
+    """Return the p-value of each topic for some columns: how often flipped signs sum to as much, each column by its own spread."""
+    scores = _scores(fit, matrix, here)
     spread = np.sqrt((scores**2).sum(axis=1, keepdims=True))
     level = scores / np.maximum(spread, 1e-300)
     seen = (level.sum(axis=1) ** 2).sum(axis=0)
-    drawn = sum(np.einsum("dw,wt->dt", flips, column) ** 2 for column in level)
+    drawn = sum(np.einsum("dw,wt->dt", fit.flips, column) ** 2 for column in level)
     return p_value(np.round(drawn, 9), np.round(seen, 9))
 
 
-def _tested(
-    made: Design,
-    y: np.ndarray,
-    weights: np.ndarray,
-    codes: np.ndarray,
-    here: np.ndarray,
-    flips: np.ndarray,
-    term: Term,
-    topics: list[str],
-) -> pd.DataFrame:
-    return pd.DataFrame(
-        {"topic": topics, "term": term.said, "p": _p(_scores(made, y, weights, codes, here), flips)}
-    )
-
-
-def _contrasts(
-    made: Design,
-    term: Term,
-    here: np.ndarray,
-    table: pd.DataFrame,
-    y: np.ndarray,
-    weights: np.ndarray,
-    codes: np.ndarray,
-    flips: np.ndarray,
-    fitted: np.ndarray,
-    drawn: np.ndarray,
-    spread: float,
-    topics: list[str],
-) -> pd.DataFrame:
+def _contrasts(fit: _Fit, term: Term, here: np.ndarray) -> pd.DataFrame:
     """Return one row a topic and contrast of a term."""
     if term.kind == "curve":
-        low, high = np.quantile(pd.to_numeric(table[term.column]), QUARTERS)
+        low, high = np.quantile(pd.to_numeric(fit.table[term.column]), QUARTERS)
         step = np.diff(columns_of(term, [low, high])[0], axis=0)
         asked = [(f"{high:g}", f"{low:g}", step[0], here)]
     elif term.kind == "number":
@@ -224,13 +196,13 @@ def _contrasts(
         ]
     rows = []
     for level, reference, step, columns in asked:
-        p = _p(_scores(_turned(made, columns, step), y, weights, codes, columns[:1]), flips)
-        estimate = np.einsum("c,ct->t", step, fitted[columns])
-        low, high = _limits(np.einsum("c,dct->dt", step, drawn[:, columns]), spread)
+        p = _p(fit, _turned(fit.made.matrix, columns, step), columns[:1])
+        estimate = np.einsum("c,ct->t", step, fit.fitted[columns])
+        low, high = _limits(np.einsum("c,dct->dt", step, fit.drawn[:, columns]), fit.spread)
         rows.append(
             pd.DataFrame(
                 {
-                    "topic": topics,
+                    "topic": fit.topics,
                     "term": term.said,
                     "level": level,
                     "reference": reference,
@@ -244,12 +216,12 @@ def _contrasts(
     return pd.concat(rows, ignore_index=True)
 
 
-def _turned(made: Design, columns: np.ndarray, step: np.ndarray) -> Design:
-    """Return the design with some columns turned so that the first holds the contrast alone and the others what is free of it."""
-    matrix = made.matrix.copy()
+def _turned(matrix: np.ndarray, columns: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """Return a matrix with some columns turned so that the first holds the contrast alone and the others what is free of it."""
     turn = np.linalg.qr(step[:, None], mode="complete")[0]
-    matrix[:, columns] = np.einsum("ij,jk->ik", matrix[:, columns], turn)
-    return made._replace(matrix=matrix)
+    turned = matrix.copy()
+    turned[:, columns] = np.einsum("ij,jk->ik", matrix[:, columns], turn)
+    return turned
 
 
 def _limits(drawn: np.ndarray, spread: float) -> tuple[np.ndarray, np.ndarray]:
@@ -257,32 +229,22 @@ def _limits(drawn: np.ndarray, spread: float) -> tuple[np.ndarray, np.ndarray]:
     return np.round(low, 9), np.round(high, 9)
 
 
-def _predicted(
-    made: Design,
-    term: Term,
-    here: np.ndarray,
-    table: pd.DataFrame,
-    weights: np.ndarray,
-    fitted: np.ndarray,
-    drawn: np.ndarray,
-    spread: float,
-    topics: list[str],
-) -> pd.DataFrame:
+def _predicted(fit: _Fit, term: Term, here: np.ndarray) -> pd.DataFrame:
     """Return the share of every topic at each level or along a term's values, all other columns as they are on average."""
     if term.kind == "factor":
         values: list[object] = list(term.levels)
     else:
-        numbers = pd.to_numeric(table[term.column])
+        numbers = pd.to_numeric(fit.table[term.column])
         values = list(np.unique(np.round(np.linspace(numbers.min(), numbers.max(), 21), 6)))
-    usual = (made.matrix * weights[:, None]).sum(axis=0) / weights.sum()
+    usual = (fit.made.matrix * fit.weights[:, None]).sum(axis=0) / fit.weights.sum()
     rows = np.tile(usual, (len(values), 1))
     rows[:, here] = columns_of(term, values)[0]
-    share = np.einsum("vc,ct->vt", rows, fitted)
-    low, high = _limits(np.einsum("vc,dct->dvt", rows, drawn), spread)
-    many = len(topics)
+    share = np.einsum("vc,ct->vt", rows, fit.fitted)
+    low, high = _limits(np.einsum("vc,dct->dvt", rows, fit.drawn), fit.spread)
+    many = len(fit.topics)
     return pd.DataFrame(
         {
-            "topic": topics * len(values),
+            "topic": fit.topics * len(values),
             "term": term.said,
             "level": np.repeat(
                 np.array(

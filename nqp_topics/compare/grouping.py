@@ -107,7 +107,7 @@ def grouped(
         raise Refused(Problem("grouped(groups)", came, "article → group", todo))
     left = [(name, "no group") for name in names if not given.get(name)]
     left += [(name, "no passages") for name in sorted(given) if name not in set(names)]
-    weights = pd.Series(1.0, index=here) if tokens is None else _weights(tokens, here)
+    weights = pd.Series(1.0, index=here) if tokens is None else weights_of(tokens, here, "grouped(tokens)")
     of = pd.Series([given[name] for name in here], index=here, dtype=object)
     witness, alone = witness_of(within, here, "grouped(within)")
     fewest = 2 if within is None else FEWEST
@@ -123,13 +123,14 @@ def grouped(
     return Grouped(table, of, weights, sizes, pd.DataFrame(left, columns=["article", "why"]), witness, fewest)
 
 
-def _weights(tokens: Mapping[str, float] | pd.Series, here: Sequence[str]) -> pd.Series:
+def weights_of(tokens: Mapping[str, float] | pd.Series, here: Sequence[str], where: str) -> pd.Series:
+    """Return the weight of every article. Refused: an article twice, one without a weight above 0."""
     if isinstance(tokens, pd.Series):
-        refuse_if(named_once("grouped(tokens)", tokens.index, "give each article once"))
+        refuse_if(named_once(where, tokens.index, "give each article once"))
     known = {str(key): float(value) for key, value in dict(tokens).items()}
     allowed, todo = "a weight above 0 for every article", "give the tokens of every article"
     wrong = [name for name in here if not 0 < known.get(name, 0.0) < np.inf]
-    refuse_if(Problem(f"grouped(tokens) {name}", repr(known.get(name)), allowed, todo) for name in wrong)
+    refuse_if(Problem(f"{where} {name}", repr(known.get(name)), allowed, todo) for name in wrong)
     return pd.Series([known[name] for name in here], index=here)
 
 

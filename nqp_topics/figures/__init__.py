@@ -28,7 +28,8 @@ from nqp_topics.figures.saved import saved
 from nqp_topics.figures.shown import FIGURES, language, said
 from nqp_topics.figures.stability import stability
 from nqp_topics.figures.telling_words import telling_words
-from nqp_topics.figures.topic_words import by_measure, topic_words
+from nqp_topics.figures.topic_words import topic_words
+from nqp_topics.naming import by_measure
 
 __all__ = [
     "FIGURES",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from nqp_topics.files.tables import write_own
 from nqp_topics.study import Problem, Refused, fingerprint, font_file, refuse_if, whole
 
 if TYPE_CHECKING:
@@ -282,8 +283,7 @@ def write(
         facts |= {"Run": run[:12]} if run else {}
         with whole(stem.with_name(f"{name}.png"), "wb") as stream:
             figure.savefig(stream, format="png", dpi=300, metadata=facts)
-    with whole(stem.with_name(f"{stem.name}.csv")) as stream:
-        table.to_csv(stream, index=False, lineterminator="\n")
+    write_own(table, stem.with_name(f"{stem.name}.csv"))
 
 
 def check_glyphs(figure: Figure) -> None:

@@ -66,9 +66,9 @@ def topics_table(found: Any, counts: Counts, labels: pd.DataFrame) -> Printed:
     run = reported(found)
     table = carried_by(run, counts, labels).set_index("topic").loc[run.names].reset_index()
     table = table[["topic", "en", "zh", "share", "articles", "largest", "part", "prior"]]
+    words = naming.by_measure(run, 8, least=10).set_index("topic")
     for by in ("probability", "frex"):
-        words = naming.words(run, 8, by=by, least=10).groupby("topic")["word"].agg(" ".join)
-        table[by] = table["topic"].map(words)
+        table[by] = table["topic"].map(words[by])
     stable = choose.stability(found, counts).topics
     table["stable"] = table["topic"].map(stable[stable["seed"] == run.seed].set_index("topic")["top_words"])
     columns = [

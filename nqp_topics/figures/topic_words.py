@@ -37,19 +37,6 @@ def table(
     return found.assign(title=[both[0] for both in of_each], title_zh=[both[1] for both in of_each])
 
 
-def by_measure(run: Topics, words: int = 8, least: float = 10) -> pd.DataFrame:
-    """Set the words of topics by four measures side by side: one row a topic; columns topic, probability, frex, lift, relevance.
-
-    `least` leaves out words that are expected fewer times in the topic, which would lead by lift.
-    """
-    measures = ("probability", "frex", "lift", "relevance")
-    found = {
-        by: naming.words(run, words, by=by, least=least).groupby("topic")["word"].agg(" ".join)
-        for by in measures
-    }
-    return pd.DataFrame(found).rename_axis("topic").reset_index()
-
-
 def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say which three words are the most probable of each topic."""
     first = table[table["rank"] <= 3].groupby("topic")["word"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from typing import Any
 
 import docx
@@ -14,6 +13,8 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
+
+from nqp_topics.files.workbook import repacked
 
 LATIN, CHINESE, CHINESE_HEAVY = "Times New Roman", "宋体", "黑体"
 # in points
@@ -63,7 +64,9 @@ def three_lines(
     if note:
         _write(below, "注：" if chinese else "Note. ", size=SMALL, italic=not chinese)
         _write(below, note, size=SMALL)
-    return _packed(document)
+    saved = io.BytesIO()
+    document.save(saved)
+    return repacked(saved.getvalue())
 
 
 def _blank() -> Any:
@@ -170,15 +173,3 @@ def _shape(cell: Any, head: bool, unbroken: bool) -> None:
     elif unbroken:
         properties.append(OxmlElement("w:noWrap"))
     cell.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM if head else WD_ALIGN_VERTICAL.TOP
-
-
-def _packed(document: Any) -> bytes:
-    """Return the file with its parts by name, without the hour of writing."""
-    saved, packed = io.BytesIO(), io.BytesIO()
-    document.save(saved)
-    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in sorted(old.namelist()):
-            part = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            part.create_system, part.compress_type = 3, zipfile.ZIP_DEFLATED
-            new.writestr(part, old.read(name))
-    return packed.getvalue()

@@ -108,7 +108,7 @@ def _no_table(path: Path, came: str, allowed: str) -> Refused:
     return Refused(Problem(str(path), came, allowed, "save it again as CSV UTF-8"))
 
 
-def _whole(path: Path, text: str, encoding: str) -> None:
+def _uncut(path: Path, text: str, encoding: str) -> None:
     """Refuse UTF-8 of which a few characters are cut, which GB 18030 would read as others."""
     broken = text.count("\ufffd")
     if encoding == "utf-8-sig" and sum("\u4e00" <= char <= "\u9fff" for char in text) >= broken:
@@ -121,7 +121,7 @@ def _text(path: Path, content: bytes) -> str:
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
-            _whole(path, content.decode(encoding, "replace"), encoding)
+            _uncut(path, content.decode(encoding, "replace"), encoding)
             continue
         if "\0" in text:
             raise _no_table(path, "the character NUL, which no text holds", "UTF-8 or GB 18030")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nqp_topics.naming.about import purest, words
+from nqp_topics.naming.about import by_measure, purest, words
 from nqp_topics.naming.labels import (
     LABELS,
     SHEET,
@@ -22,6 +22,7 @@ __all__ = [
     "LABELS",
     "SHEET",
     "WeakMatch",
+    "by_measure",
     "carry",
     "given",
     "label",

@@ -77,6 +77,15 @@ def _scores(share: np.ndarray, tokens: np.ndarray, by: str, weight: float | None
         return np.where(share > 0, part * np.log(share) + (1 - part) * np.log(lift), -np.inf)
 
 
+def by_measure(topics: Topics, n: int = 8, least: float = 10) -> pd.DataFrame:
+    """Set the words of topics by four measures side by side: one row a topic; columns topic, probability, frex, lift, relevance.
+
+    `least` leaves out words that are expected fewer times in the topic, which would lead by lift.
+    """
+    found = {by: words(topics, n, by, least=least).groupby("topic")["word"].agg(" ".join) for by in FAMILIES}
+    return pd.DataFrame(found).rename_axis("topic").reset_index()
+
+
 def purest(
     topics: Topics,
     counts: Counts,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from nqp_topics.counts import Counts
 from nqp_topics.files.workbook import write_workbook
-from nqp_topics.naming.about import FAMILIES, purest, words
+from nqp_topics.naming.about import by_measure, purest
 from nqp_topics.naming.labels import LABELS
 from nqp_topics.topics.model import Topics
 
@@ -30,9 +30,10 @@ def topics_sheet(
     frex, lift and relevance, passage_1 to passage_3 (the purest: id, share and, where `texts` are given, the text), fingerprint.
     """
     table = pd.DataFrame({"topic": topics.names, "share": (topics.tokens / topics.tokens.sum()).to_numpy()})
-    for by in FAMILIES:
-        listed = words(topics, min(10, len(topics.words)), by, least=min(5.0, float(topics.tokens.min())))
-        table[by] = table["topic"].map(listed.groupby("topic")["word"].agg(" ".join))
+    least = min(5.0, float(topics.tokens.min()))
+    table = table.merge(
+        by_measure(topics, min(10, len(topics.words)), least), "left", "topic", validate="one_to_one"
+    )
     longest = int(np.asarray(counts.matrix.sum(axis=1)).max())
     pure = purest(topics, counts, 3, least=min(20, longest))
     text = {} if texts is None else dict(zip(texts["id"], texts["text"], strict=True))

@@ -19,9 +19,11 @@ from nqp_topics.documents.clean import han
 from nqp_topics.files import whole
 from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
+from nqp_topics.reproduce.notebooks import opened
 from nqp_topics.reproduce.shared import share
 from nqp_topics.reproduce.study_files import readme, settings
-from nqp_topics.study import Study, fingerprint, load
+from nqp_topics.study import CHOICES, Study, fingerprint, load
+from nqp_topics.words import terms
 
 # what people call the columns of their tables, by what the study calls them
 NAMES = {
@@ -33,6 +35,7 @@ NAMES = {
     "voice": "类别 分类 类型 组别 组 栏目 频道 群体 主体 class category label group voice type section",
 }
 TABLES = (".csv", ".tsv", ".xlsx", ".jsonl", ".ndjson")
+MAKE_COUNTS = ("read", "clean", "split", "segment", "count")  # sections of study.toml that counts follow from
 FIRST = 12  # characters that tell a person which article a row is
 HEADS = {
     "id": "编号", "source": "文件", "start_line": "起始行", "end_line": "结束行", "body": "正文行", "title": "标题", "author": "作者",
@@ -180,19 +183,11 @@ def _state(study: Study) -> str:
         study.path(name) for name in (study.articles, study.sources, study.lexicon, study.stopwords) if name
     ]
     prints = [fingerprint(file.read_bytes()) if file.is_file() else "" for file in edited]
-    free = (
-        "topics",
-        "seed",
-        "seeds",
-        "engine",
-        "engines",
-        "labels",
-        "reported",
-        "reported_seed",
-        "reported_engine",
-        "folder",
-    )
-    settings = {name: repr(value) for name, value in vars(study).items() if name not in free}
+    settings = {
+        name: repr(getattr(study, name))
+        for name, one in CHOICES.items()
+        if one.metadata["choice"].section in MAKE_COUNTS
+    }
     return fingerprint(json.dumps([about, prints, settings], ensure_ascii=False))
 
 
@@ -234,7 +229,7 @@ def proposed(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
     table = table.reindex(columns=registry.REGISTRY)
     text = articles["text"]
     table = table.assign(begins=text.map(lambda t: re.sub(r"\s+", " ", t)[:FIRST]), han=text.map(han))
-    repeated = _repeated(text)
+    repeated = _repeated(articles.assign(article=articles["id"]))
     remarks = [
         ("no Chinese character", table["han"] == 0),
         (
@@ -268,17 +263,14 @@ def _heading(text: str, start: Any) -> str:
     return "" if len(first) > 40 or re.search("[。！？；：，]$", first) else first
 
 
-def _repeated(texts: pd.Series) -> pd.Series:
-    """Tell which texts have a paragraph of twenty characters and more that three articles or more share."""
-    paragraphs = texts.map(
-        lambda text: {line.strip() for line in text.split("\n") if len(line.strip()) >= 20}
-    )
-    often = Counter(line for lines in paragraphs for line in lines)
-    return paragraphs.map(lambda lines: any(often[line] >= 3 for line in lines))
+def _repeated(articles: pd.DataFrame) -> pd.Series:
+    """Tell which articles have a paragraph of twenty characters and more that three articles or more share."""
+    again = {line for line in terms.repeated(articles) if len(line) >= 20}
+    return articles["text"].map(lambda text: any(line.strip() in again for line in text.split("\n")))
 
 
 def _notebooks(place: Path, language: str) -> None:
-    """Copy the notebooks that come with the library, without the outputs and remarks of its first study."""
+    """Copy the notebooks that come with the library, without the outputs of its first study."""
     import nbformat
 
     home = Path(str(files("nqp_topics"))).parent / "notebooks"
@@ -294,8 +286,7 @@ def _notebooks(place: Path, language: str) -> None:
     place.mkdir(exist_ok=True)
     prose = tomllib.loads((home / "zh.toml").read_text("utf-8")) if language == "zh" else {}
     for file in sorted(home.glob("*.ipynb")):
-        notebook = nbformat.read(file, as_version=4)
-        notebook.cells = [cell for cell in notebook.cells if "remark" not in cell.metadata.get("tags", [])]
+        notebook = opened(file)
         for cell in notebook.cells:
             cell.source = prose.get(file.stem, {}).get(cell.id, cell.source)
             if cell.cell_type == "code":

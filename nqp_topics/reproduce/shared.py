@@ -11,7 +11,7 @@ import pandas as pd
 from nqp_topics import counts as count
 from nqp_topics.checks import file_here, listed
 from nqp_topics.counts import Counts
-from nqp_topics.files.tables import write_table
+from nqp_topics.files.tables import read_own, write_table
 from nqp_topics.study import Problem, Study, refuse_if
 
 SHARED = 8  # characters of a mined term that is handed on: longer ones are clauses of somebody's text
@@ -80,7 +80,7 @@ def shared_table(study: Study, name: str) -> pd.DataFrame:
     """Read a table that `share` wrote, by its name: passages, losses, audit, sifted, trimmed or candidates."""
     file, todo = study.facts / f"{name}.csv", f"make it: nqp-topics share --study {study.folder}"
     refuse_if(file_here(file, "a table that the study shares", todo))
-    return pd.read_csv(file, keep_default_na=False, dtype={"source": str})
+    return read_own(file, {"source": str})
 
 
 def share(study: Study, documents: pd.DataFrame, folder: str | Path | None = None) -> list[Path]:

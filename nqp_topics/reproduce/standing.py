@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from nqp_topics.checks import Refused
-from nqp_topics.counts import load
+from nqp_topics.counts import of_study
 from nqp_topics.documents import registry
 from nqp_topics.files.tables import read_table
 from nqp_topics.naming import given
@@ -80,7 +80,7 @@ def _counts(study: Study) -> tuple[str, bool, str, str]:
     if not _has_counts(study):
         return "counts", False, "not made yet", todo
     try:
-        return "counts", True, repr(load(study.path(study.counts))), todo
+        return "counts", True, repr(of_study(study)), todo
     except Refused as refused:
         return "counts", False, refused.problems[0].came, todo
 

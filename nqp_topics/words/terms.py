@@ -93,13 +93,18 @@ def review(candidates: pd.DataFrame, file: str | Path, texts: Texts | None = Non
     write_table(table, file)
 
 
-def _notes(candidates: pd.DataFrame, texts: pd.DataFrame) -> list[str]:
-    """Tell of which terms more than half of the places stand in lines that three articles or more have word for word."""
+def repeated(texts: pd.DataFrame) -> dict[str, int]:
+    """Return the lines that three articles or more have word for word, and how often each stands."""
     stands: dict[str, list[str]] = {}
     for article, text in zip(texts["article"], texts["text"], strict=True):
         for line in text.split("\n"):
             stands.setdefault(line.strip(), []).append(article)
-    again = {line: len(where) for line, where in stands.items() if len(set(where)) >= REPEATED}
+    return {line: len(where) for line, where in stands.items() if len(set(where)) >= REPEATED}
+
+
+def _notes(candidates: pd.DataFrame, texts: pd.DataFrame) -> list[str]:
+    """Tell of which terms more than half of the places stand in lines that three articles or more have word for word."""
+    again = repeated(texts)
     notes = []
     for term, count in zip(candidates["term"], candidates["count"], strict=True):
         times = sum(line.count(term) * often for line, often in again.items() if term in line)
