@@ -201,6 +201,7 @@ def test_stability_draws_the_topics_of_one_run_by_their_labels_or_words():
         (called.drop(columns="title_zh"), "zh", ["T02 Two", *words]),
     ):
         (axes,) = figures.stability.draw(table, language).axes
+        assert not any(dots.get_clip_on() for dots in axes.collections[1:])  # whole also at 0 and at 1
         assert [tick.get_text() for tick in axes.get_yticklabels()] == names
         assert axes.collections[-1].get_offsets()[:, 0].tolist() == [0.7, 0.4, 0.2]
     assert figures.stability.says(plain)[0].endswith("Below 0.50: T03, T01.")

@@ -60,9 +60,10 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "single") -> Dra
         titles = table["title_zh" if language == "zh" else "title"]
         places, chance, seen = range(len(table)), table["chance_top_words"], table["top_words"]
         axes.hlines(places, chance, seen, color=FAINT, linewidth=1.2)
-        hollow: dict[str, Any] = {"facecolor": "white", "edgecolor": SOFT, "linewidth": 0.8, "zorder": 3}
-        axes.scatter(chance, places, s=(0.42 * size) ** 2, **hollow)
-        axes.scatter(seen, places, s=(0.52 * size) ** 2, color=hue(page), zorder=3)
+        whole: dict[str, Any] = {"zorder": 3, "clip_on": False}  # also at 0 and at 1
+        hollow: dict[str, Any] = {"facecolor": "white", "edgecolor": SOFT, "linewidth": 0.8}
+        axes.scatter(chance, places, s=(0.42 * size) ** 2, **hollow, **whole)
+        axes.scatter(seen, places, s=(0.52 * size) ** 2, color=hue(page), **whole)
         beside(
             axes,
             label("by chance", language),
