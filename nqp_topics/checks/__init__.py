@@ -7,8 +7,6 @@ refuse_if(
 )
 """
 
-from __future__ import annotations
-
 import difflib
 import math
 import numbers

@@ -4,8 +4,6 @@ A sentence with numbers or names in it is known by what stands around them: "{} 
 in the places of {} is looked up in turn. What has no line stays English; a test finds it.
 """
 
-from __future__ import annotations
-
 import locale
 import os
 import re

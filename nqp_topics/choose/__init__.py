@@ -7,22 +7,6 @@ stability(found, counts).models                                  # agreement of 
 lineage([medoid(found, K) for K in range(5, 31, 5)], counts)     # how topics split and merge
 """
 
-from __future__ import annotations
-
 from nqp_topics.choose.agreement import Stability, lineage, stability
 from nqp_topics.choose.scores import SCORES, per_topic, score, spread
 from nqp_topics.choose.search import grid, held_out, medoid, runs
-
-__all__ = [
-    "SCORES",
-    "Stability",
-    "grid",
-    "held_out",
-    "lineage",
-    "medoid",
-    "per_topic",
-    "runs",
-    "score",
-    "spread",
-    "stability",
-]

@@ -7,8 +7,6 @@ passages have each other's shares. Topics that are far apart agree little by cha
 as they do in truth.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from dataclasses import replace

@@ -3,8 +3,6 @@
 `topics` are rows of top words, the likeliest first, as numbers of words; what comes back is one value a topic.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from itertools import chain
 

@@ -4,8 +4,6 @@ Some articles are kept out of training. Each of their passages is dealt into two
 they are; the second is what they have to foretell. The same estimator serves every engine.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Compiled loops of the scores: sums in a fixed order, so that the same runs have the same scores whatever else the machine does."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

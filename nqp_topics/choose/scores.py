@@ -1,7 +1,5 @@
 """Scores: what can be said of runs in numbers; every score says which way is better."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple

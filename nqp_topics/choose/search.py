@@ -1,7 +1,5 @@
 """Search: many numbers of topics with many seeds, fitted at once and kept."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor

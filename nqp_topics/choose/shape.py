@@ -3,8 +3,6 @@
 All functions take `words` as a run has it, words × topics, each column summing to one.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from nqp_topics import similar

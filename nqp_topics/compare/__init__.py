@@ -16,8 +16,6 @@ over_runs(topics, runs, counts, lambda shares: differences(grouped(shares, voice
           "difference", ["group", "other", "topic"])             # and whether they do in every run
 """
 
-from __future__ import annotations
-
 from nqp_topics.compare.arrangement import Map, Tree, article_map, map_with_intervals, redrawn, tree
 from nqp_topics.compare.differences import differences, group_distances, overall
 from nqp_topics.compare.distances import article_distances, distances, extremes, neighbours
@@ -31,42 +29,3 @@ from nqp_topics.compare.over_time import over_time
 from nqp_topics.compare.resample import corrected
 from nqp_topics.compare.shares_of_articles import along, article_shares, concentration, trends
 from nqp_topics.compare.wording import expected, wording
-
-__all__ = [
-    "Effects",
-    "Grouped",
-    "Map",
-    "Tree",
-    "along",
-    "article_distances",
-    "article_map",
-    "article_shares",
-    "both_countings",
-    "changes",
-    "concentration",
-    "corrected",
-    "differences",
-    "distances",
-    "drivers",
-    "driving_words",
-    "effects",
-    "expected",
-    "extremes",
-    "group_distances",
-    "group_shares",
-    "grouped",
-    "large",
-    "map_with_intervals",
-    "match",
-    "neighbours",
-    "over_runs",
-    "over_time",
-    "overall",
-    "redrawn",
-    "renamed",
-    "together",
-    "tree",
-    "trends",
-    "witnesses",
-    "wording",
-]

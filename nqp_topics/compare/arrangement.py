@@ -1,7 +1,5 @@
 """Arrangement: articles put in a tree and on a map by their distances, and how far either can be believed."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

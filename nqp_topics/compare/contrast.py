@@ -1,7 +1,5 @@
 """Contrast: which words set a group apart, as counts say it without a topic model, and what chance makes of it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

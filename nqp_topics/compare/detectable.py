@@ -1,7 +1,5 @@
 """Detectable: how large a difference must be to be found in four of five cases, and why none is named where none would be."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from nqp_topics.compare.distances import between_rows

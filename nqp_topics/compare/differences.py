@@ -1,7 +1,5 @@
 """Differences between groups, tested: whole witnesses are shuffled between groups."""
 
-from __future__ import annotations
-
 from itertools import combinations
 from math import comb
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Distances between articles: Jensen-Shannon, base 2, square root; 0 for the same shares, 1 for no topic in common."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor

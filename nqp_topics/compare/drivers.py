@@ -1,7 +1,5 @@
 """Drivers: what parts two articles, topic by topic and word by word."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

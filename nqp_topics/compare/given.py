@@ -1,7 +1,5 @@
 """What comparisons are given: checked once, so that everything after may rely on names and sums."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ A witness is who speaks: an author, a newspaper, a place. Ten articles of one ma
 shown and not tested; where nothing is said of witnesses, articles are taken for them, and a group of one is not tested.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 

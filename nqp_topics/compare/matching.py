@@ -1,7 +1,5 @@
 """Matching: which topic of one run is which of another: other seeds, other K, other engines, other corpora."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Occurrence: which topics are spoken of together, freed of what shares force on each other."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import numpy as np

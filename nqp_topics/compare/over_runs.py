@@ -1,7 +1,5 @@
 """Over runs: whether what one run finds is found with other seeds too, and with witnesses taken for the units."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Drawing again: intervals that hold what belongs together, p-values, and their correction for being many."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from typing import NamedTuple

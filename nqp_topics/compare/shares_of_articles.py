@@ -1,7 +1,5 @@
 """Articles: what each is about, whether it has one theme or ten, and what comes first in it; each number with its interval."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Compiled loops over shuffled witnesses: means, errors and Welch's statistics, sums in a fixed order."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

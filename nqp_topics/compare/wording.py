@@ -1,7 +1,5 @@
 """Wording: how two groups speak of the same topic."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 import numpy as np

@@ -4,8 +4,6 @@ Every step is a function from text to text. The first steps keep the number of l
 then printed lines become paragraphs; the last steps work inside paragraphs.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable
 from difflib import SequenceMatcher

@@ -5,8 +5,6 @@ is short because its title stands on it (or was lost from it), a byline is a sho
 source line ends an excerpt, an author's note ends a newspaper article.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 To add a format: write a function (bytes, study) → `Found` in `formats/`, and name its extensions in `READERS`.
 """
 
-from __future__ import annotations
-
 import errno
 import stat
 from collections import Counter

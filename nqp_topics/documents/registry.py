@@ -1,7 +1,5 @@
 """Registry: what a person says of the documents: which there are (`sources.csv`), and where each article stands (`articles.csv`)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path

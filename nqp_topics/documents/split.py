@@ -4,8 +4,6 @@ First a proposal from the look of the pages (`propose`), then a person's word: `
 every guess (`registry`).
 """
 
-from __future__ import annotations
-
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence

@@ -7,8 +7,6 @@ they are made of and show themselves: `figures.corpus(registry, passages).save(s
 for the paper, `panel` makes a page to click through.
 """
 
-from __future__ import annotations
-
 from nqp_topics.figures.article_map import article_map
 from nqp_topics.figures.articles import articles
 from nqp_topics.figures.captions import label
@@ -30,35 +28,3 @@ from nqp_topics.figures.stability import stability
 from nqp_topics.figures.telling_words import telling_words
 from nqp_topics.figures.topic_words import topic_words
 from nqp_topics.naming import by_measure
-
-__all__ = [
-    "FIGURES",
-    "Column",
-    "article_map",
-    "articles",
-    "becomes",
-    "by_measure",
-    "carried_by",
-    "corpus",
-    "crossed",
-    "differences_table",
-    "evidence",
-    "group_distances",
-    "group_shares",
-    "groups",
-    "label",
-    "language",
-    "lengths",
-    "lineage",
-    "look",
-    "names_of",
-    "panel",
-    "said",
-    "save_table",
-    "saved",
-    "set_table",
-    "stability",
-    "telling_words",
-    "topic_words",
-    "topics_table",
-]

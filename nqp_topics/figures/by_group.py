@@ -1,9 +1,7 @@
 """By group: what the figures of groups share: the same run behind all tables, what no single article makes, and the words for p and witnesses."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,12 +10,9 @@ from nqp_topics import compare
 from nqp_topics.checks import columns
 from nqp_topics.compare import Grouped
 from nqp_topics.figures.letters import widest
-from nqp_topics.figures.page import paper
+from nqp_topics.figures.page import Drawing, paper
 from nqp_topics.figures.shown import reported
 from nqp_topics.study import Problem, refuse_if
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Drawing
 
 LEAST = 4  # effective witnesses of a group that a sentence may call first or last
 RUNS = ["run_low", "run_high", "run_p", "run_bh"]

@@ -1,7 +1,5 @@
 """Captions: the words for groups, axes and legends, in English and in Chinese; figures, tables and sentences take them from here."""
 
-from __future__ import annotations
-
 # key → (English, Chinese)
 LABELS = {
     "leader_speech": ("Leaders' speeches", "领导人讲话"),

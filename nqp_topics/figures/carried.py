@@ -1,7 +1,5 @@
 """How large each topic is, and how many articles carry it."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,21 +1,15 @@
 """What speaks for which number of topics: the scores of a search, and how far its seeds agree."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from nqp_topics import choose
 from nqp_topics.checks import columns, one_of
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.page import FAINT, SOFT, beside, hue, needs, panels, paper, preset
+from nqp_topics.figures.page import FAINT, SOFT, Axes, Drawing, beside, hue, needs, panels, paper, preset
 from nqp_topics.figures.shown import Figure
 from nqp_topics.study import refuse_if
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as Drawing
 
 
 def table(grid: pd.DataFrame, stable: choose.Stability) -> pd.DataFrame:

@@ -1,9 +1,7 @@
 """Shares of groups: how much of every topic each group holds, over its witnesses and over seeds, and whether groups differ in it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +19,8 @@ from nqp_topics.figures.page import (
     FAINT,
     INK,
     SOFT,
+    Axes,
+    Drawing,
     Style,
     hue,
     in_order,
@@ -32,10 +32,6 @@ from nqp_topics.figures.page import (
 )
 from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.study import refuse_if
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as Drawing
 
 TESTS = ["p", "bh", "run_p", "run_bh", "not_found", "runs"]
 NUMBERS = ["articles", "witnesses", "share", "low", "high", "run_low", "run_high", *TESTS[:-1]]

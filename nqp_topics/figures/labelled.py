@@ -1,7 +1,5 @@
 """Names that stand on figures: the labels of topics in both languages, the names of articles, and which place is first whatever is left out."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 import numpy as np

@@ -1,17 +1,12 @@
 """Passages by their length: what the topics are fitted on."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.page import hue, needs, panels, preset
+from nqp_topics.figures.page import Drawing, hue, needs, panels, preset
 from nqp_topics.figures.shown import Figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Drawing
 
 
 def table(passages: pd.DataFrame, step: int = 50) -> pd.DataFrame:

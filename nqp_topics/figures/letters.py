@@ -1,7 +1,5 @@
 """Letters: how wide a text stands on the page, and how it is broken or shortened to fit."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Iterable
 from functools import cache

@@ -1,7 +1,5 @@
 """The page that figures are drawn on: sizes, letters, colours, and how a figure is written."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +14,9 @@ from nqp_topics.study import Problem, Refused, fingerprint, font_file, refuse_if
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Drawing
+else:  # matplotlib takes a second to import, and only drawing needs it
+    Axes = Drawing = Any
 
 
 class Page(NamedTuple):
@@ -184,7 +184,7 @@ def _word(value: Any) -> str:
 
 def panels(
     size: tuple[float, float], number: int, down: int = 1, across: int = 1, **shared: Any
-) -> tuple[Figure, list[Axes]]:
+) -> tuple[Drawing, list[Axes]]:
     """Begin a figure of so many inches with panels in rows; of a grid that holds more than so many, the rest stays empty."""
     from matplotlib import pyplot as plt
 
@@ -264,7 +264,7 @@ def preset(name: str = "double", letters: float = 0.0) -> Iterator[float]:
 
 
 def write(
-    drawn: dict[str, Figure], table: pd.DataFrame, stem: Path, shows: tuple[str, str], by: str, run: str
+    drawn: dict[str, Drawing], table: pd.DataFrame, stem: Path, shows: tuple[str, str], by: str, run: str
 ) -> None:
     """Write the drawings of a table, by language, and the table itself under one stem; what they show, by what, and of which run goes with them."""
     import matplotlib as mpl
@@ -286,7 +286,7 @@ def write(
     write_own(table, stem.with_name(f"{stem.name}.csv"))
 
 
-def check_glyphs(figure: Figure) -> None:
+def check_glyphs(figure: Drawing) -> None:
     """Refuse a figure with a letter that its font does not have, which would be printed as an empty box."""
     from matplotlib.ft2font import FT2Font
     from matplotlib.text import Text

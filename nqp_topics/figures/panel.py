@@ -4,8 +4,6 @@ Topics are circles on the left, the most relevant words of the chosen one stand 
 of LDAvis as pyLDAvis ships them, mended; they lie in `panel_page` with their licences. The numbers come from `panel_numbers`.
 """
 
-from __future__ import annotations
-
 import html as markup
 import json
 import os
@@ -13,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
@@ -91,7 +89,7 @@ class Panel:
             data=data,
         )
 
-    def save(self, file: str | Path) -> Panel:
+    def save(self, file: str | Path) -> Self:
         """Write the page in the chosen language, whole or not at all, and return the panel."""
         self.file = Path(file)
         with whole(self.file) as stream:

@@ -1,7 +1,5 @@
 """The numbers of the topic panel: what its script asks for, from the tables of a run."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Any
 

@@ -1,10 +1,8 @@
 """Tables of the paper: the topics, and the differences between groups; each a call that sets itself in a notebook and saves when asked."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
@@ -36,7 +34,7 @@ class Printed:
     ) -> None:
         self.table, self.columns, self.caption, self.note, self.run = table, columns, caption, note, run
 
-    def save(self, stem: str | Path) -> Printed:
+    def save(self, stem: str | Path) -> Self:
         """Write it under one stem as csv, LaTeX and Word, and return it; without rows, what an earlier run wrote there goes."""
         if len(self.table):
             save_table(self.table, stem, self.caption, self.columns, self.note, run=self.run)

@@ -1,7 +1,5 @@
 """Tables of the paper: set as words and numbers, then written as csv, LaTeX and Word in English and in Chinese."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Saved: a figure that is there as files, shown again from its table."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from nqp_topics.checks import one_of
-from nqp_topics.figures.page import write
+from nqp_topics.figures.page import Drawing, write
 from nqp_topics.study import refuse_if
 from nqp_topics.topics.model import Topics
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Drawing
 
 LANGUAGES = ("en", "zh")
 FIGURES: dict[str, Figure] = {}  # every figure by its name, which is that of its file

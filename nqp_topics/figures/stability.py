@@ -1,8 +1,6 @@
 """Whether another seed finds each topic of a run."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -10,12 +8,9 @@ from nqp_topics.choose import Stability
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import first_words, topic_labels
 from nqp_topics.figures.letters import fitting, shortened
-from nqp_topics.figures.page import FAINT, SOFT, as_rows, beside, hue, needs, panels, preset
+from nqp_topics.figures.page import FAINT, SOFT, Drawing, as_rows, beside, hue, needs, panels, preset
 from nqp_topics.figures.shown import Figure
 from nqp_topics.topics.model import Topics
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Drawing
 
 WEAK = 0.5  # topics below carry no claim
 

@@ -1,9 +1,7 @@
 """The words that set each group of articles apart from the rest, before any topic is fitted."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -11,15 +9,22 @@ from nqp_topics.compare import contrast
 from nqp_topics.counts.table import Counts
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.letters import broken, fitting, widest
-from nqp_topics.figures.page import INK, SOFT, as_rows, in_order, needs, panels, paper, preset, styles
+from nqp_topics.figures.page import (
+    INK,
+    SOFT,
+    Axes,
+    Drawing,
+    Style,
+    as_rows,
+    in_order,
+    needs,
+    panels,
+    paper,
+    preset,
+    styles,
+)
 from nqp_topics.figures.shown import Figure
 from nqp_topics.study import Problem, refuse_if
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as Drawing
-
-    from nqp_topics.figures.page import Style
 
 
 def table(

@@ -1,7 +1,5 @@
 """Told: what the tables of a comparison say, where no figure draws them: each function takes a table of `compare` and puts it into a sentence."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

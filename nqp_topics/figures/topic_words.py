@@ -1,9 +1,6 @@
 """What the topics are made of: their most probable words."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,12 +8,9 @@ from nqp_topics import naming
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import topic_labels
 from nqp_topics.figures.letters import broken, fitting, widest
-from nqp_topics.figures.page import as_rows, hue, needs, panels, preset
+from nqp_topics.figures.page import Drawing, as_rows, hue, needs, panels, preset
 from nqp_topics.figures.shown import Figure
 from nqp_topics.topics.model import Topics
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Drawing
 
 
 def table(

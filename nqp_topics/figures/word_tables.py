@@ -1,7 +1,5 @@
 """Word files of printed tables: three rules, Chinese and Latin fonts side by side, the same bytes for the same table."""
 
-from __future__ import annotations
-
 import io
 import re
 from typing import Any

@@ -1,7 +1,5 @@
 """Files: known by their fingerprint, written whole or not at all; read up to a size, and only where they are files."""
 
-from __future__ import annotations
-
 import ctypes
 import errno
 import hashlib

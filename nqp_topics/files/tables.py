@@ -1,7 +1,5 @@
 """Tables: one way to write them as CSV and one to read them, whatever a spreadsheet made of them meanwhile."""
 
-from __future__ import annotations
-
 import codecs
 import csv
 import datetime as dt

@@ -1,7 +1,5 @@
 """Workbooks: tables that a person opens, reads and fills in, written with the same bytes for the same tables."""
 
-from __future__ import annotations
-
 import datetime as dt
 import io
 import re

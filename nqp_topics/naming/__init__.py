@@ -1,7 +1,5 @@
 """Naming: what a topic is about: its words, its passages, and the labels that a person gives it."""
 
-from __future__ import annotations
-
 from nqp_topics.naming.about import by_measure, purest, words
 from nqp_topics.naming.labels import (
     LABELS,
@@ -17,22 +15,3 @@ from nqp_topics.naming.labels import (
     write_labels,
 )
 from nqp_topics.naming.sheet import topics_sheet, write_sheet
-
-__all__ = [
-    "LABELS",
-    "SHEET",
-    "WeakMatch",
-    "by_measure",
-    "carry",
-    "given",
-    "label",
-    "labels_of",
-    "labels_of_study",
-    "purest",
-    "read_labels",
-    "read_sheet",
-    "topics_sheet",
-    "words",
-    "write_labels",
-    "write_sheet",
-]

@@ -1,7 +1,5 @@
 """About: what a topic is about, its words and its purest passages."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import numpy as np

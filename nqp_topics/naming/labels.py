@@ -1,7 +1,5 @@
 """Labels: what a person calls the topics of a run, kept beside the run's fingerprint, and carried to another run by matching."""
 
-from __future__ import annotations
-
 import os
 import warnings
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The sheet on which topics are named: what to read of each topic, and cells for what a person calls it; filled in Excel, read back."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

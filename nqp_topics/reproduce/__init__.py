@@ -7,8 +7,6 @@ Ledger     ledger, write_ledger, redraw
 Checking   verify, summary
 """
 
-from __future__ import annotations
-
 from nqp_topics.reproduce.ledger import ledger, write_ledger
 from nqp_topics.reproduce.notebooks import notebooks, run, tidy
 from nqp_topics.reproduce.rebuilt import rebuilt
@@ -16,21 +14,3 @@ from nqp_topics.reproduce.redrawn import redraw
 from nqp_topics.reproduce.shared import SHARED, facts, share, shared_table
 from nqp_topics.reproduce.unchanged import note, unchanged
 from nqp_topics.reproduce.verify import summary, verify
-
-__all__ = [
-    "SHARED",
-    "facts",
-    "ledger",
-    "note",
-    "notebooks",
-    "rebuilt",
-    "redraw",
-    "run",
-    "share",
-    "shared_table",
-    "summary",
-    "tidy",
-    "unchanged",
-    "verify",
-    "write_ledger",
-]

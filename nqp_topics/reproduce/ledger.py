@@ -1,7 +1,5 @@
 """The ledger: every figure and table of the paper, what it shows, and where it comes from."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Notebooks: run in order from fresh kernels, and left without what only says when and where they ran."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import io

@@ -1,7 +1,5 @@
 """Rebuilt: what a study keeps of its documents, made again from the first page where the documents are here."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from nqp_topics import counts

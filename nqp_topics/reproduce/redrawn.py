@@ -1,7 +1,5 @@
 """Redrawn: figures from their saved tables, on another page; nothing is fitted and no notebook runs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

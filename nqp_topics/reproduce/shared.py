@@ -1,7 +1,5 @@
 """What may be shared of documents whose text may not: lengths, losses, counts, what became of words."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Iterator
 from pathlib import Path

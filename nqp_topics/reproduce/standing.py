@@ -1,7 +1,5 @@
 """Standing: where a study stands, step by step, and what is to be done next. Nothing is computed: files are counted."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from nqp_topics.checks import Refused

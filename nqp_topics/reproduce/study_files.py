@@ -1,7 +1,5 @@
 """The files of a study that is begun: its study.toml, every choice with its reason, and its README, in English or Chinese."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from pathlib import Path

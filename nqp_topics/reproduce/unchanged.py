@@ -1,7 +1,5 @@
 """Unchanged: notebooks whose figures are there, made from all that they would be made from now, need not run again."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Sequence

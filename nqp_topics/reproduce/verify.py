@@ -1,7 +1,5 @@
 """Verify: everything is made again in another place, and set against what is there, number by number."""
 
-from __future__ import annotations
-
 import re
 import tempfile
 from collections.abc import Iterator

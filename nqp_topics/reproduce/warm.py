@@ -3,8 +3,6 @@
 python -m nqp_topics.reproduce.warm
 """
 
-from __future__ import annotations
-
 import multiprocessing
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Audit: what the lexicon changed, so that a referee can read it: one row a term."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np

@@ -7,8 +7,6 @@ before X` lets the entry go where X follows, `only after X` takes it where X pre
 or after a space begins a remark, so that C# can be a term. Full-width ＝ ， ； ＃ are read like their ASCII twins.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path

@@ -4,8 +4,6 @@ The measures behind `terms.mine`. A text is a row of units: a Chinese character,
 Everything else ends a stretch. No string crosses the end of a stretch.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence

@@ -6,8 +6,6 @@ dates, ranges and runs of Latin letters are taken next. What is left between the
 Filters come after the cut, in `sift`; `audit` shows what the lexicon changed.
 """
 
-from __future__ import annotations
-
 import re
 import warnings
 from collections import deque

@@ -1,7 +1,5 @@
 """Sift: leave tokens out after the cut: signs, numbers, stop words, short words, parts of speech; and tell what went."""
 
-from __future__ import annotations
-
 import re
 import warnings
 from collections import Counter

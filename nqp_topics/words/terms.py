@@ -1,7 +1,5 @@
 """Terms: new words mined from the corpus, for a person to accept; and where a word stands, in its context."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path

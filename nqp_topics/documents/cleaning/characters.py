@@ -1,7 +1,5 @@
 """Characters: what stands for what. Every function keeps the number of lines."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Furniture: lines a page carries beside its text. Every function blanks whole lines and keeps their number."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator

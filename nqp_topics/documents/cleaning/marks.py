@@ -1,7 +1,5 @@
 """Marks: what is printed inside a paragraph but does not belong to its words. Text in, text out, paragraph by paragraph."""
 
-from __future__ import annotations
-
 import re
 
 from nqp_topics.documents.cleaning.characters import HAN, WIDE

@@ -1,7 +1,5 @@
 """Pages: their numbers, heads and feet. Every function blanks whole lines and keeps their number."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from itertools import pairwise

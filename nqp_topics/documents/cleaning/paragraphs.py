@@ -1,7 +1,5 @@
 """Paragraphs: printed lines become paragraphs again. Text in, text out; one line of the result is one paragraph."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from dataclasses import dataclass, replace

@@ -3,8 +3,6 @@
 Known by their content: 自定义 and E-Study (`Title-题名: …`), NoteExpress (`{Title}: …`), EndNote (`%T …`), RefWorks (`T1 …`), RIS (`TI  - …`).
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

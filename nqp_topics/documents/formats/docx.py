@@ -1,7 +1,5 @@
 """Word files (.docx): paragraphs and table cells in the order of the document, one a line; notes and deleted text stay out."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -3,8 +3,6 @@
 Every candidate is decoded strictly; what looks most like Chinese text wins. Nothing is ever decoded with losses.
 """
 
-from __future__ import annotations
-
 import codecs
 import contextlib
 import re

@@ -4,8 +4,6 @@ Characters make pieces (printed without a gap), pieces make columns, columns are
 columns ends them, and what lies below begins anew. Only places and sizes decide, never words.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise

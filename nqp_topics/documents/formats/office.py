@@ -1,7 +1,5 @@
 """The containers that Word and Excel write, seen before they are opened: which of them it is, and what must not be opened."""
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile

@@ -1,7 +1,5 @@
 """PDF files: the text of every page in reading order, with the indents and gaps that tell where paragraphs begin."""
 
-from __future__ import annotations
-
 import ctypes
 import math
 import os

@@ -1,7 +1,5 @@
 """Documents that repeat others: exactly (white space aside), or nearly (shared runs of five characters)."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """What every reader gives back: rows of documents and rows of refusals, as plain dicts."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field

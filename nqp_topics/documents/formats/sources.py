@@ -1,7 +1,5 @@
 """Which files a folder holds, in the order of their names, and what each goes by."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections import Counter

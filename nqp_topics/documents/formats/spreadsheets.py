@@ -1,7 +1,5 @@
 """Tables (.csv, .tsv, .xlsx, .jsonl): one row is one document; the study names the column that holds the text."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """Plain text and Markdown: one file is one document, its lines keep their numbers."""
 
-from __future__ import annotations
-
 from nqp_topics.documents.formats import cnki
 from nqp_topics.documents.formats.encoding import decode
 from nqp_topics.documents.formats.rows import Found, Unread, damage, document, same_breaks

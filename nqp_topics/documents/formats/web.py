@@ -1,7 +1,5 @@
 """Web pages (.html, .htm): the main text without menus and advertisements, and what the page says about itself."""
 
-from __future__ import annotations
-
 import html
 import logging
 import re

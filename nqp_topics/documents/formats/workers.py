@@ -1,7 +1,5 @@
 """Read in processes of their own: where that saves time, and always what may bring a process down; results in the order of the files."""
 
-from __future__ import annotations
-
 import contextlib
 import faulthandler
 import multiprocessing

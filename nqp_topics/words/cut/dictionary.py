@@ -4,8 +4,6 @@ Of all ways to write a stretch of text as dictionary words, the most likely is t
 their frequencies; of two equals the longer word. The words and frequencies are read from the installed jieba.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import importlib.util

@@ -1,7 +1,5 @@
 """Lines: texts come in and tokens go out, one row at a time: tables, pairs, files of JSON lines."""
 
-from __future__ import annotations
-
 import json
 import re
 from codecs import BOM_UTF8

@@ -4,8 +4,6 @@
 characters of foreign names.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

@@ -4,8 +4,6 @@ Whatever stands as written is found; where two overlap, the longer wins, then th
 with a Latin letter or a digit is not found inside a longer run of them (AI is not in SAIC). Everything here needs numba.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

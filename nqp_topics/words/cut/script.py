@@ -1,7 +1,5 @@
 """Script: whether a text is in Traditional script while a list is in Simplified, or the other way round."""
 
-from __future__ import annotations
-
 import re
 import warnings
 
