@@ -187,7 +187,19 @@ def test_a_list_of_sources_that_the_study_names_and_has_not_is_refused(place, ca
     assert main(["articles", "in/a.txt", "--registry", "elsewhere/r.csv", "-o", "out.jsonl"]) == 0
 
 
-@pytest.mark.parametrize("name", ["a\rb.txt", " .txt", "=1+1.txt", "a\nb.txt", "a,b'.txt"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a\rb.txt",
+        " .txt",
+        "=1+1.txt",
+        "a\nb.txt",
+        "a,b'.txt",
+        "\u202etxt.txt",
+        "a\u3000\u200bb.txt",
+        "\ue000.txt",
+    ],
+)
 def test_a_registry_of_a_file_of_any_name_reads_back(place, capsys, name):
     write(place, f"in/{name}", "甲的公园。\n")
     assert main(["articles", "in", "--write-registry", "r.csv", "-o", "one.jsonl"]) == 0

@@ -68,6 +68,15 @@ def test_bytes_that_are_not_utf8_name_the_line(file):
         lexicon.read(file)
 
 
+@pytest.mark.parametrize("sign", ["\x00", "\t", "\x85", "\u200b", "\u202e", "\ufeff"])
+def test_what_cannot_be_seen_stands_in_no_list(file, sign):
+    assert "cannot be seen" in refusal(file, f"甲{sign}乙\n")[0].came
+    assert "cannot be seen" in refusal(file, f"甲乙; not before 丙{sign}丁\n")[0].came
+    file.write_text(f"好词\n甲{sign}乙  # 一处\n", "utf-8")
+    with pytest.raises(Refused, match=r"line 2\n.*came: .*(x00|t|x85|u200b|u202e|ufeff)"):
+        lexicon.read_words(file)
+
+
 @pytest.mark.parametrize(
     "text",
     ["创新\n创新\n", "创新 = 革新\n革新\n", "创新 = 革新\n变革 = 革新\n", "创新 = 创新\n"],

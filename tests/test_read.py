@@ -364,7 +364,9 @@ def test_what_systems_leave_behind_is_no_document(tmp_path):
     assert read.if_here(study(tmp_path))["id"].tolist() == ["a"]
 
 
-@pytest.mark.parametrize("name", ["a\rb.txt", "a\nb.txt", " .txt", " a .txt", "\u2028.txt"])
+@pytest.mark.parametrize(
+    "name", ["a\rb.txt", "a\nb.txt", " .txt", " a .txt", "\u2028.txt", "\u202e\ufeff.txt"]
+)
 def test_names_of_files_that_would_break_a_table(tmp_path, name):
     (found,) = read.folder(write(tmp_path, name, "花开了。\n")).documents.to_dict("records")
     assert found["id"] == found["id"].strip() != ""

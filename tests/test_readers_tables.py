@@ -127,6 +127,22 @@ def test_ids_from_a_column(tmp_path):
     found = one(tmp_path, "t.csv", as_csv(rows))[0]
     assert [row["id"] for row in found] == ["t-0001", "t-0002", "t-0003"]
     assert "the column id is not complete and unique" in found[0]["remarks"]
+    for name in ("a\nb", "x" * 5000, "\u202eq", "\x00"):
+        lines = [json.dumps({"id": one, "text": "甲"}) for one in ("a7", name)]
+        found = one(tmp_path, "t.jsonl", "\n".join(lines).encode())[0]
+        assert [row["id"] for row in found] == ["t-0001", "t-0002"] and "on one line" in found[0]["remarks"]
+
+
+def test_what_is_said_of_a_document_stands_on_one_line_and_can_be_seen(tmp_path):
+    cells = {"text": "一\u200b\n", "title": "二\x00三\r\n 四\t五 六", "outlet": "\ufeff七\u202e"}
+    (row,), _ = one(tmp_path, "t.jsonl", json.dumps(cells).encode())
+    assert (row["title"], row["outlet"], row["text"]) == ("二三 四 五 六", "七", cells["text"])
+
+
+def test_half_a_character_of_json_stands_as_lost_in_every_cell(tmp_path):
+    cells = {"id": "甲\ud800", "text": "一\ud83c\udf33\ud800", "title": "二\udfff", "author": ["三\ud800"]}
+    (row,), _ = one(tmp_path, "t.jsonl", json.dumps(cells).encode())
+    assert [row[key] for key in cells] == ["甲\ufffd", "一🌳\ufffd", "二\ufffd", "三\ufffd"]
 
 
 def test_numbers_and_dates_of_excel(tmp_path):

@@ -338,7 +338,9 @@ def test_json_lines(tmp_path):
     file = tmp_path / "texts.jsonl"
     file.write_text('{"id": 1, "text": "好"}\n\n{"id": "b", "text": "\\ud800"}\n', "utf-8")
     assert list(lines.read_lines(file, deque())) == [("1", "好"), ("b", "\ud800")]
-    for wrong in ('{"id": 1}', "[1]", "{", '"text"'):
+    wrongs = ['{"id": 1}', "[1]", "{", '"text"', '{"id": 1, "text": "乙"}', '{"id": "1", "text": "乙"}']
+    wrongs += [f'{{"id": {name}, "text": "乙"}}' for name in ("[1]", "{}", "true")]
+    for wrong in [*wrongs, '{"id": 2, "article": ["甲"], "text": "乙"}']:
         file.write_text('{"id": 1, "text": "好"}\n' + wrong, "utf-8")
         with pytest.raises(Refused, match="line 2"):
             list(lines.read_lines(file, deque()))
@@ -354,6 +356,8 @@ def test_tokens_as_json_lines(by, tmp_path):
         file.write_text(wrong, "utf-8")
         with pytest.raises(Refused, match="line 1"):
             lines.read_tokens(file)
+    file.write_text('{"id": 1, "article": null, "tokens": ["一"]}\n', "utf-8")
+    assert list(lines.read_tokens(file)["article"]) == ["1"]
     file.write_text("\n", "utf-8")
     with pytest.raises(Refused, match="no line"):
         lines.read_tokens(file)

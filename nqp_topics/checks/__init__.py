@@ -10,6 +10,7 @@ refuse_if(
 import difflib
 import math
 import numbers
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from nqp_topics.checks.chinese import in_chinese, language
 
 TOLD = 20  # problems that one message shows
 NAME_BYTES, PATH_BYTES = 255, 4096  # of a name and of a path, on every usual disk
+UNSEEN = re.compile(  # control characters, line ends, and what joins, parts or turns letters without being one
+    "[\\x00-\\x1f\\x7f-\\x9f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\U000e0000-\\U000e007f]"
+)
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,11 @@ def path(where: str, value: Any, todo: str = "correct the path") -> list[Problem
     if Path(value) == Path(Path(value).anchor) != Path():
         return [Problem(where, said(value), "a place on the disk, not all of it", todo)]
     return []
+
+
+def on_one_line(name: str) -> bool:
+    """Tell whether a name can stand in a cell and be typed again: not too long, and without characters that cannot be seen."""
+    return len(name) <= PATH_BYTES and not UNSEEN.search(name)
 
 
 def file_here(file: str | Path, allowed: str, todo: str = "correct the path") -> list[Problem]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nqp_topics.checks import columns, named_once, one_of, said
+from nqp_topics.checks import columns, named_once, on_one_line, one_of, said
 from nqp_topics.files.tables import read_table, write_table
 from nqp_topics.study import Problem, Refused, Study, fingerprint, line_ranges, refuse_if
 
@@ -46,7 +46,7 @@ def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
 
 def _problems(table: pd.DataFrame, file: str, voices: Sequence[str]) -> Iterator[Problem]:
     for number, name in enumerate(table["id"], 2):
-        if not name.strip() or len(name) > 300 or not name.isprintable():
+        if not name.strip() or not on_one_line(name):
             came, allowed = said(name) if name else "nothing", "a name for the article, on one line"
             yield Problem(f"{file} row {number} id", came, allowed, "give it one")
     yield from named_once(f"{file} id", table["id"], "give each article an id of its own")

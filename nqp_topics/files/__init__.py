@@ -52,9 +52,14 @@ def read_bytes(file: str | Path, most: int = LARGEST) -> bytes:
 
 @contextmanager
 def whole(file: str | Path, mode: str = "w") -> Iterator[IO[Any]]:
-    """Write a file whole or not at all: it appears under its name when the last byte is on the disk."""
+    """Write a file whole or not at all: it appears under its name when the last byte is on the disk.
+
+    Half a character, which no file in UTF-8 can hold, is written as Python and JSON write it: \\ud800.
+    """
     target = Path(file)
-    text: dict[str, Any] = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
+    text: dict[str, Any] = (
+        {} if "b" in mode else {"encoding": "utf-8", "errors": "backslashreplace", "newline": "\n"}
+    )
     refuse_if(not_writable(target))
     try:
         if target.exists() and not target.is_file():  # a device or a pipe is written into, not replaced

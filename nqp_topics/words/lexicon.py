@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from nqp_topics.checks import Problem, Refused, columns, file_here, refuse_if
+from nqp_topics.checks import UNSEEN, Problem, Refused, columns, file_here, refuse_if, said
 from nqp_topics.files import read_bytes
 
 RULES = ("not_before", "not_after", "only_before", "only_after")
@@ -25,7 +25,6 @@ LARGEST = 1 << 26  # bytes of a list that people write
 
 _REMARK = re.compile(r"(?:^|\s+)[#＃]\s*(.*)$")
 _RULE = re.compile(r"(not|only)\s+(before|after)\s+(.+)")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 
 
 def read(file: str | Path) -> pd.DataFrame:
@@ -48,8 +47,17 @@ def read(file: str | Path) -> pd.DataFrame:
 
 
 def read_words(file: str | Path) -> pd.DataFrame:
-    """Read a list of stop words, `WORD  # reason`: one row a word, columns word, reason, line; a word that returns counts once."""
+    """Read a list of stop words, `WORD  # reason`: one row a word, columns word, reason, line; a word that returns counts once.
+
+    Refused: a word with a character that cannot be seen, which stands in no text.
+    """
     rows = [(*_remark(text), number) for number, text in _lines(file)]
+    todo = "write the word again, in a plain text file"
+    refuse_if(
+        Problem(f"{file} line {number}", said(word), "a word without characters that cannot be seen", todo)
+        for word, _, number in rows
+        if UNSEEN.search(word)
+    )
     table = pd.DataFrame(rows, columns=["word", "reason", "line"])
     return table[table["word"] != ""].drop_duplicates("word", ignore_index=True)
 
@@ -150,8 +158,8 @@ def _entry(line: str) -> tuple[dict[str, Any], str]:
         wrong.append("an empty place where a term, an alias or a context should stand")
     if re.search(r"[,，]", term):
         wrong.append(f"a comma in the term {term!r}")
-    if control := [form for form in forms if _CONTROL.search(form)]:
-        wrong.append(f"a tab or another control character in {control[0]!r}")
+    if unseen := [form for form in forms if UNSEEN.search(form)]:
+        wrong.append(f"a character that cannot be seen in {said(unseen[0])}")
     return row, f"{line!r}: {'; '.join(wrong)}" if wrong else ""
 
 

@@ -84,7 +84,7 @@ def _files(name: str) -> Iterator[tuple[str, Change, set[str]]]:
     for what, made in {"noise": noise, "zeros": bytes(2000), "a mark and zeros": b"\xff\xfe" + bytes(2000), "a picture": b"\x89PNG\r\n\x1a\n" + noise, "a workbook": b"PK\x03\x04" + noise}.items():
         yield what, _on(name, lambda old, made=made: made), REFUSE  # type: ignore[misc]
     yield "FF inside", _on(name, lambda old: old[: len(old) // 2] + b"\xff" + old[len(old) // 2 :]), REFUSE
-    yield "half a character", _on(name, lambda old: old.replace("题".encode(), "题".encode()[:2], 1).replace("馆".encode(), "馆".encode()[:2], 1).replace("名".encode(), "名".encode()[:2], 1).replace("道".encode(), "道".encode()[:2], 1)), EITHER if name == "sources.csv" else REFUSE
+    yield "half a character", _on(name, lambda old: old.replace("题".encode(), "题".encode()[:2], 1).replace("馆".encode(), "馆".encode()[:2], 1).replace("名".encode(), "名".encode()[:2], 1).replace("道".encode(), "道".encode()[:2], 1).replace("旁".encode(), "旁".encode()[:2], 1)), EITHER if name == "sources.csv" else REFUSE
     yield "a zero inside", _on(name, lambda old: old[: len(old) // 2] + b"\x00" + old[len(old) // 2 :]), EITHER
     yield "zeros at the end", _on(name, lambda old: old + bytes(4096)), EITHER
     yield "a mark", _on(name, lambda old: b"\xef\xbb\xbf" + old.removeprefix(b"\xef\xbb\xbf")), READ

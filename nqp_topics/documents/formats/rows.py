@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from nqp_topics.checks import UNSEEN
 from nqp_topics.study import Study
 
 Row = dict[str, str | None]
@@ -47,7 +48,8 @@ def document(
 ) -> Row:
     """Make the row of one document; `name` is its own id or its number in the file, None for a whole file."""
     row: Row = {"place": place, "name": name, "format": form, "encoding": encoding, "text": text}
-    lines = {key: re.sub(r"\s*\n\s*", " ", known.get(key, "")).strip() for key in _KNOWN}
+    flat = {key: re.sub(r"\s*[^\S \u3000]\s*", " ", known.get(key, "")) for key in _KNOWN}
+    lines = {key: UNSEEN.sub("", value).strip() for key, value in flat.items()}
     return row | lines | {"abstract": known.get("abstract", "")}
 
 

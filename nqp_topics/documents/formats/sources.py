@@ -1,13 +1,12 @@
 """Which files a folder holds, in the order of their names, and what each goes by."""
 
 import os
-import re
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nqp_topics.checks import said
+from nqp_topics.checks import UNSEEN, said
 from nqp_topics.files import NAME_BYTES
 from nqp_topics.study import Problem, refuse_if
 
@@ -111,8 +110,8 @@ def _name_of(path: Path, top: Path | None) -> str:
             name = raw.decode("gb18030")
         except UnicodeDecodeError:
             name = raw.decode("utf-8", "backslashreplace")
-    # a line end inside a name would cut the rows of every table that it stands in
-    return re.sub("[\x00-\x1f\x7f-\x9f\u2028\u2029]", lambda sign: f"\\x{ord(sign[0]):02x}", name)
+    # a line end inside a name would cut the rows of every table that it stands in, a sign that turns letters their order
+    return UNSEEN.sub(lambda sign: sign[0].encode("unicode_escape").decode(), name)
 
 
 def trouble(error: OSError) -> str:

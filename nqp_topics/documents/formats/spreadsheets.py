@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from math import isfinite
 from typing import Any
 
-from nqp_topics.checks import listed
+from nqp_topics.checks import listed, on_one_line
 from nqp_topics.documents.formats import office
 from nqp_topics.documents.formats.encoding import decode
 from nqp_topics.documents.formats.rows import (
@@ -268,7 +268,7 @@ def _known_columns(columns: list[str], study: Study) -> tuple[dict[str, str], li
 
 
 def _names(table: Table, done: int, width: int) -> tuple[list[str], str]:
-    """Return the rows' ids: from a column `id` that is complete and unique, else numbers in the order of the file.
+    """Return the rows' ids: from a column `id` that is complete and unique, each on one line, else numbers in the order of the file.
 
     The refused rows are counted too, so that mending one moves no other.
     """
@@ -277,22 +277,22 @@ def _names(table: Table, done: int, width: int) -> tuple[list[str], str]:
     if "id" not in table.columns:
         return numbers, ""
     ids = [_plain(cells.get("id")) for cells in table.rows.values()]
-    if all(ids) and len(set(ids)) == len(ids) > 0 and not any(one.startswith("-") for one in ids):
+    fine = all(one and not one.startswith("-") and on_one_line(one) for one in ids)
+    if fine and len(set(ids)) == len(ids) > 0:
         return ids, ""
-    return numbers, "rows are numbered, since the column id is not complete and unique"
+    return numbers, "rows are numbered, since the column id is not complete and unique, each on one line"
 
 
 def _text(cell: Any) -> str:
-    """Return the text of a cell; halves of characters, which JSON may hold, become U+FFFD."""
+    """Return the text of a cell."""
     if isinstance(cell, list | dict | bool):
         what = {list: "a list", dict: "an object", bool: "true or false"}[type(cell)]
         raise Unread("unreadable", f"the text is {what}, not a string; write it as one string")
     text = cell if isinstance(cell, str) else _plain(cell)
-    wide = text.encode("utf-16-le", "surrogatepass")
-    if CELL_LIMIT in (len(text), len(wide) // 2):
+    if CELL_LIMIT in (len(text), len(_wide(text)) // 2):
         detail = "the text is exactly as long as an Excel cell may be, so its end is lost; keep the text in a file of its own"
         raise Unread("cell cut at 32767", detail)
-    text = same_breaks(re.sub(r"_x000D_\n?", "\n", wide.decode("utf-16-le", "replace")))
+    text = same_breaks(re.sub(r"_x000D_\n?", "\n", _in_whole(text)))
     if not text.strip() or text.strip() in _ERRORS:
         raise Unread("no text in cell", "the text cell is empty; fill it or remove the row")
     return text
@@ -310,4 +310,13 @@ def _plain(cell: Any) -> str:
         return cell.isoformat()
     if isinstance(cell, list):
         return ";".join(map(_plain, cell))
-    return str(cell).strip()
+    return _in_whole(str(cell)).strip()
+
+
+def _wide(text: str) -> bytes:
+    return text.encode("utf-16-le", "surrogatepass")
+
+
+def _in_whole(text: str) -> str:
+    """Return a text with U+FFFD for halves of characters, which JSON may hold."""
+    return _wide(text).decode("utf-16-le", "replace")

@@ -66,7 +66,7 @@ def chunks(texts: Iterable[tuple[str, str]], size: int) -> Iterator[list[tuple[s
 def read_lines(file: str | Path, articles: deque[Any]) -> Iterator[tuple[str, str]]:
     """Yield (id, text) of a file of JSON lines, one at a time; `articles` is told the article of each, None where none is given.
 
-    Refused: a line without the two, or that is not JSON.
+    Refused: a line without the two, or that is not JSON, names that are no text and no number, an id that returns.
     """
     for name, text, row in read_rows(file):
         articles.append(row.get("article"))
@@ -84,18 +84,29 @@ def read_tokens(file: str | Path) -> pd.DataFrame:
 
 
 def _table(file: str | Path, what: str) -> pd.DataFrame:
-    found = [(name, str(row.get("article", name)), value) for name, value, row in read_rows(file, what)]
+    rows = read_rows(file, what)
+    found = [
+        (name, name if (of := row.get("article")) is None else str(of), value) for name, value, row in rows
+    ]
     refuse_if([] if found else [Problem(str(file), *_NOTHING)])
     return pd.DataFrame(found, columns=["id", "article", what])
 
 
 def read_rows(file: str | Path, what: str = "text") -> Iterator[tuple[str, Any, dict[str, Any]]]:
     """Yield the id of each line, its text (or tokens) and all that it says. Refused: as `read_lines`."""
+    line_of: dict[str, int] = {}
     for number, row in _objects(file):
         name, value = row.get("id"), row.get(what)
         whole = isinstance(value, list) and all(isinstance(word, str) for word in value)
         if name is None or not (isinstance(value, str) if what == "text" else whole):
             raise Refused(Problem(f"{file} line {number}", f"{sorted(row)}", _ROWS[what], "mend the line"))
+        for key in ("id", "article"):
+            if row.get(key) is not None and type(row[key]) not in (str, int, float):
+                came, allowed = f"{key} {said(row[key])}", "a text or a number for a name"
+                raise Refused(Problem(f"{file} line {number}", came, allowed, "mend the line"))
+        if (first := line_of.setdefault(str(name), number)) != number:
+            came, allowed = f"id {said(str(name))}, which line {first} has too", "every id once"
+            raise Refused(Problem(f"{file} line {number}", came, allowed, "give the second another id"))
         yield str(name), value, row
 
 
