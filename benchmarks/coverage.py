@@ -18,6 +18,10 @@ The world (`world`): 96 articles in eight groups of 34, 22, 13, 12 (excerpts of 
 A second world has time (`courses`): twelve years, the fifth without an article, six topics; the first rises by .15 in even steps, the second falls
 by .10 in the seventh year, the others give way. Witnesses write 1 to 3 articles of a year, with habits (strength 20). True is the mean of a year.
 
+A third world has words (`turning`): 24 years of 1 to 4 articles, five topics; in the twelfth year the first topic goes from .10 to .40 and the second gives
+way; in the third topic two words change places, and one of the fourth rises from year to year; the fifth is flat in all. Words come in bursts: an article has
+words of its own round the topic's. A topic that is called flat, of whatever it is flat in, shall be flagged in one of twenty worlds at most.
+
 True values: the group's mean, the article's shares, and what follows from them. The naive estimator draws articles of a group, or passages of an
 article, again with replacement and takes percentiles: the column `naive` shows how far that is from what it promises, a third of the truths missed
 where articles are short; with witnesses' habits of 9, shuffling articles instead of witnesses finds what is not there (rows of kind test).
@@ -377,22 +381,119 @@ def over_time(found: Found, seed: int) -> None:
             found["over_time", "interval", 0.95, f"{kind}, whole course{called}"].ours.append(float(whole))
 
 
+YEARS, TURN, RISE = 24, 12, 1.2
+FLAT = {"share": ("T03", "T04", "T05"), "words": ("T01", "T02", "T05")}
+
+
+def turning(seed: int) -> tuple[Topics, Counts, dict[str, str], dict[str, str]]:
+    """Plant a break in shares and in words: a run and its counts, the dates and witnesses of articles."""
+    rng, names, vocabulary = np.random.default_rng(seed), topic_names(5), [f"w{n:03d}" for n in range(60)]
+    words = rng.dirichlet(np.full(60, 0.3), 5)
+    words[:, 2:4] = 0  # no other topic has the word whose rise is known, or it would be shared out among them
+    words *= 0.88 / words.sum(axis=1, keepdims=True)
+    rows, ids, articles, date, witness, table, usual = [], [], [], {}, {}, [], []
+    for year in range(YEARS):
+        late, part = year >= TURN, year / (YEARS - 1)
+        first = 0.4 if late else 0.1
+        mean = np.array([first, 0.5 - first, 0.2, 0.2, 0.1])
+        now = words.copy()
+        now[2, [0, 1]] += (0.01, 0.11) if late else (0.11, 0.01)
+        rate = 0.05 * np.exp(RISE * (part - 0.5))
+        now[3, [2, 3]] += rate, 0.12 - rate
+        now[[0, 1, 4], 4:6] += 0.06
+        usual.append(now)
+        speaker = left = 0
+        for number in range(int(rng.integers(1, 5))):
+            if not left:
+                speaker, left, speaks = speaker + 1, int(rng.integers(1, 3)), rng.dirichlet(40 * mean)
+            left -= 1
+            name = f"a{year:02d}{number}"
+            date[name], witness[name] = str(2000 + year), f"{year}/{speaker}"
+            own = np.array([rng.dirichlet(150 * row + 1e-9) for row in now])
+            for place, share in enumerate(rng.dirichlet(4 * rng.dirichlet(20 * speaks + 1e-6) + 1e-4, 12)):
+                ids.append(f"{name}-{place:02d}")
+                articles.append(name)
+                rows.append(share)
+                table.append(rng.multinomial(100, share @ own))
+    counts = Counts(tuple(ids), tuple(vocabulary), sparse.csr_array(np.array(table)), tuple(articles))
+    usual, shares = np.array(usual), np.array(rows)
+    return (
+        Topics(
+            words=pd.DataFrame(usual.mean(axis=0).T, index=pd.Index(vocabulary, name="word"), columns=names),
+            passages=pd.DataFrame(shares, index=pd.Index(ids, name="id"), columns=names),
+            tokens=pd.Series(100 * shares.sum(axis=0), index=names, name="tokens"),
+            prior=pd.Series(0.1, index=names, name="prior"),
+            word_prior=0.01,
+            seed=0,
+            engine="planted",
+            version="1",
+            iterations=1,
+            trace=pd.DataFrame({"iteration": [1], "log_likelihood": [-1.0]}),
+            counts_fingerprint=counts.fingerprint,
+        ),
+        counts,
+        date,
+        witness,
+    )
+
+
+def turns(found: Found, seed: int) -> None:
+    """Turns: the planted ones are found where they are, flat topics are not flagged; words that change places are first."""
+    run, counts, date, witness = turning(seed)
+    table = compare.turns(run, counts, date, within=witness, draws=199, seed=seed)
+    for of, topic, called in (
+        ("share", "T01", "a break of a share"),
+        ("words", "T03", "two words change places"),
+    ):
+        part = table[(table["of"] == of) & (table["topic"] == topic)]
+        at = part.loc[part["turn"], "time"].astype(int) - 2000 - TURN
+        found["turns", "power", 0.9, f"{called}, found"].ours.append(float(len(at) > 0))
+        if len(at):
+            found["turns", "power", 0.9, f"{called}, within two years"].ours.append(
+                float(at.abs().min() <= 2)
+            )
+    for of, topics in FLAT.items():
+        part = table[(table["of"] == of) & table["topic"].isin(topics)].groupby("topic")
+        flagged = (part["p"].min() < 0.05).astype(float).tolist()
+        found["turns", "test", 0.05, f"{of} of a flat topic, p"].ours.extend(flagged)
+        found["turns", "test", 0.05, f"{of} of a flat topic, called a turn"].ours.extend(
+            part["turn"].max().astype(float).tolist()
+        )
+    for topic, planted in (("T03", {"w000", "w001"}), ("T04", {"w002", "w003"})):
+        words = compare.words_over_time(run, counts, date, topic, within=witness)
+        ends = {*words["word"].head(3), *words["word"].tail(3)}
+        called = "changed places" if topic == "T03" else "rise and fall"
+        found["words_over_time", "power", 0.9, f"words that {called}, among the first three"].ours.append(
+            float(planted <= ends)
+        )
+    flat = compare.words_over_time(run, counts, date, "T05", within=witness)
+    found["words_over_time", "test", 0.05, "words of a flat topic"].ours.extend(
+        (flat["p"] < 0.05).astype(float)
+    )
+    row = words.set_index("word").loc["w002"]
+    held = float(row["low"] <= RISE <= row["high"])
+    found["words_over_time", "interval", 0.95, "rise of a word"].ours.append(held)
+
+
 PARTS = {
     "group_shares": shares_of_groups,
     "article_shares": shares_of_articles,
     "overall": tests_of_groups,
     "detectable": found_differences,
     "over_time": over_time,
+    "turns": turns,
 }
 OF = {
     "differences": ("group_shares", "overall", "detectable"),
     "group_distances": ("group_shares", "overall", "detectable"),
+    "words_over_time": ("turns",),
     **dict.fromkeys(("drivers", "concentration", "article_distances", "map_with_intervals"), ("article_shares",)),
 }  # fmt: skip
 TIMES = {
     "overall": 3,
     "detectable": 5,
     "over_time": 5,
+    "turns": 5,
 }  # worlds a replication: they are cheap and have few cases
 
 

@@ -5,7 +5,7 @@ Distances  distances, article_distances, neighbours, extremes, drivers, driving_
 Causes     effects
 Groups     grouped, witnesses, large, group_shares, differences, overall, group_distances, wording
 Topics     together
-Time       over_time
+Time       over_time, turns, words_over_time, word_course
 Runs       match, changes, renamed, over_runs, both_countings
 
 articles = registry.read("data/articles.csv").set_index("id")
@@ -28,4 +28,6 @@ from nqp_topics.compare.over_runs import both_countings, over_runs
 from nqp_topics.compare.over_time import over_time
 from nqp_topics.compare.resample import corrected
 from nqp_topics.compare.shares_of_articles import along, article_shares, concentration, trends
+from nqp_topics.compare.turns import turns
 from nqp_topics.compare.wording import expected, wording
+from nqp_topics.compare.words_over_time import word_course, words_over_time

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +20,14 @@ FEWEST = 20  # dated articles, of a group too: with fewer a course is drawn by s
 MOMENTS = 5  # years or months that hold them
 DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?|年)?")
 GAP, ALONE = "no article: a gap", "one witness: no interval"
+
+
+class Dated(NamedTuple):
+    """Articles with a date: article → `moment` (a year, or a month counted from year 0), `group` and `voice` (empty where none is asked for)."""
+
+    moment: dict[str, int]
+    group: dict[str, str]
+    voice: dict[str, str]
 
 
 class Course(NamedTuple):
@@ -62,30 +70,46 @@ def over_time(
     numbers = number_problems("over_time", draws=draws, seed=seed, level=level)
     choice = one_of("over_time(by)", by, ("year", "month"))
     refuse_if(numbers, choice, whole_number("over_time(smooth)", smooth, 0, 50, "1 is usual"))
-    moments = _moments(by_name(dates, "over_time(dates)"), list(shares.index), by)
-    group, voice = (
-        dict.fromkeys(moments, "") if of is None else by_name(of, f"over_time({what})")
-        for of, what in ((groups, "groups"), (held, "held"))
-    )
-    asked = [name for name, of in (("groups", groups), ("held", held)) if of is not None]
-    dated = [name for name in moments if all((group if x == "groups" else voice).get(name) for x in asked)]
-    members = {key: [n for n in dated if group[n] == key] for key in sorted({group[n] for n in dated})}
-    refuse_if(_too_few(members, moments, len(shares)))
-    first, last = min(moments[n] for n in dated), max(moments[n] for n in dated)
+    read = dated("over_time", shares.index, dates, by, groups, held)
+    moments, names = read.moment, list(read.moment)
+    members = {key: [n for n in names if read.group[n] == key] for key in sorted(set(read.group.values()))}
+    first, last = min(moments.values()), max(moments.values())
     tables = []
     for key, names in members.items():
         moment = np.array([moments[name] - first for name in names])
         witness = pd.factorize(witness_of(within, names, "over_time(within)")[0].to_numpy())[0]
-        weights, note = _weights(moment, [voice[name] for name in names], 1 + last - first, smooth)
+        weights, note = _weights(moment, [read.voice[name] for name in names], 1 + last - first, smooth)
         course = Course(shares.loc[names].to_numpy(), moment, witness, weights, note)
         table = _banded(course, topics.names, keyed(seed, "time", key), draws, level)
         table.insert(0, "group", key)
-        table.insert(2, "time", [_said(first + step, by) for step in table.pop("step")])
+        table.insert(2, "time", [said_time(first + step, by) for step in table.pop("step")])
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 
 
-def _moments(dates: dict[str, str], articles: Sequence[str], by: str) -> dict[str, int]:
+def dated(
+    where: str,
+    articles: Iterable[object],
+    dates: Mapping[str, object] | pd.Series,
+    by: str,
+    groups: Mapping[str, object] | pd.Series | None = None,
+    held: Mapping[str, object] | pd.Series | None = None,
+) -> Dated:
+    """Return the articles that have a date (and a group, and a voice, where these are asked for), in the order of the articles.
+
+    Refused: dates that cannot be read, all at once; fewer than 20 dated articles, or 5 moments, in all or in a group.
+    """
+    names = list(map(str, articles))
+    moments = _moments(where, by_name(dates, f"{where}(dates)"), names, by)
+    given = {"groups": groups, "held": held}
+    read = {what: by_name(of, f"{where}({what})") for what, of in given.items() if of is not None}
+    kept = {name: moment for name, moment in moments.items() if all(of.get(name) for of in read.values())}
+    group, voice = ({name: read.get(what, {}).get(name, "") for name in kept} for what in given)
+    refuse_if(_too_few(where, kept, group, len(moments), len(names)))
+    return Dated(kept, group, voice)
+
+
+def _moments(where: str, dates: dict[str, str], articles: Sequence[str], by: str) -> dict[str, int]:
     """Return the year, or month counted from year 0, of every dated article. Refused: dates that cannot be read, all at once."""
     found, wrong = {}, []
     for name in articles:
@@ -98,25 +122,29 @@ def _moments(dates: dict[str, str], articles: Sequence[str], by: str) -> dict[st
         found[name] = year if by == "year" else 12 * year + month - 1
     allowed = "a year, as 2015 or 2015-03-05" if by == "year" else "a month, as 2015-03 or 2015-03-05"
     todo = "correct the date, or leave it empty"
-    refuse_if(Problem(f"over_time(dates) {name}", repr(date), allowed, todo) for name, date in wrong)
+    refuse_if(Problem(f"{where}(dates) {name}", repr(date), allowed, todo) for name, date in wrong)
     return found
 
 
-def _said(moment: int, by: str) -> str:
+def said_time(moment: int, by: str) -> str:
+    """Return a moment as it is written: 2015, or 2015-03."""
     return str(moment) if by == "year" else f"{moment // 12}-{moment % 12 + 1:02d}"
 
 
-def _too_few(members: dict[str, list[str]], moments: dict[str, int], articles: int) -> Iterator[Problem]:
+def _too_few(
+    where: str, kept: dict[str, int], group: dict[str, str], dates: int, articles: int
+) -> Iterator[Problem]:
     allowed = f"at least {FEWEST} dated articles of {MOMENTS} moments"
     todo = "a course of so few is that of single articles: date more articles, or join groups"
-    if not members:
-        came = f"{len(moments)} dated articles of {articles}, none with a group or voice"
-        yield Problem("over_time(dates)", came, allowed, todo)
-    for key, names in members.items():
-        there = len({moments[name] for name in names})
+    if not kept:
+        came = f"{dates} dated articles of {articles}, none with a group or voice"
+        yield Problem(f"{where}(dates)", came, allowed, todo)
+    for key in sorted(set(group.values())):
+        names = [name for name in kept if group[name] == key]
+        there = len({kept[name] for name in names})
         if len(names) < FEWEST or there < MOMENTS:
             came = f"{len(names)} dated articles of {articles} in all, from {there} moments"
-            yield Problem(f"over_time(groups) {key}" if key else "over_time(dates)", came, allowed, todo)
+            yield Problem(f"{where}(groups) {key}" if key else f"{where}(dates)", came, allowed, todo)
 
 
 def _weights(moment: np.ndarray, voice: list[str], steps: int, smooth: int) -> tuple[np.ndarray, list[str]]:

@@ -42,8 +42,7 @@ def wording(
     there = sorted({of.get(article, "") for article in counts.articles} - {""})
     known([group, *([] if other is None else [other])], there, "wording", "group")
     refuse_if(_unfit(prior, least, level, group == other))
-    codes, names = pd.factorize(np.array(counts.articles, dtype=object))
-    gather = sparse.csr_array((np.ones(len(codes)), (codes, np.arange(len(codes)))))
+    names, gather = gathered(counts)
     per_article = np.asarray((gather @ expected(topics, counts, topic)).todense())
     stands = np.asarray((gather @ (counts.matrix > 0).astype(np.int64)).todense()) > 0
     label = np.array([of.get(name, "") for name in names], dtype=object)
@@ -98,6 +97,12 @@ def _two_articles(what: str, name: str, articles: int) -> Iterator[Problem]:
         came = f"{name!r} with {articles} article{'s' if articles != 1 else ''}"
         todo = "one article's words are its author's, not a group's: choose or join groups"
         yield Problem(f"wording({what})", came, "two articles or more on either side", todo)
+
+
+def gathered(counts: Counts) -> tuple[list[str], sparse.csr_array]:
+    """Return the articles of counts, and what sums passages into them: articles × passages."""
+    codes, names = pd.factorize(np.array(counts.articles, dtype=object))
+    return list(map(str, names)), sparse.csr_array((np.ones(len(codes)), (codes, np.arange(len(codes)))))
 
 
 def expected(topics: Topics, counts: Counts, topic: str) -> sparse.csr_array:

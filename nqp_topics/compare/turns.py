@@ -1,0 +1,229 @@
+"""Turns: where a topic's share, or the words it is spoken of in, change more than chance, whole articles laid out anew along time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from nqp_topics.checks import number, one_of, refuse_if, whole_number
+from nqp_topics.compare.given import number_problems
+from nqp_topics.compare.grouping import witness_of
+from nqp_topics.compare.over_time import dated, said_time
+from nqp_topics.compare.resample import corrected, keyed, p_value
+from nqp_topics.compare.wording import expected, gathered
+from nqp_topics.counts import Counts
+from nqp_topics.topics.model import Topics
+
+LEAST = 2  # articles on either side of a moment that is looked at
+SHOWN = 5  # words that a turn of words names
+COLUMNS = ["topic", "of", "time", "since", "before", "after", "change", "strength", "chance", "p", "bh", "turn",
+           "more", "less", "articles_before", "articles_after"]  # fmt: skip
+
+
+class Sides(NamedTuple):
+    """What stands against each other at the moments that are looked at: articles `first` up to `at` and `at` up to `last`, in the order of time."""
+
+    time: list[int]
+    since: list[int]
+    first: np.ndarray
+    at: np.ndarray
+    last: np.ndarray
+
+    def sums(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Sum rows, one an article, before every moment and from it on."""
+        total = np.concatenate([np.zeros_like(rows[:1]), rows.cumsum(axis=0)])
+        return total[self.at] - total[self.first], total[self.last] - total[self.at]
+
+
+def turns(
+    topics: Topics,
+    counts: Counts,
+    dates: Mapping[str, object] | pd.Series,
+    by: str = "year",
+    span: int = 5,
+    held: Mapping[str, object] | pd.Series | None = None,
+    within: Mapping[str, object] | pd.Series | None = None,
+    least: float = 5.0,
+    draws: int = 1000,
+    seed: int = 1,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Tell in which years (or months) a topic turns: its share, and the words inside it, beside those before.
+
+    At every moment the articles of the `span` moments before it stand against those of the `span` moments from it on (moments that have
+    articles; at either end fewer, half of them at least). `change` of a share is after - before, of words 1 - the cosine of the topic's words
+    before and after (the measure of Rieger 2022). `strength` is the squared distance of both sides by how far articles within a side are
+    apart; in words an article weighs by how much it holds of the topic. Chance: witnesses are laid out anew along time, each with all its
+    articles; `p` is how often the strongest moment of such a course is as strong (it holds for all moments of a topic together), `bh` the
+    smallest p of the topic, corrected over topics. `turn`: p and bh below 1 - level, and no stronger moment within the span.
+
+    `dates`, `held` and `within` as in `over_time`; with `held` articles are taken by how they differ from the mean of their voice. `least`: words
+    expected so often in the topic. One row a topic, `of` ("share" or "words") and moment: topic, of, time, since (the moment before it), before,
+    after (shares), change, strength, chance (below which the strongest moment of a chance course stays at `level`), p, bh, turn, more, less (where
+    words turn: those that gain and lose most), articles_before, articles_after. A slope that is steep enough turns where it is steepest.
+    Refused: what `over_time` refuses, a span that is longer than half of the moments.
+    """
+    choice = one_of("turns(by)", by, ("year", "month"))
+    numbers = number_problems("turns", draws=draws, seed=seed, level=level)
+    refuse_if(choice, numbers, number("turns(least)", least, todo="5 tokens is usual"))
+    shares = topics.articles(counts)
+    shares = shares.set_axis(shares.index.map(str), axis=0)
+    read = dated("turns", sorted(shares.index), dates, by, None, held)
+    names = sorted(read.moment, key=lambda name: (read.moment[name], name))
+    times = sorted(set(read.moment.values()))
+    refuse_if(whole_number("turns(span)", span, 2, len(times) // 2, "5 is usual"))
+    sides = _sides(np.array([read.moment[name] for name in names]), times, span)
+    voice = [read.voice[name] for name in names]
+    who = pd.factorize(witness_of(within, names, "turns(within)")[0].to_numpy())[0]
+    layouts = _layouts(who, draws, keyed(seed, "turns", by))
+    every, gather = gathered(counts)
+    gather = gather[[every.index(name) for name in names]]
+    tables = []
+    for topic in topics.names:
+        share = shares.loc[names, topic].to_numpy(dtype=np.float64)
+        found = gather @ expected(topics, counts, topic)
+        kept = np.flatnonzero(np.asarray(found.sum(axis=0)).ravel() >= least)
+        dense = np.asarray(found[:, kept].todense())
+        for of, part in (
+            ("share", _of_shares(share, voice, sides, layouts, level)),
+            (
+                "words",
+                _of_words(dense, np.array(counts.words, dtype=object)[kept], voice, sides, layouts, level),
+            ),
+        ):
+            tables.append(pd.DataFrame({"topic": topic, "of": of, **part}))
+    table = _when(pd.concat(tables, ignore_index=True), sides, by)
+    return _turning(table, [times.index(time) for time in sides.time], span, level)
+
+
+def _when(table: pd.DataFrame, sides: Sides, by: str) -> pd.DataFrame:
+    """Put beside every row its moment, the one before, and how many articles stand on either side."""
+    many = len(table) // len(sides.time)
+    time, since = (
+        np.array([said_time(one, by) for one in side], dtype=object) for side in (sides.time, sides.since)
+    )
+    columns = {"time": time, "since": since}
+    columns |= {"articles_before": sides.at - sides.first, "articles_after": sides.last - sides.at}
+    return table.assign(**{name: np.tile(values, many) for name, values in columns.items()})
+
+
+def _sides(moment: np.ndarray, times: Sequence[int], span: int) -> Sides:
+    """Return the moments that have half a span of moments on either side, with two articles at least, and which articles stand there."""
+    edges = np.append(np.searchsorted(moment, times), len(moment))
+    half, many = (span + 1) // 2, len(times)
+    looked = [
+        (place, edges[max(0, place - span)], edges[place], edges[min(many, place + span)])
+        for place in range(half, many - half + 1)
+    ]
+    looked = [one for one in looked if one[2] - one[1] >= LEAST and one[3] - one[2] >= LEAST]
+    place, first, at, last = (np.array(part) for part in zip(*looked, strict=True))
+    return Sides([times[n] for n in place], [times[n - 1] for n in place], first, at, last)
+
+
+def _layouts(who: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Lay out witnesses in a new order, articles of one side by side: draws × articles, the article that comes to each place."""
+    ranks = rng.random((draws, who.max() + 1)).argsort(axis=1).argsort(axis=1)
+    return ranks[:, who].argsort(axis=1, kind="stable")
+
+
+def _strength(rows: np.ndarray, sides: Sides) -> np.ndarray:
+    """Return how far both sides of every moment are apart, by how far articles within sides are: rows of weight × values, weight, weight × squares."""
+    one, two = sides.sums(rows)
+    mass = [np.maximum(side[:, -2], 1e-12) for side in (one, two)]
+    means = [side[:, :-2] / weight[:, None] for side, weight in zip((one, two), mass, strict=True)]
+    inside = sum(
+        side[:, -1] - weight * (mean**2).sum(axis=1)
+        for side, weight, mean in zip((one, two), mass, means, strict=True)
+    )
+    usual = inside.sum() / (sides.last - sides.first - 2).sum()
+    apart = ((means[1] - means[0]) ** 2).sum(axis=1) * mass[0] * mass[1] / (mass[0] + mass[1])
+    return np.round(apart / max(usual, 1e-12), 9)
+
+
+def _against(
+    values: np.ndarray, weights: np.ndarray, sides: Sides, layouts: np.ndarray, level: float
+) -> dict[str, Any]:
+    """Return the strength of every moment, what the strongest of a chance course is, and p."""
+    heavy = weights[:, None] * values
+    rows = np.column_stack([heavy, weights, (heavy * values).sum(axis=1)])
+    seen = _strength(rows, sides)
+    worst = np.array([_strength(rows[layout], sides).max() for layout in layouts])
+    return {"strength": seen, "chance": np.quantile(worst, level), "p": p_value(worst[:, None], seen)}
+
+
+def _centred(values: np.ndarray, weights: np.ndarray, voice: list[str]) -> np.ndarray:
+    """Return values as they differ from the mean of their voice; as they are where there is one."""
+    codes, names = pd.factorize(np.array(voice, dtype=object))
+    if len(names) < 2:
+        return values
+    total, mass = np.zeros((len(names), values.shape[1])), np.bincount(codes, weights)
+    np.add.at(total, codes, weights[:, None] * values)
+    return values - (total / np.maximum(mass, 1e-12)[:, None])[codes]
+
+
+def _of_shares(
+    share: np.ndarray, voice: list[str], sides: Sides, layouts: np.ndarray, level: float
+) -> dict[str, Any]:
+    """Look at shares, on a scale on which small and large ones spread alike."""
+    one, two = (
+        side / many for side, many in zip(sides.sums(share), sides.sums(np.ones(len(share))), strict=True)
+    )
+    even = np.ones(len(share))
+    seen = _against(_centred(np.arcsin(np.sqrt(share))[:, None], even, voice), even, sides, layouts, level)
+    return {"before": one, "after": two, "change": two - one, "more": "", "less": "", **seen}
+
+
+def _of_words(
+    found: np.ndarray, words: np.ndarray, voice: list[str], sides: Sides, layouts: np.ndarray, level: float
+) -> dict[str, Any]:
+    """Look at the words of a topic (articles × words, expected tokens)."""
+    mass = found.sum(axis=1)
+    rate = found / np.where(mass > 0, mass, 1.0)[:, None]
+    weights = _weights(rate, mass)
+    values = _centred(rate, weights, voice)
+    seen = _against(values, weights, sides, layouts, level)
+    one, two = sides.sums(found)
+    across = np.sqrt((one**2).sum(axis=1) * (two**2).sum(axis=1))
+    like = np.where(across > 0, (one * two).sum(axis=1) / np.where(across > 0, across, 1.0), 1.0)
+    sums, weight = sides.sums(weights[:, None] * values), sides.sums(weights)
+    one, two = (side / np.maximum(all_of, 1e-12)[:, None] for side, all_of in zip(sums, weight, strict=True))
+    named = [
+        [" ".join(words[n] for n in order[:SHOWN] if sign * gap[n] > 0) for gap in two - one
+         for order in [np.argsort(-sign * np.round(gap, 12), kind="stable")]]
+        for sign in (1, -1)
+    ]  # fmt: skip
+    nothing = {"before": np.nan, "after": np.nan}
+    return {**nothing, "change": 1 - np.minimum(like, 1.0), "more": named[0], "less": named[1], **seen}
+
+
+def _weights(rate: np.ndarray, mass: np.ndarray) -> np.ndarray:
+    """Return what the words of each article weigh: by its tokens, as far as articles do not differ in words anyway."""
+    total = max(mass.sum(), 1e-12)
+    middle = (mass[:, None] * rate).sum(axis=0) / total
+    token = 1 - float((middle**2).sum())  # squared distance of one token's word from the mean of all
+    own = float((mass * ((rate - middle) ** 2).sum(axis=1)).sum() - token * (mass > 0).sum()) / total
+    return mass / (mass + token / max(own, 1e-6))
+
+
+def _turning(table: pd.DataFrame, place: list[int], span: int, level: float) -> pd.DataFrame:
+    """Correct p over topics, and mark the moments that turn: the strongest within a span."""
+    smallest = table.groupby(["of", "topic"], sort=False)["p"].min()
+    bh = pd.concat(
+        [part * 0 + corrected(part.to_numpy())[1] for _, part in smallest.groupby("of", sort=False)]
+    )
+    table["bh"] = bh.loc[pd.MultiIndex.from_frame(table[["of", "topic"]])].to_numpy()
+    places = np.array(place)
+    table["turn"] = False
+    for rows in table.groupby(["topic", "of"], sort=False).groups.values():
+        part = table.loc[rows]
+        left = ((part["p"] < 1 - level) & (part["bh"] < 1 - level)).to_numpy()
+        strength = part["strength"].to_numpy()
+        while left.any():
+            best = int(np.where(left, strength, -1.0).argmax())
+            table.loc[rows[best], "turn"] = True
+            left = left & (np.abs(places - places[best]) >= span)
+    table.loc[~table["turn"], ["more", "less"]] = ""
+    return table[COLUMNS]

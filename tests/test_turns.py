@@ -1,0 +1,177 @@
+"""Turns and words over time: what is planted is found where it is, what is flat is not flagged, gaps stay gaps."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from nqp_topics import compare
+from nqp_topics.counts import Counts
+from nqp_topics.study import Refused
+from nqp_topics.topics.model import Topics, topic_names
+
+WORDS = tuple(f"词{n}" for n in range(12))
+YEARS = [year for year in range(2000, 2020) if year not in (2008, 2009)]
+
+
+def told(rows, words, tokens=60):
+    """A run and its counts: article → (shares, the words of each topic), two passages an article."""
+    names = topic_names(len(words))
+    ids, articles, shares, table = [], [], [], []
+    for name, (share, spoken) in rows.items():
+        rng = np.random.default_rng([7, *map(int, name[1:].split("-"))])
+        for place in range(2):
+            ids.append(f"{name}-{place}")
+            articles.append(name)
+            shares.append(share)
+            table.append(rng.multinomial(tokens, np.array(share) @ spoken))
+    counts = Counts(tuple(ids), WORDS, sparse.csr_array(np.array(table)), tuple(articles))
+    index = pd.Index(ids, name="id")
+    run = Topics(
+        words=pd.DataFrame(np.array(words).T, index=pd.Index(WORDS, name="word"), columns=names),
+        passages=pd.DataFrame(np.array(shares), index=index, columns=names),
+        tokens=pd.Series(1.0, index=names, name="tokens"),
+        prior=pd.Series(0.1, index=names, name="prior"),
+        word_prior=0.01,
+        seed=1,
+        engine="planted",
+        version="1",
+        iterations=1,
+        trace=pd.DataFrame({"iteration": [1], "log_likelihood": [-1.0]}),
+        counts_fingerprint=counts.fingerprint,
+    )
+    return run, counts
+
+
+def world(order=sorted, voices=False):
+    """Four topics of three words each. In 2010, behind a gap, T01 goes from .1 to .4 of T02; inside T03 two words change places. T04 is flat."""
+    rng = np.random.default_rng(4)
+    usual = np.kron(np.eye(4), np.full(3, 1 / 3))
+    rows, dates, voice = {}, {}, {}
+    for year in YEARS:
+        late, now = year >= 2010, usual.copy()
+        now[2, 6:8] = (0.1, 0.6) if late else (0.6, 0.1)
+        for number in range(3):
+            name = f"a{year}-{number}"
+            voice[name] = (
+                "press"
+                if number < (3 if late else 0) + (1 if year % 5 == 0 else 0) - 2 * (year == 2015)
+                else "party"
+            )
+            first = {"press": 0.4, "party": 0.1}[voice[name]] if voices else 0.4 if late else 0.1
+            mean = np.array([first, 0.5 - first, 0.3, 0.2])
+            rows[name], dates[name] = (rng.dirichlet(60 * mean), now), str(year)
+    return *told({name: rows[name] for name in order(rows)}, usual), dates, voice
+
+
+@pytest.fixture(scope="module")
+def table():
+    run, counts, dates, _ = world()
+    return compare.turns(run, counts, dates, draws=400)
+
+
+def test_a_planted_break_is_found_where_it_is_with_its_words_and_nothing_else(table):
+    found = table[table["turn"]].set_index(["topic", "of"])
+    assert set(found.index) == {("T01", "share"), ("T02", "share"), ("T03", "words")}
+    assert (found["time"] == "2010").all() and (found["since"] == "2007").all()  # between them lies the gap
+    assert found.loc[("T01", "share"), "change"] == pytest.approx(0.3, abs=0.05)
+    words = found.loc[("T03", "words")]
+    assert words["more"].split()[0] == "词7" and words["less"].split()[0] == "词6" and words["change"] > 0.4
+    assert (table.loc[~table["turn"], ["more", "less"]] == "").all().all()
+
+
+def test_numbers_are_those_of_the_definition(table):
+    run, counts, dates, _ = world()
+    shares, year = run.articles(counts), pd.Series(dates).astype(int)
+    row = table[(table["topic"] == "T02") & (table["of"] == "share") & (table["time"] == "2012")].iloc[0]
+    sides = [[2006, 2007, 2010, 2011], [2012, 2013, 2014, 2015, 2016]]
+    sides[0].insert(0, 2005)  # five moments that have articles
+    for name, side in zip(("before", "after"), sides, strict=True):
+        here = shares.index[year.loc[shares.index].isin(side)]
+        assert row[name] == pytest.approx(shares.loc[here, "T02"].mean())
+    assert (row["articles_before"], row["articles_after"]) == (15, 15)
+    assert row["change"] == pytest.approx(row["after"] - row["before"])
+    assert ((table["p"] > 0) & (table["p"] <= 1) & (table["bh"] >= 0)).all()
+    assert ((table["strength"] > table["chance"]) <= (table["p"] < 0.051)).all()
+    words = table[table["of"] == "words"]
+    assert words["before"].isna().all() and words["change"].between(0, 1).all()
+    assert table["time"].min() == "2003" and table["time"].max() == "2017"  # half a span at either end
+
+
+def test_the_order_of_articles_changes_nothing(table):
+    run, counts, dates, _ = world(lambda rows: sorted(rows, key=lambda name: name[::-1]))
+    again = compare.turns(run, counts, dates, draws=400)
+    exact = ["topic", "of", "time", "turn", "more", "less"]
+    assert again["p"].tolist() == table["p"].tolist()
+    pd.testing.assert_frame_equal(again[exact], table[exact])
+
+
+def test_a_change_of_voices_is_no_turn_where_they_are_held():
+    run, counts, dates, voice = world(voices=True)
+    plain, held = (compare.turns(run, counts, dates, held=h, draws=200) for h in (None, voice))
+    first = [t[(t["topic"] == "T01") & (t["of"] == "share")] for t in (plain, held)]
+    assert first[0]["p"].min() < 0.05 < first[1]["p"].min()
+
+
+def test_what_one_witness_says_is_laid_out_whole():
+    run, counts, dates, _ = world()
+    early = {name: ("one" if int(date) < 2010 else "other") for name, date in dates.items()}
+    table = compare.turns(run, counts, dates, within=early, draws=200)
+    assert not table["turn"].any() and table["p"].min() > 0.3  # two witnesses have two orders
+
+
+def test_words_that_change_places_are_first_and_last_inside_their_topic():
+    run, counts, dates, _ = world()
+    words = compare.words_over_time(run, counts, dates, "T03")
+    assert words["word"].iloc[0] == "词7" and words["word"].iloc[-1] == "词6"
+    ends = words.iloc[[0, -1]]
+    assert (ends["bh"] < 0.001).all() and (np.sign(ends["low"]) == np.sign(ends["high"])).all()
+    assert set(words["word"]) == set(WORDS[6:9])
+    assert (words["low"] <= words["rise"]).all() and (words["rise"] <= words["high"]).all()
+    flat = compare.words_over_time(run, counts, dates, "T01")  # its share breaks, its words do not
+    assert (flat["bh"] > 0.05).all()
+    course = compare.word_course(run, counts, dates, "T03", ["词6"]).set_index("time")
+    assert course.index.tolist() == [str(year) for year in range(2000, 2020)]
+    assert course.loc[["2008", "2009"], "per_thousand"].isna().all() and (course.loc["2008"] == 0)["articles"]
+    early = course.loc["2000":"2005"]
+    mean = (early["per_thousand"] * early["tokens"]).sum() / early["tokens"].sum()
+    assert words.set_index("word").loc["词6", "early"] == pytest.approx(mean)
+
+
+def test_a_rise_is_the_slope_that_was_planted():
+    usual, rng = np.kron(np.eye(2), np.full(6, 1 / 6)), np.random.default_rng(6)
+    rows, dates = {}, {}
+    for year in YEARS:
+        now = usual.copy()
+        now[0, 0] = 0.1 * np.exp(1.5 * ((year - 2000) / 19 - 0.5))
+        now[0, 1:6] = (1 - now[0, 0]) / 5
+        for number in range(6):
+            rows[f"a{year}-{number}"] = (rng.dirichlet([5, 5]), now)
+            dates[f"a{year}-{number}"] = str(year)
+    run, counts = told(rows, usual, 200)
+    row = compare.words_over_time(run, counts, dates, "T01").iloc[0]
+    assert row["word"] == "词0" and row["rise"] == pytest.approx(1.5, abs=0.25)
+    assert row["low"] < 1.5 < row["high"] and row["high"] - row["low"] < 0.6
+
+
+@pytest.mark.parametrize(
+    ("verb", "change", "says"),
+    [
+        ("turns", {"dates": {f"a2000-{n}": "2000" for n in range(3)}}, "3 dated articles of 54.*at least 20"),
+        ("turns", {"dates": {"a2000-0": "May"}}, r"turns\(dates\) a2000-0.*May"),
+        ("turns", {"span": 10}, "span.*whole number from 2 to 9"),
+        ("turns", {"by": "week"}, "week.*year, month"),
+        ("turns", {"within": {"nobody": "x"}}, "witnesses of nobody"),
+        ("turns", {"draws": 1, "least": -1}, "least.*draws|draws.*least"),
+        ("words_over_time", {"topic": "T09"}, "T09.*does not exist"),
+        ("words_over_time", {"by": "month"}, "a2000-0.*a month"),
+        ("words_over_time", {"dates": {}}, "0 dated articles of 54"),
+        ("word_course", {"words": ["nothing"]}, "nothing.*does not exist"),
+    ],
+)
+def test_what_cannot_be_told_is_refused(verb, change, says):
+    run, counts, dates, _ = world()
+    given = {"dates": dates} | ({"topic": "T01"} if verb != "turns" else {})
+    given |= {"words": ["词0"]} if verb == "word_course" else {}
+    with pytest.raises(Refused, match=f"(?s){says}"):
+        getattr(compare, verb)(run, counts, **(given | change))
