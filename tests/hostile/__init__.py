@@ -1,4 +1,4 @@
-"""Hostile inputs, made from valid ones by tables of mutations: each is tried in a process of its own, with limits on memory and time.
+"""Hostile inputs, made from valid ones by tables of mutations: each is tried in a process with limits on memory and time.
 
 One row of the outcome is a case: refused clearly (four parts; for a file, a reason and what to do, and the file beside it is read), read
 rightly (the text or the table that must come out, or a remark that tells what is not whole), silent wrong, traceback, hang, memory.
@@ -7,12 +7,14 @@ rightly (the text or the table that must come out, or a remark that tells what i
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import pickle
 import random
 import re
 import resource
+import select
 import shutil
 import signal
 import subprocess
@@ -26,11 +28,8 @@ from typing import Any, NamedTuple
 OUTCOMES = ["refused clearly", "read rightly", "silent wrong", "traceback", "hang", "memory"]
 REFUSE, READ, EITHER = {"refused"}, {"read"}, {"refused", "read", "told"}
 ANYTHING = {"refused", "read", "told", "other"}  # where only a crash, a hang or a flood of memory is wrong
-SECONDS, MEGABYTES, WALL = (
-    20.0,
-    900,
-    300,
-)  # processor time and memory above that of an idle process; time by the clock
+SECONDS, MEGABYTES = 20.0, 900  # processor time, and memory above that of an idle process
+WALL, TOGETHER = 300, 40  # seconds by the clock; cases that one process tries
 
 
 class Case(NamedTuple):
@@ -112,59 +111,110 @@ def squeezed(text: str) -> str:
 def tried(cases: list[Case], world: Path, room: Path) -> Iterator[Outcome]:
     """Try the cases one after another, each in a copy of the world or in an empty folder, and yield what came of it."""
     usual: dict[Any, Came] = {}
-    for case in cases:
-        if case.expect is None and case.world and case.run not in usual:
-            usual[case.run] = _came(case._replace(spoil=lambda place: None), world, room)[0]
-        yield _outcome(case, *_came(case, world, room), usual.get(case.run))
-
-
-def _came(case: Case, world: Path, room: Path) -> tuple[Came, float, float]:
-    """Try one case in a child; return what came, the processor time and the memory above that of the parent."""
-    subprocess.run(["rm", "-rf", str(room)], check=False)  # folders deeper than Python's own way goes
-    place, report = room / "w", room / "came"
-    shutil.copytree(world, place) if case.world else place.mkdir(parents=True)
-    case.spoil(place)
-    idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    child = os.fork()
-    if not child:
-        _in_child(case, place, report)
-    until = time.monotonic() + WALL
-    while (ended := os.wait4(child, os.WNOHANG))[0] == 0 and time.monotonic() < until:
-        time.sleep(0.002)
-    if not ended[0]:
-        os.killpg(child, signal.SIGKILL)
-        ended = os.wait4(child, 0)
-    _, status, used = ended
-    seconds, megabytes = used.ru_utime + used.ru_stime, max(0, used.ru_maxrss - idle) / 1024
-    if report.is_file():
-        came = pickle.loads(report.read_bytes())
-    else:
-        stopped = time.monotonic() >= until or status in (signal.SIGXCPU, signal.SIGKILL)
-        said = (room / "said").read_text("utf-8", "replace")[-300:] if (room / "said").is_file() else ""
-        came = Came("hang" if stopped else "died", f"status {status} {said}")
-    return came, seconds, megabytes
-
-
-def _in_child(case: Case, place: Path, report: Path) -> None:
-    os.setsid()
-    with contextlib.suppress(OSError, ValueError):
-        size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (size + 4 * MEGABYTES * 2**20,) * 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(1.2 * SECONDS),) * 2)
-    said = os.open(place.parent / "said", os.O_CREAT | os.O_WRONLY)
-    os.dup2(said, 1), os.dup2(said, 2)
-    sys.stderr = io.TextIOWrapper(os.fdopen(2, "wb", 0), "utf-8", write_through=True)
+    worker = Worker(cases, world, room)
     try:
-        os.chdir(place)
-        came = case.run(place)
+        for number, case in enumerate(cases):
+            if case.expect is None and case.world and case.run not in usual:
+                usual[case.run] = worker.came(number, lambda place: None)[0]
+            yield _outcome(case, *worker.came(number, case.spoil), usual.get(case.run))
+    finally:
+        worker.end()
+
+
+class Worker:
+    """A process that tries cases until it dies of one, has trouble with one, or has tried enough; then another takes over."""
+
+    def __init__(self, cases: list[Case], world: Path, room: Path) -> None:
+        self.cases, self.world, self.room, self.child, self.left = cases, world, room, 0, 0
+
+    def came(self, number: int, spoil: Callable[[Path], None]) -> tuple[Came, float, float]:
+        """Try one case; return what came, the processor time, and the memory above that of an idle process."""
+        subprocess.run(
+            ["rm", "-rf", str(self.room)], check=False
+        )  # folders deeper than Python's own way goes
+        place, report = self.room / "w", self.room / "came"
+        shutil.copytree(self.world, place) if self.cases[number].world else place.mkdir(parents=True)
+        spoil(place)
+        if not self.left:
+            self.end()
+        if not self.child:
+            self._start()
+        self.left -= 1
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self.ask, b"%d\n" % number)
+        until, ready = time.monotonic() + WALL, False
+        while not ready and time.monotonic() < until and not self._gone():
+            ready = bool(select.select([self.answer], [], [], 0.5)[0])
+        if ready and os.read(self.answer, 1):
+            came, seconds, megabytes = pickle.loads(report.read_bytes())
+            if megabytes > 100 or came.how in ("traceback", "memory"):
+                self.left = 0
+            return came, seconds, megabytes
+        status, used = self.end()
+        stopped = status in (signal.SIGXCPU, signal.SIGKILL)
+        said = (
+            (self.room / "said").read_text("utf-8", "replace")[-300:]
+            if (self.room / "said").is_file()
+            else ""
+        )
+        megabytes = max(0, used.ru_maxrss - self.idle) / 1024
+        return Came("hang" if stopped else "died", f"status {status} {said}"), SECONDS * stopped, megabytes
+
+    def _start(self) -> None:
+        asked, self.ask = os.pipe()
+        self.answer, answers = os.pipe()
+        self.idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        gc.collect(), gc.freeze()
+        self.child, self.left = os.fork(), TOGETHER
+        if not self.child:
+            os.close(self.ask), os.close(self.answer)
+            os.setsid()
+            with contextlib.suppress(OSError, ValueError):
+                size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+                resource.setrlimit(resource.RLIMIT_AS, (size + 4 * MEGABYTES * 2**20,) * 2)
+            with os.fdopen(asked) as numbers:
+                for number in iter(numbers.readline, ""):
+                    _try(self.cases[int(number)], self.room, self.idle)
+                    os.write(answers, b".")
+            os._exit(0)
+        os.close(asked), os.close(answers)
+
+    def _gone(self) -> bool:
+        """Tell whether the process has died; what it started may live on and hold the pipe open."""
+        stat = Path(f"/proc/{self.child}/stat")
+        return stat.is_file() and stat.read_text().rpartition(")")[2].split()[0] == "Z"
+
+    def end(self) -> tuple[int, Any]:
+        """End the process, and all that it has started; return its status and what it used."""
+        if not self.child:
+            return 0, None
+        with contextlib.suppress(ProcessLookupError):  # one that has died keeps its own status
+            os.killpg(self.child, signal.SIGKILL)
+        os.close(self.ask), os.close(self.answer)
+        _, status, used = os.wait4(self.child, 0)
+        self.child = self.left = 0
+        return status, used
+
+
+def _try(case: Case, room: Path, idle: int) -> None:
+    """Try a case in this process and write its report."""
+    before = sum(os.times()[:4])
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (int(time.process_time() + 1.2 * SECONDS), resource.RLIM_INFINITY)
+    )
+    said = os.open(room / "said", os.O_CREAT | os.O_WRONLY)
+    os.dup2(said, 1), os.dup2(said, 2), os.close(said)
+    sys.stderr = io.TextIOWrapper(io.FileIO(2, "wb", closefd=False), "utf-8", write_through=True)
+    try:
+        os.chdir(room / "w")
+        came = case.run(room / "w")
     except MemoryError:
         came = Came("memory", "MemoryError")
     except BaseException:
         came = Came("traceback", traceback.format_exc())
-    with report.with_suffix(".part").open("wb") as stream:
-        pickle.dump(came, stream)
-    report.with_suffix(".part").rename(report)
-    os._exit(0)
+    most = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    used = came, sum(os.times()[:4]) - before, max(0, most - idle) / 1024
+    (room / "came").write_bytes(pickle.dumps(used))
 
 
 def _outcome(case: Case, came: Came, seconds: float, megabytes: float, usual: Came | None) -> Outcome:
