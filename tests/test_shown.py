@@ -115,3 +115,22 @@ def test_what_is_no_language_or_no_figure_is_refused(tmp_path):
     Image.new("RGB", (4, 4)).save(tmp_path / "mine.png")
     with pytest.raises(Refused, match="made by"):
         figures.saved(tmp_path / "mine")
+
+
+@pytest.mark.parametrize("spoken", ["one", ("one",), ("one", ""), ("one", "two", "three"), None])
+def test_a_figure_that_does_not_say_two_sentences_writes_nothing(tmp_path, monkeypatch, spoken):
+    shown = figures.corpus(*GIVEN["corpus"])
+    monkeypatch.setattr(shown.figure, "says", lambda table: spoken)
+    with pytest.raises(Refused, match="a sentence in English and one in Chinese"):
+        shown.save(tmp_path / "corpus")
+    assert not list(tmp_path.iterdir())
+
+
+def test_tables_without_what_a_sentence_needs_are_refused():
+    for table in (GRID.assign(score=SCORES["c_v"].name), GRID.assign(value=np.nan)):
+        with pytest.raises(Refused, match=r"held_out(.|\n)*a search that scored held_out"):
+            figures.evidence.says(figures.evidence.table(table, STABLE))
+    with pytest.raises(
+        Refused, match=r"figures.corpus\(registry\)(.|\n)*date(.|\n)*figures.corpus\(passages\)(.|\n)*han"
+    ):
+        figures.corpus(REGISTRY.drop(columns="date"), PASSAGES.drop(columns="han"))

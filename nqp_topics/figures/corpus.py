@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from nqp_topics.checks import columns
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.letters import text_width, widest
 from nqp_topics.figures.page import (
@@ -43,6 +44,10 @@ def table(registry: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
     that the registry lacks.
     """
     where, todo = "figures.corpus(passages)", "give both tables of one study"
+    refuse_if(
+        columns("figures.corpus(registry)", registry, ["id", "source", "voice", "date"]),
+        columns(where, passages, ["article", "han"]),
+    )
     unknown = sorted(set(passages["article"]) - set(registry["id"]))
     refuse_if(
         Problem(where, f"passages of article {name}", "articles of the registry", todo) for name in unknown

@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from nqp_topics.checks import one_of
+from nqp_topics.checks import Problem, one_of
+from nqp_topics.checks import said as shown
 from nqp_topics.figures.page import Drawing, write
 from nqp_topics.study import refuse_if
 from nqp_topics.topics.model import Topics
@@ -74,8 +75,12 @@ class Shown:
 
     @property
     def sentences(self) -> tuple[str, str]:
-        """What the figure shows, in English and in Chinese."""
-        return self.figure.says(self.table)
+        """What the figure shows, in English and in Chinese. Refused: what is no pair of sentences."""
+        found = self.figure.says(self.table)
+        pair = isinstance(found, tuple) and list(map(type, found)) == [str, str] and all(found)
+        came, allowed = shown(found), "a sentence in English and one in Chinese"
+        refuse_if([] if pair else [Problem(f"{self.figure}.says(table)", came, allowed, "return both")])
+        return found
 
     @property
     def says(self) -> str:
@@ -96,8 +101,9 @@ class Shown:
         drawn. The sentence goes into the files, and from them into the ledger, with the run that is shown. Refused: a letter that the font lacks.
         """
         # drawn anew: a drawing that was shown before is laid out a little otherwise
+        sentences = self.sentences
         self._drawn = {spoken: self.draw(spoken, page) for spoken in LANGUAGES}
-        write(self._drawn, self.table, Path(stem), self.sentences, str(self.figure), self.run)
+        write(self._drawn, self.table, Path(stem), sentences, str(self.figure), self.run)
         return self
 
     def _repr_png_(self) -> bytes:
