@@ -4,7 +4,7 @@ import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,12 @@ def write_workbook(
     heads: Mapping[str, str] | None = None,
     shares: Collection[str] = (),
     fill: Collection[str] = (),
+    drops: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Write tables as the sheets of one XLSX: heads that stay in sight, numbers as numbers, text as text, never as a formula.
 
     `heads`: what is put before the name of a column, such as its name in Chinese. `shares`: columns shown as per cent; `fill`: those that a
-    person fills in, which are tinted. Refused: a table that no sheet can hold.
+    person fills in, which are tinted; `drops`: column → for each row what may be chosen from a list, with commas. Refused: a table that no sheet can hold.
     """
     from openpyxl import Workbook
 
@@ -46,7 +47,10 @@ def write_workbook(
     book = Workbook()
     book.remove(book.active)
     for name, table in sheets.items():
-        _fill_in(book.create_sheet(name), table, dict(heads or {}), shares, fill)
+        sheet = book.create_sheet(name)
+        _fill_in(sheet, table, dict(heads or {}), shares, fill)
+        for column, lists in (drops or {}).items():
+            _drop(sheet, list(table.columns).index(column) + 1, lists)
     book.properties.created = book.properties.modified = dt.datetime(2000, 1, 1)
     book.properties.creator = None
     written = io.BytesIO()
@@ -86,6 +90,20 @@ def _fill_in(
                 cell.fill = tint
         sheet.column_dimensions[get_column_letter(place)].width = min(longest, WIDEST) + 2
     sheet.freeze_panes = "B2"
+
+
+def _drop(sheet: Any, place: int, lists: Sequence[str]) -> None:
+    """Let the cells of a column be chosen from lists: one rule for all rows of the same list."""
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    for one in dict.fromkeys(lists):
+        rule = DataValidation("list", formula1=f'"{one}"', allow_blank=True)
+        rule.error, rule.errorTitle, rule.showErrorMessage = one, "nqp_topics", True
+        for row, list_ in enumerate(lists, 2):
+            if list_ == one:
+                rule.add(f"{get_column_letter(place)}{row}")
+        sheet.add_data_validation(rule)
 
 
 def _wide(text: str) -> int:

@@ -1,0 +1,72 @@
+"""Sealed: tasks on disk, hashed before the first answer, so that nobody can say that the questions or the key were changed afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from nqp_topics.checks import Problem, Refused, columns, refuse_if, said
+from nqp_topics.files import fingerprint, whole
+from nqp_topics.files.tables import read_own, write_own
+from nqp_topics.validate.tasks import ITEMS, KEY, Tasks
+
+ITEMS_FILE, KEY_FILE, SEAL_FILE, ANSWERS = "items.csv", "key.csv", "seal.json", "answers"
+DRAW = "nqp-topics validate draws new ones into another folder"
+
+
+def seal(tasks: Tasks) -> str:
+    """Return the hash of what is asked: every answer bears it."""
+    return fingerprint(tasks.items.to_csv(index=False, lineterminator="\n"))[:16]
+
+
+def _hashes(tasks: Tasks) -> dict[str, str]:
+    tables = {ITEMS_FILE: tasks.items, KEY_FILE: tasks.key}
+    return {
+        name: fingerprint(table.to_csv(index=False, lineterminator="\n")) for name, table in tables.items()
+    }
+
+
+def write(tasks: Tasks, folder: str | Path) -> list[Path]:
+    """Write items, key and seal into a folder. Refused: other tasks where answers are, which would belong to none."""
+    place = Path(folder)
+    if (
+        (place / SEAL_FILE).is_file()
+        and any((place / ANSWERS).glob("*"))
+        and seal(read(place)) != seal(tasks)
+    ):
+        came = f"answers to other tasks in {place / ANSWERS}"
+        raise Refused(Problem(str(place), came, "tasks that are drawn once", "take another folder"))
+    place.mkdir(parents=True, exist_ok=True)
+    write_own(tasks.items, place / ITEMS_FILE)
+    write_own(tasks.key, place / KEY_FILE)
+    with whole(place / SEAL_FILE) as stream:
+        about = {"run": tasks.run, "seed": tasks.seed, **_hashes(tasks)}
+        stream.write(json.dumps(about, indent=1) + "\n")
+    return [place / name for name in (ITEMS_FILE, KEY_FILE, SEAL_FILE)]
+
+
+def read(folder: str | Path) -> Tasks:
+    """Read tasks. Refused: files that are missing or are none, and items or a key that are not those that were sealed."""
+    place = Path(folder)
+    try:
+        about = json.loads((place / SEAL_FILE).read_text("utf-8"))
+        kinds = {"item": str, "topic": str, "answer": int, "share": float}
+        items, key = read_own(place / ITEMS_FILE), read_own(place / KEY_FILE, kinds)
+        refuse_if(columns(str(place / ITEMS_FILE), items, ITEMS), columns(str(place / KEY_FILE), key, KEY))
+        tasks = Tasks(items, key, str(about["run"]), int(about["seed"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        if isinstance(error, Refused):
+            raise
+        came = getattr(error, "strerror", None) or said(str(error))
+        allowed = f"{ITEMS_FILE}, {KEY_FILE} and {SEAL_FILE}, as they were drawn"
+        raise Refused(Problem(str(place), came, allowed, "nqp-topics validate draws them")) from None
+    refuse_if(_broken(place, about, tasks))
+    return tasks
+
+
+def _broken(place: Path, about: dict[str, str], tasks: Tasks) -> Iterator[Problem]:
+    for name, found in _hashes(tasks).items():
+        if about.get(name) != found:
+            came = f"hash {found[:16]}, where {str(about.get(name))[:16]} was sealed"
+            yield Problem(str(place / name), came, "the file that was sealed before the first answer", DRAW)
