@@ -43,6 +43,10 @@ def sentences():
             if isinstance(node, bodies) and node.body and isinstance(node.body[0], ast.Expr)
         }
         for node in ast.walk(tree):
+            if isinstance(node, ast.Tuple) and any(
+                re.search("[\u4e00-\u9fff]", template(one) or "") for one in node.elts
+            ):
+                skip |= {id(one) for one in node.elts}  # both languages side by side
             if isinstance(node, ast.JoinedStr):
                 skip |= {id(part) for part in node.values}
         refusing = {

@@ -30,7 +30,7 @@ def _new(options: argparse.Namespace) -> None:
     )
 
 
-def _run_of(options: argparse.Namespace) -> tuple[Study, Counts, Topics]:
+def run_of(options: argparse.Namespace) -> tuple[Study, Counts, Topics]:
     """Return the study, its counts and the run that is asked for, fitted only where it is not kept."""
     from nqp_topics.counts import of_study
     from nqp_topics.topics import train
@@ -50,8 +50,8 @@ def _run_of(options: argparse.Namespace) -> tuple[Study, Counts, Topics]:
 def _labels(options: argparse.Namespace) -> None:
     from nqp_topics.naming import SHEET, given, topics_sheet, write_labels, write_sheet
 
-    study, counts, run = _run_of(options)
-    texts = None if options.no_texts else _texts(options, study)
+    study, counts, run = run_of(options)
+    texts = None if options.no_texts else texts_of(options, study)
     labels = given(study)
     file = study.written(SHEET)
     write_sheet(topics_sheet(run, counts, given(study, unnamed=True), texts), file)
@@ -65,7 +65,7 @@ def _labels(options: argparse.Namespace) -> None:
         )
 
 
-def _texts(options: argparse.Namespace, study: Study) -> pd.DataFrame | None:
+def texts_of(options: argparse.Namespace, study: Study) -> pd.DataFrame | None:
     """Return the passages with their texts, where the documents are here."""
     from nqp_topics.documents import split
 
@@ -85,7 +85,7 @@ def _results(options: argparse.Namespace) -> None:
     from nqp_topics.reproduce.results import articles_tables, topics_tables, write_results
     from nqp_topics.topics import train
 
-    study, counts, run = _run_of(options)
+    study, counts, run = run_of(options)
     labels = labels_of_study(study, run)
     runs = train(counts, study.topics, seeds=study.run_seeds, **study.fits)
     agreed = stability(runs, counts).topics

@@ -214,6 +214,30 @@ VERBS: dict[str, tuple[str, str, list[Argument]]] = {
             Argument("-o --output", "FILE", "the scores as CSV", MUST),
         ],
     ),
+    "validate": (
+        "validating",
+        "Draw tasks by which readers tell whether they see the topics: a page, a sheet; score what they answered.",
+        [
+            *RUN,
+            Argument(
+                "--answers",
+                "FILE",
+                "score these (default: what lies in answers/, beside the tasks)",
+                {"nargs": "+"},
+            ),
+            Argument(
+                "--each",
+                "TASK=N",
+                "items a topic: words=2 passages=1 labels=1 ratings=0",
+                {"nargs": "+", "default": []},
+            ),
+            whole("--draw", "N", "the seed by which tasks are drawn (default: 1)", 1),
+            switch("--no-texts", "only what needs no text of the documents: words"),
+            Argument(
+                "-o --output", "FOLDER", "the folder of the tasks (default: that of study.toml, validation)"
+            ),
+        ],
+    ),
     "share": (
         "handing",
         "Write what may be shared of the study's documents: lengths, losses, word counts, the audit of the lexicon.",

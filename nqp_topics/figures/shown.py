@@ -12,10 +12,15 @@ import pandas as pd
 from nqp_topics.checks import Problem, one_of
 from nqp_topics.checks import said as shown
 from nqp_topics.figures.page import Drawing, write
+from nqp_topics.naming.labels import BELOW
 from nqp_topics.study import refuse_if
 from nqp_topics.topics.model import Topics
 
 LANGUAGES = ("en", "zh")
+NOTES = (
+    "† Readers did not see this topic: nothing is claimed of it.",
+    "† 读者未能识别该主题：对其不作论断。",
+)
 FIGURES: dict[str, Figure] = {}  # every figure by its name, which is that of its file
 _chosen = ["en"]
 
@@ -75,12 +80,12 @@ class Shown:
 
     @property
     def sentences(self) -> tuple[str, str]:
-        """What the figure shows, in English and in Chinese. Refused: what is no pair of sentences."""
+        """What the figure shows, in English and in Chinese, and what † means where it bears one. Refused: what is no pair of sentences."""
         found = self.figure.says(self.table)
         pair = isinstance(found, tuple) and list(map(type, found)) == [str, str] and all(found)
         came, allowed = shown(found), "a sentence in English and one in Chinese"
         refuse_if([] if pair else [Problem(f"{self.figure}.says(table)", came, allowed, "return both")])
-        return found
+        return noted(found[0], NOTES[0]), noted(found[1], NOTES[1])
 
     @property
     def says(self) -> str:
@@ -92,7 +97,7 @@ class Shown:
         spoken = language or _chosen[0]
         refuse_if(one_of(f"{self.figure}.draw(language)", spoken, LANGUAGES, "choose one of these"))
         options = {"page": page} if page else {}
-        return self.figure.draw(self.table, language=spoken, **options)
+        return muted(self.figure.draw(self.table, language=spoken, **options))
 
     def save(self, stem: str | Path, page: str = "") -> Shown:
         """Write it under one stem in both languages, and return it.
@@ -120,6 +125,21 @@ class Shown:
 
     def __repr__(self) -> str:
         return f"{self.figure}: {self.says}"
+
+
+def noted(sentence: str, note: str) -> str:
+    """Add what † means to a sentence that bears it."""
+    return f"{sentence} {note}" if BELOW in sentence else sentence
+
+
+def muted(drawing: Drawing) -> Drawing:
+    """Grey the names of topics that readers did not see."""
+    from matplotlib.text import Text
+
+    for text in drawing.findobj(Text):
+        if BELOW in text.get_text():
+            text.set_color("0.6")
+    return drawing
 
 
 def reported(given: Any) -> Any:

@@ -23,6 +23,9 @@ TELLING = 3  # words that stand for a topic that has no name yet
 LABELS = ["fingerprint", "topic", "zh", "en", "who", "when"]
 
 
+BELOW = "†"  # at the name of a topic that readers did not see
+
+
 class WeakMatch(UserWarning):
     """A label was carried to a topic that is not clearly the same."""
 
@@ -170,7 +173,30 @@ def given(study: Study, unnamed: bool = False) -> pd.DataFrame:
     return both.drop_duplicates(["fingerprint", "topic"], keep="last", ignore_index=True)
 
 
+def unseen(study: Study, run: Topics) -> list[str]:
+    """Return the topics of a run that readers did not see: those that `nqp-topics validate` scored below the line."""
+    file = study.path(study.validation) / "scores.csv"
+    if not file.is_file():
+        return []
+    rows = read_table(file, "the scores of readers", "nqp-topics validate writes them")
+    refuse_if(
+        columns(str(file), rows, ["run", "task", "topic", "seen"], "nqp-topics validate writes them anew")
+    )
+    mine = rows[
+        (rows["run"] == run.fingerprint) & (rows["task"] == "all") & (rows["seen"].str.lower() == "false")
+    ]
+    return [name for name in run.names if name in set(mine["topic"])]
+
+
 def labels_of_study(study: Study, run: Topics) -> pd.DataFrame:
+    """Return the labels of a study for a run, as `_given_names` finds them; those that readers did not see bear a †."""
+    found, below = _given_names(study, run), unseen(study, run)
+    for language in ("zh", "en") if below else ():
+        found[language] = found[language].where(~found["topic"].isin(below), found[language] + BELOW)
+    return found
+
+
+def _given_names(study: Study, run: Topics) -> pd.DataFrame:
     """Return the labels of a study for a run: its own or, for another seed, engine or number of topics, those of the reported run by matching.
 
     One row a topic: topic, zh, en, weak (carried to a topic that is not clearly the same: the label has a question mark). A topic without a
@@ -188,7 +214,7 @@ def labels_of_study(study: Study, run: Topics) -> pd.DataFrame:
     if reported is None or reported.fingerprint not in here:
         runs = listed(sorted(one[:8] for one in here))
         message = f"the labels of {study.labels} belong to other runs ({runs}): topics go by their words"
-        warnings.warn(message, WeakMatch, stacklevel=2)
+        warnings.warn(message, WeakMatch, stacklevel=3)
         return _telling(labels_of(table.iloc[:0], run), run).assign(weak=False)
     carried = carry(table, reported, run)
     found = labels_of(carried, run)

@@ -114,6 +114,17 @@ class Study:
         default_factory=dict, metadata={"choice": Choice("compare", "the same for some groups alone")}
     )
 
+    validation: str = choice(
+        "validate",
+        "validation",
+        "the folder of what readers are asked and answer",
+        path=True,
+        keys=("folder",),
+    )
+    line: float = choice(
+        "validate", 0.6, "the share of right answers below which a topic carries no claim", most=1
+    )
+
     # what study.toml says, whatever is tried
     reported: int = 0
     reported_seed: int = 1

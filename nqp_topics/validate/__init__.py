@@ -1,35 +1,34 @@
 """Validate: do readers see the topics? Tasks drawn and sealed, answered on a page, a sheet or in a notebook, and scored against chance.
 
-tasks = draw(run, counts, labels)                    # words, passages, labels, ratings; the key apart
-write(tasks, "validation")                           # hashed before the first answer
+tasks = begun(study, run, counts, labels)            # words, passages, labels, ratings; the key apart; hashed before the first answer
 page(tasks, texts)                                   # one file for a browser; write_sheet, buttons: the same items
-answers = read_answers(files, tasks)
+answers = read_answers(given(folder), tasks)
 score(answers, tasks)                                # right, against chance; Krippendorff's alpha; grades beside shares
 beside(run, counts, keywords=…, coded=…)             # what else measures the same
 """
 
-from __future__ import annotations
-
 from nqp_topics.validate.answers import append, buttons, read_answers, write_sheet
 from nqp_topics.validate.beside import beside
 from nqp_topics.validate.coder_page import page, write_page
-from nqp_topics.validate.score import Score, says, score
-from nqp_topics.validate.sealed import read, seal, write
-from nqp_topics.validate.tasks import QUESTIONS, Tasks, draw, minutes, shown
+from nqp_topics.validate.score import Score, score
+from nqp_topics.validate.sealed import begun, given, read, seal, write
+from nqp_topics.validate.tasks import QUESTIONS, Tasks, draw, minutes, overview, shown
 
 __all__ = [
     "QUESTIONS",
     "Score",
     "Tasks",
     "append",
+    "begun",
     "beside",
     "buttons",
     "draw",
+    "given",
     "minutes",
+    "overview",
     "page",
     "read",
     "read_answers",
-    "says",
     "score",
     "seal",
     "shown",

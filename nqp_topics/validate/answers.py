@@ -1,11 +1,10 @@
 """Answers: one row an answer (coder, item, answer, when, seal), appended at each click, whichever way it was given."""
 
-from __future__ import annotations
-
 import csv
 import datetime as dt
 import io
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import pandas as pd
 from nqp_topics.checks import Problem, Refused, columns, listed, refuse_if, said, text
 from nqp_topics.files.tables import IN_CHINESE, read_table
 from nqp_topics.files.workbook import write_workbook
-from nqp_topics.validate.sealed import seal
+from nqp_topics.validate.sealed import ANSWERS, seal
 from nqp_topics.validate.tasks import CHOICES, QUESTIONS, Tasks, shown
 
 ANSWER = ["coder", "item", "answer", "when", "seal"]
@@ -127,11 +126,10 @@ def write_sheet(
 
 
 def buttons(
-    tasks: Tasks, file: str | Path, coder: str, texts: pd.DataFrame | None = None, language: str = "zh"
+    tasks: Tasks, folder: str | Path, coder: str, texts: pd.DataFrame | None = None, language: str = "zh"
 ) -> Any:
-    """Return buttons for a notebook: one item after another, each answer appended to `file` at the click; what is answered already is passed over.
-
-    Refused: no name of a coder, a file of another coder or of other tasks.
+    """Return buttons for a notebook: one item after another, each answer appended at the click to the coder's file in answers/, beside the tasks; what
+    is answered already is passed over. Refused: no name of a coder, a file of another coder or of other tasks.
     """
     from ipywidgets import HTML, Button, Layout, VBox
 
@@ -141,6 +139,7 @@ def buttons(
         else [Problem("validate.buttons(coder)", "no name", "the name of who answers", "give a name")],
         text("validate.buttons(coder)", coder),
     )
+    file = Path(folder) / ANSWERS / (re.sub(r"[^\w-]+", "_", coder.strip()) + ".csv")
     seen = shown(tasks.items, texts)
     done = set()
     if Path(file).exists() and Path(file).stat().st_size:

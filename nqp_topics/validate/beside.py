@@ -1,8 +1,7 @@
 """Beside: topic shares beside what else measures the same: counts of keywords, and codes that a person gave."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -139,10 +138,14 @@ def _coded(
             "all",
             measure,
             len(here),
-            *_drawn(lambda rows, hit=hit: float(hit[rows].mean()), of, level, draws, random),
+            *_drawn(partial(_share, hit), of, level, draws, random),
         ]
         for measure, hit in hits.items()
     ]
+
+
+def _share(hit: np.ndarray, rows: np.ndarray) -> float:
+    return float(hit[rows].mean())
 
 
 def _foretold(table: np.ndarray, codes: np.ndarray, articles: np.ndarray) -> np.ndarray:

@@ -1,7 +1,5 @@
 """The page on which a coder without Python answers: one file, no network, nothing in it that says what is right."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Score: do readers see the topics? How often they are right, against chance, how far they agree, and how their grades follow the shares."""
 
-from __future__ import annotations
-
 import warnings
 from typing import Literal, NamedTuple
 
@@ -165,32 +163,3 @@ def _grades(rated: pd.DataFrame, level: float) -> pd.DataFrame:
     half = float(ndtri((1 + level) / 2)) * np.sqrt((1 + rho * rho / 2) / (many - 3))
     at = np.arctanh(np.clip(rho, -1 + 1e-12, 1 - 1e-12))
     return pd.DataFrame([[many, rho, np.tanh(at - half), np.tanh(at + half), p]], columns=names)
-
-
-def says(found: Score, language: str) -> str:
-    """Say what the answers say, in English or Chinese."""
-    rows = found.precision[found.precision["topic"] == ALL].set_index("task")
-    told = []
-    names = {"words": "词", "passages": "段落", "labels": "标签", ALL: "全部"}
-    for task, row in rows.iterrows():
-        p = "< .001" if row["p"] < 0.001 else f"= {row['p']:.3f}".replace("0.", ".")
-        if language == "zh":
-            told.append(
-                f"{names[str(task)]}：正确率 {row['right']:.0%}［{row['low']:.0%}，{row['high']:.0%}］，随机水平 {row['chance']:.0%}，p {p}"
-            )
-        else:
-            told.append(
-                f"{task}: {row['right']:.0%} right [{row['low']:.0%}, {row['high']:.0%}], by chance {row['chance']:.0%}, p {p}"
-            )
-    for row in found.agreement[found.agreement["alpha"].notna()].itertuples():
-        task = names.get(row.task, "评分") if language == "zh" else row.task
-        told.append(f"α {task} {row.alpha:.2f} [{row.low:.2f}, {row.high:.2f}]")
-    below = ", ".join(found.unseen)
-    coders, many = len(found.coders), int(found.coders["answered"].sum())
-    if language == "zh":
-        end = f"低于界线、不作论断的主题：{below}" if below else "没有主题低于界线"
-        return f"{coders} 位读者，{many} 个回答。{'；'.join(told)}。{end}。"
-    end = (
-        f"Below the line, and nothing is claimed of them: {below}" if below else "No topic is below the line"
-    )
-    return f"{coders} reader{'s' * (coders != 1)}, {many} answers. {'; '.join(told)}. {end}."

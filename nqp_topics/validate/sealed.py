@@ -1,15 +1,18 @@
 """Sealed: tasks on disk, hashed before the first answer, so that nobody can say that the questions or the key were changed afterwards."""
 
-from __future__ import annotations
-
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import pandas as pd
+
 from nqp_topics.checks import Problem, Refused, columns, refuse_if, said
+from nqp_topics.counts import Counts
 from nqp_topics.files import fingerprint, whole
 from nqp_topics.files.tables import read_own, write_own
-from nqp_topics.validate.tasks import ITEMS, KEY, Tasks
+from nqp_topics.study import Study
+from nqp_topics.topics.model import Topics
+from nqp_topics.validate.tasks import ITEMS, KEY, Tasks, draw
 
 ITEMS_FILE, KEY_FILE, SEAL_FILE, ANSWERS = "items.csv", "key.csv", "seal.json", "answers"
 DRAW = "nqp-topics validate draws new ones into another folder"
@@ -63,6 +66,36 @@ def read(folder: str | Path) -> Tasks:
         raise Refused(Problem(str(place), came, allowed, "nqp-topics validate draws them")) from None
     refuse_if(_broken(place, about, tasks))
     return tasks
+
+
+def begun(
+    study: Study,
+    run: Topics,
+    counts: Counts,
+    labels: pd.DataFrame | None = None,
+    folder: str | Path | None = None,
+    seed: int = 1,
+    each: Mapping[str, int] | None = None,
+    language: str = "",
+) -> Tasks:
+    """Return the tasks of a study, drawn and sealed where there are none. Refused: tasks of another run."""
+    place = Path(folder) if folder else study.path(study.validation)
+    if not (place / SEAL_FILE).is_file():
+        tasks = draw(run, counts, labels, seed, each, language or study.language or "zh")
+        write(tasks, folder or study.written(study.validation))
+        return tasks
+    tasks = read(place)
+    if tasks.run != run.fingerprint:
+        came, allowed = f"tasks of run {tasks.run[:12]} in {place}", f"tasks of run {run.fingerprint[:12]}"
+        raise Refused(Problem("validate", came, allowed, "take another folder with -o, or remove this one"))
+    return tasks
+
+
+def given(folder: str | Path) -> list[Path]:
+    """Return the files of answers beside tasks, by name."""
+    return sorted(
+        file for file in (Path(folder) / ANSWERS).glob("*") if file.suffix.lower() in (".csv", ".xlsx")
+    )
 
 
 def _broken(place: Path, about: dict[str, str], tasks: Tasks) -> Iterator[Problem]:

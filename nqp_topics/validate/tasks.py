@@ -1,7 +1,5 @@
 """Tasks: what readers are asked about topics, drawn by a seed, and the key, which lies apart from them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -228,3 +226,14 @@ def minutes(seen: pd.DataFrame) -> int:
     """Return about how many minutes the items take: 450 characters a minute, and three seconds to decide."""
     read = seen[["words", "passage", *CHOICES]].map(len).to_numpy().sum()
     return round(read / 450 + len(seen) / 20)
+
+
+def overview(tasks: Tasks, texts: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return one row a task: task, question, items, choices, chance (of guessing right; none for ratings), minutes (a reader)."""
+    seen = shown(tasks.items, texts)
+    rows = []
+    for task, some in seen.groupby("task", sort=False):
+        choices = int((some[CHOICES] != "").sum(axis=1).iloc[0])
+        chance = float("nan") if task == "ratings" else 1 / choices
+        rows.append([task, QUESTIONS[str(task)][0], len(some), choices, chance, minutes(some)])
+    return pd.DataFrame(rows, columns=["task", "question", "items", "choices", "chance", "minutes"])

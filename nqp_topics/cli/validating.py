@@ -1,0 +1,61 @@
+"""The verb of readers: validate, which draws tasks, and scores what was answered."""
+
+import argparse
+import re
+from pathlib import Path
+
+from nqp_topics.checks import Problem, Refused, one_of, said
+from nqp_topics.checks.chinese import language
+from nqp_topics.cli.common import tell
+from nqp_topics.cli.studying import run_of, texts_of
+from nqp_topics.files.tables import write_table
+
+
+def _validate(options: argparse.Namespace) -> None:
+    from nqp_topics import figures, naming, validate
+    from nqp_topics.validate.sealed import ANSWERS, SEAL_FILE
+
+    study, counts, run = run_of(options)
+    folder = Path(options.output) if options.output else study.written(study.validation)
+    spoken = study.language or language()
+    new = not (folder / SEAL_FILE).is_file()
+    labels = naming.labels_of_study(study, run) if new else None
+    each = _each(options.each)
+    tasks = validate.begun(study, run, counts, labels, folder, options.draw, each, spoken)
+    given = options.answers or validate.given(folder)
+    if given:
+        found = validate.score(validate.read_answers(given, tasks), tasks, study.line)
+        write_table(found.precision.assign(run=tasks.run), folder / "scores.csv")
+        write_table(found.agreement, folder / "agreement.csv")
+        write_table(found.grades, folder / "grades.csv")
+        sentences = figures.readers.says(figures.readers.table(found))
+        print(sentences[language() == "zh"])
+        return
+    texts = None if options.no_texts else texts_of(options, study)
+    stem = "page" if texts is None else "page-with-texts"
+    validate.write_page(tasks, folder / f"{stem}.html", texts, spoken, study.title or study.name)
+    validate.write_sheet(tasks, folder / f"{stem.replace('page', 'sheet')}.xlsx", texts, spoken)
+    seen = validate.shown(tasks.items, texts)
+    tell(
+        f"{folder}: {len(seen)} items, about {validate.minutes(seen)} minutes a reader; seal {validate.seal(tasks)}"
+    )
+    if texts is not None:
+        tell(
+            f"the page and the sheet hold text of the documents: hand them to readers, not to {folder / ANSWERS}"
+        )
+    tell(f"put what readers send back into {folder / ANSWERS}, and run nqp-topics validate again")
+
+
+def _each(written: list[str]) -> dict[str, int] | None:
+    """Read TASK=NUMBER as how many items a topic has."""
+    from nqp_topics.validate.tasks import EACH, QUESTIONS
+
+    found = dict(EACH)
+    for one in written:
+        match = re.fullmatch(r"([a-z]+)=([0-9]{1,3})", one.strip())
+        if not match:
+            raise Refused(Problem("--each", said(one), "TASK=NUMBER", "for example words=3"))
+        if wrong := one_of("--each", match[1], QUESTIONS):
+            raise Refused(*wrong)
+        found[match[1]] = int(match[2])
+    return found
