@@ -8,7 +8,7 @@ from scipy.sparse import csr_array, vstack
 
 from nqp_topics.choose.agreement import adjusted_information
 from nqp_topics.topics.engines import arrays
-from nqp_topics.topics.engines.kernels import fold
+from nqp_topics.topics.engines.kernels import Prior, fold
 
 
 def halves(
@@ -33,9 +33,8 @@ def halves(
 
 def held_out(words: np.ndarray, prior: np.ndarray, first: csr_array, second: csr_array) -> float:
     """Log-likelihood per word of second halves, with the shares that the first halves have under the model (EM, its own prior)."""
-    shares = fold(
-        *arrays(first), np.ascontiguousarray(words.T), np.ascontiguousarray(prior, dtype=float), 200
-    )
+    same = Prior(np.array(prior, dtype=float)[None], np.zeros(first.shape[0], np.int64))
+    shares = fold(*arrays(first), np.ascontiguousarray(words.T), same, 200)
     rows = second.tocoo()
     chance = np.einsum("nk,nk->n", shares[rows.row], words.T[rows.col])
     return float((rows.data * np.log(np.maximum(chance, 1e-300))).sum() / rows.data.sum())

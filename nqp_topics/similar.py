@@ -1,6 +1,6 @@
 """Similar: how alike topics, runs and articles are, one way of each that all rooms share.
 
-logarithm(x)               # ln x from + - * / alone; for compiled loops
+logarithm(x), exponential(x)  # from + - * / alone; for compiled loops
 divergences(left, right)   # Jensen-Shannon, each column of one table and each of another; its square root is the distance
 parts(one, other)          # what each word, or topic, gives to the divergence of two
 cosines(left, right)       # each column and each
@@ -44,6 +44,20 @@ def logarithm(x: Any) -> float:
     for odd in range(25, 0, -2):
         total = total * square + 1.0 / odd
     return power * LN2 + 2.0 * ratio * total
+
+
+@compiled
+def exponential(x: float) -> float:
+    """Return e to the power of x for |x| below 700, the same on every machine: a series of what is left of halves of ln 2, doubled so often."""
+    times = np.int64(np.floor(x / LN2 + 0.5))
+    rest = x - times * LN2
+    total = 1.0
+    for step in range(17, 0, -1):
+        total = 1.0 + total * rest / step
+    double = 2.0 if times > 0 else 0.5
+    for _ in range(abs(times)):
+        total *= double
+    return total
 
 
 @compiled

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nqp_topics.compare.effects import effects
-from nqp_topics.compare.formula import columns_of, design
+from nqp_topics.compare.effects import effects_of_shares
 from nqp_topics.study import Refused
+from nqp_topics.topics.formula import design
 
 STEP, TOPICS = 0.2, ["T01", "T02", "T03", "T04"]
 
@@ -49,7 +49,7 @@ def test_intervals_cover_a_planted_step_and_years_that_mean_nothing_are_not_foun
     truth, covered, years = planted(STEP), [], []
     for seed in range(60):
         shares, about = world(seed, STEP)
-        found = effects(shares, about, "voice + year", about["witness"], draws=200).contrasts
+        found = effects_of_shares(shares, about, "voice + year", about["witness"], draws=200).contrasts
         step, null = found[found["term"] == "voice"], found[found["term"] == "year"]
         covered += list((step["low"] <= truth) & (truth <= step["high"]))
         years += list(null["p"] < 0.05)
@@ -59,7 +59,7 @@ def test_intervals_cover_a_planted_step_and_years_that_mean_nothing_are_not_foun
 
 def test_the_estimate_is_that_of_least_squares_and_correction_is_over_topics():
     shares, about = world(3, STEP)
-    found = effects(shares, about, "voice", about["witness"], draws=200)
+    found = effects_of_shares(shares, about, "voice", about["witness"], draws=200)
     means = shares.groupby(about["voice"]).mean()
     table = found.contrasts.set_index("topic")
     assert table["estimate"].to_numpy() == pytest.approx(
@@ -75,8 +75,8 @@ def test_the_estimate_is_that_of_least_squares_and_correction_is_over_topics():
 
 def test_the_same_table_gives_the_same_numbers_in_any_order_of_rows():
     shares, about = world(4, STEP)
-    one = effects(shares, about, "voice + cr(year, df=3)", about["witness"], draws=150)
-    turned = effects(
+    one = effects_of_shares(shares, about, "voice + cr(year, df=3)", about["witness"], draws=150)
+    turned = effects_of_shares(
         shares.iloc[::-1],
         about.sample(frac=1, random_state=1),
         "voice + cr(year, df=3)",
@@ -93,8 +93,8 @@ def test_a_curve_is_found_where_a_line_finds_nothing():
     hump = 0.2 + 0.25 * np.exp(-(((year - 29.5) / 9) ** 2)) + rng.normal(0, 0.03, 60)
     shares = pd.DataFrame({"T01": hump, "T02": 1 - hump}, index=[f"a{n:02}" for n in year])
     about = pd.DataFrame({"year": year}, index=shares.index)
-    line = effects(shares, about, "year", draws=300).terms
-    curve = effects(shares, about, "cr(year, df=4)", draws=300)
+    line = effects_of_shares(shares, about, "year", draws=300).terms
+    curve = effects_of_shares(shares, about, "cr(year, df=4)", draws=300)
     assert line["p"].min() > 0.2 and curve.terms["p"].max() < 0.05
     drawn = curve.predicted[curve.predicted["topic"] == "T01"]
     seen = np.interp(drawn["level"].astype(float), year, 0.2 + 0.25 * np.exp(-(((year - 29.5) / 9) ** 2)))
@@ -103,24 +103,23 @@ def test_a_curve_is_found_where_a_line_finds_nothing():
 
 def test_a_curve_is_straight_beyond_its_ends():
     about = pd.DataFrame({"year": np.arange(20.0)})
-    (term,) = design("cr(year, df=4)", about, "effects").terms
-    out = columns_of(term, [25.0, 30.0, 35.0])[0]
-    assert out[2] - out[1] == pytest.approx(out[1] - out[0])
-    assert columns_of(term, [0.0])[0] == pytest.approx(np.zeros((1, 4)))
+    made = design("cr(year, df=4)", about, "effects")
+    start, *out = made.at(pd.DataFrame({"year": [0.0, 25.0, 30.0, 35.0]}))[:, 1:]
+    assert out[2] - out[1] == pytest.approx(out[1] - out[0]) and start == pytest.approx(np.zeros(4))
 
 
 def test_the_reference_is_the_one_that_is_said():
     shares, about = world(5)
-    found = effects(shares, about, "ref(voice, b)", about["witness"], draws=150).contrasts
+    found = effects_of_shares(shares, about, "ref(voice, b)", about["witness"], draws=150).contrasts
     assert set(found["reference"]) == {"b"} and set(found["level"]) == {"a"}
 
 
 @pytest.mark.parametrize(
     ("formula", "change", "said"),
     [
-        ("voice + nothing", {}, "'nothing', and the columns voice, year, witness"),
-        ("voice * year", {}, "'voice \\* year'"),
-        ("voice + voice", {}, "voice twice"),
+        ("voice + nothing", {}, "'nothing', which is no column\n  allowed: voice, year, witness"),
+        ("voice + (year", {}, "voice \\+ \\(year"),
+        ("0 + voice", {}, "no mean"),
         ("voice", {"a000": ""}, "nothing for a000"),
         ("ref(voice, c)", {}, "'c'"),
         ("cr(year, df=40)", {}, "df=40"),
@@ -145,12 +144,12 @@ def test_what_cannot_be_told_is_refused(formula, change, said):
     elif change:
         about.loc[list(change), "voice"] = list(change.values())
     with pytest.raises(Refused, match=said):
-        effects(shares, about, formula, about["witness"], draws=150)
+        effects_of_shares(shares, about, formula, about["witness"], draws=150)
 
 
 def test_articles_that_the_table_lacks_are_told():
     shares, about = world(8)
-    found = effects(shares, about.iloc[2:], "voice", about["witness"], draws=150)
+    found = effects_of_shares(shares, about.iloc[2:], "voice", about["witness"], draws=150)
     assert list(found.left_out["article"]) == ["a000", "a001"]
     with pytest.raises(Refused, match="none of a000"):
-        effects(shares, about.set_axis([f"b{n}" for n in range(len(about))]), "voice", draws=150)
+        effects_of_shares(shares, about.set_axis([f"b{n}" for n in range(len(about))]), "voice", draws=150)

@@ -27,6 +27,10 @@ def planted(seed=1, passages=300, length=60, words=200, topics=5, prior=0.2):
     return csr_array(np.array(rows, dtype=np.int32)), truth, shares
 
 
+def one_prior(prior, passages):
+    return kernels.Prior(prior[None].copy(), np.zeros(passages, np.int64))
+
+
 def found(fit: Fit, truth):
     one, other = (table / np.linalg.norm(table, axis=1, keepdims=True) for table in (fit.words, truth))
     cosine = one @ other.T
@@ -81,11 +85,11 @@ def test_gibbs_draws_from_the_exact_posterior(by_word):
     order = sparse.order(ends, words, times, 3, 5)
     sweeps = 40_000
     for number in range(sweeps):
-        state = (labels, numbers, totals, prior, beta, np.uint64(7), number)
+        after = (beta, np.uint64(7), number)
         if by_word:
-            sparse.sweep_by_word(*order, *state)
+            sparse.sweep_by_word(*order, labels, numbers, totals, prior, *after)
         else:
-            kernels.sweep(ends, words, times, *state, none)
+            kernels.sweep(ends, words, times, labels, numbers, totals, one_prior(prior, 2), *after, none)
         seen[tuple(labels.tolist())] += 1
     drawn = np.array([seen[state] for state in states]) / sweeps
     assert np.abs(drawn - exact).max() < 0.012
@@ -102,7 +106,8 @@ def test_a_sweep_keeps_its_counts_in_step():
     histogram = np.zeros((5, 61), np.int32)
     before = labels.copy()
     told = kernels.sweep(
-        ends, words, times, labels, numbers, totals, np.full(5, 0.1), 0.05, np.uint64(1), 2, histogram
+        *(ends, words, times, labels, numbers, totals),
+        *(one_prior(np.full(5, 0.1), 300), 0.05, np.uint64(1), 2, histogram),
     )
     again = np.zeros_like(numbers)
     np.add.at(again, (word, labels), 1)
@@ -299,7 +304,7 @@ def test_a_stop_reaches_every_chain(monkeypatch):
 
 def test_fold_in_does_not_depend_on_neighbours():
     counts, truth, shares = planted()
-    chance, prior = np.ascontiguousarray(truth.T) + 1e-9, np.full(5, 0.2)
+    chance, prior = np.ascontiguousarray(truth.T) + 1e-9, one_prior(np.full(5, 0.2), 300)
     all_at_once = kernels.fold(*arrays(counts), chance, prior, 200)
     alone = kernels.fold(*arrays(counts[[7]]), chance, prior, 200)
     assert (all_at_once[7] == alone[0]).all()

@@ -99,8 +99,9 @@ def stability(
 
 def _refitted(run: Topics, counts: Counts, drawn: Counts) -> Topics:
     """Fit to the articles drawn as `run` was fitted, and give the shares that the passages of all articles have under those topics."""
-    found = train(drawn, len(run.names), run.seed, run.engine, **run.settings)
-    return replace(found, passages=found.shares(counts), passage_agreement=None)
+    asked = {"prevalence": run.formula, "about": run.about, **run.settings}
+    found = train(drawn, len(run.names), run.seed, run.engine, **asked)
+    return replace(found, passages=found.shares(counts, run.about), passage_agreement=None)
 
 
 def lineage(runs: Iterable[Topics], counts: Counts) -> pd.DataFrame:

@@ -7,6 +7,7 @@ they are; the second is what they have to foretell. The same estimator serves ev
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 from nqp_topics.checks import Problem, Refused, number, refuse_if, whole_number
@@ -76,9 +77,9 @@ def split(counts: Counts, share: float = 0.2, seed: int = 0) -> Split:
     return Split(inside, first, second, articles, all_tokens - outside.tokens)
 
 
-def log_likelihood(topics: Topics, first: Counts, second: Counts) -> float:
-    """Return the mean log-likelihood (natural logarithm) of the tokens of `second`, with the shares that `first` has; higher is better."""
-    shares = topics.shares(first).to_numpy()
+def log_likelihood(topics: Topics, first: Counts, second: Counts, about: pd.DataFrame | None = None) -> float:
+    """Return the mean log-likelihood (natural logarithm) of the tokens of `second`, with the shares that `first` has (and what is known `about` its articles); higher is better."""
+    shares = topics.shares(first, about).to_numpy()
     words = topics.words.reindex(list(second.words)).to_numpy()
     table = second.matrix
     passage = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))

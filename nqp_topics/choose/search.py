@@ -92,7 +92,7 @@ def held_out(
 
     def find(k: int, seed: int) -> float:
         run = train(split.train, k, seed, engine, **settings)
-        return heldout.log_likelihood(run, split.first, split.second)
+        return heldout.log_likelihood(run, split.first, split.second, settings.get("about"))
 
     def value(k: int, seed: int) -> float:
         name = kept.key(engine, settings, *made_from, k, seed, code=kept.SCORING)

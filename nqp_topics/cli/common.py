@@ -39,7 +39,8 @@ def study_of(options: argparse.Namespace) -> Study:
 def _loose(options: argparse.Namespace) -> bool:
     """Tell whether texts, tokens or counts are named, which carry no sign of a study."""
     return (
-        options.verb in ("segment", "count", "train", "choose") and getattr(options, "file", None) is not None
+        options.verb in ("segment", "count", "train", "choose", "effects")
+        and getattr(options, "file", None) is not None
     )
 
 
@@ -48,7 +49,7 @@ def tell(message: object, file: TextIO | None = None) -> None:
     print(told(str(message)), file=file or sys.stdout)
 
 
-INPUTS = ("file", "registry", "lexicon", "stopwords", "accept", "study")
+INPUTS = ("file", "about", "registry", "lexicon", "stopwords", "accept", "study")
 OUTPUTS = ("output", "refusals", "duplicates", "write_registry", "removed", "audit", "trimmed")
 
 

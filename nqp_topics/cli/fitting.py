@@ -1,16 +1,18 @@
-"""The verbs of topics: train, choose."""
+"""The verbs of topics: train, choose, effects."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nqp_topics.checks import said, whole_number
+from nqp_topics.checks import columns, said, whole_number
 from nqp_topics.cli.common import study_of, tell
+from nqp_topics.files import from_json, read_bytes, whole
 from nqp_topics.study import Problem, Refused, Study, refuse_if
 
 if TYPE_CHECKING:
@@ -18,13 +20,15 @@ if TYPE_CHECKING:
 
     from nqp_topics.counts import Counts
 
+MAKING = ("lexicon", "stopwords", "min_df", "max_df")  # options that say how counts are made of texts
+MADE = "made.json"  # in the folder of a run: what was said of these
 FEW = "[0-9]{1,9}"  # digits of a number that somebody means
 
 
 def counts_of(options: argparse.Namespace, study: Study) -> tuple[Counts, pd.DataFrame | None]:
     """Return the counts asked for: those of a folder, those of the study, or texts cut, filtered and counted, with their tokens."""
     from nqp_topics import counts as count
-    from nqp_topics.words.cut.lines import read_texts
+    from nqp_topics.words.cut.lines import has_tokens, read_texts, read_tokens
 
     if options.file is None or Path(options.file).is_dir():
         refuse_if(_for_texts(options))
@@ -32,7 +36,14 @@ def counts_of(options: argparse.Namespace, study: Study) -> tuple[Counts, pd.Dat
     files = {name: getattr(options, name) for name in ("lexicon", "stopwords")}
     given = {name: str(Path(file).absolute()) for name, file in files.items() if file}
     limits = {name: getattr(options, name) for name in ("min_df", "max_df")}
-    given |= {name: limit for name, limit in limits.items() if limit is not None}
+    limits = {name: limit for name, limit in limits.items() if limit is not None}
+    if has_tokens(options.file):
+        refuse_if(_for_texts(options, ("lexicon", "stopwords")))
+        tokens = read_tokens(options.file)
+        counted = count.count(tokens, **limits)
+        _tell_empty(counted.empty)
+        return counted.counts, tokens
+    given |= limits
     made = count.by_study(study.but(**given), read_texts(options.file))
     counts = made.counts
     left_out = made.sifted["share"].sum()
@@ -41,15 +52,19 @@ def counts_of(options: argparse.Namespace, study: Study) -> tuple[Counts, pd.Dat
         f"{len(made.trimmed)} words were too rare or too frequent",
         file=sys.stderr,
     )
-    if len(made.empty):
-        first = ", ".join(made.empty["id"].head(5))
-        tell(f"{len(made.empty)} texts keep no word and have no topics: {first}", file=sys.stderr)
+    _tell_empty(made.empty)
     return counts, made.tokens
 
 
-def _for_texts(options: argparse.Namespace) -> Iterator[Problem]:
-    """Tell what was asked of counts that only texts can be asked: they are cut, filtered and trimmed already."""
-    for name in ("lexicon", "stopwords", "min_df", "max_df"):
+def _tell_empty(empty: pd.DataFrame) -> None:
+    if len(empty):
+        first = ", ".join(empty["id"].head(5))
+        tell(f"{len(empty)} texts keep no word and have no topics: {first}", file=sys.stderr)
+
+
+def _for_texts(options: argparse.Namespace, names: Iterable[str] = MAKING) -> Iterator[Problem]:
+    """Tell what was asked of counts, or tokens, that only texts can be asked: they are cut and filtered already."""
+    for name in names:
         if (value := getattr(options, name)) is not None:
             yield Problem(
                 f"--{name.replace('_', '-')}",
@@ -127,13 +142,21 @@ def _train(options: argparse.Namespace) -> None:
     study = study_of(options)
     number = options.topics if options.topics is not None else study.topics
     seed = options.seed if options.seed is not None else (study.seed if study.topics else None)
-    refuse_if(_unsaid(number, seed))
+    refuse_if(_unsaid(number, seed), _without_formula(options))
     engine = options.engine or study.engine
     own = study.engines.get(engine, {}) if number == study.reported else {}
     settings = {**own, **_settings(options.set, engine)}
+    about = _about(options, study) if options.prevalence else None
     counts, _ = counts_of(options, study)
-    run = train(counts, number, int(seed or 0), engine, **settings)
+    run = train(
+        counts, number, int(seed or 0), engine, prevalence=options.prevalence, about=about, **settings
+    )
     save(run, options.output)
+    with whole(Path(options.output) / MADE) as stream:
+        made = {name: getattr(options, name) for name in MAKING}
+        json.dump(
+            {name: str(Path(x).absolute()) if isinstance(x, str) else x for name, x in made.items()}, stream
+        )
     tell(
         f"{options.output}: {number} topics, seed {seed}, engine {engine}, run {run.fingerprint[:12]}",
         file=sys.stderr,
@@ -141,3 +164,66 @@ def _train(options: argparse.Namespace) -> None:
     for name in run.names:
         first = run.words[name].sort_values(ascending=False, kind="stable").head(8).index
         print(f"{name}  {' '.join(first)}")
+
+
+def _without_formula(options: argparse.Namespace) -> Iterator[Problem]:
+    if options.about and not options.prevalence:
+        todo = 'say what may move topics: --prevalence "group"'
+        yield Problem("--about", said(options.about), "a table, and a formula of its columns", todo)
+
+
+def _about(options: argparse.Namespace, study: Study) -> pd.DataFrame:
+    """Return what is known of articles: the table that is named, else the registry of the study, by its column id."""
+    from nqp_topics.files.tables import read_table
+
+    todo = "say --about FILE: a CSV or XLSX with a column id and what is known of each article"
+    file = options.about or study.path(study.articles or "articles.csv")
+    table = read_table(file, "a table with one row an article, by the column id", todo)
+    refuse_if(columns(str(file), table, ["id"], todo))
+    return table.set_index("id")
+
+
+def _effects(options: argparse.Namespace) -> None:
+    from nqp_topics.compare import effects
+    from nqp_topics.files.tables import write_table
+    from nqp_topics.topics import load
+
+    study, run = study_of(options), load(options.run)
+    made = Path(options.run) / MADE
+    if made.is_file() and options.file and not Path(options.file).is_dir():
+        said_then = from_json(read_bytes(made, most=10**5))
+        for name in MAKING:
+            if getattr(options, name) is None:
+                setattr(options, name, said_then.get(name))
+    about = _about(options, study)
+    refuse_if(columns(options.about or "articles.csv", about, [options.witness] if options.witness else []))
+    counts, _ = counts_of(options, study)
+    tokens = counts.lengths.groupby(list(counts.articles)).sum() if options.by_tokens else None
+    found = effects(
+        run,
+        counts,
+        about,
+        options.formula,
+        witness=about[options.witness] if options.witness else None,
+        tokens=tokens,
+        draws=options.draws,
+        seed=options.seed,
+        level=options.level,
+    )
+    write_table(found.contrasts, options.output)
+    if len(found.left_out):
+        first = ", ".join(found.left_out["article"].head(5))
+        tell(
+            f"{len(found.left_out)} articles have no row in the table and were left out: {first}",
+            file=sys.stderr,
+        )
+    tell(f"{options.output}: {len(found.contrasts)} effects", file=sys.stderr)
+    if options.formula != run.formula:
+        tell(
+            "short texts: train with --prevalence and this formula; without it effects are found too small",
+            file=sys.stderr,
+        )
+    for row in found.contrasts[found.contrasts["holm"] < 0.05].itertuples():
+        print(
+            f"{row.topic}  {row.contrast}  {row.estimate:+.3f} [{row.low:+.3f}, {row.high:+.3f}]  p {row.p:.3f}"
+        )

@@ -50,7 +50,7 @@ COUNTS = [
     Argument(
         "file",
         "TEXTS",
-        "JSON lines with id and text, or a folder of counts (default: the counts of the study)",
+        "JSON lines with id and text (or tokens), or a folder of counts (default: the counts of the study)",
         {"nargs": "?"},
     ),
     Argument("--lexicon", "FILE", "terms that stay one token (default: that of --study)"),
@@ -66,6 +66,9 @@ ENGINE = [
         {"action": "append", "default": []},
     ),
 ]
+ABOUT = Argument(
+    "--about", "FILE", "what is known of articles: CSV or XLSX with a column id (default: the registry)"
+)
 RUN = [
     whole("--topics", "K", "how many topics (default: those of study.toml)"),
     whole("--seed", "S", "where chance begins (default: that of study.toml)"),
@@ -199,7 +202,32 @@ VERBS: dict[str, tuple[str, str, list[Argument]]] = {
             whole("--topics", "K", "how many topics: there is no default but the number in study.toml"),
             whole("--seed", "S", "where chance begins; always recorded (default: that of study.toml)"),
             *ENGINE,
+            ABOUT,
+            Argument(
+                "--prevalence",
+                "FORMULA",
+                'columns of --about that may move topics, such as "group + cr(year, df=4)": they are learnt with the topics',
+                {"default": ""},
+            ),
             Argument("-o --output", "FOLDER", "the folder of the run", MUST),
+        ],
+    ),
+    "effects": (
+        "fitting",
+        "Say what moves the topics of a run, by what is known of its articles; every effect with its interval.",
+        [
+            Argument("run", "RUN", "the folder of a run, as train writes it"),
+            *COUNTS,
+            ABOUT,
+            Argument("--formula", "FORMULA", 'columns of --about, such as "group + cr(year, df=4)"', MUST),
+            Argument(
+                "--witness", "NAME", "the column that says who speaks: articles of one are held together"
+            ),
+            switch("--by-tokens", "long articles weigh more (default: each article the same)"),
+            whole("--draws", "N", "how often shares and witnesses are drawn (default: 500)", 500),
+            whole("--seed", "S", "where chance begins (default: 1)", 1),
+            Argument("--level", "X", "of the intervals (default: 0.95)", {"type": float, "default": 0.95}),
+            Argument("-o --output", "FILE", "one row a topic and contrast, as CSV", MUST),
         ],
     ),
     "choose": (

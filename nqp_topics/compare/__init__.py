@@ -2,7 +2,7 @@
 
 Articles   article_shares, concentration, along, trends
 Distances  distances, article_distances, neighbours, extremes, drivers, driving_words, tree, article_map, map_with_intervals
-Causes     effects
+Causes     effects, effects_of_shares
 Groups     grouped, witnesses, large, group_shares, differences, overall, group_distances, wording
 Topics     together
 Time       over_time, turns, words_over_time, word_course
@@ -20,7 +20,7 @@ from nqp_topics.compare.arrangement import Map, Tree, article_map, map_with_inte
 from nqp_topics.compare.differences import differences, group_distances, overall
 from nqp_topics.compare.distances import article_distances, distances, extremes, neighbours
 from nqp_topics.compare.drivers import drivers, driving_words
-from nqp_topics.compare.effects import Effects, effects
+from nqp_topics.compare.effects import Effects, effects, effects_of_shares
 from nqp_topics.compare.grouping import Grouped, group_shares, grouped, large, witnesses
 from nqp_topics.compare.matching import changes, match, renamed
 from nqp_topics.compare.occurrence import together

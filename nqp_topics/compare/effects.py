@@ -1,28 +1,36 @@
 """Effects: what moves a topic. Shares of articles are explained by what is known of them; who speaks is drawn and flipped whole.
 
+Shares are those of tokens whose topics are drawn anew for every interval (`topics.drawn`), of a run with a formula with λ learnt anew too.
 Intervals: witnesses are weighed anew many times (the Bayesian bootstrap: nobody is ever lost, so no level runs empty), moved outwards as few
-witnesses ask. Tests: what the other terms leave unexplained is summed by witness and its sign flipped (Hemerik, Goeman and Finos 2020), which
+witnesses ask. Tests, of shares that nothing known of articles went into: what the other terms leave unexplained is summed by witness and its sign flipped (Hemerik, Goeman and Finos 2020), which
 asks neither for equal spreads nor for independent articles. A cluster variance (CR1) is not used: with few witnesses it finds what is not there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, listed, named_once, refuse_if
-from nqp_topics.compare.formula import Design, Term, columns_of, design
 from nqp_topics.compare.given import checked, number_problems
 from nqp_topics.compare.grouping import effective, weights_of, witness_of
 from nqp_topics.compare.resample import corrected, keyed, p_value, tail
+from nqp_topics.counts import Counts
+from nqp_topics.topics.drawn import drawn
+from nqp_topics.topics.formula import Design, alone, design
+from nqp_topics.topics.model import Topics
 
 QUARTERS = (0.25, 0.75)  # a curve is told by the difference between these
+FLIPS = 1999  # draws of the tests
+PREDICTED = ["topic", "term", "level", "share", "low", "high"]
 
 
 class Effects(NamedTuple):
-    """What a formula found. `contrasts`: one row a topic and contrast: topic, term, level, reference, estimate, low, high, p, holm, bh, articles, witnesses.
+    """What a formula found. `contrasts`: one row a topic and contrast: topic, contrast, term, level, reference, estimate, low, high, p, holm, bh, articles,
+    witnesses. A factor has one contrast a level, with its reference; the other columns are as the articles have them. `both` terms have one row a column.
 
     `terms`: one row a topic and term: topic, term, p, holm, bh (the whole term at once). `predicted`: one row a topic, term and level or value: topic, term, level, share,
     low, high: the share with all else as the articles have it. `left_out`: one row an article that has no row in the table.
@@ -35,13 +43,12 @@ class Effects(NamedTuple):
 
 
 class _Fit(NamedTuple):
-    """What all terms are read off: shares `y` (articles × topics) by the columns of `made`, `codes` (the witness of each article), its `weights`, the
-    coefficients as they were `fitted` and as they were `drawn`, how far out limits lie (`spread`), and the signs of witnesses (`flips`).
+    """What all terms are read off: the design `made`, shares of topics for tests (articles × topics), `codes` (the witness of each article), its `weights`,
+    the coefficients as they were `fitted` and as they were `drawn`, how far out limits lie (`spread`), and the signs of witnesses (`flips`).
     """
 
     made: Design
-    table: pd.DataFrame
-    y: np.ndarray
+    tested: np.ndarray
     codes: np.ndarray
     weights: np.ndarray
     fitted: np.ndarray
@@ -51,7 +58,52 @@ class _Fit(NamedTuple):
     topics: list[str]
 
 
+class _Asked(NamedTuple):
+    """One contrast: its `term`, what is held against what, and the `step` from one to the other (in columns of the design)."""
+
+    term: str
+    level: str
+    reference: str
+    step: np.ndarray
+
+    @property
+    def said(self) -> str:
+        """What the contrast is called."""
+        return (
+            f"{self.term}: {self.level} - {self.reference}"
+            if self.reference
+            else f"{self.term}: {self.level}"
+        )
+
+
 def effects(
+    run: Topics,
+    counts: Counts,
+    about: pd.DataFrame,
+    formula: str,
+    witness: pd.Series | None = None,
+    tokens: pd.Series | None = None,
+    draws: int = 500,
+    seed: int = 1,
+    level: float = 0.95,
+) -> Effects:
+    """Explain the share of every topic by a formula such as "voice + cr(year, df=4)".
+
+    `about`: what is known of articles, by id; `witness`: article → who speaks (`witnesses(registry)`), else every article is its own; `tokens`: article →
+    weight, else every article has one voice. An estimate is a difference in shares: to the reference level, for one more of a number, between the quarters of a curve.
+    Correction is over topics within a contrast or term. Where passages are short, words of several topics go by the prior: take a run with this formula (`prevalence`).
+    Refused: counts of another run, a formula that does not fit the table, missing values, fewer witnesses than twice the columns, a level with one witness.
+    """
+    names = sorted(set(counts.articles))
+    ask = _asked(names, about, formula, witness, tokens, draws, seed, level)
+    place = np.searchsorted(names, ask.ids)
+    mass = np.ones((draws, len(names)))
+    mass[:, place] = ask.masses[:, ask.codes]
+    found = drawn(run, counts, mass, seed)
+    return _explained(ask, found.mean[place], found.draws[:, place], found.level[place], run.names, names)
+
+
+def effects_of_shares(
     shares: pd.DataFrame,
     about: pd.DataFrame,
     formula: str,
@@ -61,57 +113,95 @@ def effects(
     seed: int = 1,
     level: float = 0.95,
 ) -> Effects:
-    """Explain the share of every topic by a formula such as "voice + cr(year, df=4)".
-
-    `shares`: articles × topics (`run.articles(counts)`); `about`: what is known of articles, by id; `witness`: article → who speaks
-    (`witnesses(registry)`), else every article is its own; `tokens`: article → weight, else every article has one voice. An estimate is a difference in shares: to the
-    reference level, for one more of a number, between the quarters of a curve. Correction is over topics within a contrast or term. Refused: a formula that
-    does not fit the table, missing values, fewer witnesses than twice the columns, a level with one witness.
-    """
-    refuse_if(number_problems("effects", draws=draws, seed=seed, level=level))
+    """Explain shares (articles × topics, each row summing to one) that came from anywhere, taken for certain; else as `effects`."""
     checked(shares, "effects")
-    ids, table = _told_of(shares, about)
-    y = shares.set_axis(shares.index.map(str), axis=0).loc[ids].to_numpy(dtype=np.float64)
+    ask = _asked(sorted(map(str, shares.index)), about, formula, witness, tokens, draws, seed, level)
+    y = shares.set_axis(shares.index.map(str), axis=0).loc[ask.ids].to_numpy(dtype=np.float64)
+    return _explained(ask, y, None, y, list(map(str, shares.columns)), shares.index)
+
+
+class _Ask(NamedTuple):
+    """What was asked, checked: the articles that the table tells of, the design, witnesses and weights of articles, and the chance of it."""
+
+    ids: list[str]
+    made: Design
+    codes: np.ndarray
+    weights: np.ndarray
+    masses: np.ndarray
+    flips: np.ndarray
+    level: float
+
+
+def _asked(
+    names: list[str],
+    about: pd.DataFrame,
+    formula: str,
+    witness: pd.Series | None,
+    tokens: pd.Series | None,
+    draws: int,
+    seed: int,
+    level: float,
+) -> _Ask:
+    refuse_if(number_problems("effects", draws=draws, seed=seed, level=level))
+    ids, table = _told_of(names, about)
     made = design(formula, table, "effects")
     codes, weights = _voices(ids, witness, tokens)
-    refuse_if(_few(made, table, codes))
-    many = codes.max() + 1
+    refuse_if(_few(made, codes))
+    many = int(codes.max()) + 1
     rng = keyed(seed, "effects", formula)
-    drawn = np.stack(
-        [_fitted(made.matrix, y, weights * mass[codes]) for mass in rng.standard_exponential((draws, many))]
-    )
-    spread = tail(max(2.0, effective(np.bincount(codes, weights)) - 2 * made.matrix.shape[1] + 1), level)
-    flips = rng.integers(0, 2, size=(draws, many)) * 2.0 - 1
-    fitted, topics = _fitted(made.matrix, y, weights), list(map(str, shares.columns))
-    fit = _Fit(made, table, y, codes, weights, fitted, drawn, spread, flips, topics)
-    rows, whole, predicted = [], [], []
-    for number, term in enumerate(made.terms):
-        here = np.flatnonzero(made.of == number)
-        whole.append(pd.DataFrame({"topic": topics, "term": term.said, "p": _p(fit, made.matrix, here)}))
-        rows.append(_contrasts(fit, term, here))
-        predicted.append(_predicted(fit, term, here))
-    lost = [(name, "not in the table") for name in sorted(map(str, shares.index)) if name not in set(ids)]
+    masses = rng.standard_exponential((draws, many))
+    flips = rng.integers(0, 2, size=(FLIPS, many)) * 2.0 - 1
+    return _Ask(ids, made, codes, weights, masses, flips, level)
+
+
+def _explained(
+    ask: _Ask,
+    y: np.ndarray,
+    draws: np.ndarray | None,
+    tested: np.ndarray,
+    topics: list[str],
+    every: Iterable[str],
+) -> Effects:
+    made, codes, weights = ask.made, ask.codes, ask.weights
+    again = [
+        _fitted(made.matrix, y if draws is None else draws[number], weights * mass[codes])
+        for number, mass in enumerate(ask.masses)
+    ]
+    units = effective(np.bincount(codes, weights)) - 2 * made.matrix.shape[1] + 1
+    spread = tail(max(2.0, units), ask.level)
+    fitted = _fitted(made.matrix, y, weights)
+    fit = _Fit(made, tested, codes, weights, fitted, np.stack(again), spread, ask.flips, topics)
+    whole = [
+        pd.DataFrame(
+            {"topic": topics, "term": term.said, "p": _p(fit, made.matrix, np.flatnonzero(made.of == number))}
+        )
+        for number, term in enumerate(made.terms)
+    ]
+    rows = [_contrast(fit, asked) for asked in _contrasts(fit)]
+    predicted = [_predicted(fit, name, said, values) for name, said, values in _values(fit)]
+    lost = [(name, "not in the table") for name in sorted(map(str, every)) if name not in set(ask.ids)]
     contrasts, terms = (
-        _corrected(pd.concat(found, ignore_index=True), keys)
-        for found, keys in ((rows, ["term", "level"]), (whole, ["term"]))
+        _corrected(pd.concat(found, ignore_index=True), key)
+        for found, key in ((rows, "contrast"), (whole, "term"))
     )
     return Effects(
-        contrasts.assign(articles=len(ids), witnesses=int(many)),
+        contrasts.assign(articles=len(ask.ids), witnesses=int(codes.max()) + 1),
         terms,
-        pd.concat(predicted, ignore_index=True),
+        pd.concat(predicted, ignore_index=True) if predicted else pd.DataFrame(columns=PREDICTED),
         pd.DataFrame(lost, columns=["article", "why"]),
     )
 
 
-def _told_of(shares: pd.DataFrame, about: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:
+def _told_of(names: list[str], about: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:
     """Return the articles that the table tells of, by name, and their rows. Refused: none."""
-    refuse_if(named_once("effects(about)", list(map(str, about.index)), "give each article once"))
-    there = set(map(str, about.index))
-    ids = [name for name in sorted(map(str, shares.index)) if name in there]
+    table = about.set_index("id") if "id" in about else about
+    refuse_if(named_once("effects(about)", list(map(str, table.index)), "give each article once"))
+    there = set(map(str, table.index))
+    ids = [name for name in names if name in there]
     if not ids:
-        came, todo = f"none of {listed(shares.index, 3)}", 'registry.set_index("id")'
+        came, todo = f"none of {listed(names, 3)}", 'registry.set_index("id")'
         raise Refused(Problem("effects(about)", came, "rows by the id of the article", todo))
-    return ids, about.set_axis(about.index.map(str), axis=0).loc[ids]
+    return ids, table.set_axis(table.index.map(str), axis=0).loc[ids]
 
 
 def _voices(
@@ -126,32 +216,13 @@ def _voices(
     return codes, given / given.mean()
 
 
-def _few(made: Design, table: pd.DataFrame, codes: np.ndarray) -> list[Problem]:
-    many, columns = codes.max() + 1, made.matrix.shape[1]
+def _few(made: Design, codes: np.ndarray) -> list[Problem]:
+    many, columns = int(codes.max()) + 1, made.matrix.shape[1]
     found = []
     if many < 2 * columns:
-        found.append(
-            Problem(
-                "effects(formula)",
-                f"{columns} columns for {many} witnesses",
-                f"at most {many // 2} columns",
-                "leave terms out, or join levels",
-            )
-        )
-    for term in made.terms:
-        if term.kind == "factor":
-            words = table[term.column].astype(str).str.strip().to_numpy()
-            for name in term.levels:
-                if (who := len(set(codes[words == name]))) < 2:
-                    found.append(
-                        Problem(
-                            f"effects(formula) {term.column}",
-                            f"{name!r} with {who} witness",
-                            "two witnesses or more of every level",
-                            "join levels, or leave these articles out",
-                        )
-                    )
-    return found
+        came, allowed = f"{columns} columns for {many} witnesses", f"at most {many // 2} columns"
+        found.append(Problem("effects(formula)", came, allowed, "leave terms out, or join levels"))
+    return [*found, *alone(made, codes, "effects", "witness")]
 
 
 def _fitted(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -163,10 +234,10 @@ def _fitted(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
 def _scores(fit: _Fit, matrix: np.ndarray, here: np.ndarray) -> np.ndarray:
     """Return what each witness says for some columns of a matrix beyond all others: columns × witnesses × topics."""
     rest = np.delete(matrix, here, axis=1)
-    left = fit.y - rest @ _fitted(rest, fit.y, fit.weights)
+    left = fit.tested - rest @ _fitted(rest, fit.tested, fit.weights)
     own = matrix[:, here] - rest @ _fitted(rest, matrix[:, here], fit.weights)
     parts = (own * fit.weights[:, None]).T[:, :, None] * left[None]
-    total = np.zeros((len(here), fit.codes.max() + 1, fit.y.shape[1]))
+    total = np.zeros((len(here), fit.codes.max() + 1, left.shape[1]))
     for column in range(len(here)):
         np.add.at(total[column], fit.codes, parts[column])
     return total
@@ -182,38 +253,65 @@ def _p(fit: _Fit, matrix: np.ndarray, here: np.ndarray) -> np.ndarray:
     return p_value(np.round(drawn, 9), np.round(seen, 9))
 
 
-def _contrasts(fit: _Fit, term: Term, here: np.ndarray) -> pd.DataFrame:
-    """Return one row a topic and contrast of a term."""
-    if term.kind == "curve":
-        low, high = np.quantile(pd.to_numeric(fit.table[term.column]), QUARTERS)
-        step = np.diff(columns_of(term, [low, high])[0], axis=0)
-        asked = [(f"{high:g}", f"{low:g}", step[0], here)]
-    elif term.kind == "number":
-        asked = [("one more", "", np.ones(1), here)]
-    else:
-        asked = [
-            (level, term.levels[0], np.ones(1), here[[place]]) for place, level in enumerate(term.levels[1:])
-        ]
-    rows = []
-    for level, reference, step, columns in asked:
-        p = _p(fit, _turned(fit.made.matrix, columns, step), columns[:1])
-        estimate = np.einsum("c,ct->t", step, fit.fitted[columns])
-        low, high = _limits(np.einsum("c,dct->dt", step, fit.drawn[:, columns]), fit.spread)
-        rows.append(
-            pd.DataFrame(
-                {
-                    "topic": fit.topics,
-                    "term": term.said,
-                    "level": level,
-                    "reference": reference,
-                    "estimate": estimate,
-                    "low": low,
-                    "high": high,
-                    "p": p,
-                }
-            )
-        )
-    return pd.concat(rows, ignore_index=True)
+def _values(fit: _Fit) -> Iterator[tuple[str, str, list[object]]]:
+    """Yield each column of the table that moves topics by itself, what it is called, and the levels or values to look at."""
+    made = fit.made
+    for name in made.table:
+        mine = [term for term in made.terms if term.reads == (name,)]
+        if mine:
+            said = mine[0].said if len(mine) == 1 else name
+            numbers = pd.to_numeric(made.table[name], errors="coerce")
+            along = np.unique(np.round(np.linspace(numbers.min(), numbers.max(), 21), 6))
+            yield name, said, list(mine[0].levels or along)
+
+
+def _usual(fit: _Fit, name: str, value: object) -> np.ndarray:
+    """Return the mean row of the design were a column of this value in every article."""
+    if not isinstance(value, float) and pd.api.types.is_float_dtype(fit.made.table[name]):
+        value = float(str(value))
+    rows = fit.made.at(fit.made.table.assign(**{name: value}))
+    return np.einsum("a,ac->c", fit.weights, rows) / fit.weights.sum()
+
+
+def _contrasts(fit: _Fit) -> Iterator[_Asked]:
+    """Yield what is asked: levels against their reference, one more of a number, the quarters of a curve; of columns of two, each by itself."""
+    made = fit.made
+    for name, said, values in _values(fit):
+        mine = [term for term in made.terms if term.reads == (name,)]
+        if mine[0].kind == "factor":
+            rows = [_usual(fit, name, value) for value in values]
+            for value, row in zip(values[1:], rows[1:], strict=True):
+                yield _Asked(said, str(value), str(values[0]), row - rows[0])
+            continue
+        low, high = (float(x) for x in np.quantile(made.table[name], QUARTERS))
+        if [term.kind for term in mine] == ["number"]:
+            yield _Asked(said, "one more", "", _usual(fit, name, low + 1) - _usual(fit, name, low))
+        else:
+            yield _Asked(said, f"{high:g}", f"{low:g}", _usual(fit, name, high) - _usual(fit, name, low))
+    for number, term in enumerate(made.terms):
+        if term.kind == "both":
+            for column in np.flatnonzero(made.of == number):
+                yield _Asked(term.said, made.names[column], "", np.eye(len(made.names))[column])
+
+
+def _contrast(fit: _Fit, asked: _Asked) -> pd.DataFrame:
+    """Return one row a topic of a contrast."""
+    columns = np.flatnonzero(np.abs(asked.step) > 1e-12)
+    step = asked.step[columns]
+    low, high = _limits(np.einsum("c,dct->dt", step, fit.drawn[:, columns]), fit.spread)
+    return pd.DataFrame(
+        {
+            "topic": fit.topics,
+            "contrast": asked.said,
+            "term": asked.term,
+            "level": asked.level,
+            "reference": asked.reference,
+            "estimate": np.einsum("c,ct->t", step, fit.fitted[columns]),
+            "low": low,
+            "high": high,
+            "p": _p(fit, _turned(fit.made.matrix, columns, step), columns[:1]),
+        }
+    )
 
 
 def _turned(matrix: np.ndarray, columns: np.ndarray, step: np.ndarray) -> np.ndarray:
@@ -229,40 +327,20 @@ def _limits(drawn: np.ndarray, spread: float) -> tuple[np.ndarray, np.ndarray]:
     return np.round(low, 9), np.round(high, 9)
 
 
-def _predicted(fit: _Fit, term: Term, here: np.ndarray) -> pd.DataFrame:
-    """Return the share of every topic at each level or along a term's values, all other columns as they are on average."""
-    if term.kind == "factor":
-        values: list[object] = list(term.levels)
-    else:
-        numbers = pd.to_numeric(fit.table[term.column])
-        values = list(np.unique(np.round(np.linspace(numbers.min(), numbers.max(), 21), 6)))
-    usual = (fit.made.matrix * fit.weights[:, None]).sum(axis=0) / fit.weights.sum()
-    rows = np.tile(usual, (len(values), 1))
-    rows[:, here] = columns_of(term, values)[0]
-    share = np.einsum("vc,ct->vt", rows, fit.fitted)
-    low, high = _limits(np.einsum("vc,dct->dvt", rows, fit.drawn), fit.spread)
-    many = len(fit.topics)
-    return pd.DataFrame(
-        {
-            "topic": fit.topics * len(values),
-            "term": term.said,
-            "level": np.repeat(
-                np.array(
-                    [f"{value:g}" if isinstance(value, float) else str(value) for value in values],
-                    dtype=object,
-                ),
-                many,
-            ),
-            "share": np.clip(share, 0, 1).ravel(),
-            "low": np.clip(low, 0, 1).ravel(),
-            "high": np.clip(high, 0, 1).ravel(),
-        }
-    )
+def _predicted(fit: _Fit, name: str, said: str, values: list[object]) -> pd.DataFrame:
+    """Return the share of every topic at each level or along a column's values, all other columns as the articles have them."""
+    rows = np.stack([_usual(fit, name, value) for value in values])
+    limits = _limits(np.einsum("vc,dct->dvt", rows, fit.drawn), fit.spread)
+    shares = np.einsum("vc,ct->vt", rows, fit.fitted), *limits
+    shown = [f"{value:g}" if isinstance(value, float) else str(value) for value in values]
+    head = [(topic, said, level) for level in shown for topic in fit.topics]
+    table = pd.DataFrame(head, columns=PREDICTED[:3])
+    return table.assign(**{of: np.clip(x, 0, 1).ravel() for of, x in zip(PREDICTED[3:], shares, strict=True)})
 
 
-def _corrected(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+def _corrected(table: pd.DataFrame, key: str) -> pd.DataFrame:
     """Correct p over the topics of a contrast."""
     table = table.assign(holm=np.nan, bh=np.nan)
-    for rows in table.groupby(keys, sort=False).groups.values():
+    for rows in table.groupby(key, sort=False).groups.values():
         table.loc[rows, "holm"], table.loc[rows, "bh"] = corrected(table.loc[rows, "p"].to_numpy())
     return table

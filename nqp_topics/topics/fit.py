@@ -7,6 +7,9 @@ run.articles(counts)      # articles as the weighted sums of their passages
 run.shares(others)        # shares of new texts
 run.to_gensim()           # for CoherenceModel, pyLDAvis, similarity queries
 
+run = train(counts, 12, 1, prevalence="voice + cr(year, df=4)", about=registry)  # what is known of articles, in the model
+run.prevalence            # λ: terms × topics, in logarithms of the prior
+
 found = train(counts, topics=12, seeds=5)
 found.medoid, found[3], found.alike      # the run that is most like all others, that of seed 3, and how alike they are
 """
@@ -27,7 +30,8 @@ from nqp_topics.checks import Problem, is_whole, listed, number, one_of, plain, 
 from nqp_topics.counts import Counts
 from nqp_topics.study import progress
 from nqp_topics.topics import engines, kept
-from nqp_topics.topics.model import Topics, topic_names
+from nqp_topics.topics.formula import Design, known_of, of_articles
+from nqp_topics.topics.model import Topics, table_said, topic_names
 from nqp_topics.topics.seeds import Runs, seeds_of
 
 MOST = {"chains": 10**15, "threads": 1000}  # memory says how many chains; other settings go to a million
@@ -36,7 +40,15 @@ Folder = str | Path | None
 
 @overload
 def train(
-    counts: Counts, topics: int, seed: int, engine: str = ..., *, cache: Folder = ..., **settings: Any
+    counts: Counts,
+    topics: int,
+    seed: int,
+    engine: str = ...,
+    *,
+    cache: Folder = ...,
+    prevalence: str = ...,
+    about: pd.DataFrame | None = ...,
+    **settings: Any,
 ) -> Topics: ...
 @overload
 def train(
@@ -47,6 +59,8 @@ def train(
     *,
     seeds: int | Iterable[int],
     cache: Folder = ...,
+    prevalence: str = ...,
+    about: pd.DataFrame | None = ...,
     **settings: Any,
 ) -> Runs: ...
 def train(
@@ -57,18 +71,22 @@ def train(
     *,
     seeds: int | Iterable[int] | None = None,
     cache: Folder = None,
+    prevalence: str = "",
+    about: pd.DataFrame | None = None,
     **settings: Any,
 ) -> Topics | Runs:
     """Fit `topics` topics to passages. There is no default number of topics, and the seed is always said.
 
     `seed` gives one run; `seeds`, a list or how many (1, 2, …), gives `Runs`, of which `seed` is then the one to report. `cache` is a folder
-    that keeps every run, so that it is fitted once. `settings` go to the engine's `fit`. Refused, all together: an unknown setting, a number of
-    topics below 2 or above the number of words or passages, a seed that is no whole number from 0 on, passages without a word, and more memory than
-    is free; no seed, or one twice.
+    that keeps every run, so that it is fitted once. `settings` go to the engine's `fit`. `prevalence` is a formula of columns of `about` (one row an
+    article, by id) that may move topics (`topics.formula`): passages have their article's prior, learnt with the topics, which matters where passages are
+    short. Refused, all together: an unknown setting, a number of topics below 2 or above the number of words or passages, a seed that is no whole number
+    from 0 on, passages without a word, and more memory than is free; no seed, or one twice. Refused of a formula: what `topics.formula.design` refuses,
+    articles that have no row, fewer articles than columns, a level with one article.
     """
     wanted: list[Any] = [seed] if seeds is None else seeds_of("train(seeds)", seeds)
     settings = {name: plain(value) for name, value in settings.items()}
-    told = list(setting_problems(engine, settings))
+    told = list(setting_problems(engine, {**settings, **({"prevalence": prevalence} if prevalence else {})}))
     refuse_if(
         told,
         _bad_numbers(counts, topics, wanted[0] if seed is None else seed),
@@ -76,26 +94,37 @@ def train(
         _empty(counts),
         [] if told else _too_large(counts, topics, engine, settings),
     )
-    place = kept.folder(cache)
+    place, made = kept.folder(cache), None
+    parts: list[Any] = [counts.fingerprint, int(topics)]
+    if prevalence:
+        made = of_articles(prevalence, about, counts)
+        parts += [prevalence, table_said(made.table)]
 
     def fitted(seed: int) -> Topics:
-        name = kept.key(engine, settings, counts.fingerprint, int(topics), seed)
-        return kept.run(place, name, partial(_fit, counts, int(topics), seed, engine, settings))
+        name = kept.key(engine, settings, *parts, seed)
+        return kept.run(place, name, partial(_fit, counts, int(topics), seed, engine, settings, made))
 
     if seeds is None:
         return fitted(int(wanted[0]))
     return Runs([fitted(one) for one in progress(wanted, "seeds")], None if seed is None else int(seed))
 
 
-def _fit(counts: Counts, topics: int, seed: int, engine: str, settings: dict[str, Any]) -> Topics:
+def _fit(
+    counts: Counts, topics: int, seed: int, engine: str, settings: dict[str, Any], made: Design | None
+) -> Topics:
     room = engines.engine(engine)
-    found: engines.Fit = room.fit(counts.matrix, topics, seed, **settings)
+    known = {} if made is None else {"known": known_of(made, counts)}
+    found: engines.Fit = room.fit(counts.matrix, topics, seed, **settings, **known)
     names, ids = topic_names(topics), pd.Index(counts.ids, name="id")
-    agreed = {}
+    agreed: dict[str, Any] = {}
     if found.agreement is not None:
         of_topics, of_passages = found.agreement
         agreed["topic_agreement"] = pd.Series(of_topics, index=names, name="agreement")
         agreed["passage_agreement"] = pd.Series(of_passages, index=ids, name="agreement")
+    if made is not None:
+        terms = pd.Index(made.names, name="term")
+        agreed["prevalence"] = pd.DataFrame(found.prevalence, index=terms, columns=names)
+        agreed |= {"about": made.table, "formula": made.formula}
     words = pd.Index(counts.words, name="word")
     trace = pd.DataFrame(found.trace, columns=["iteration", "log_likelihood"])
     return Topics(
@@ -122,6 +151,8 @@ def setting_problems(engine: str, settings: dict[str, Any]) -> Iterator[Problem]
     known = dict(inspect.signature(room.fit).parameters)
     for name in ("counts", "topics", "seed"):
         del known[name]
+    if known.pop("known", None):
+        settings = {name: value for name, value in settings.items() if name != "prevalence"}
     for name, value in settings.items():
         where = f"train({name}=…)"
         if name not in known:

@@ -11,7 +11,7 @@ from typing import Any
 from nqp_topics.checks import Refused, is_number, plain, refuse_if
 from nqp_topics.files import fingerprint, from_json, not_writable, read_bytes, whole, whole_folder
 from nqp_topics.topics import engines
-from nqp_topics.topics.model import Topics
+from nqp_topics.topics.model import Topics, table_said
 from nqp_topics.topics.on_disk import load, write
 
 # what makes a run; held-out values are made by the scores too
@@ -20,6 +20,7 @@ FITTING = (
     "similar.py",
     "counts/table.py",
     "topics/model.py",
+    "topics/formula.py",
     "topics/fit.py",
     "topics/engines",
 )
@@ -33,7 +34,11 @@ def key(engine: str, settings: dict[str, Any], *parts: Any, code: tuple[str, ...
     """
     told = {name: value for name, value in settings.items() if name != "threads"}
     about = [engine, engines.engine(engine).version(), _code(code), told, *parts]
-    return fingerprint(json.dumps(about, sort_keys=True, default=plain))
+    return fingerprint(json.dumps(about, sort_keys=True, default=_told))
+
+
+def _told(value: Any) -> Any:
+    return fingerprint(table_said(value)) if hasattr(value, "columns") else plain(value)
 
 
 @cache

@@ -15,6 +15,9 @@ from nqp_topics.checks import Problem, Refused, listed, named_once, refuse_if
 from nqp_topics.counts import Counts
 from nqp_topics.files import fingerprint
 from nqp_topics.topics import engines
+from nqp_topics.topics.engines.kernels import Prior, fold
+from nqp_topics.topics.engines.prevalence import priors
+from nqp_topics.topics.formula import design, known, rows_of, strange
 
 FOLD_PASSES = 200
 
@@ -28,6 +31,8 @@ class Topics:
     `trace`: iteration and log_likelihood per token as the engine reckons it (to see that it settles; not comparable between engines).
     `ran`: what the engine ran where the settings left it to it. `topic_agreement`, `passage_agreement`: where a run is what several chains agree on, how
     far they do, from 0 to 1 (`engines.consensus.agreement` says how it is reckoned); None where it is one chain, or of another engine.
+    `formula`, `prevalence` and `about`: what may move topics, λ of its columns (term × topic: the logarithm of the prior is their sum), and what was
+    known of articles (one row an article); `prior` is then the mean of all passages. Without a formula, None.
     Refused: tables whose names disagree, and numbers that are no shares.
     """
 
@@ -46,6 +51,9 @@ class Topics:
     ran: dict[str, Any] = field(default_factory=dict)
     topic_agreement: pd.Series | None = None
     passage_agreement: pd.Series | None = None
+    formula: str = ""
+    prevalence: pd.DataFrame | None = None
+    about: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         refuse_if(_problems(self))
@@ -75,16 +83,15 @@ class Topics:
         mass = self.passages.mul(lengths, axis=0).set_axis(article).groupby(level=0, sort=False).sum()
         return mass.div(mass.sum(axis=1), axis=0)
 
-    def shares(self, counts: Counts) -> pd.DataFrame:
+    def shares(self, counts: Counts, about: pd.DataFrame | None = None) -> pd.DataFrame:
         """Shares of texts that may be new, one row an id: topics stay as they are, words the run does not know are passed over.
 
-        The same text has the same shares every time and beside any other. A text without a known word has the shares of the prior.
-        Refused: texts that have no word in common with the run.
+        The same text has the same shares every time and beside any other. A text without a known word has the shares of the prior: of its article,
+        where the run has a formula and `about` tells of it, else the usual one.
+        Refused: texts that have no word in common with the run; articles of which the formula cannot be told.
         """
-        from nqp_topics.topics.engines.kernels import fold
-
-        known = {word: number for number, word in enumerate(self.words.index)}
-        both = [(column, known[word]) for column, word in enumerate(counts.words) if word in known]
+        place = {word: number for number, word in enumerate(self.words.index)}
+        both = [(column, place[word]) for column, word in enumerate(counts.words) if word in place]
         if not both:
             came, allowed = (
                 f"{len(counts.words)} words, none of which the run knows",
@@ -95,9 +102,20 @@ class Topics:
             )
         columns, numbers = (np.array(part, dtype=np.int32) for part in zip(*both, strict=True))
         ends, words, times = engines.arrays(counts.matrix[:, columns])
-        table, prior = np.ascontiguousarray(self.words.to_numpy()), self.prior.to_numpy()
+        table, prior = np.ascontiguousarray(self.words.to_numpy()), self.priors(counts, about)
         found = fold(ends, numbers[words], times, table, prior, FOLD_PASSES)
         return pd.DataFrame(found, index=pd.Index(counts.ids, name="id"), columns=self.names)
+
+    def priors(self, counts: Counts, about: pd.DataFrame | None = None) -> Prior:
+        """Return the prior of every passage: of what `about` says of its article where the run has a formula, else the usual one."""
+        if self.prevalence is None or self.about is None or about is None:
+            return Prior(self.prior.to_numpy()[None].copy(), np.zeros(len(counts.ids), np.int64))
+        articles, where = list(dict.fromkeys(counts.articles)), "shares"
+        made = design(self.formula, self.about, where)
+        table = known(rows_of(about, articles, where), list(self.about.columns), where)
+        refuse_if(strange(made, table, where))
+        codes, _ = pd.factorize(np.array(counts.articles, dtype=object))
+        return Prior(priors(made.at(table), self.prevalence.to_numpy().copy()), codes.astype(np.int64))
 
     def to_gensim(self) -> Any:
         """Return a `gensim.models.LdaModel` that holds these topics, with a Dictionary of these words.
@@ -125,6 +143,13 @@ class Topics:
         model.state.sstats = np.ascontiguousarray(np.maximum(counted, 0.0))
         model.sync_state()
         return model
+
+
+def table_said(table: pd.DataFrame) -> str:
+    """Return all that a table says, so that it can be fingerprinted."""
+    return json.dumps(
+        [list(table.columns), list(map(str, table.index)), table.astype(object).to_numpy().tolist()]
+    )
 
 
 def topic_names(topics: int) -> list[str]:
@@ -179,6 +204,13 @@ def _problems(topics: Topics) -> Iterator[Problem]:
             yield Problem(f"topics.{what}", "shares that do not sum to one", "sums of one", "train again")
         if table.index.has_duplicates:
             yield from named_once(f"topics.{what}", table.index, "train again")
+    if topics.prevalence is not None and list(topics.prevalence.columns) != names:
+        yield Problem(
+            "topics.prevalence",
+            listed(topics.prevalence.columns, 5),
+            f"{names[0]} to {names[-1]}",
+            "keep the names",
+        )
     for of, agreed in agreements(topics).items():
         rows = names if of == "topic" else list(topics.passages.index)
         if list(agreed.index) != rows or not agreed.between(0, 1).all():
@@ -195,6 +227,8 @@ def _said(topics: Topics) -> Iterator[str]:
         yield fingerprint(np.ascontiguousarray(numbers.to_numpy(), dtype="<f8").tobytes())
     if topics.ran:
         yield json.dumps(topics.ran, sort_keys=True)
+    if topics.prevalence is not None and topics.about is not None:
+        yield json.dumps([topics.formula, table_said(topics.prevalence), table_said(topics.about)])
     for found in agreements(topics).values():
         yield json.dumps(list(found.index))
         yield fingerprint(np.ascontiguousarray(found.to_numpy(), dtype="<f8").tobytes())

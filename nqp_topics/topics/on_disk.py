@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pandas as pd
 from nqp_topics.checks import Problem, Refused, file_here, refuse_if, said
 from nqp_topics.files import from_json, read_bytes, whole, whole_folder
 from nqp_topics.files.tables import read_own, write_own
+from nqp_topics.topics.formula import known
 from nqp_topics.topics.model import Topics, agreements
 
 ROW = 1000  # bytes that a row of a table may have on the mean
@@ -19,10 +21,11 @@ ROW = 1000  # bytes that a row of a table may have on the mean
 def save(topics: Topics, folder: str | Path) -> None:
     """Write a run as plain tables: topics.csv (topic, word, weight), shares.csv (id, topic, share), trace.csv and run.json.
 
-    A run that several chains agree on has agreement.csv too: one row a topic or a passage: of, name, agreement.
+    A run that several chains agree on has agreement.csv too: one row a topic or a passage: of, name, agreement. One with a formula has prevalence.csv
+    (term and one column a topic: λ) and about.csv (what was known of articles, by id).
     Numbers are written so that they are read back to the last digit. An earlier run of this name is there until all of the new one is.
     """
-    with whole_folder(folder, anew=("agreement.csv",)) as place:
+    with whole_folder(folder, anew=("agreement.csv", "prevalence.csv", "about.csv")) as place:
         write(topics, place)
 
 
@@ -44,6 +47,8 @@ def write(topics: Topics, place: Path) -> None:
         "counts": topics.counts_fingerprint,
         "fingerprint": topics.fingerprint,
     }
+    if topics.prevalence is not None:
+        about["formula"] = topics.formula
     for name, table in _tables(topics).items():
         write_own(table, place / name)
     with whole(place / "run.json") as stream:
@@ -73,6 +78,7 @@ def load(folder: str | Path) -> Topics:
             counts_fingerprint=about["counts"],
             settings=about["settings"],
             ran=about.get("ran", {}),
+            **_read_prevalence(place, about.get("formula", "")),
             **_read_agreement(place / "agreement.csv", len(names) + about["passages"]),
         )
         came = "tables that are not those that were saved"
@@ -100,12 +106,26 @@ def _read_agreement(file: Path, rows: int) -> dict[str, pd.Series]:
     }
 
 
+def _read_prevalence(place: Path, said: str) -> dict[str, Any]:
+    if not said:
+        return {}
+    weights = read_own(place / "prevalence.csv", {"term": str}).set_index("term").astype("float64")
+    table = read_own(place / "about.csv").set_index("id")
+    return {"formula": said, "prevalence": weights, "about": known(table, list(table.columns), "load")}
+
+
 def _tables(topics: Topics) -> dict[str, pd.DataFrame]:
     count = len(topics.names)
     agreed = [
         pd.DataFrame({"of": of, "name": found.index, "agreement": found.to_numpy()})
         for of, found in agreements(topics).items()
     ]
+    extra = {"agreement.csv": pd.concat(agreed)} if agreed else {}
+    if topics.prevalence is not None and topics.about is not None:
+        extra |= {
+            "prevalence.csv": topics.prevalence.reset_index(),
+            "about.csv": topics.about.rename_axis("id").reset_index(),
+        }
     words = {
         "topic": np.repeat(topics.names, len(topics.words)),
         "word": np.tile(topics.words.index.to_numpy(dtype=object), count),
@@ -117,7 +137,7 @@ def _tables(topics: Topics) -> dict[str, pd.DataFrame]:
         "share": topics.passages.to_numpy().ravel(),
     }
     return {
-        **({"agreement.csv": pd.concat(agreed)} if agreed else {}),
+        **extra,
         "topics.csv": pd.DataFrame(words),
         "shares.csv": pd.DataFrame(shares),
         "trace.csv": topics.trace,

@@ -24,6 +24,7 @@ class Fit(NamedTuple):
     `tokens` is how many tokens each topic has, `prior` the document prior of each topic, `word_prior` the prior of each word, `trace`
     pairs of iteration and log-likelihood per token, as the engine reckons it. `ran`: what was run where settings left it to the engine;
     `agreement`: how far chains agree about each topic and each passage, from 0 to 1, or None where there are not several.
+    `prevalence`: λ, columns of a design × topics, where one was given.
     """
 
     words: np.ndarray
@@ -35,6 +36,7 @@ class Fit(NamedTuple):
     trace: list[tuple[int, float]]
     ran: dict[str, Any] = {}  # noqa: RUF012
     agreement: tuple[np.ndarray, np.ndarray] | None = None
+    prevalence: np.ndarray | None = None
 
 
 def engine(name: str) -> ModuleType:

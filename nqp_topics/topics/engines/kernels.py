@@ -6,7 +6,7 @@ mathematical library gives other digits), and random numbers that are a function
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -20,6 +20,13 @@ int64: Any = numba.int64
 uint32: Any = numba.uint32
 uint64: Any = numba.uint64
 STEP: Any = np.uint64(0x9E3779B97F4A7C15)
+
+
+class Prior(NamedTuple):
+    """The document priors of passages: `rows` (one or several) × topics, and `of`, the row of each passage."""
+
+    rows: Any
+    of: Any
 
 
 @compiled
@@ -54,9 +61,6 @@ def expectation(
     part = np.empty(topics)
     weight = np.empty(topics)
     result = 0.0
-    known = 0.0
-    for topic in range(topics):
-        known += prior[topic]
     for step in range(passes):
         last = step == passes - 1
         total = np.zeros(topics)
@@ -71,8 +75,11 @@ def expectation(
                 table[word, topic] = 0.0
         for passage in range(passages):
             length = 0
+            known = 0.0
+            before = prior.rows[prior.of[passage]]
             for topic in range(topics):
-                weight[topic] = shares[passage, topic] + prior[topic]
+                known += before[topic]
+                weight[topic] = shares[passage, topic] + before[topic]
                 mine[topic] = 0.0
             for place in range(ends[passage], ends[passage + 1]):
                 row = chance[uint32(words[place])]
@@ -134,12 +141,13 @@ def draw(
     token = 0
     for passage in range(shares.shape[0]):
         state = key(seed, 1, passage)
+        before = prior.rows[prior.of[passage]]
         for place in range(ends[passage], ends[passage + 1]):
             word = words[place]
             whole = 0.0
             for topic in range(topics):
                 whole += (
-                    (shares[passage, topic] + prior[topic])
+                    (shares[passage, topic] + before[topic])
                     * (table[word, topic] + word_prior)
                     / (total[topic] + vocabulary * word_prior)
                 )
@@ -176,9 +184,6 @@ def sweep(
     """
     topics = uint64(counts.shape[1])
     smooth = counts.shape[0] * word_prior
-    known = 0.0
-    for topic in range(topics):
-        known += prior[topic]
     weight = np.zeros(topics)
     inverse = np.zeros(topics)
     part = np.zeros(topics)
@@ -189,8 +194,11 @@ def sweep(
     for passage in range(ends.shape[0] - 1):
         state = key(seed, number, passage)
         first = token
+        known = 0.0
+        before = prior.rows[prior.of[passage]]
         for topic in range(topics):
-            weight[topic] = prior[topic]
+            known += before[topic]
+            weight[topic] = before[topic]
         for place in range(ends[passage], ends[passage + 1]):
             for _ in range(times[place]):
                 weight[labels[token]] += 1.0
@@ -232,7 +240,7 @@ def sweep(
         result += logarithm(product)
         if histogram.shape[0] > 0:
             for topic in range(topics):
-                histogram[topic, int64(weight[topic] - prior[topic] + 0.5)] += 1
+                histogram[topic, int64(weight[topic] - before[topic] + 0.5)] += 1
     return result
 
 
@@ -287,11 +295,12 @@ def fold(ends: Any, words: Any, times: Any, chance: Any, prior: Any, passes: int
     mass = np.empty(topics)
     weight = np.empty(topics)
     for passage in range(ends.shape[0] - 1):
+        before = prior.rows[prior.of[passage]]
         for topic in range(topics):
-            weight[topic] = prior[topic]
+            weight[topic] = before[topic]
         for _ in range(passes):
             for topic in range(topics):
-                mass[topic] = prior[topic]
+                mass[topic] = before[topic]
             for place in range(ends[passage], ends[passage + 1]):
                 word = uint32(words[place])
                 whole = 0.0

@@ -17,8 +17,11 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from nqp_topics import __version__
-from nqp_topics.topics.engines import Fit, arrays, consensus, kernels, sparse
+from nqp_topics.similar import logarithm
+from nqp_topics.topics.engines import Fit, arrays, consensus, kernels, prevalence, sparse
 from nqp_topics.topics.engines.anchors import first_table
+from nqp_topics.topics.engines.kernels import Prior
+from nqp_topics.topics.engines.prevalence import Known
 
 PRIOR = 5.0  # of a document, for all topics together, where learning begins
 LEARN_FROM = 0.4  # of the sweeps: learnt sooner, topics die before they are found
@@ -27,6 +30,7 @@ NOTE_EVERY = 10  # sweeps
 MANY = 256  # topics: from here on a sweep goes word by word, and its cost does not grow with their number
 LARGE = 1_000_000  # tokens: from here on the start is looked for with care, and one short chain is enough
 CHAINS, SWEEPS = 32, 40  # usual; many short chains agree better than few long ones of the same cost
+SETTLE, STEPS = 40, 2  # sweeps with what is known of passages, and steps of λ after each
 # EM passes at the end, one for four tokens of a text: more fit a short text to itself
 SHORTEST, LONGEST = 2, 20
 # settings that are whole numbers, and the least that each can be
@@ -77,8 +81,16 @@ class Chain:
 
     shares: np.ndarray
     table: np.ndarray
-    prior: np.ndarray
+    prior: Prior
+    word_prior: float
     trace: list[tuple[int, float]]
+    weights: np.ndarray | None = None
+
+    @property
+    def smoothed(self) -> np.ndarray:
+        """The shares of topics in passages, each row summing to one."""
+        found = self.shares + self.prior.rows[self.prior.of]
+        return found / found.sum(axis=1, keepdims=True)
 
 
 def fit(
@@ -93,6 +105,7 @@ def fit(
     word_prior: float = 0.05,
     smoothing: float = 0.1,
     threads: int | None = None,
+    known: Known | None = None,
 ) -> Fit:
     """Run `chains` chains of `start` EM passes and `sweeps` Gibbs sweeps, find what they agree on, and end with `finish` EM passes.
 
@@ -100,7 +113,7 @@ def fit(
     on a million tokens or more one chain of 5, 4 and 2, from anchor words. `chains=1` is that chain alone, without a consensus. Of several, each has
     `finer` times as many topics as are asked for: with 1.5 runs with other seeds agree better and unseen texts are foretold a little worse.
     `word_prior` is that of fitting, `smoothing` that of the words that come out. `threads` says how many chains run at once (default: as many as
-    there are processors); it changes nothing but the time.
+    there are processors); it changes nothing but the time. What is `known` of passages is learnt by sweeps at the end (`settle`).
     """
     bodies = Bodies(*arrays(counts), counts.shape[1])
     large = bodies.tokens >= LARGE
@@ -114,24 +127,26 @@ def fit(
     agreed = None
     if chains == 1:
         found = chain(bodies, topics, chain_seed(seed, 0), plan, large, threading.Event())
+        if known:
+            settle(bodies, found, known, max(1, plan.sweeps // 4), chain_seed(seed, 1))
     else:
         each = min(max(2, round(finer * topics)), *counts.shape)
-        found, agreed = together(bodies, topics, each, chains, seed, plan, large, threads)
+        found, agreed = together(bodies, topics, each, chains, seed, plan, large, threads, known)
     tokens = found.table.sum(axis=0)
     found.table += smoothing
     found.table /= found.table.sum(axis=0)
-    found.shares += found.prior
-    found.shares /= found.shares.sum(axis=1, keepdims=True)
+    rows = found.prior.rows
     return Fit(
         words=found.table.T,
-        shares=found.shares,
+        shares=found.smoothed,
         tokens=tokens,
-        prior=found.prior,
+        prior=rows[0] if known is None else rows[known.of].sum(axis=0) / len(known.of),
         word_prior=smoothing,
-        iterations=plan.start + plan.sweeps + plan.finish,
+        iterations=found.trace[-1][0],
         trace=found.trace,
         ran={"chains": chains, **plan._asdict(), "finer": finer},
         agreement=agreed,
+        prevalence=None if known is None or found.weights is None else known.to_design(found.weights),
     )
 
 
@@ -156,6 +171,7 @@ def together(
     plan: Plan,
     large: bool,
     threads: int | None,
+    known: Known | None,
 ) -> tuple[Chain, tuple[np.ndarray, np.ndarray]]:
     """Run chains of `each` topics, part the passages into what most chains have together, and soften that by EM; say how far chains agree."""
     stop = threading.Event()
@@ -165,9 +181,7 @@ def together(
     def one(number: int) -> list[tuple[int, float]]:
         own = plan._replace(finish=1)
         found = chain(bodies, each, chain_seed(seed, number), own, large and number == 0, stop)
-        found.shares += found.prior
-        found.shares /= found.shares.sum(axis=1, keepdims=True)
-        roots[:, number * each : (number + 1) * each] = np.sqrt(found.shares)
+        roots[:, number * each : (number + 1) * each] = np.sqrt(found.smoothed)
         return found.trace
 
     with ThreadPoolExecutor(max(1, min(chains, threads or os.cpu_count() or 1))) as pool:
@@ -180,8 +194,9 @@ def together(
     trace = [(step[0][0], sum(value for _, value in step) / chains) for step in steps]
     group_of = consensus.groups(roots.copy(), lengths, topics, seed)
     found = soften(bodies, group_of, topics, plan, trace)
-    shares = found.shares + found.prior
-    shares /= shares.sum(axis=1, keepdims=True)
+    if known:
+        settle(bodies, found, known, SETTLE, chain_seed(seed, chains))
+    shares = found.smoothed
     home = consensus.homes(roots, shares, lengths)
     return found, consensus.agreement(roots, home, chains, shares, lengths)
 
@@ -191,15 +206,56 @@ def soften(
 ) -> Chain:
     """Turn groups of passages into topics: `plan.finish` passes of EM from where each passage is of its group alone, priors learnt after each."""
     ends, words, times, vocabulary = bodies
-    lengths, prior = np.bincount(bodies.lengths), np.full(topics, PRIOR / topics)
+    lengths, prior = np.bincount(bodies.lengths), alike(topics, len(ends) - 1)
     shares, table = np.zeros((len(ends) - 1, topics)), np.zeros((vocabulary, topics))
     consensus.place(ends, words, times, group_of, shares, table)
     done = plan.start + plan.sweeps
     for step in range(plan.finish):
         found = kernels.expectation(ends, words, times, shares, table, prior, plan.word_prior, 1)
-        kernels.learn(prior, consensus.histogram(shares, len(lengths)), lengths, 1)
+        kernels.learn(prior.rows[0], consensus.histogram(shares, len(lengths)), lengths, 1)
         trace.append((done + step + 1, found / bodies.tokens))
-    return Chain(shares, table, prior, trace)
+    return Chain(shares, table, prior, plan.word_prior, trace)
+
+
+def settle(bodies: Bodies, chain: Chain, known: Known, sweeps: int, seed: int) -> None:
+    """Go on from where a chain, or several together, ended, with priors of what is known of passages, learnt after every sweep.
+
+    Tokens of passages, of words, and λ are the means of the later half of the sweeps.
+    """
+    ends, words, times, vocabulary = bodies
+    passages, topics = chain.shares.shape
+    number64, before, usual = np.uint64(seed), chain.prior.rows[0], logarithm(PRIOR / topics)
+    labels = np.zeros(bodies.tokens, np.uint16 if topics <= 2**16 else np.uint32)
+    numbers, mass = np.zeros((vocabulary, topics), np.int32), np.ones(passages)
+    beta = chain.word_prior
+    kernels.draw(ends, words, times, chain.shares, chain.table, chain.prior, beta, number64, labels, numbers)
+    weights = np.zeros((known.basis.shape[1], topics))
+    weights[0] = [logarithm(one) for one in before]
+    prior = Prior(prevalence.priors(known.basis, weights), known.of)
+    totals, none = numbers.sum(axis=0, dtype=np.int64), np.zeros((0, 0), np.int32)
+    first, last = sweeps // 2, chain.trace[-1][0]
+    drawn, mean = np.zeros((passages, topics)), np.zeros_like(weights)
+    chain.shares[:], chain.table[:] = 0.0, 0.0
+    for sweep in range(sweeps):
+        state = (labels, numbers, totals, prior, beta, number64, sweep + 2, none)
+        found = kernels.sweep(ends, words, times, *state)
+        drawn[:] = 0.0
+        kernels.tokens_of(ends, times, labels, drawn)
+        prevalence.learn(prior, known.basis, weights, usual, drawn, mass, STEPS)
+        if sweep >= first:
+            chain.shares += drawn
+            chain.table += numbers
+            mean += weights
+        if (sweep + 1) % NOTE_EVERY == 0 or sweep + 1 == sweeps:
+            chain.trace.append((last + sweep + 1, found / bodies.tokens))
+    for total in (chain.shares, chain.table, mean):
+        total /= sweeps - first
+    chain.prior, chain.weights = Prior(prevalence.priors(known.basis, mean), known.of), mean
+
+
+def alike(topics: int, passages: int) -> Prior:
+    """Return the prior with which learning begins, one for all passages."""
+    return Prior(np.full((1, topics), PRIOR / topics), np.zeros(passages, np.int64))
 
 
 def chain_seed(seed: int, number: int) -> int:
@@ -214,7 +270,7 @@ def chain(
     ends, words, times, vocabulary = bodies
     beta, tokens, number64 = plan.word_prior, bodies.tokens, np.uint64(seed)
     trace: list[tuple[int, float]] = []
-    prior = np.full(topics, PRIOR / topics)
+    prior = alike(topics, len(ends) - 1)
     shares = np.zeros((len(ends) - 1, topics))
     if with_anchors:
         table = first_table(ends, words, times, vocabulary, topics, seed)
@@ -236,15 +292,15 @@ def chain(
                 break
             learn = sweep >= LEARN_FROM * plan.sweeps and sweep % LEARN_EVERY == 0
             histogram = np.zeros((topics, len(lengths)) if learn else (0, 0), np.int32)
-            state = (labels, numbers, totals, prior, beta, number64, sweep + 2)
+            after = (beta, number64, sweep + 2)
             if order is None:
-                found = kernels.sweep(ends, words, times, *state, histogram)
+                found = kernels.sweep(ends, words, times, labels, numbers, totals, prior, *after, histogram)
             else:
-                found = sparse.sweep_by_word(*order, *state)
+                found = sparse.sweep_by_word(*order, labels, numbers, totals, prior.rows[0], *after)
                 if learn:
                     sparse.count_lengths(order.firsts, labels, histogram)
             if learn:
-                kernels.learn(prior, histogram, lengths, 1)
+                kernels.learn(prior.rows[0], histogram, lengths, 1)
             if (sweep + 1) % NOTE_EVERY == 0:
                 trace.append((plan.start + sweep + 1, found / tokens))
         shares[:] = 0.0
@@ -253,4 +309,4 @@ def chain(
         del labels, numbers  # two bytes a token that are no longer needed
     found = kernels.expectation(ends, words, times, shares, table, prior, beta, plan.finish)
     trace.append((plan.start + plan.sweeps + plan.finish, found / tokens))
-    return Chain(shares, table, prior, trace)
+    return Chain(shares, table, prior, beta, trace)

@@ -83,6 +83,12 @@ def read_tokens(file: str | Path) -> pd.DataFrame:
     return _table(file, "tokens")
 
 
+def has_tokens(file: str | Path) -> bool:
+    """Tell whether the first line of a file holds tokens and no text. Refused: as `read_lines`."""
+    _, row = next(_objects(file), (0, {}))
+    return "tokens" in row and "text" not in row
+
+
 def _table(file: str | Path, what: str) -> pd.DataFrame:
     rows = read_rows(file, what)
     found = [

@@ -1,0 +1,131 @@
+"""Drawn: what articles may be about, given a run: the topics of their tokens drawn anew, sweep by sweep.
+
+One set of topics for all tokens is one of those that the words and the prior of passages allow (method of composition). Its sums are shares of
+tokens, which no prior draws towards the usual once topics are said; where words could be of several topics, the prior says which, and so matters.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+
+from nqp_topics.counts import Counts
+from nqp_topics.similar import logarithm
+from nqp_topics.topics import engines
+from nqp_topics.topics.engines import prevalence, sampler
+from nqp_topics.topics.engines.kernels import Prior
+from nqp_topics.topics.engines.prevalence import Known
+from nqp_topics.topics.formula import design, known_of
+from nqp_topics.topics.model import Topics, belong
+
+FIRST, MEAN = 20, 60  # sweeps before anything is kept, and those whose mean is the estimate
+EACH, LAST = 5, 2  # sweeps of one draw from where the first ended, and how many of them are kept
+
+
+class Drawn(NamedTuple):
+    """Shares of articles (sorted by name) × topics: the `mean` of many sweeps, `draws` (draws × articles × topics), and `level`: the mean
+    under a prior that is the same for all, of which nothing can follow from what is known of them."""
+
+    articles: list[str]
+    mean: np.ndarray
+    draws: np.ndarray
+    level: np.ndarray
+
+
+class _State(NamedTuple):
+    """Topics of all tokens, how many of each topic every passage has, the priors, and λ where the run has a formula."""
+
+    labels: np.ndarray
+    tokens: np.ndarray
+    prior: Prior
+    weights: np.ndarray | None
+
+
+class _Work(NamedTuple):
+    """What all chains share."""
+
+    bodies: tuple[np.ndarray, np.ndarray, np.ndarray]
+    chance: np.ndarray
+    known: Known | None
+    seed: int
+    article: np.ndarray
+    lengths: np.ndarray
+
+
+def drawn(run: Topics, counts: Counts, mass: np.ndarray, seed: int) -> Drawn:
+    """Draw shares of articles, once for each row of `mass`: how much every article (sorted by name) weighs in that draw.
+
+    A run with a formula learns λ anew in each draw, from articles of that weight: what chance did to λ shows. Refused: counts of another run.
+    """
+    belong(run, counts)
+    names = sorted(set(counts.articles))
+    place = {name: number for number, name in enumerate(names)}
+    article = np.array([place[name] for name in counts.articles])
+    lengths = np.bincount(article, np.asarray(counts.matrix.sum(axis=1)).ravel())
+    known = None
+    if run.prevalence is not None and run.about is not None:
+        known = known_of(design(run.formula, run.about, "drawn"), counts)
+    chance = np.ascontiguousarray(run.words.to_numpy())
+    work = _Work(
+        engines.arrays(counts.matrix), chance, known, sampler.chain_seed(seed, run.seed), article, lengths
+    )
+    flat = _begun(work, None, run.prior.to_numpy())
+    level, begun = _swept(work._replace(known=None), flat, 0, FIRST, MEAN)[0], flat
+    mean = level
+    if known is not None and run.prevalence is not None:
+        start = _begun(work, known.from_design(run.prevalence.to_numpy()), run.prior.to_numpy())
+        mean, begun = _swept(work, start, 0, FIRST, MEAN)
+
+    def one(number: int) -> np.ndarray:
+        return _swept(work, _copied(begun), number + 1, EACH - LAST, LAST, mass[number])[0]
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        draws = np.stack(list(pool.map(one, range(len(mass))))) if len(mass) else np.empty((0, *mean.shape))
+    return Drawn(names, mean, draws, level)
+
+
+def _begun(work: _Work, weights: np.ndarray | None, usual: np.ndarray) -> _State:
+    passages, topics = len(work.article), work.chance.shape[1]
+    if work.known is None or weights is None:
+        prior = Prior(usual[None].copy(), np.zeros(passages, np.int64))
+    else:
+        prior = Prior(prevalence.priors(work.known.basis, weights), work.known.of)
+    labels = np.zeros(int(work.bodies[2].sum()), np.uint16 if topics <= 2**16 else np.uint32)
+    return _State(labels, np.zeros((passages, topics)), prior, weights)
+
+
+def _copied(state: _State) -> _State:
+    prior = Prior(state.prior.rows.copy(), state.prior.of)
+    return _State(
+        state.labels.copy(),
+        state.tokens.copy(),
+        prior,
+        None if state.weights is None else state.weights.copy(),
+    )
+
+
+def _swept(
+    work: _Work, state: _State, number: int, before: int, kept: int, mass: np.ndarray | None = None
+) -> tuple[np.ndarray, _State]:
+    """Go on from a state and return the shares of articles, the mean of the last sweeps, with the state in which λ is their mean too."""
+    sums = np.zeros((len(work.lengths), work.chance.shape[1]))
+    weigh = np.ones(len(work.article)) if mass is None else mass[work.article]
+    usual = logarithm(sampler.PRIOR / work.chance.shape[1])
+    labels, tokens, prior, weights = state
+    mean = None if weights is None else np.zeros_like(weights)
+    for sweep in range(before + kept):
+        step = sweep if number == 0 else 1000 * number + sweep
+        prevalence.sweep(*work.bodies, labels, work.chance, prior, np.uint64(work.seed), step, tokens)
+        if work.known is not None and weights is not None:
+            prevalence.learn(prior, work.known.basis, weights, usual, tokens, weigh, 1)
+        if sweep >= before:
+            np.add.at(sums, work.article, tokens)
+            if mean is not None and weights is not None:
+                mean += weights
+    if mean is not None and work.known is not None and number == 0:
+        weights = mean / kept
+        prior = Prior(prevalence.priors(work.known.basis, weights), work.known.of)
+    return sums / kept / work.lengths[:, None], _State(labels, tokens, prior, weights)

@@ -1,0 +1,229 @@
+"""What is known of articles in the prior of their passages: planted worlds in which a group moves a topic, the same everywhere, and refusals."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import linear_sum_assignment
+from scipy.special import gammaln
+
+from nqp_topics.compare import effects
+from nqp_topics.counts import Counts
+from nqp_topics.similar import exponential
+from nqp_topics.study import Refused
+from nqp_topics.topics import load, save, train
+from nqp_topics.topics.drawn import drawn
+from nqp_topics.topics.engines import prevalence, sampler
+from nqp_topics.topics.engines.kernels import Prior
+from nqp_topics.topics.formula import design
+
+STEP, MEAN = 0.15, np.array([0.3, 0.3, 0.2, 0.2])
+FEW = {"chains": 4, "sweeps": 30}
+
+
+def world(seed, length=15, speakers=40):
+    """Short passages of articles of speakers with habits; group b has STEP more of the first topic and STEP less of the second. Years mean nothing."""
+    rng = np.random.default_rng(seed)
+    words = rng.dirichlet(np.full(150, 0.05), 4)
+    rows, articles, known, shares = [], [], {}, []
+    for speaker in range(speakers):
+        group = "ab"[speaker % 2]
+        mean = MEAN + np.array([1, -1, 0, 0]) * (STEP / 2 if group == "b" else -STEP / 2)
+        habit = rng.dirichlet(30 * mean)
+        for number in range(int(rng.choice([1, 1, 2, 3]))):
+            article = f"a{speaker:02d}{number}"
+            known[article] = (group, f"w{speaker}", 2000 + int(rng.integers(0, 20)))
+            own = rng.dirichlet(9 * habit)
+            for _ in range(int(rng.integers(3, 8))):
+                shares.append(rng.dirichlet(3 * own + 1e-4))
+                rows.append(rng.multinomial(length, shares[-1] @ words))
+                articles.append(article)
+    ids = [f"{name}-{place}" for place, name in enumerate(articles)]
+    counts = Counts(ids, [f"v{n:03d}" for n in range(150)], np.array(rows), articles)
+    about = pd.DataFrame(known, index=["group", "witness", "year"]).T.rename_axis("id")
+    about.attrs["gap"] = gap(pd.DataFrame(shares).groupby(articles).mean(), about)
+    return counts, about, words
+
+
+def gap(shares, about):
+    """How much more of each topic articles of b have."""
+    in_b = (about["group"].reindex(shares.index) == "b").to_numpy()
+    return (shares[in_b].mean() - shares[~in_b].mean()).to_numpy()
+
+
+def order(run, words):
+    table = run.words.reindex([f"v{n:03d}" for n in range(150)]).to_numpy()
+    alike = (words / np.linalg.norm(words, axis=1, keepdims=True)) @ (table / np.linalg.norm(table, axis=0))
+    return linear_sum_assignment(-alike)[1]
+
+
+def test_exponential_is_that_of_every_machine():
+    for x in (-700.0, -20.3, -1.0, -1e-9, 0.0, 0.3466, 1.0, 9.0, 123.4, 700.0):
+        assert exponential(x) == pytest.approx(math.exp(x), rel=1e-13)
+
+
+def test_lambda_of_the_basis_is_lambda_of_the_design_and_back():
+    rng = np.random.default_rng(1)
+    matrix = np.column_stack([np.ones(30), rng.integers(0, 2, 30), rng.normal(5, 2, 30)])
+    article = np.repeat(np.arange(30), 2)
+    known = prevalence.known(matrix, article)
+    weights = rng.normal(size=(3, 4))
+    rows = prevalence.priors(known.basis, weights)[known.of]
+    assert np.log(rows) == pytest.approx((matrix @ known.to_design(weights))[article], abs=1e-9)
+    assert known.from_design(known.to_design(weights)) == pytest.approx(weights)
+    spread = known.basis[known.of[::2]]
+    assert spread.T @ spread / 30 == pytest.approx(np.eye(3), abs=1e-9)
+
+
+def test_every_step_of_lambda_raises_the_penalised_likelihood_and_planted_values_are_found():
+    rng = np.random.default_rng(2)
+    matrix = np.column_stack([np.ones(3000), np.arange(3000) % 2])
+    truth = np.array([[-1.0, -0.5, 0.3], [0.8, -0.6, 0.0]])
+    tokens = np.array(
+        [rng.multinomial(30, rng.dirichlet(row)) for row in np.exp(matrix @ truth)], dtype=np.float64
+    )
+    known = prevalence.known(matrix, np.arange(3000))
+    weights, usual = np.zeros((2, 3)), -0.5
+    prior = Prior(prevalence.priors(known.basis, weights), known.of)
+
+    def likely():
+        rows = prior.rows[known.of]
+        total = gammaln(rows.sum(axis=1)) - gammaln(rows.sum(axis=1) + 30)
+        whole = total.sum() + (gammaln(rows + tokens) - gammaln(rows)).sum()
+        return whole - 0.005 * ((weights[0] - usual) ** 2).sum() - 0.5 * (weights[1] ** 2).sum()
+
+    seen = [likely()]
+    for _ in range(40):
+        prevalence.learn(prior, known.basis, weights, usual, tokens, np.ones(3000), 1)
+        seen.append(likely())
+    assert (np.diff(seen) > -1e-6).all()
+    assert known.to_design(weights) == pytest.approx(truth, abs=0.12)
+
+
+def test_a_run_with_a_prior_does_not_depend_on_the_level_that_others_are_held_against():
+    counts, about, _ = world(1)
+    one, other = (
+        train(counts, 4, 1, prevalence=f"ref(group, {level})", about=about, **FEW) for level in "ab"
+    )
+    assert one.passages.to_numpy() == pytest.approx(other.passages.to_numpy(), abs=1e-6)
+    assert one.prevalence.loc["ref(group, 'a')[T.b]"].to_numpy() == pytest.approx(
+        -other.prevalence.loc["ref(group, 'b')[T.a]"].to_numpy(), abs=1e-6
+    )
+
+
+def test_with_the_prior_effects_of_short_passages_are_found_at_their_size_and_without_it_they_are_not():
+    short = {"": [], "group": []}
+    for seed in range(6):
+        counts, about, words = world(seed)
+        for formula, off in short.items():
+            run = train(counts, 4, 1, prevalence=formula, about=about, **FEW)
+            found = gap(run.articles(counts), about)[order(run, words)] - about.attrs["gap"]
+            off += [found[0], -found[1]]
+    assert np.mean(short["group"]) == pytest.approx(0, abs=0.012)
+    assert np.mean(short[""]) < -0.02
+
+
+def test_same_bytes_for_any_number_of_threads_and_loaded_is_saved(tmp_path):
+    counts, about, _ = world(2)
+    asked = {"prevalence": "group + cr(year, df=3)", "about": about.reset_index(), **FEW}
+    run, other = (train(counts, 4, 1, threads=threads, **asked) for threads in (1, 2))
+    assert run.fingerprint == other.fingerprint
+    save(run, tmp_path / "run")
+    again = load(tmp_path / "run")
+    assert again.fingerprint == run.fingerprint and again.formula == "group + cr(year, df=3)"
+    pd.testing.assert_frame_equal(again.prevalence, run.prevalence)
+    pd.testing.assert_frame_equal(again.about, run.about)
+    mass = np.random.default_rng(1).standard_exponential((3, len(set(counts.articles))))
+    for one, two in zip(drawn(run, counts, mass, 1), drawn(again, counts, mass, 1), strict=True):
+        assert np.array_equal(one, two)
+    kept = [train(counts, 4, 1, cache=tmp_path / "kept", **asked).fingerprint for _ in range(2)]
+    assert set(kept) == {run.fingerprint} and len(list((tmp_path / "kept/runs").iterdir())) == 1
+    plain = train(counts, 4, 1, cache=tmp_path / "kept", **FEW)
+    assert plain.prevalence is None and plain.formula == "" and plain.fingerprint != run.fingerprint
+    save(plain, tmp_path / "run")
+    assert (
+        not (tmp_path / "run/prevalence.csv").exists()
+        and load(tmp_path / "run").fingerprint == plain.fingerprint
+    )
+
+
+def test_one_chain_and_many_topics_have_priors_too(monkeypatch):
+    counts, about, words = world(3, length=60)
+    for change in ({}, {"MANY": 2}):
+        for name, value in change.items():
+            monkeypatch.setattr(sampler, name, value)
+        run = train(counts, 4, 1, prevalence="group", about=about, chains=1, sweeps=60)
+        moved = run.prevalence.loc["group[T.b]"].to_numpy()[order(run, words)]
+        assert moved[0] > 0.1 and moved[1] < -0.1 and run.trace["iteration"].iloc[-1] == run.iterations
+
+
+def test_new_texts_have_the_prior_of_what_is_known_of_them():
+    counts, about, words = world(4)
+    run = train(counts, 4, 1, prevalence="group", about=about, **FEW)
+    first = run.names[order(run, words)[0]]
+    new = Counts(["x", "y", "z"], counts.words, counts.matrix[[0, 0, 0]])
+    said = pd.DataFrame({"group": ["a", "b", "a"]}, index=["x", "y", "z"])
+    shares = run.shares(new, said)
+    assert shares.loc["y", first] > shares.loc["x", first]
+    assert shares.loc["x"].equals(shares.loc["z"].rename("x"))
+    assert run.shares(new).loc["x"].equals(run.shares(new).loc["y"].rename("x"))
+    with pytest.raises(Refused, match="c\n  allowed: a, b"):
+        run.shares(new, said.assign(group=["a", "b", "c"]))
+    with pytest.raises(Refused, match="no row for z"):
+        run.shares(new, said.iloc[:2])
+    with pytest.raises(Refused, match="nothing for y"):
+        run.shares(new, said.assign(group=["a", "", "a"]))
+
+
+@pytest.mark.parametrize(
+    ("formula", "change", "said"),
+    [
+        ("voice", {}, "'voice', which is no column\n  allowed: group, witness, year"),
+        ("group + voice:`a b`", {}, "(?s)'voice', which is no column.*'a b', which is no column"),
+        ("group", {"group": {"a000": "", "a010": None}}, "nothing for a000, a010"),
+        ("witness", {}, "41 columns for 40 articles|40 columns for|with 1 article"),
+        ("group", {"group": {"a000": "c"}}, "'c' with 1 article"),
+        ("group + C(group)", {}, "C\\(group\\), which follows from the others"),
+        ("year + I(2 * year)", {}, "which follows from the others"),
+        ("group", "few", "no row for a000"),
+        ("group", "none", "train\\(about\\)"),
+        ("group", "twice", "more than once: a000"),
+        ("group", "gensim", "a setting that gensim does not have"),
+    ],
+)
+def test_what_cannot_be_known_is_refused(formula, change, said):
+    counts, about, _ = world(5)
+    engine = "gensim" if change == "gensim" else "sampler"
+    about = {"few": about.iloc[1:], "none": None, "twice": about.iloc[[0, *range(len(about))]]}.get(
+        change if isinstance(change, str) else "", about
+    )
+    if isinstance(change, dict):
+        for column, cells in change.items():
+            about = about.astype(object)
+            for name, value in cells.items():
+                about.loc[name, column] = value
+    with pytest.raises(Refused, match=said):
+        train(counts, 4, 1, engine, prevalence=formula, about=about)
+
+
+def test_levels_and_names_with_signs_can_be_said():
+    about = pd.DataFrame({"作者 单位": ["甲 (北)", "A + B", "乙"] * 4, "year": range(12)})
+    made = design('ref(`作者 单位`, "A + B") * year', about, "train")
+    assert made.terms[0].levels == ("A + B", "乙", "甲 (北)") or made.terms[0].levels[0] == "A + B"
+    assert [term.kind for term in made.terms] == ["factor", "number", "both"] and made.matrix.shape == (12, 6)
+
+
+def test_effects_are_found_with_a_plain_run_and_with_a_prior_and_nothing_is_found_where_nothing_is():
+    counts, about, words = world(6)
+    for formula in ("", "group"):
+        run = train(counts, 4, 1, prevalence=formula, about=about, **FEW)
+        found = effects(run, counts, about, "group + year", about["witness"], draws=100)
+        first = run.names[order(run, words)[0]]
+        table = found.contrasts.set_index(["topic", "contrast"])
+        step = table.loc[(first, "group: b - a")]
+        assert step["low"] < STEP < step["high"] and step["low"] > 0 and step["p"] < 0.05
+        assert (table.xs("year: one more", level=1)["holm"] > 0.05).all()
+    again = effects(run, counts, about, "group + year", about["witness"], draws=100)
+    for one, other in zip(found, again, strict=True):
+        pd.testing.assert_frame_equal(one, other)
