@@ -405,11 +405,9 @@ def test_all_that_is_wrong_is_told_together(counts):
     assert len(refused.value.problems) == 4
     with pytest.raises(Refused) as refused:
         choose.grid(counts, 3, 1, scores=["c_v", "perplexity"], top_n=1)
-    assert {problem.where for problem in refused.value.problems} == {
-        "choose tokens",
-        "choose scores",
-        "choose top_n",
-    }
+    assert {problem.where for problem in refused.value.problems} == set(
+        "choose tokens|choose scores|choose top_n".split("|")
+    )
 
 
 @pytest.mark.parametrize("top_n", [0, 1, 29, 2.5, True])

@@ -56,12 +56,7 @@ def test_a_step_leaves_clean_text_alone(step):
 
 
 def test_wrapped_lines_become_paragraphs():
-    column = [
-        "口袋公园是家门口的绿地，老人散步、孩子",
-        "游戏都在这里。树要种得密，凳子要放得近。",
-        "绿道把公园连起来，骑车的人不再绕路，走",
-        "路的人也有了树荫，城市因此慢了下来。",
-    ]
+    column = "口袋公园是家门口的绿地，老人散步、孩子 游戏都在这里。树要种得密，凳子要放得近。 绿道把公园连起来，骑车的人不再绕路，走 路的人也有了树荫，城市因此慢了下来。".split()
     first = column[0][:18]
     text = "\n\n".join(
         [first, column[0][18:] + column[1][:18], column[1][18:], column[2][:18], column[2][18:] + column[3]]
@@ -94,21 +89,7 @@ def bare_letters(text):
     return re.sub(r"</?su[bp]>|[\s,;:?!，；：？！()（）<>/]", "", text)
 
 
-LABELS = [
-    "编辑",
-    "责任编辑",
-    "责编",
-    "校对",
-    "责任校对",
-    "主持人",
-    "记者",
-    "作者",
-    "执笔人",
-    "通讯作者",
-    "第一作者",
-    "关键词",
-    "提要",
-]
+LABELS = "编辑 责任编辑 责编 校对 责任校对 主持人 记者 作者 执笔人 通讯作者 第一作者 关键词 提要".split()
 
 
 @pytest.mark.parametrize("form", ["text", "docx"])

@@ -71,13 +71,7 @@ def test_a_verb_that_takes_any_object_makes_no_term(mined):
 
 
 def test_a_part_is_left_to_the_longer_term():
-    sentences = [
-        "张家靠绿松湖水库灌溉。",
-        "绿松湖水库结冰了。",
-        "他游过绿松湖水库。",
-        "绿松湖水库，水很深。",
-        "雨后绿松湖水库涨水。",
-    ]
+    sentences = "张家靠绿松湖水库灌溉。 绿松湖水库结冰了。 他游过绿松湖水库。 绿松湖水库，水很深。 雨后绿松湖水库涨水。".split()
     found = set(terms.mine(texts(sentences))["term"])
     assert "绿松湖水库" in found and not {"绿松", "绿松湖", "湖水库"} & found
     both = [*sentences, "湖水库很多。", "他爱湖水库。", "湖水库，鱼肥。", "看湖水库去。", "湖水库呢？"]

@@ -62,16 +62,7 @@ def same(one, other):
     agreed = ("topic_agreement", "passage_agreement") if one.topic_agreement is not None else ()
     for name in ("tokens", "prior", *agreed):
         pd.testing.assert_series_equal(getattr(one, name), getattr(other, name), check_exact=True)
-    for name in (
-        "word_prior",
-        "ran",
-        "seed",
-        "engine",
-        "version",
-        "iterations",
-        "counts_fingerprint",
-        "settings",
-    ):
+    for name in "word_prior ran seed engine version iterations counts_fingerprint settings".split():
         assert getattr(one, name) == getattr(other, name)
 
 
@@ -149,15 +140,10 @@ def test_problems_are_told_together(counts):
     problems = told(
         lambda: train.train(counts, 0, -1, sweeps=-2, chains=0, finish=0, word_prior=0.0, passes=3)
     )
-    assert [problem.where for problem in problems] == [
-        "train(sweeps=…)",
-        "train(chains=…)",
-        "train(finish=…)",
-        "train(word_prior=…)",
-        "train(passes=…)",
-        "train(topics)",
-        "train(seed)",
-    ]
+    assert (
+        [problem.where for problem in problems]
+        == "train(sweeps=…) train(chains=…) train(finish=…) train(word_prior=…) train(passes=…) train(topics) train(seed)".split()
+    )
 
 
 def test_empty_passages_are_named(counts):
@@ -252,13 +238,10 @@ def test_more_chains_than_memory_holds_are_refused_before_anything_is_fitted(cou
 
 def test_a_saved_run_comes_back_equal(topics, tmp_path):
     train.save(topics, tmp_path / "run")
-    assert sorted(file.name for file in (tmp_path / "run").iterdir()) == [
-        "agreement.csv",
-        "run.json",
-        "shares.csv",
-        "topics.csv",
-        "trace.csv",
-    ]
+    assert (
+        sorted(file.name for file in (tmp_path / "run").iterdir())
+        == "agreement.csv run.json shares.csv topics.csv trace.csv".split()
+    )
     same(train.load(tmp_path / "run"), topics)
     alone = train.train(counts := sample(), 3, 1, chains=1, sweeps=5)
     assert alone.topic_agreement is None and counts.fingerprint == alone.counts_fingerprint
@@ -521,16 +504,7 @@ def test_what_is_kept_is_known_by_the_code_that_makes_it():
         files = {one for place in places for one in (place.glob("*.py") if place.is_dir() else [place])}
         assert library / begin in files and all(file.is_file() for file in files)
         # what refuses, shows and keeps makes no number
-        spared = {
-            "checks",
-            "counts",
-            "files",
-            "study",
-            "topics",
-            "topics/kept",
-            "topics/on_disk",
-            "topics/seeds",
-        }
+        spared = set("checks counts files study topics topics/kept topics/on_disk topics/seeds".split())
         for file in files if names == kept.FITTING else ():
             for name in re.findall(r"from nqp_topics\.([a-z._]+) import", file.read_text("utf-8")):
                 place = name.replace(".", "/")

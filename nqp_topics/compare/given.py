@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from nqp_topics.checks import Problem, is_number, named_once, refuse_if, said, w
 from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics, belong
 
+Names: TypeAlias = Mapping[str, object] | pd.Series  # article → its group, its witness, what it is called
 LEAST = {"draws": (100, "2000 is usual"), "seed": (0, "any will do"), "n": (1, "10 is usual")}
 
 
@@ -87,7 +89,7 @@ def known(asked: Iterable[str], there: Iterable[str], where: str, what: str) -> 
     return names
 
 
-def by_name(given: Mapping[str, object] | pd.Series, where: str) -> dict[str, str]:
+def by_name(given: Names, where: str) -> dict[str, str]:
     """Return article → name, without room at either end; nothing and NaN are the empty name. Refused: an article named twice."""
     if isinstance(given, pd.Series):
         refuse_if(named_once(where, given.index, "give each article once"))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, columns, listed, named_once, refuse_if
-from nqp_topics.compare.given import by_name, checked, name_of, number_problems
+from nqp_topics.compare.given import Names, by_name, checked, name_of, number_problems
 from nqp_topics.compare.resample import Beta, drawn_weights, keyed, spread_of, weighted
 
 ONE_ARTICLE = "one article: not tested"
@@ -80,9 +80,9 @@ class Grouped(NamedTuple):
 
 def grouped(
     shares: pd.DataFrame,
-    groups: Mapping[str, object] | pd.Series,
+    groups: Names,
     tokens: Mapping[str, float] | pd.Series | None = None,
-    within: Mapping[str, object] | pd.Series | None = None,
+    within: Names | None = None,
 ) -> Grouped:
     """Put articles into groups by name, and within them under their witnesses. Groups stand in the order of their names.
 
@@ -132,9 +132,7 @@ def weights_of(tokens: Mapping[str, float] | pd.Series, here: Sequence[str], whe
     return pd.Series([known[name] for name in here], index=here)
 
 
-def witness_of(
-    within: Mapping[str, object] | pd.Series | None, here: Sequence[str], where: str
-) -> tuple[pd.Series, pd.Series]:
+def witness_of(within: Names | None, here: Sequence[str], where: str) -> tuple[pd.Series, pd.Series]:
     """Return the witness of every article, and whether it is its own for want of a name. Refused: witnesses of other articles."""
     if within is None:
         return pd.Series(here, index=here, dtype=object), pd.Series(False, index=here)

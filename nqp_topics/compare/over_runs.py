@@ -1,12 +1,13 @@
 """Over runs: whether what one run finds is found with other seeds too, and with witnesses taken for the units."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, columns, refuse_if
 from nqp_topics.compare.differences import overall
+from nqp_topics.compare.given import Names
 from nqp_topics.compare.grouping import grouped
 from nqp_topics.compare.matching import WEAK, match, renamed
 from nqp_topics.compare.resample import corrected
@@ -98,8 +99,8 @@ def both_countings(
     reference: Topics,
     runs: Sequence[Topics],
     counts: Counts,
-    groups: Mapping[str, object] | pd.Series,
-    within: Mapping[str, object] | pd.Series,
+    groups: Names,
+    within: Names,
     draws: int = 10000,
     seed: int = 1,
 ) -> pd.DataFrame:

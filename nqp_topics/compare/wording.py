@@ -1,13 +1,13 @@
 """Wording: how two groups speak of the same topic."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from nqp_topics.checks import Problem, number, refuse_if
-from nqp_topics.compare.given import by_name, known, number_problems
+from nqp_topics.compare.given import Names, by_name, known, number_problems
 from nqp_topics.compare.resample import corrected
 from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics, belong
@@ -16,7 +16,7 @@ from nqp_topics.topics.model import Topics, belong
 def wording(
     topics: Topics,
     counts: Counts,
-    groups: Mapping[str, object] | pd.Series,
+    groups: Names,
     topic: str,
     group: str,
     other: str | None = None,

@@ -84,10 +84,8 @@ def in_every_run(table: pd.DataFrame) -> tuple[str, str]:
     here = int((table["bh"] < 0.05).sum())
     lacking = "not_found" in table and (table["not_found"] > 0).any()
     that, zh_that = (" that has the topic", "找到该主题的") if lacking else ("", "")
-    return (
-        f" in every run{that} ({here} in the one that is shown)",
-        f"在每次{zh_that}运行中都（所示运行中为{here}）有",
-    )
+    en = f" in every run{that} ({here} in the one that is shown)"
+    return en, f"在每次{zh_that}运行中都（所示运行中为{here}）有"
 
 
 WHY = {

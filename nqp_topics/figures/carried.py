@@ -21,18 +21,12 @@ def carried_by(run: Topics, counts: Counts, labels: pd.DataFrame | None = None) 
     parts = (mass / mass.sum(axis=0)).fillna(0.0)  # a topic that nobody has is in no article
     called = topic_labels(shares.columns, labels, "figures.carried_by")
     logs = np.log(parts.where(parts > 0, 1.0))
-    found = pd.DataFrame(
-        {
-            "topic": list(shares.columns),
-            "en": [called[topic][0] for topic in shares],
-            "zh": [called[topic][1] for topic in shares],
-            "share": (mass.sum(axis=0) / mass.to_numpy().sum()).to_numpy(),
-            "articles": np.exp(-(parts * logs).sum(axis=0)).to_numpy(),
-            "largest": parts.idxmax(axis=0).to_numpy(),
-            "part": parts.max(axis=0).to_numpy(),
-            "prior": run.prior.to_numpy(),
-        }
-    )
+    found = pd.DataFrame({"topic": list(shares.columns)})
+    found["en"], found["zh"] = ([called[topic][side] for topic in shares] for side in (0, 1))
+    found["share"] = (mass.sum(axis=0) / mass.to_numpy().sum()).to_numpy()
+    found["articles"] = np.exp(-(parts * logs).sum(axis=0)).to_numpy()
+    found["largest"], found["part"] = parts.idxmax(axis=0).to_numpy(), parts.max(axis=0).to_numpy()
+    found["prior"] = run.prior.to_numpy()
     if run.topic_agreement is not None:
         found["agreement"] = run.topic_agreement.to_numpy()
     return found.sort_values("share", ascending=False, kind="stable", ignore_index=True)

@@ -20,12 +20,8 @@ def table(grid: pd.DataFrame, stable: choose.Stability) -> pd.DataFrame:
     """
     keys = {about.name: key for key, about in choose.SCORES.items()}
     spread = choose.spread(grid)
-    names = {
-        "top_words": "mean",
-        "top_words_low": "lowest",
-        "top_words_high": "highest",
-        "chance_top_words": "chance",
-    }
+    names = {"top_words": "mean", "chance_top_words": "chance"}
+    names |= {"top_words_low": "lowest", "top_words_high": "highest"}
     agreed = stable.models.rename(columns=names).assign(score="agreement")
     wanted = ["score", "K", "mean", "lowest", "highest", "chance"]
     scores = spread.assign(score=spread["score"].replace(keys))[wanted[:-1]]
@@ -84,9 +80,8 @@ def _panel(axes: Axes, rows: pd.DataFrame, language: str, page: str) -> None:
     if rows["chance"].notna().any():
         axes.plot(rows["K"], rows["chance"], color=SOFT, linewidth=0.9, linestyle=(0, (4, 3)))
         end = rows["K"].iloc[-1], rows["chance"].iloc[-1]
-        beside(
-            axes, label("by chance", language), *end, across=0, up=4, va="baseline", ha="right", color=SOFT
-        )
+        above: dict[str, Any] = {"across": 0, "up": 4, "va": "baseline", "ha": "right", "color": SOFT}
+        beside(axes, label("by chance", language), *end, **above)
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.grid(axis="y", color=FAINT, linewidth=0.5)
     axes.set_axisbelow(True)
@@ -99,14 +94,8 @@ def _explained(figure: Drawing, page: str, language: str) -> None:
     dotted = Line2D([], [], color=hue(page), linewidth=1.2, marker="o", markersize=0.4 * paper(page).letters)
     shown = [dotted, Patch(facecolor=hue(page), alpha=0.18, linewidth=0)]
     said = [label(key, language) for key in ("mean over seeds", "range over seeds")]
-    place: dict[str, Any] = {
-        "loc": "outside upper center",
-        "ncols": 2,
-        "frameon": False,
-        "handlelength": 1.8,
-        "columnspacing": 1.6,
-    }
-    figure.legend(shown, said, **place)
+    place: dict[str, Any] = {"loc": "outside upper center", "ncols": 2, "frameon": False}
+    figure.legend(shown, said, handlelength=1.8, columnspacing=1.6, **place)
 
 
 evidence = Figure(table, draw, says)

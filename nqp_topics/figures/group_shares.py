@@ -1,6 +1,6 @@
 """Shares of groups: how much of every topic each group holds, over its witnesses and over seeds, and whether groups differ in it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 from nqp_topics import compare
 from nqp_topics.checks import columns
 from nqp_topics.compare import Grouped
-from nqp_topics.compare.given import known
+from nqp_topics.compare.given import Names, known
 from nqp_topics.counts import Counts
 from nqp_topics.figures import by_group
 from nqp_topics.figures.captions import label
@@ -41,8 +41,8 @@ ACROSS = {"single": 2, "double": 4, "slide": 6, "journal-zh": 4}
 def at_hand(
     found: Any,
     counts: Counts,
-    groups: Mapping[str, object] | pd.Series,
-    within: Mapping[str, object] | pd.Series | None = None,
+    groups: Names,
+    within: Names | None = None,
     labels: pd.DataFrame | None = None,
     only: Iterable[str] | None = None,
     least: int = 4,
@@ -91,10 +91,8 @@ def table(
     `compare.grouped`, `differences` that of `compare.differences`; without one of these its columns are empty. `only` keeps some topics.
     Refused: tables of another run, a topic that does not exist.
     """
-    where, given = (
-        "figures.group_shares.table",
-        ["group", "topic", "share", "low", "high", "articles", "witnesses", "note"],
-    )
+    where = "figures.group_shares.table"
+    given = ["group", "topic", "share", "low", "high", "articles", "witnesses", "note"]
     refuse_if(columns(f"{where}(shares)", shares, given, "give the table of compare.group_shares"))
     names = list(dict.fromkeys(map(str, shares["topic"])))
     topics, called = chosen(names, only, where), topic_labels(names, labels, where)
@@ -238,10 +236,10 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
             one.set_title(title, fontsize=size, pad=(1.6 if tested else 0.5) * size)
             said = by_group.test(rows["p"].iloc[0], rows["bh"].iloc[0]) if tested else ""
             look: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
-            look |= {
-                "fontsize": max(size * 0.85, smallest(page)),
-                "color": INK if said.startswith("*") else SOFT,
-            }
+            look["fontsize"], look["color"] = (
+                max(size * 0.85, smallest(page)),
+                INK if said[:1] == "*" else SOFT,
+            )
             one.annotate(said, (0, 1), xytext=(0, 0.4 * size), **look)
             one.tick_params(axis="x", labelbottom=number + across >= len(topics), length=2)
         axes[0].set_yticks(range(len(groups)), names)

@@ -1,12 +1,12 @@
 """Names that stand on figures: the labels of topics in both languages, the names of articles, and which place is first whatever is left out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import columns
-from nqp_topics.compare.given import known
+from nqp_topics.compare.given import Names, known, name_of
 from nqp_topics.study import Problem, Refused, refuse_if
 from nqp_topics.topics.model import Topics
 
@@ -22,22 +22,19 @@ def topic_labels(
     called = {name: (name, name) for name in map(str, topics)}
     if labels is None:
         return called
-    refuse_if(
-        columns(f"{where}(labels)", labels, ["topic", "en", "zh"], "give the table of naming.labels_of")
-    )
+    todo = "give the table of naming.labels_of"
+    refuse_if(columns(f"{where}(labels)", labels, ["topic", "en", "zh"], todo))
     known(map(str, labels["topic"]), called, f"{where}(labels)", "topic")
     for name, *both in labels[["topic", "en", "zh"]].itertuples(index=False):
-        en, zh = map(_text, both)
+        en, zh = map(name_of, both)
         called[str(name)] = en or zh or str(name), zh or en or str(name)
     return called
 
 
 def first_words(run: Topics, words: int) -> dict[str, str]:
     """Return topic → its most probable words, which stand at it where it has no label."""
-    return {
-        topic: " ".join(run.words[topic].sort_values(ascending=False, kind="stable").index[:words])
-        for topic in run.names
-    }
+    ranked = {topic: run.words[topic].sort_values(ascending=False, kind="stable") for topic in run.names}
+    return {topic: " ".join(weights.index[:words]) for topic, weights in ranked.items()}
 
 
 def chosen(topics: Iterable[str], only: Iterable[str] | None, where: str) -> list[str]:
@@ -47,9 +44,9 @@ def chosen(topics: Iterable[str], only: Iterable[str] | None, where: str) -> lis
     return [name for name in names if name in wanted]
 
 
-def article_names(articles: Iterable[str], names: Mapping[str, object] | pd.Series | None) -> list[str]:
+def article_names(articles: Iterable[str], names: Names | None) -> list[str]:
     """Return what stands at each article: its name, or its id where it has none."""
-    given = {} if names is None else {str(key): _text(value) for key, value in dict(names).items()}
+    given = {} if names is None else {str(key): name_of(value) for key, value in dict(names).items()}
     return [given.get(article) or article for article in map(str, articles)]
 
 
@@ -61,12 +58,10 @@ def names_of(about: pd.DataFrame) -> pd.Series:
     return (table.index.to_series() + " " + who).str.strip()
 
 
-def article_groups(
-    articles: Iterable[str], groups: Mapping[str, object] | pd.Series, where: str
-) -> list[str]:
+def article_groups(articles: Iterable[str], groups: Names, where: str) -> list[str]:
     """Return the group of each article, empty where it has none. Refused: groups of other articles."""
     names = list(map(str, articles))
-    given = {str(key): _text(value) for key, value in dict(groups).items()}
+    given = {str(key): name_of(value) for key, value in dict(groups).items()}
     if not any(name in given for name in names):
         came = f"groups for {', '.join(list(given)[:3]) or 'nothing'}, but articles {', '.join(names[:3])}"
         todo = "use a column of articles.csv, by its id"
@@ -87,7 +82,3 @@ def extremes(without: np.ndarray, may: np.ndarray) -> list[str]:
         if (numbers[:, first] > np.delete(numbers, first, axis=1).max(axis=1)).all():
             said[places[first]] = word
     return said
-
-
-def _text(value: object) -> str:
-    return "" if value is None or value != value else str(value).strip()

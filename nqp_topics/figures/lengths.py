@@ -21,9 +21,8 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say how many passages there are, and in which classes the middle one, the middle half and the longest stand."""
     total, reached = int(table["passages"].sum()), table["passages"].cumsum()
     first, middle, last = (table[reached >= part * total].iloc[0] for part in (0.25, 0.5, 0.75))
-    half, median = (
-        (f"{low['above'] + 1:,}", f"{high['upto']:,}") for low, high in ((first, last), (middle, middle))
-    )
+    ends = (first, last), (middle, middle)
+    half, median = ((f"{low['above'] + 1:,}", f"{high['upto']:,}") for low, high in ends)
     most = f"{table.loc[table['passages'] > 0, 'upto'].max():,}"
     return (
         f"{total:,} passages by length: the middle half of them lie within {half[0]} to {half[1]} Chinese characters, the median within "

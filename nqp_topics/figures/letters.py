@@ -91,11 +91,8 @@ def _filled(text: str, points: float, size: float, lines: int) -> list[str]:
     pieces: list[str] = []
     rest = text
     while rest and len(pieces) < lines - 1:
-        ends = [
-            end
-            for end in range(1, len(rest))
-            if _may_break(rest, end) and text_width(rest[:end].rstrip(), size) <= points
-        ]
+        may = (end for end in range(1, len(rest)) if _may_break(rest, end))
+        ends = [end for end in may if text_width(rest[:end].rstrip(), size) <= points]
         if not ends:
             break
         good = [end for end in ends if _cost(rest, end) < BAD and end > ends[-1] / 2]

@@ -47,16 +47,7 @@ SHADES = ("#ffffff", "#d3e5ef", "#86b7d2", "#2f7fab", "#0b4a70", "#052438")
 GREY_SHADES = ("#ffffff", "#e0e0e0", "#a8a8a8", "#6c6c6c", "#333333", "#000000")
 
 # a voice has the same place in the palette, and so the same colour, in every figure
-VOICES = (
-    "academic",
-    "newspaper_commentary",
-    "local_official",
-    "leader_speech",
-    "expert_opinion",
-    "interview",
-    "other",
-    "official_report",
-)
+VOICES = "academic newspaper_commentary local_official leader_speech expert_opinion interview other official_report".split()
 
 
 NUMBERED = re.compile(r"((?:1\d|20)\d\d|\d{1,2}(?=[ ._、．]))")
@@ -156,10 +147,10 @@ def needs(
     where = f"figures.{name}.draw(table)"
     allowed = f"a table with the columns {', '.join(wanted)}"
     todo = f"give the table that figures.{name}.table makes, or its csv"
-    if missing := [name for name in wanted if name not in table]:
-        raise Refused(Problem(where, f"no column {', '.join(missing)}", allowed, todo))
-    if not len(table):
-        raise Refused(Problem(where, "a table without rows", allowed, todo))
+    missing = [name for name in wanted if name not in table]
+    if missing or not len(table):
+        came = f"no column {', '.join(missing)}" if missing else "a table without rows"
+        raise Refused(Problem(where, came, allowed, todo))
     found = table.reset_index(drop=True).copy()
     problems = []
     for name in numbers:
@@ -231,31 +222,17 @@ def preset(name: str = "double", letters: float = 0.0) -> Iterator[float]:
     if not any(font.fname == str(font_file()) for font in font_manager.fontManager.ttflist):
         font_manager.fontManager.addfont(str(font_file()))
     millimetres, size = paper(name).width, letters or paper(name).letters
+    ticks = [f"{side}tick" for side in "xy"]
     settings: Any = {
-        "font.family": "Noto Sans SC",
-        "font.size": size,
-        "axes.titlesize": size * 1.1,
-        "axes.titlelocation": "left",
-        "axes.labelsize": size,
-        "axes.edgecolor": SOFT,
-        "axes.linewidth": 0.6,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "text.parse_math": False,
-        "axes.unicode_minus": True,
-        "xtick.labelsize": size * 0.95,
-        "ytick.labelsize": size * 0.95,
-        "xtick.color": SOFT,
-        "ytick.color": SOFT,
-        "xtick.labelcolor": INK,
-        "ytick.labelcolor": INK,
-        "xtick.major.width": 0.6,
-        "ytick.major.width": 0.6,
-        "text.color": INK,
-        "axes.labelcolor": INK,
-        "hatch.linewidth": 0.5,
-        "figure.dpi": 80,
-        "figure.constrained_layout.use": True,
+        **{"font.family": "Noto Sans SC", "font.size": size, "text.color": INK, "text.parse_math": False},
+        **{"axes.titlesize": size * 1.1, "axes.titlelocation": "left"},
+        **{"axes.labelsize": size, "axes.labelcolor": INK, "axes.edgecolor": SOFT, "axes.linewidth": 0.6},
+        **{"axes.spines.top": False, "axes.spines.right": False, "axes.unicode_minus": True},
+        **{f"{tick}.labelsize": size * 0.95 for tick in ticks},
+        **{f"{tick}.color": SOFT for tick in ticks},
+        **{f"{tick}.labelcolor": INK for tick in ticks},
+        **{f"{tick}.major.width": 0.6 for tick in ticks},
+        **{"hatch.linewidth": 0.5, "figure.dpi": 80, "figure.constrained_layout.use": True},
     }
     with mpl.rc_context():
         mpl.rcdefaults()  # whatever the reader's own matplotlibrc says
@@ -295,12 +272,6 @@ def check_glyphs(figure: Drawing) -> None:
     texts = [text.get_text() for text in figure.findobj(Text)]
     missing = sorted({char for text in texts for char in text if char != "\n" and ord(char) not in known})
     if missing:
-        names = ", ".join(f"{char} (U+{ord(char):04X})" for char in missing)
-        raise Refused(
-            Problem(
-                "draw.save",
-                f"letters that Noto Sans SC lacks: {names}",
-                "letters of the font",
-                "write them otherwise",
-            )
-        )
+        came = ", ".join(f"{char} (U+{ord(char):04X})" for char in missing)
+        came = f"letters that Noto Sans SC lacks: {came}"
+        raise Refused(Problem("draw.save", came, "letters of the font", "write them otherwise"))

@@ -68,10 +68,8 @@ class Panel:
         entries = list(_entries(topics, self.labels, place == 1))
         column = min(360, max(_width(re.sub("<.*?>", "", entry)) for entry in entries))
         shows = SHOWS[place].format(first=topics[0], last=topics[-1], topics=len(topics), passages=passages)
-        parts = {
-            name: _part(file)
-            for name, file in (("script", "ldavis.js"), ("d3", "d3.js"), ("style", "ldavis.css"))
-        }
+        files = {"script": "ldavis.js", "d3": "d3.js", "style": "ldavis.css"}
+        parts = {name: _part(file) for name, file in files.items()}
         parts |= {"ink": INK, "soft": SOFT, "faint": FAINT, "accent": PALETTE[0]}
         return Template(_part("page.html")).substitute(
             parts,
@@ -106,9 +104,8 @@ class Panel:
 def panel(run: Topics, counts: Counts, labels: pd.DataFrame | None = None) -> Panel:
     """Make the panel of a run; `labels` names its topics in both languages (topic, zh, en). Refused: counts of another run."""
     belong(run, counts)
-    return Panel(
-        numbers(run.words, run.passages, counts.lengths, counts.frequencies), labels, run.fingerprint
-    )
+    found = numbers(run.words, run.passages, counts.lengths, counts.frequencies)
+    return Panel(found, labels, run.fingerprint)
 
 
 def _part(name: str) -> str:
@@ -141,7 +138,6 @@ def _problems(given: Mapping[str, Any], labels: pd.DataFrame | None, spoken: str
             return
         strange = sorted(set(labels["topic"].astype(str)) - set(topics))
         twice = labels.loc[labels["topic"].duplicated(), "topic"].astype(str).tolist()
-        for came in [f"{name}, which is no topic" for name in strange[:1]] + [
-            f"{name} twice" for name in twice[:1]
-        ]:
+        came_of = [f"{name}, which is no topic" for name in strange[:1]]
+        for came in [*came_of, *(f"{name} twice" for name in twice[:1])]:
             yield Problem(f"{where}, topic", came, listed(topics), "correct the labels")

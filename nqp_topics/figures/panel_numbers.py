@@ -27,6 +27,8 @@ def numbers(
     expects in the place of what was counted, takes every topic for equally large where it ranks salient words, and lets last digits and the
     processor decide between equal words. Here equal words stay in the order of `words`, and numbers are rounded before they are ranked.
     """
+    from scipy.special import rel_entr
+
     refuse_if(_problems(words, passages, lengths, frequencies, terms))
     passages, lengths = passages[words.columns], lengths[passages.index]
     frequencies = frequencies[words.index]
@@ -42,21 +44,16 @@ def numbers(
     inside = given * counted[:, None]
     most = min(terms, len(words))
 
-    blocks, shown = _blocks(
-        words, logs, lifts, inside, counted, (marginal * _divergence(given, share)).round(12), most
-    )
-    pairs = [
-        (row, topic) for row in sorted(shown) for topic in range(words.shape[1]) if inside[row, topic] >= 0.5
-    ]
+    telling = (marginal * rel_entr(given, share).sum(axis=1)).round(12)
+    blocks, shown = _blocks(words, logs, lifts, inside, counted, telling, most)
+    topics = range(words.shape[1])
+    pairs = [(row, topic) for row in sorted(shown) for topic in topics if inside[row, topic] >= 0.5]
     places = coordinates(words)
-    topics = list(range(1, words.shape[1] + 1))
+    numbered = [topic + 1 for topic in topics]
     return {
         "mdsDat": {
-            "x": places[:, 0].tolist(),
-            "y": places[:, 1].tolist(),
-            "topics": topics,
-            "cluster": [1] * len(topics),
-            "Freq": _plain(share * 100),
+            **{"x": places[:, 0].tolist(), "y": places[:, 1].tolist(), "topics": numbered},
+            **{"cluster": [1] * len(topics), "Freq": _plain(share * 100)},
         },
         "tinfo": pd.concat(blocks).to_dict(orient="list"),
         "token.table": {
@@ -66,7 +63,7 @@ def numbers(
         },
         "R": most,
         "lambda.step": 1 / STEPS,
-        "topic.order": topics,
+        "topic.order": numbered,
         "names": [str(name) for name in words.columns],
         "passages": len(passages),
     }
@@ -121,12 +118,6 @@ def coordinates(words: pd.DataFrame) -> np.ndarray:
     return places + 0.0  # no negative zero
 
 
-def _divergence(given: np.ndarray, share: np.ndarray) -> np.ndarray:
-    from scipy.special import rel_entr
-
-    return rel_entr(given, share).sum(axis=1)
-
-
 def _largest(values: np.ndarray, most: int) -> np.ndarray:
     """Return the places of the largest values, largest first; of equal ones the first."""
     least = np.partition(values, len(values) - most)[len(values) - most]
@@ -142,11 +133,8 @@ def _block(
     category: str,
     *ranked: np.ndarray,
 ) -> pd.DataFrame:
-    columns = {
-        "Term": words.index[rows].astype(str),
-        "Freq": _plain(inside[rows]),
-        "Total": _plain(counted[rows]),
-    }
+    columns = {"Term": words.index[rows].astype(str)}
+    columns |= {"Freq": _plain(inside[rows]), "Total": _plain(counted[rows])}
     return pd.DataFrame({**columns, "Category": category, "logprob": ranked[0], "loglift": ranked[1]})
 
 
@@ -172,9 +160,8 @@ def _problems(
         where = "figures.panel words, passages"
         yield Problem(where, "a share below zero", "shares from 0 to 1", "correct them")
     if not (frequencies > 0).all():
-        yield Problem(
-            "figures.panel frequencies", "a word never counted", "counts above 0", "leave the word out"
-        )
+        where, todo = "figures.panel frequencies", "leave the word out"
+        yield Problem(where, "a word never counted", "counts above 0", todo)
     if not any(joined) and not np.isclose(lengths.sum(), frequencies.sum()):
         came = f"{lengths.sum():g} tokens in passages, {frequencies.sum():g} in words"
         allowed = "the row sums and the column sums of the same counts"

@@ -10,22 +10,7 @@ from nqp_topics.files.tables import read_own
 from nqp_topics.study import Problem, Refused, refuse_if
 
 # these are names, also where all of them look like numbers
-NAMES = (
-    "id",
-    "article",
-    "other",
-    "source",
-    "group",
-    "voice",
-    "year",
-    "name",
-    "topic",
-    "next_topic",
-    "en",
-    "zh",
-    "word",
-    "title",
-)
+NAMES = "id article other source group voice year name topic next_topic en zh word title".split()
 
 
 def table_of(file: str | Path) -> pd.DataFrame:
@@ -38,9 +23,8 @@ def table_of(file: str | Path) -> pd.DataFrame:
         table = read_own(path)
     except (OSError, ValueError) as error:
         came = (getattr(error, "strerror", None) or str(error)).splitlines()[0]
-        raise Refused(
-            Problem(str(path), came, "the csv of a figure", "make figures, or correct the path")
-        ) from None
+        todo = "make figures, or correct the path"
+        raise Refused(Problem(str(path), came, "the csv of a figure", todo)) from None
     for column in table:
         cells = table[column]
         if column in NAMES or not (cells != "").any():
@@ -53,9 +37,7 @@ def table_of(file: str | Path) -> pd.DataFrame:
         numbers = pd.to_numeric(cells.where(cells != ""), errors="coerce")
         if numbers.notna().equals(cells != ""):
             whole = (cells != "").all() and cells.str.fullmatch(r"-?\d+").all()
-            table[column] = (
-                cells.map(int) if whole else cells.map(lambda cell: float(cell) if cell else float("nan"))
-            )
+            table[column] = cells.map(int if whole else lambda cell: float(cell or "nan"))
     return table
 
 

@@ -48,10 +48,8 @@ def table(
     here = registry[registry["id"].isin(set(counts.articles))]
     group_of, sizes = dict(zip(here["id"], here[by], strict=True)), here[by].value_counts()
     came = f"{len(sizes)} groups, the largest of {sizes.max() if len(sizes) else 0} articles"
-    allowed, todo = (
-        f"two groups, one of them of at least {least} articles",
-        "lower `least`, or group by another column",
-    )
+    allowed = f"two groups, one of them of at least {least} articles"
+    todo = "lower `least`, or group by another column"
     fine = (sizes >= least).any() and len(sizes) > 1
     refuse_if([] if fine else [Problem(f"figures.telling_words(by={by!r})", came, allowed, todo)])
     speaks = dict(within) if within is not None else {}
@@ -72,9 +70,8 @@ def table(
 
 def _first_without(counts: Counts, group_of: dict[str, str], group: str, article: str) -> str:
     """Return the first word of a group when one of its articles is left out."""
-    kept = counts.select(
-        [name for name, of in zip(counts.ids, counts.articles, strict=True) if of != article]
-    )
+    pairs = zip(counts.ids, counts.articles, strict=True)
+    kept = counts.select([name for name, of in pairs if of != article])
     return str(contrast.keywords(kept, group_of, group)["word"].iloc[0])
 
 
@@ -82,19 +79,16 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say how many words are beyond chance, and the first word of each group of four witnesses and more that no single article makes first."""
     beyond, total = int((table["z"] > table["chance"]).sum()), len(table)
     first = table[(table["rank"] == 1) & table["stays"] & (table["witnesses"] >= 4)]
-    english, chinese = (
-        [
-            f"{label(row.group, spoken)}{form.format(row.word, row.z, row.chance, row.per_thousand, row.rest_per_thousand)}"
-            for row in first.itertuples()
-        ]
-        for spoken, form in (
-            (
-                "en",
-                ": {0} (z = {1:.1f}, by chance {2:.1f}; {3:.1f} times in a thousand words, {4:.1f} elsewhere)",
-            ),
-            ("zh", "：{0}（z = {1:.1f}，随机水平{2:.1f}；每千词{3:.1f}次，其他{4:.1f}次）"),
-        )
+    texts = (
+        (
+            "en",
+            ": {0} (z = {1:.1f}, by chance {2:.1f}; {3:.1f} times in a thousand words, {4:.1f} elsewhere)",
+        ),
+        ("zh", "：{0}（z = {1:.1f}，随机水平{2:.1f}；每千词{3:.1f}次，其他{4:.1f}次）"),
     )
+    numbers = ["group", "word", "z", "chance", "per_thousand", "rest_per_thousand"]
+    rows = list(first[numbers].itertuples(index=False))
+    english, chinese = ([label(row[0], to) + form.format(*row[1:]) for row in rows] for to, form in texts)
     return (
         f"The words that set each group of articles apart from the others, by weighted log-odds; {beyond} of {total} stand beyond the highest z that "
         f"shuffled groups reach in 95 of 100 cases (dashed). First whichever article is left out, in groups of four witnesses and more: "
@@ -130,14 +124,8 @@ def _panel(axes: Axes, rows: pd.DataFrame, style: Style, size: float, grey: bool
     places = range(len(rows))
     line, edge, marker = (SOFT, INK, style.marker) if grey else (style.colour, style.colour, "o")
     axes.hlines(places, 0, rows["z"], color=line, linewidth=1.2, alpha=0.6)
-    look: dict[str, Any] = {
-        "color": style.colour,
-        "marker": marker,
-        "edgecolor": edge,
-        "linewidth": 0.4,
-        "zorder": 3,
-    }
-    axes.scatter(rows["z"], places, s=style.area(0.5 * size), **look)
+    look: dict[str, Any] = {"color": style.colour, "marker": marker, "edgecolor": edge}
+    axes.scatter(rows["z"], places, s=style.area(0.5 * size), linewidth=0.4, zorder=3, **look)
     axes.axvline(rows["chance"].iloc[0], color=INK, linewidth=0.6, linestyle=(0, (4, 2)), zorder=1)
     as_rows(axes, rows["word"].tolist())
     axes.tick_params(axis="x", labelbottom=True)

@@ -1,6 +1,6 @@
 """Told: what the tables of a comparison say, where no figure draws them: each function takes a table of `compare` and puts it into a sentence."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ import pandas as pd
 
 from nqp_topics import compare
 from nqp_topics.compare import Grouped, Tree
+from nqp_topics.compare.given import Names
 from nqp_topics.counts import Counts
 from nqp_topics.figures.by_group import no_size, over_seeds
 from nqp_topics.figures.captions import LABELS, label
@@ -32,7 +33,7 @@ class Told:
         sentences: tuple[str, str],
         table: pd.DataFrame | None = None,
         labels: pd.DataFrame | None = None,
-        names: Mapping[str, object] | pd.Series | None = None,
+        names: Names | None = None,
         shown: pd.DataFrame | None = None,
     ) -> None:
         self.sentences, self.table, self.labels, self.names = sentences, table, labels, names
@@ -51,9 +52,8 @@ class Told:
         if self.labels is not None:
             called = topic_labels(self.labels["topic"], self.labels, "figures.told").items()
             side = LANGUAGES.index(language())
-            known |= {
-                topic: topic if both[side] == topic else f"{topic} {both[side]}" for topic, both in called
-            }
+            named = {topic: f"{topic} {both[side]}" for topic, both in called if topic != both[side]}
+            known |= named
         table = self.shown if self.shown is not None else pd.DataFrame()
         here = [key for key in KEYS if key in table]
         return table.assign(**{key: [known.get(cell, cell) for cell in table[key]] for key in here})
@@ -93,9 +93,8 @@ def article_distances(pairs: pd.DataFrame, names: Any = None, most: int = 4) -> 
     far = compare.extremes(pairs, most)
     english = f"The nearest and the farthest of {len(pairs):,} pairs of articles, with their intervals."
     chinese = f"{len(pairs):,}对文章中距离最近与最远者及其区间。"
-    return Told(
-        (english, chinese), far[["which", "article", "other", "distance", "low", "high"]], None, names
-    )
+    shown = far[["which", "article", "other", "distance", "low", "high"]]
+    return Told((english, chinese), shown, None, names)
 
 
 def concentration(table: pd.DataFrame, names: Any = None) -> Told:
@@ -175,8 +174,8 @@ def both_countings(table: pd.DataFrame, labels: pd.DataFrame | None = None) -> T
 def differences(
     found: Any,
     counts: Counts,
-    groups: Mapping[str, object] | pd.Series,
-    within: Mapping[str, object] | pd.Series | None = None,
+    groups: Names,
+    within: Names | None = None,
     labels: pd.DataFrame | None = None,
     most: int = 15,
 ) -> Told:
@@ -232,9 +231,7 @@ def wording(
     found = compare.wording(run, counts, groups, topic, one, other)
     differ = int((found["bh"] < FOUND).sum())
     en, zh = topic_labels(shares.columns, labels, "figures.told.wording")[topic]
-    (first, last), (zh_first, zh_last) = (
-        [label(side, spoken) for side in (one, other)] for spoken in ("en", "zh")
-    )
+    (first, last), (zh_first, zh_last) = ([label(side, to) for side in (one, other)] for to in ("en", "zh"))
     english = (
         f"{topic} ({en}) has {both.max():.0%} and more in both {first} (words listed first) and {last} (last): "
         f"{differ} of {len(found)} words differ (BH-adjusted p < .05)."
@@ -268,10 +265,9 @@ def found_again(run: Topics, others: Iterable[Topics], labels: pd.DataFrame | No
         matched = compare.match(run.words, other.words, one_to_one=False)
         missing = matched[matched["likeness"] < LOST]
         found, of, k = len(matched) - len(missing), len(matched), len(other.names)
-        english.append(
-            f"{found} of {of} are found among {k} topics (median {matched['likeness'].median():.2f})"
-        )
-        chinese.append(f"在{k}个主题中找到{of}个中的{found}个（中位数{matched['likeness'].median():.2f}）")
+        middle = f"{matched['likeness'].median():.2f}"
+        english.append(f"{found} of {of} are found among {k} topics (median {middle})")
+        chinese.append(f"在{k}个主题中找到{of}个中的{found}个（中位数{middle}）")
         lost.append(missing[["topic", "likeness"]].assign(among=k))
     table = pd.concat(lost, ignore_index=True)
     rest, zh_rest = (" Those that are not are listed.", "未找到者列于下。") if len(table) else ("", "")

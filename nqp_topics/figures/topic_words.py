@@ -23,9 +23,7 @@ def table(
     """
     found = naming.words(run, words, only=only)
     titles = topic_labels(run.names, labels, "figures.topic_words")
-    said = {
-        topic: [topic if one == topic else f"{topic} {one}" for one in both] for topic, both in titles.items()
-    }
+    said = {name: [name if one == name else f"{name} {one}" for one in both] for name, both in titles.items()}
     of_each = [said[topic] for topic in found["topic"]]
     found = found[["topic", "rank", "word", "weight"]]
     return found.assign(title=[both[0] for both in of_each], title_zh=[both[1] for both in of_each])

@@ -37,9 +37,14 @@ def three_lines(
     title = document.add_paragraph(style="Caption")
     title.paragraph_format.keep_with_next = True
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER if chinese else WD_ALIGN_PARAGRAPH.LEFT
-    _write(title, "表 " if chinese else "Table ", bold=not chinese, east=CHINESE_HEAVY)
-    _counted(title, "表" if chinese else "Table", bold=not chinese)
-    _write(title, f"\u3000{caption}" if chinese else f". {caption}", bold=not chinese, east=CHINESE_HEAVY)
+    dress: dict[str, Any] = {"bold": not chinese, "east": CHINESE_HEAVY}
+    _write(title, "表 " if chinese else "Table ", **dress)
+    number: Any = OxmlElement("w:fldSimple")
+    number.set(qn("w:instr"), rf" SEQ {'表' if chinese else 'Table'} \* ARABIC ")
+    one = _write(title, "1", **dress)
+    one._r.addprevious(number)
+    number.append(one._r)
+    _write(title, f"\u3000{caption}" if chinese else f". {caption}", **dress)
 
     line = PAGE[0] - 2 * MARGIN
     table = document.add_table(len(cells) + 1, len(cells.columns))
@@ -123,18 +128,9 @@ def _write(
     run.font.bold, run.font.italic = bold or None, italic or None
     fonts = _fonts(run, east)
     if re.search(HAN, text):
-        fonts.set(
-            qn("w:hint"), "eastAsia"
-        )  # quotation marks and dashes as wide as the characters beside them
+        # quotation marks and dashes as wide as the characters beside them
+        fonts.set(qn("w:hint"), "eastAsia")
     return run
-
-
-def _counted(paragraph: Any, series: str, bold: bool) -> None:
-    run = _write(paragraph, "1", bold=bold, east=CHINESE_HEAVY)
-    field: Any = OxmlElement("w:fldSimple")
-    field.set(qn("w:instr"), rf" SEQ {series} \* ARABIC ")
-    run._r.addprevious(field)
-    field.append(run._r)
 
 
 def _rule(side: str, points: float) -> Any:

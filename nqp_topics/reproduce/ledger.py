@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from nqp_topics.figures.saved import facts
 from nqp_topics.reproduce.notebooks import code_cells
 from nqp_topics.study import Study, whole
 
@@ -28,30 +29,24 @@ def ledger(study: Study, figures: str | Path | None = None, folder: str | Path =
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _found(folder: Path) -> Iterator[tuple[str, str, str, str, str]]:
-    from PIL import Image
+def _found(folder: Path) -> Iterator[tuple[str, ...]]:
+    for end, kind in ((".png", "figure"), (".tex", "table"), (".html", "page")):
+        for file in sorted(folder.glob(f"*{end}")):
+            if not file.stem.endswith(".zh"):  # the same in Chinese
+                said = _said(file)
+                yield file.stem, kind, *(said.get(name, "") for name in ("description", "source", "run"))
 
-    for file in sorted(folder.glob("*.png")):
-        if not file.stem.endswith(".zh"):  # the same in Chinese
-            with Image.open(file) as image:
-                facts: dict[str, str] = getattr(image, "text", {})
-            yield (
-                file.stem,
-                "figure",
-                facts.get("Description", ""),
-                facts.get("Source", ""),
-                facts.get("Run", ""),
-            )
-    for file in sorted(folder.glob("*.tex")):
-        if not file.stem.endswith(".zh"):
-            said = dict(re.findall(r"^% (shows|source|run): (.*)$", file.read_text("utf-8"), re.MULTILINE))
-            yield file.stem, "table", said.get("shows", ""), said.get("source", ""), said.get("run", "")
-    for file in sorted(folder.glob("*.html")):
-        said = dict(
+
+def _said(file: Path) -> dict[str, str]:
+    """Return what a file says of itself: description, source, run."""
+    if file.suffix == ".png":
+        return {name.lower(): text for name, text in facts(file).items()}
+    if file.suffix == ".html":
+        return dict(
             re.findall(r'<meta name="(description|source|run)" content="([^"]*)"', file.read_text("utf-8"))
         )
-        if not file.stem.endswith(".zh"):
-            yield file.stem, "page", said.get("description", ""), said.get("source", ""), said.get("run", "")
+    told = dict(re.findall(r"^% (shows|source|run): (.*)$", file.read_text("utf-8"), re.MULTILINE))
+    return {"description": told.get("shows", ""), **told}
 
 
 def _cells(folder: Path) -> list[tuple[str, int, str]]:
@@ -84,9 +79,8 @@ def write_ledger(table: pd.DataFrame, file: str | Path, title: str, folder: str 
     for row in table.itertuples():
         numbers = "" if row.kind == "page" else f"[csv]({row.name}.csv)"
         where = f"[{row.notebook}]({notebooks}/{row.notebook}.ipynb), code cell {row.cell}"
-        lines.append(
-            f"| {FILES[row.kind].format(row.name)} | {row.shows} | {where} | {row.source} | {row.run} | {numbers} |"
-        )
+        cells = FILES[row.kind].format(row.name), row.shows, where, row.source, row.run, numbers
+        lines.append(f"| {' | '.join(cells)} |")
     for row in table[table["kind"] == "figure"].itertuples():
         lines += ["", f"## {row.name}", "", f"![{row.shows}]({row.name}.png)"]
     with whole(file) as stream:

@@ -21,6 +21,8 @@ from nqp_topics.study import Problem, Refused, Study, progress, whole
 
 SKIPPED = "skip-execution"
 LARGEST = 64_000_000  # bytes of a notebook
+# what one that is none, or damaged, makes its reader say
+BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError, AssertionError)
 
 
 def notebooks(folder: str | Path, only: Sequence[str] = ()) -> list[Path]:
@@ -29,18 +31,11 @@ def notebooks(folder: str | Path, only: Sequence[str] = ()) -> list[Path]:
     found = sorted(file for file in place.glob("*.ipynb") if not file.name.startswith("."))
     chosen = [file for file in found if not only or any(_is(file, name) for name in only)]
     if wrong := [name for name in only if not any(_is(file, name) for file in found)]:
-        raise Refused(
-            Problem(
-                "notebooks",
-                ", ".join(wrong),
-                ", ".join(file.stem for file in found) or "none",
-                "use one of these names",
-            )
-        )
+        here = ", ".join(file.stem for file in found) or "none"
+        raise Refused(Problem("notebooks", ", ".join(wrong), here, "use one of these names"))
     if not chosen:
-        raise Refused(
-            Problem(str(place), "no notebook", "files NUMBER-NAME.ipynb", "run this from the study's folder")
-        )
+        todo = "run this from the study's folder"
+        raise Refused(Problem(str(place), "no notebook", "files NUMBER-NAME.ipynb", todo))
     return chosen
 
 
@@ -54,15 +49,7 @@ def opened(file: Path) -> Any:
         made = nbformat.reads(text, as_version=4)
         assert isinstance(made.cells, list)
         return made
-    except (
-        OSError,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        AssertionError,
-        nbformat.ValidationError,
-    ) as error:
+    except (*BROKEN, nbformat.ValidationError) as error:
         came = said(getattr(error, "strerror", None) or str(error) or type(error).__name__)[1:-1]
         problem = Problem(str(file), came, "a notebook of up to 64 MB", "open it with: make lab, and save it")
         raise Refused(problem) from None
@@ -173,11 +160,9 @@ def has_groups(study: Study) -> bool:
     if not study.articles or not study.path(study.articles).is_file():
         return False
     rows = registry.read(study.path(study.articles))
-    sizes = (
-        rows.loc[rows[study.groups] != "", study.groups].value_counts()
-        if study.groups in rows
-        else pd.Series([])
-    )
+    if study.groups not in rows:
+        return False
+    sizes = rows.loc[rows[study.groups] != "", study.groups].value_counts()
     return len(sizes) > 1 and int(sizes.max()) >= 4
 
 
@@ -220,12 +205,8 @@ def tidy(notebook: Any) -> Any:
     for cell in notebook.cells:
         cell.metadata = {name: value for name, value in cell.metadata.items() if name == "tags"}
         if cell.cell_type == "code":
-            cell.outputs = [
-                output
-                for output in cell.outputs
-                if "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
-            ]
-            cell.outputs = _in_one(cell.outputs)
+            bar = "application/vnd.jupyter.widget-view+json"
+            cell.outputs = _in_one([one for one in cell.outputs if bar not in one.get("data", {})])
             for output in cell.outputs:
                 if "image/png" in output.get("data", {}):
                     output.data["image/png"] = _smaller(output.data["image/png"])

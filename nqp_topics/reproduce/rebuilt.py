@@ -1,5 +1,6 @@
 """Rebuilt: what a study keeps of its documents, made again from the first page where the documents are here."""
 
+import numpy as np
 import pandas as pd
 
 from nqp_topics import counts
@@ -29,20 +30,11 @@ def rebuilt(study: Study) -> pd.DataFrame:
     rows.append(("articles", len(articles), int(same)))
     if (file := study.facts / "passages.csv").is_file():
         kept = split.read_passages(file)
-        rows.append(("passages", len(kept), _same(kept, cut) if cut is not None else 0))
+        rows.append(("passages", len(kept), len(kept.merge(cut[list(kept)])) if cut is not None else 0))
     if study.counts and study.path(study.counts).is_dir():
-        alike = (
-            cut is not None
-            and counts.by_study(study, cut).counts.fingerprint == counts.of_study(study).fingerprint
-        )
+        again = counts.by_study(study, cut).counts.fingerprint if cut is not None else ""
+        alike = again == counts.of_study(study).fingerprint
         rows.append(("counts", 1, int(alike)))
     table = pd.DataFrame(rows, columns=["what", "kept", "same"])
-    state = [
-        "same" if row.kept == row.same else "changed" if here else "not here" for row in table.itertuples()
-    ]
-    return table.assign(state=state)
-
-
-def _same(kept: pd.DataFrame, cut: pd.DataFrame) -> int:
-    """Count the passages that are kept as they come out again."""
-    return len(kept.merge(cut[list(kept)]))
+    other = "changed" if here else "not here"
+    return table.assign(state=np.where(table["kept"] == table["same"], "same", other))

@@ -22,9 +22,8 @@ def redraw(study: Study, page: str) -> list[Path]:
         found = ledger(study)
     made = found[found["kind"] == "figure"]
     where, allowed = str(study.figures), "figures that the notebooks made"
-    refuse_if(
-        [] if len(made) else [Problem(where, "no figures", allowed, "make figures")], _problems(study, made)
-    )
+    none = [] if len(made) else [Problem(where, "no figures", allowed, "make figures")]
+    refuse_if(none, _problems(study, made))
     stems = [study.figures / page / name for name in made["name"]]
     for stem in stems:
         figures.saved(study.figures / stem.name).save(stem, page=page)

@@ -32,11 +32,10 @@ def unchanged(study: Study, files: Sequence[Path]) -> list[Path]:
 
 def note(study: Study, file: Path, began: float) -> None:
     """Note what a notebook that began at this time has made, and from what."""
-    made = {
-        place.relative_to(study.figures).as_posix(): _of(place)
-        for place in sorted(study.figures.rglob("*"))
-        if place.is_file() and place.name != "README.md" and place.stat().st_mtime >= began
-    }
+    new = (
+        file for file in _files(study.figures) if file.name != "README.md" and file.stat().st_mtime >= began
+    )
+    made = {file.relative_to(study.figures).as_posix(): _of(file) for file in new}
     kept = _kept(study)
     kept[file.stem] = {"from": _made_from(_base(study), file), "made": made}
     with whole(_place(study)) as stream:
@@ -68,35 +67,22 @@ def _made_from(base: str, file: Path) -> str:
 
 def _base(study: Study) -> str:
     library = Path(__file__).parents[1]
-    code = [
-        [place.name, _of(place)]
-        for place in sorted(library.rglob("*"))
-        if place.is_file() and "__pycache__" not in place.parts
-    ]
+    code = [[file.name, _of(file)] for file in _files(library) if "__pycache__" not in file.parts]
     named = (study.sources, study.articles, study.lexicon, study.stopwords, study.labels)
     data = {study.folder / "study.toml", *(study.path(place) for place in named if place)}
     # what lies beside them too, in folders of any depth; the documents below are known by size and time
-    folders = {study.path("data"), study.path("notebooks"), *(place.parent for place in data)} - {
-        study.folder
-    }
+    folders = {study.path("data"), study.path("notebooks"), *(file.parent for file in data)}
     folders |= {study.path(study.counts)} if study.counts else set()
-    beside = (place for folder in folders for place in folder.rglob("*") if place.suffix != ".ipynb")
-    data |= {place for place in beside if place.is_file() and study.raw not in place.parents}
-    documents = [
-        [place.name, place.stat().st_size, place.stat().st_mtime_ns]
-        for place in (sorted(study.raw.rglob("*")) if study.raw.is_dir() else [])
-        if place.is_file()
-    ]
-    facts = [
-        code,
-        [[str(place), _of(place)] for place in sorted(data)],
-        documents,
-        study.topics,
-        sys.version,
-        _versions(),
-        _of(font_file()),
-    ]
+    beside = (file for folder in folders - {study.folder} for file in _files(folder))
+    data |= {file for file in beside if file.suffix != ".ipynb" and study.raw not in file.parents}
+    documents = [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in _files(study.raw)]
+    held = [[str(file), _of(file)] for file in sorted(data)]
+    facts = [code, held, documents, study.topics, sys.version, _versions(), _of(font_file())]
     return fingerprint(json.dumps(facts, ensure_ascii=False))
+
+
+def _files(folder: Path) -> list[Path]:
+    return [file for file in sorted(folder.rglob("*")) if file.is_file()]
 
 
 def _versions() -> list[str]:

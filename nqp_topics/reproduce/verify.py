@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,10 @@ from nqp_topics.study import Problem, Study, refuse_if
 
 MATCH, DIFFERS, UNCHECKED = "match", "differs", "cannot be checked"
 COLUMNS = ["file", "row", "column", "here", "again", "verdict", "why"]
-FRAME = re.compile(
-    r'(<iframe src=")[^"]*/'
-)  # the folder that a page is shown from is another when made again
+# the folder that a page is shown from is another when made again
+FRAME = re.compile(r'(<iframe src=")[^"]*/')
 NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?%?")
+Rows = list[tuple[Any, ...]]
 
 
 def verify(study: Study, tolerance: float = 1e-9) -> pd.DataFrame:
@@ -29,11 +29,8 @@ def verify(study: Study, tolerance: float = 1e-9) -> pd.DataFrame:
     (match, differs, cannot be checked), why. Numbers match when they are `tolerance` apart or nearer, relative to their size above 1;
     words and other files when they are the same. Without the documents what is made from them cannot be checked.
     """
-    refuse_if(
-        [Problem("verify(tolerance)", repr(tolerance), "a number from 0 to 1", "1e-9 is usual")]
-        if not 0 <= tolerance < 1
-        else []
-    )
+    wrong = Problem("verify(tolerance)", repr(tolerance), "a number from 0 to 1", "1e-9 is usual")
+    refuse_if([] if 0 <= tolerance < 1 else [wrong])
     place = study.path("notebooks")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -53,8 +50,8 @@ def verify(study: Study, tolerance: float = 1e-9) -> pd.DataFrame:
         tables = [
             *_folders(study.figures, remade, tolerance),
             *_printed(files, folder / "notebooks", tolerance),
+            *_shared(study, folder / "data", tolerance),
         ]
-        tables += _shared(study, folder / "data", tolerance)
     return pd.DataFrame([row for rows in tables for row in rows], columns=COLUMNS)
 
 
@@ -73,49 +70,47 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["file", MATCH, DIFFERS, UNCHECKED, "first"])
 
 
-def _folders(here: Path, again: Path, tolerance: float) -> Iterator[list[tuple[Any, ...]]]:
-    names = sorted(
-        {file.name for place in (here, again) if place.is_dir() for file in place.iterdir() if file.is_file()}
-        - {"README.md"}
-    )
-    for name in names:
+def _folders(here: Path, again: Path, tolerance: float) -> Iterator[Rows]:
+    files = (file for place in (here, again) if place.is_dir() for file in place.iterdir() if file.is_file())
+    for name in sorted({file.name for file in files} - {"README.md"}):
         yield _files(here / name, again / name, f"{here.name}/{name}", tolerance)
 
 
-def _files(here: Path, again: Path, name: str, tolerance: float) -> list[tuple[Any, ...]]:
+def _files(here: Path, again: Path, name: str, tolerance: float) -> Rows:
     for file, which in ((here, "here"), (again, "when made again")):
         if not file.is_file():
-            return [(name, "", "", "", "", DIFFERS, f"no such file {which}")]
+            return _whole(name, DIFFERS, f"no such file {which}")
     if here.suffix == ".csv":
         return _cells(read_own(here), read_own(again), name, tolerance)
-    same = here.read_bytes() == again.read_bytes()
-    if not same and here.suffix in (".png", ".pdf"):
-        return [
-            (name, "", "", "", "", UNCHECKED, "a picture of other bytes; its numbers are those of the csv")
-        ]
-    return [(name, "", "", "", "", MATCH if same else DIFFERS, "" if same else "other bytes")]
+    if here.read_bytes() == again.read_bytes():
+        return _whole(name, MATCH)
+    if here.suffix in (".png", ".pdf"):
+        return _whole(name, UNCHECKED, "a picture of other bytes; its numbers are those of the csv")
+    return _whole(name, DIFFERS, "other bytes")
 
 
-def _cells(here: pd.DataFrame, again: pd.DataFrame, name: str, tolerance: float) -> list[tuple[Any, ...]]:
+def _whole(name: str, verdict: str, why: str = "", place: str = "") -> Rows:
+    """Return the row of a file, or of a cell in it, that is compared as a whole."""
+    return [(name, place, "", "", "", verdict, why)]
+
+
+def _each(name: str, places: Iterable[tuple[Any, Any]], here: Any, again: Any, fine: Any) -> Rows:
+    """Return a row for each number or word, which is where a table of `verify` says, and whether it is `fine`."""
+    return [
+        (name, *place, a, b, *((MATCH, "") if same else (DIFFERS, f"{a} here, {b} when made again")))
+        for place, a, b, same in zip(places, here, again, fine, strict=True)
+    ]
+
+
+def _cells(here: pd.DataFrame, again: pd.DataFrame, name: str, tolerance: float) -> Rows:
     if list(here.columns) != list(again.columns) or len(here) != len(again):
         came = f"{len(here)} × {len(here.columns)} here, {len(again)} × {len(again.columns)} when made again, or other columns"
-        return [(name, "", "", "", "", DIFFERS, came)]
-    rows: list[tuple[Any, ...]] = []
+        return _whole(name, DIFFERS, came)
+    rows: Rows = []
     for column in here:
         one, other = here[column].to_numpy(), again[column].to_numpy()
-        fine = _alike(one, other, tolerance)
-        rows += [
-            (
-                name,
-                row,
-                column,
-                a,
-                b,
-                MATCH if ok else DIFFERS,
-                "" if ok else f"{a} here, {b} when made again",
-            )
-            for row, (a, b, ok) in enumerate(zip(one, other, fine, strict=True), 1)
-        ]
+        places = [(row, column) for row in range(1, len(here) + 1)]
+        rows += _each(name, places, one, other, _alike(one, other, tolerance))
     return rows
 
 
@@ -127,32 +122,21 @@ def _alike(one: np.ndarray, other: np.ndarray, tolerance: float) -> np.ndarray:
     return np.asarray(same | near)
 
 
-def _printed(files: list[Path], again: Path, tolerance: float) -> Iterator[list[tuple[Any, ...]]]:
+def _printed(files: list[Path], again: Path, tolerance: float) -> Iterator[Rows]:
     for file in files:
         name = f"notebooks/{file.name}"
         here, there = _outputs(file), _outputs(again / file.name)
         if not any(here):
-            yield [(name, "", "", "", "", UNCHECKED, "it is kept without its outputs: make notebooks")]
+            yield _whole(name, UNCHECKED, "it is kept without its outputs: make notebooks")
             continue
-        rows: list[tuple[Any, ...]] = []
         for cell, (one, other) in enumerate(zip(here, there, strict=True), 1):
-            a, b = (np.array(NUMBER.findall(text), dtype=object) for text in (one, other))
-            if len(a) != len(b) or NUMBER.sub("", one) != NUMBER.sub("", other):
-                rows.append(
-                    (name, f"code cell {cell}", "", "", "", DIFFERS, "other words, or more or fewer numbers")
-                )
+            sides, where = [NUMBER.findall(text) for text in (one, other)], f"code cell {cell}"
+            if len(sides[0]) != len(sides[1]) or NUMBER.sub("", one) != NUMBER.sub("", other):
+                yield _whole(name, DIFFERS, "other words, or more or fewer numbers", where)
                 continue
-            plain = [
-                np.array([text.replace(",", "").rstrip("%") for text in side], dtype=object)
-                for side in (a, b)
-            ]
-            fine = _alike(plain[0], plain[1], tolerance)
-            rows += [
-                (name, f"code cell {cell}", f"number {place}", x, y, MATCH if ok else DIFFERS,
-                 "" if ok else f"{x} here, {y} when made again")
-                for place, (x, y, ok) in enumerate(zip(a, b, fine, strict=True), 1)
-            ]  # fmt: skip
-        yield rows
+            plain = [np.array([x.replace(",", "").rstrip("%") for x in side], object) for side in sides]
+            places = [(where, f"number {place}") for place in range(1, len(sides[0]) + 1)]
+            yield _each(name, places, sides[0], sides[1], _alike(plain[0], plain[1], tolerance))
 
 
 def _outputs(file: Path) -> list[str]:
@@ -165,14 +149,12 @@ def _outputs(file: Path) -> list[str]:
     return found
 
 
-def _shared(study: Study, again: Path, tolerance: float) -> Iterator[list[tuple[Any, ...]]]:
+def _shared(study: Study, again: Path, tolerance: float) -> Iterator[Rows]:
     from nqp_topics.documents import read, registry
 
     documents, place = read.if_here(study), study.facts
     if not study.counts or not registry.complete(study, documents):
-        yield [
-            (f"{place.name}/", "", "", "", "", UNCHECKED, "the documents are not here, or not all of them")
-        ]
+        yield _whole(f"{place.name}/", UNCHECKED, "the documents are not here, or not all of them")
         return
     for file in share(study, documents, again):
         for made in [file] if file.is_file() else sorted(file.iterdir()):
