@@ -112,9 +112,8 @@ def _pieces(text: str, lines: Lines) -> list[str]:
     for first, last in ranges:
         if not 1 <= first <= last <= len(printed):
             came, todo = f"a document of {len(printed)} lines", "count lines as a text editor shows them"
-            raise Refused(
-                Problem(f"lines {first}:{last}", came, f"A:B with 1 ≤ A ≤ B ≤ {len(printed)}", todo)
-            )
+            allowed = f"A:B with 1 ≤ A ≤ B ≤ {len(printed)}"
+            raise Refused(Problem(f"lines {first}:{last}", came, allowed, todo))
     return ["\n".join(printed[first - 1 : last]) for first, last in ranges] if ranges else [text]
 
 
@@ -144,12 +143,10 @@ def losses(
     return table[table["removed"].str.strip() != ""].reset_index(drop=True)
 
 
-def changes(
-    text: str, repairs: Repairs = (), script: str = "as printed", form: str = "text", around: int = 12
-) -> pd.DataFrame:
+def changes(text: str, repairs: Repairs = (), script: str = "as printed", form: str = "text") -> pd.DataFrame:
     """Show what each step did to a document: one row a step that changed it, with the first place it changed.
 
-    Columns: step; does, in words; line (of the text as that step got it, from 1); before and after, with `around` characters
+    Columns: step; does, in words; line (of the text as that step got it, from 1); before and after, with twelve characters
     on both sides, ⏎ for a line end and the code point of what cannot be seen. What a step took away altogether leaves
     `after` empty.
     """
@@ -159,7 +156,7 @@ def changes(
         before, text = text, function(text)
         if not (place := _first_change(before.split("\n"), text.split("\n"))):
             continue
-        line, pair = place[0], _around(place[1], place[2], around)
+        line, pair = place[0], _around(place[1], place[2])
         does = (getattr(function, "func", function).__doc__ or "").strip().split("\n")[0]
         rows.append((name(function), does, line, *pair))
     return pd.DataFrame(rows, columns=["step", "does", "line", "before", "after"])
@@ -191,12 +188,11 @@ def _first_change(old: list[str], new: list[str]) -> tuple[int, str, str] | None
     return None
 
 
-def _around(old: str, new: str, around: int) -> tuple[str, str]:
+def _around(old: str, new: str) -> tuple[str, str]:
     """Cut two readings of one place down to where they first differ."""
     for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag != "equal":
-            pieces = old[max(i - around, 0) : j + around], new[max(k - around, 0) : m + around]
-            return _visible(pieces[0]), _visible(pieces[1])
+            return _visible(old[max(i - 12, 0) : j + 12]), _visible(new[max(k - 12, 0) : m + 12])
     return old, new
 
 

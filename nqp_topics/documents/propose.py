@@ -129,9 +129,8 @@ def _at_pages(lines: list[_Line], known: dict[int, str]) -> dict[int, str]:
         start, head = heads[index - 1], heads[index]
         foot = head - 1
         short_before, short_here = even and sizes[index - 1] < full, even and sizes[index] < full
-        byline_before = (
-            _is_byline(lines[foot].text) and foot > start and _ends_article(lines[foot - 1], spaced)
-        )
+        signed = foot > start and _is_byline(lines[foot].text)
+        byline_before = signed and _ends_article(lines[foot - 1], spaced)
         if byline_before and short_here:
             found[foot] = "a byline stands at the foot of the page before"
             first_page = True
@@ -184,30 +183,17 @@ def _titles_with_bylines(lines: list[_Line]) -> dict[int, str]:
     for position in range(1, len(lines) - 3):
         before, line, after = lines[position - 1 : position + 2]
         text = line.text
-        heading = (
-            6 <= width(text) <= 30 and not _SENTENCE_MARK.search(text) and not _NUMBERED.match(text)
-        ) and not text.startswith(("#", "▶"))
-        body = heading and _SENTENCE_MARK.search(
-            "".join(one.text for one in lines[position + 2 : position + 6])
-        )
+        heading = 6 <= width(text) <= 30 and not _SENTENCE_MARK.search(text) and not _NUMBERED.match(text)
+        follows = "".join(one.text for one in lines[position + 2 : position + 6])
+        body = heading and not text.startswith(("#", "▶")) and _SENTENCE_MARK.search(follows)
+        alone = line.page_start and not any(one.page_start for one in lines[position + 1 : position + 3])
+        opens = alone and not _is_byline(text) and line.gap_after and re.match(rf" [{HAN}]", line.raw)
+        named = re.fullmatch(rf"[{HAN}]{{2,4}}", text) and after.page_start
         if body and ends_sentence(before.text) and _is_name(after.text):
             found[position] = "a title and a name"
-        elif not few_pages:
-            continue
-        elif (
-            body
-            and line.page_start
-            and not any(one.page_start for one in lines[position + 1 : position + 3])
-            and not _is_byline(text)
-            and line.gap_after
-            and re.match(rf" [{HAN}]", line.raw)
-        ):
+        elif few_pages and body and opens:
             found[position] = "a title opens a block of the page"
-        elif (
-            re.fullmatch(rf"[{HAN}]{{2,4}}", text)
-            and after.page_start
-            and not re.search(r"[？?：:]$", before.text)
-        ):
+        elif few_pages and named and not re.search(r"[？?：:]$", before.text):
             found[position] = "a name opens a block of the page"
     return found
 
@@ -276,11 +262,8 @@ def _is_title(lines: list[_Line], position: int, last: int) -> bool:
 
 def _signed(line: str) -> str:
     """Take the dress off a signature: `作者：张建国`, `■ 张建国`, `本报记者 张建国` and `张建国（某大学教授）` name one person."""
-    text = re.sub(
-        r"^[■●◆▲□★\s]*(?:(?:文|作者|撰文|撰稿)\s*[/／:：|丨]|(?:本报|本刊)?(?:特约)?记者\s+)?\s*",
-        "",
-        bare(line),
-    )
+    dress = r"^[■●◆▲□★\s]*(?:(?:文|作者|撰文|撰稿)\s*[/／:：|丨]|(?:本报|本刊)?(?:特约)?记者\s+)?\s*"
+    text = re.sub(dress, "", bare(line))
     name = re.fullmatch(rf"([{HAN}](?:\s?[{HAN}·]){{1,5}})\s*[（(][^（）()]{{2,30}}[）)]", text)
     return name[1] if name else text
 

@@ -66,6 +66,7 @@ _ADVICE = {
     **dict.fromkeys((".jpg", ".png", ".tif"), "recognise its text (OCR) and save that as .txt"),
 }
 Places = str | Path | Sequence[str | Path]
+Rows = tuple[list[Row], list[Row]]  # of documents, and of what could not be read
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def each(place: Places, study: Study | None = None, workers: int | None = None) 
         yield Reading(_table(found, COLUMNS), _table(refusals, REFUSALS), nothing)
 
 
-def _numbered(place: Places, study: Study, workers: int | None) -> Iterator[tuple[list[Row], list[Row]]]:
+def _numbered(place: Places, study: Study, workers: int | None) -> Iterator[Rows]:
     """Yield rows and refusals of each file; an id that an earlier document has (two tables may bring the same) gets a number."""
     refuse_if([] if workers is None else whole_number("workers", workers, 1, todo="leave it out"))
     sources = listed(place, READERS)
@@ -130,11 +131,11 @@ def _numbered(place: Places, study: Study, workers: int | None) -> Iterator[tupl
             taken[str(row["id"])] = 1
         yield rows, said
     if study.text_column and without and not with_column:  # no table has it: what is wrong is the name
-        came, where = repr(study.text_column), "text_column, {}"
-        todo = "name the column that holds the text ([read] text_column, --text-column)"
-        raise Refused(
-            *(Problem(where.format(row["file"]), came, str(row["detail"]), todo) for row in without)
+        came, todo = (
+            repr(study.text_column),
+            "name the column that holds the text ([read] text_column, --text-column)",
         )
+        refuse_if(Problem(f"text_column, {row['file']}", came, str(row["detail"]), todo) for row in without)
 
 
 def _table(rows: list[Row], columns: list[str]) -> pd.DataFrame:
@@ -152,9 +153,7 @@ def if_here(study: Study) -> pd.DataFrame:
     return pd.DataFrame(columns=COLUMNS)
 
 
-def _documents(
-    sources: list[Source], study: Study, workers: int | None
-) -> Iterator[tuple[list[Row], list[Row]]]:
+def _documents(sources: list[Source], study: Study, workers: int | None) -> Iterator[Rows]:
     """Read files one after another and yield for each its documents and its refusals, as rows; only the files in work are in memory."""
     costs = [_size(source.path) / _SPEED.get(source.path.suffix.lower(), 20e6) for source in sources]
     apart = [_apart(source) for source in sources]
@@ -164,7 +163,7 @@ def _documents(
     yield from in_order(_read_one, tasks, costs, workers, list(map(bool, apart)), _lost)
 
 
-def _lost(task: tuple[Source, Study], why: str) -> tuple[list[Row], list[Row]]:
+def _lost(task: tuple[Source, Study], why: str) -> Rows:
     """Refuse a file that takes more to read than any document does."""
     detail = f"reading it takes {why}; open it in the program that made it and save it anew, in several files if it is long"
     return [], [{"file": task[0].file, **refusal("too large", detail)}]
@@ -197,7 +196,7 @@ def _apart(source: Source) -> str:
     return "big" if _BIG < size <= _LARGEST else ""
 
 
-def _read_one(task: tuple[Source, Study]) -> tuple[list[Row], list[Row]]:
+def _read_one(task: tuple[Source, Study]) -> Rows:
     """Read one file into rows that carry its name and its fingerprint; whatever goes wrong is a refusal."""
     source, study = task
     try:

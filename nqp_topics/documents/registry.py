@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import columns, named_once, on_one_line, one_of, said
@@ -66,12 +67,13 @@ def _problems(table: pd.DataFrame, file: str, voices: Sequence[str]) -> Iterator
             yield Problem(where, came, allowed, "correct the row")
             continue
         if outside := [piece for piece in body if not first <= piece[0] <= piece[1] <= last]:
-            yield Problem(
-                f"{where} body {outside[0][0]}:{outside[0][1]}",
+            place = f"{where} body {outside[0][0]}:{outside[0][1]}"
+            came, allowed = (
                 "lines that do not belong to the article",
                 f"pieces of start_line to end_line, {numbers}",
-                "correct the body, or the lines that all of the article takes",
             )
+            todo = "correct the body, or the lines that all of the article takes"
+            yield Problem(place, came, allowed, todo)
         taken.setdefault(row.source, []).append((first, last, row.id, ""))
         taken.setdefault(f"{row.source}\0{row.id}", []).extend((*piece, row.id, "body ") for piece in body)
     for pieces in taken.values():
@@ -123,15 +125,11 @@ def renew(file: str | Path, articles: pd.DataFrame) -> int:
 
 def check(found: pd.DataFrame, registry: pd.DataFrame) -> pd.DataFrame:
     """Compare articles with the fingerprints a person approved: one row an article, `state` = same | changed | no fingerprint | not here."""
-    texts = dict(zip(found["id"], found["text"], strict=True))
-
-    def state(name: str, approved: str) -> str:
-        if name not in texts:
-            return "not here"
-        same = fingerprint(texts[name]) == approved
-        return "same" if same else "changed" if approved else "no fingerprint"
-
-    states = [state(*row) for row in zip(registry["id"], registry["fingerprint"], strict=True)]
+    prints = dict(zip(found["id"], found["text"].map(fingerprint), strict=True))
+    now, approved = registry["id"].map(prints), registry["fingerprint"]
+    states = np.select(
+        [now.isna(), now == approved, approved != ""], ["not here", "same", "changed"], "no fingerprint"
+    )
     return registry[["id", "source"]].assign(state=states).reset_index(drop=True)
 
 
@@ -141,10 +139,8 @@ def read_sources(file: str | Path) -> pd.DataFrame:
     refuse_if(columns(str(file), found, ("source", "file", "sha256"), "add them"))
     prints = found["sha256"].str.strip().str.lower()
     todo = "give each document one row and a name of its own"
-    refuse_if(
-        named_once(f"{file} source", found["source"], todo),
-        named_once(f"{file} sha256", prints[prints != ""], todo),
-    )
+    twice = named_once(f"{file} source", found["source"], todo)
+    refuse_if(twice, named_once(f"{file} sha256", prints[prints != ""], todo))
     return found.assign(sha256=prints)
 
 

@@ -87,9 +87,8 @@ def articles(
 
 def _proposed(document: Any, voices: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Yield the articles of one document as the look of its pages proposes."""
-    given = {
-        name: getattr(document, name, "") or "" for name in ("title", "author", "outlet", "voice", "date")
-    }
+    names = ("title", "author", "outlet", "voice", "date")
+    given = {name: getattr(document, name, "") or "" for name in names}
     whole = {"id": document.id, "source": document.id, "start_line": None, "end_line": None, "body": ""}
     if document.format not in _TEXT_FORMATS:
         yield {**whole, **given}
@@ -131,12 +130,11 @@ def passages(articles: pd.DataFrame, shortest: int = 40, longest: int = 600) -> 
         todo = "40 and 600 suit newspaper and journal prose"
         where = "split.passages(shortest, longest)"
         raise Refused(Problem(where, f"{shortest}, {longest}", allowed, todo))
-    if empty := [
-        name for name, text in zip(articles["id"], articles["text"], strict=True) if not text.strip()
-    ]:
+    pairs = list(zip(articles["id"], articles["text"], strict=True))
+    if empty := [name for name, text in pairs if not text.strip()]:
         warnings.warn(f"{len(empty)} articles have no text and so no passage: {listed(empty)}", stacklevel=2)
     rows = []
-    for name, text in zip(articles["id"], articles["text"], strict=True):
+    for name, text in pairs:
         blocks = _joined(text.split("\n"), shortest)
         for place, piece in enumerate((piece for block in blocks for piece in _cut(block, longest)), 1):
             rows.append((f"{name}-p{place:03d}", name, place, han(piece), piece))
@@ -144,19 +142,15 @@ def passages(articles: pd.DataFrame, shortest: int = 40, longest: int = 600) -> 
 
 
 def _joined(paragraphs: list[str], shortest: int) -> list[str]:
-    blocks: list[str] = []
-    waiting: list[str] = []
-    long = 0
+    blocks, waiting, long = list[str](), list[str](), 0
     for paragraph in paragraphs:
         waiting.append(paragraph)
         long += han(paragraph)
         if long >= shortest:
             blocks.append("\n".join(waiting))
             waiting, long = [], 0
-    if waiting and blocks:
-        blocks[-1] = "\n".join([blocks[-1], *waiting])
-    elif any(waiting):
-        blocks.append("\n".join(waiting))
+    if any(waiting) or (waiting and blocks):
+        blocks = [*blocks[:-1], "\n".join([*blocks[-1:], *waiting])]
     return blocks
 
 

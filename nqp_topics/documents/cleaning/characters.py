@@ -19,14 +19,12 @@ _INVISIBLE = re.compile(
 )
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x85\u2028\u2029]")
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
-_WHITE = re.compile(
-    "[ \t\f\u3000]{61,}"
-)  # so much parts no more than sixty do, and later patterns try every place in it
+# so much parts no more than sixty do, and later patterns try every place in it
+_WHITE = re.compile("[ \t\f\u3000]{61,}")
 # compatibility ideographs and the radicals that some fonts hand out in place of characters
 _COMPATIBILITY = re.compile("[\u2e80-\u2fdf\uf900-\ufaff\U0002f800-\U0002fa1f]")
-_FULL_WIDTH = str.maketrans(
-    {chr(0xFEE0 + code): chr(code) for code in range(0x21, 0x7F) if chr(code).isalnum()} | {"％": "%"}
-)
+_HALVED = {chr(0xFEE0 + code): chr(code) for code in range(0x21, 0x7F) if chr(code).isalnum()}
+_FULL_WIDTH = str.maketrans(_HALVED | {"％": "%"})
 _FULL_WIDTH_DOT = re.compile(r"(?<=[0-9A-Za-z])．(?=[0-9A-Za-z])")
 # radicals without a compatibility mapping of their own
 _RADICALS = str.maketrans(

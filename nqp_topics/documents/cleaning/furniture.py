@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 
 from nqp_topics.documents.cleaning.characters import HAN, width
 
@@ -20,9 +20,8 @@ def bare(line: str) -> str:
 
 def ends_sentence(line: str) -> bool:
     """Tell whether a line closes a sentence (note marks and spaces behind the full stop are looked through)."""
-    line = re.sub(
-        rf"(?:<sup>[^<]*</sup>|[\[［〔][\d\s,，、—–~～-]*[\]］〕]|[{CIRCLED}])+\s*$", "", line.rstrip()
-    ).rstrip("* \t")
+    note = rf"(?:<sup>[^<]*</sup>|[\[［〔][\d\s,，、—–~～-]*[\]］〕]|[{CIRCLED}])+\s*$"
+    line = re.sub(note, "", line.rstrip()).rstrip("* \t")
     return bool(_SENTENCE_END.search(line))
 
 
@@ -161,13 +160,10 @@ def _names_an_author(line: str) -> bool:
 
 def _blocks(lines: list[str]) -> Iterator[tuple[int, int]]:
     """Yield runs of lines without a blank between; in text whose lines are all parted by blanks, single lines."""
-    first = None
-    for number, line in enumerate([*lines, ""]):
-        if line.strip() and first is None:
-            first = number
-        elif not line.strip() and first is not None:
-            yield first, number - 1
-            first = None
+    for printed, run in groupby(enumerate(tuple(lines)), key=lambda numbered: bool(numbered[1].strip())):
+        if printed:
+            numbers = [number for number, _ in run]
+            yield numbers[0], numbers[-1]
 
 
 def _blank_block(lines: list[str], first: int, last: int) -> None:
@@ -192,10 +188,8 @@ def drop_references(text: str) -> str:
             inside = not (own or line.startswith("#"))
         if inside:
             lines[number] = blank(line)
-            if not re.match(
-                rf"[{CIRCLED}]", body
-            ):  # a note at a page's foot parts an entry of the list in two
-                previous = body
+            # a note at a page's foot parts an entry of the list in two
+            previous = previous if re.match(rf"[{CIRCLED}]", body) else body
     return "\n".join(lines)
 
 

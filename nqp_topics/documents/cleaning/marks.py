@@ -35,6 +35,7 @@ _LABEL = re.compile(
     re.M,
 )
 _LINK = re.compile(r"\[([^\[\]\n]*)\]\((?:https?:|www\.)[^)\s]{0,2000}\)|<(?:https?://|www\.)[^>\s]{1,2000}>")
+_PAIR = re.compile(r"\(([^()（）\n]*)[)）]|（([^()（）\n]*)\)")
 _WIDE = dict(zip(",;:?!", "，；：？！", strict=True))
 _CJK = f"{HAN}，。、；：？！“”‘’（）《》〈〉「」『』【】〔〕…—"
 
@@ -104,24 +105,19 @@ def drop_labels(text: str) -> str:
 
 def widen_punctuation(text: str) -> str:
     """Make ASCII , ; : ? ! ( ) full-width where they stand beside Chinese; numbers (1,000; 8:30) keep theirs."""
-    text = re.sub(
-        rf"(?<=[{_CJK}%])[ ]*([,;:?!])|([,;:?!])(?=[ ]*[{_CJK}])", lambda m: _WIDE[m[1] or m[2]], text
-    )
-    pairs = re.compile(r"\(([^()（）\n]*)([)）])|（([^()（）\n]*)\)")
+    sign = rf"(?<=[{_CJK}%])[ ]*([,;:?!])|([,;:?!])(?=[ ]*[{_CJK}])"
+    text = re.sub(sign, lambda match: _WIDE[match[1] or match[2]], text)
+    for _ in range(2):  # a pair inside a pair
+        text = _PAIR.sub(_widened, text)
+    return text
 
-    def pair(match: re.Match[str]) -> str:
-        inner = match[1] if match[1] is not None else match[3]
-        near = (
-            text_now[max(match.start() - 2, 0) : match.start()].rstrip(" ")[-1:]
-            + text_now[match.end() : match.end() + 2].lstrip(" ")[:1]
-        )
-        chinese = re.search(rf"[{_CJK}]", inner + near) or match[0][0] == "（" or match[0][-1] == "）"
-        return f"（{inner}）" if chinese else match[0]
 
-    text_now = text
-    text = pairs.sub(pair, text)
-    text_now = text
-    return pairs.sub(pair, text)
+def _widened(match: re.Match[str]) -> str:
+    inner = match[1] if match[1] is not None else match[2]
+    before, behind = match.string[max(match.start() - 2, 0) : match.start()], match.string[match.end() :][:2]
+    near = before.rstrip(" ")[-1:] + behind.lstrip(" ")[:1]
+    chinese = re.search(rf"[{_CJK}]", inner + near) or match[0][0] == "（" or match[0][-1] == "）"
+    return f"（{inner}）" if chinese else match[0]
 
 
 def close_spaces(text: str) -> str:
@@ -136,11 +132,8 @@ def close_spaces(text: str) -> str:
 def _close(line: str) -> str:
     line = re.sub(r"[ \t　\f]+", " ", line)
     line = re.sub(rf" (?=[{_CJK}{WIDE}])(?<=[0-9A-Za-z%‰℃°)\]+{WIDE}] )|(?<=[{WIDE}]) ", "", line)
-    line = re.sub(
-        rf"(?<=[{HAN}]) (?=[0-9A-Za-z+\-~<>＜＞×{WIDE}])|(?<=[0-9A-Za-z%‰℃°\]+*/×-]) (?=[{HAN}{WIDE}])",
-        "",
-        line,
-    )
+    beside = rf"(?<=[{HAN}]) (?=[0-9A-Za-z+\-~<>＜＞×{WIDE}])|(?<=[0-9A-Za-z%‰℃°\]+*/×-]) (?=[{HAN}{WIDE}])"
+    line = re.sub(beside, "", line)
     line = re.sub(r"(?<=\d) (?=[%‰℃°])|(?<=[\d%‰℃]) (?=[—–~～×+=-])|(?<=[—–~～×+=-]) (?=\d)", "", line)
     if re.search(r"[，。；：！？]", line):
         return re.sub(rf"(?<=[{HAN}]) (?=[{HAN}])", "", line)

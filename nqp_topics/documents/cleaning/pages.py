@@ -29,11 +29,8 @@ def drop_page_numbers(text: str) -> str:
 
 def _counting(lines: list[str]) -> list[int]:
     """Return the lines that hold a bare number which goes up by about one a page: at least three, never far apart in value."""
-    bare_numbers = [
-        (number, int(line.strip()))
-        for number, line in enumerate(lines)
-        if re.fullmatch(r"[ \t\f　]*\d{1,4}[ \t]*", line)
-    ]
+    bare = re.compile(r"[ \t\f　]*\d{1,4}[ \t]*")
+    bare_numbers = [(number, int(line)) for number, line in enumerate(lines) if bare.fullmatch(line)]
     apart = 8
     if any(line.startswith("\f") for line in lines):
         apart = 1

@@ -35,11 +35,8 @@ def layout(text: str) -> Layout:
     closing = sum(ends_sentence(line) or width(line) < 22 for line in spaced)
     share = len(spaced) / max(len(lines), 1)
     opening = re.findall(rf"^[^\S\n]*(?:\*\*)?([{HAN}·]{{1,6}})(?:\*\*)?[：:]", text, re.M)
-    speakers = {
-        name
-        for name, times in Counter(opening).items()
-        if times >= 2 or name in ("记者", "本报记者", "主持人", "问", "答")
-    }
+    known = ("记者", "本报记者", "主持人", "问", "答")
+    speakers = {name for name, times in Counter(opening).items() if times >= 2 or name in known}
     return Layout(0.02 < share < 0.6 and closing > 0.8 * len(spaced), frozenset(speakers), _indents(lines))
 
 
@@ -57,13 +54,8 @@ def undouble(text: str) -> str:
     for number, line in enumerate(lines):
         body = line.strip()
         half = len(body) // 2
-        if (
-            len(body) >= 6
-            and len(body) % 2 == 0
-            and body[:half] == body[half:]
-            and not _INSIDE.search(body)
-            and len(set(re.sub(rf"[^{HAN}]", "", body))) > 2
-        ):
+        twice = len(body) >= 6 and len(body) % 2 == 0 and body[:half] == body[half:]
+        if twice and not _INSIDE.search(body) and len(set(re.sub(rf"[^{HAN}]", "", body))) > 2:
             lines[number] = line.replace(body, body[:half])
     return "\n".join(lines)
 
@@ -91,11 +83,8 @@ def mark_lines(text: str) -> str:
 
 def join_lines(text: str) -> str:
     """Join printed lines into paragraphs: nothing between Chinese characters, a space between Latin words."""
-    paragraphs = []
-    for paragraph in text.split(END):
-        lines = [line.strip() for line in paragraph.split("\n")]
-        paragraphs.append(_glue([line for line in lines if line]))
-    return "\n".join(paragraph for paragraph in paragraphs if paragraph)
+    parts = [[line.strip() for line in paragraph.split("\n")] for paragraph in text.split(END)]
+    return "\n".join(filter(None, (_glue(list(filter(None, lines))) for lines in parts)))
 
 
 @dataclass(frozen=True)

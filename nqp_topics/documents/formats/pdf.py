@@ -210,11 +210,8 @@ def _chars(opened: Any, number: int) -> tuple[list[Char], bool]:
     page.close()
     # a page may lie on its side: the direction of most letters is that of its lines
     usual = Counter(round(turn) % 4 for _, turn in chars).most_common(1)
-    placed = [
-        char._replace(tilted=min((turn - usual[0][0]) % 4, (usual[0][0] - turn) % 4) > _TILTED)
-        for char, turn in chars
-    ]
-    return placed, own
+    off = [min((turn - usual[0][0]) % 4, (usual[0][0] - turn) % 4) for _, turn in chars]
+    return [char._replace(tilted=turn > _TILTED) for (char, _), turn in zip(chars, off, strict=True)], own
 
 
 def _upright(

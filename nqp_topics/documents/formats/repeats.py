@@ -116,9 +116,7 @@ def grams(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
 
     A shorter text is one run.
     """
-    if (
-        len(texts) == 1 and len(texts[0]) > 2 * _TOGETHER
-    ):  # piece by piece, since it costs fifty bytes a character
+    if len(texts) == 1 and len(texts[0]) > 2 * _TOGETHER:  # by pieces: it costs fifty bytes a character
         places = range(0, len(texts[0]) - GRAM + 1, _TOGETHER)
         parts = [grams([texts[0][at : at + _TOGETHER + GRAM - 1]])[0] for at in places]
         every = np.unique(np.concatenate(parts))

@@ -16,15 +16,10 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 _PAYS = 4.0  # seconds of reading; below, starting processes costs more than it saves
-_SECONDS, _TIMES = (
-    15.0,
-    20.0,
-)  # of computing that any file may take, and so many times what files of its size take
+# seconds of computing that any file may take, and so many times what files of its size take
+_SECONDS, _TIMES = 15.0, 20.0
 _MEMORY = 2 << 30  # bytes that reading may take at most beside what the process holds already;
-_LEAST, _A_SECOND = (
-    512 << 20,
-    32 << 20,
-)  # less where few seconds are guessed: twenty times the size of the file
+_LEAST, _A_SECOND = 512 << 20, 32 << 20  # less where few seconds are guessed: twenty times the file's size
 _TOO_LONG = "far longer than files of its size take"
 _TOO_MUCH = "far more memory than files of its size take, or more than there is"
 _NO_ROOM = 3  # how a process ends that has no more memory
