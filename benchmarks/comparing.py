@@ -33,13 +33,9 @@ def ways(topics: int) -> dict[str, Callable[[], object]]:
     return {
         "article_shares": lambda: compare.article_shares(run, counts),
         "concentration": lambda: compare.concentration(run, counts),
-        "along": lambda: compare.along(run, counts),
         "trends": lambda: compare.trends(run, counts),
         "article_distances": lambda: compare.article_distances(run, counts),
-        "drivers, driving_words": lambda: (
-            compare.drivers(run, counts, one, other),
-            compare.driving_words(run, counts, one, other),
-        ),
+        "drivers": lambda: compare.drivers(run, counts, one, other),
         "tree, 200 draws": lambda: compare.tree(table, drawn=compare.redrawn(run, counts)),
         "map_with_intervals": lambda: compare.map_with_intervals(run, counts),
         "group_shares": lambda: compare.group_shares(voices),

@@ -145,17 +145,6 @@ def test_spread_over_seeds(counts):
     assert row["lowest"] == values.min() and row["highest"] == values.max()
 
 
-def test_topics_of_one_run(counts, tokens, runs):
-    run = runs[3]
-    table = choose.per_topic(run, counts, tokens)
-    assert list(table["topic"]) == run.names and math.isclose(table["share"].sum(), 1)
-    model = choose.score([run], counts, tokens).set_index("score")["value"]
-    for name in ("c_v", "npmi", "npmi_passages", "umass", "exclusivity"):
-        assert math.isclose(table[name].mean(), model[SCORES[name].name], rel_tol=1e-12)
-    assert (table["nearest"] != table["topic"]).all()
-    assert "c_v" not in choose.per_topic(run, counts)
-
-
 # what is kept
 
 

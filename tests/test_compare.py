@@ -144,17 +144,6 @@ def test_contributions_sum_to_the_squared_distance(plant):
         1
     )
     assert (table["contribution"].diff().dropna() <= 0).all()
-    words = compare.driving_words(run, counts, "a01", "a06", n=len(counts.words))
-    assert words["part"].sum() == pytest.approx(1)
-    shares = run.articles(counts)
-    first = words.iloc[0]
-    assert first["per_thousand"] == pytest.approx(
-        1000 * (run.words.loc[first["word"]] * shares.loc["a01"]).sum()
-    )
-    assert ((words["low"] <= words["difference"]) & (words["difference"] <= words["high"])).all()
-    assert (
-        words["contribution"].sum() <= distance**2 + 1e-12
-    )  # mixing topics into words cannot part articles further
 
 
 def test_expected_words_over_all_topics_are_the_counts(plant):
@@ -225,15 +214,8 @@ sys.stdout.write("".join(frame.to_csv() for frame in frames))
 # neighbours, tree, map
 
 
-def test_neighbours_and_extremes_are_read_off_the_distances(plant):
-    run, counts = plant
-    table = compare.distances(run.articles(counts))
-    pairs = compare.article_distances(run, counts, draws=200)
-    near, far = (compare.neighbours(pairs, 1, farthest=which) for which in (False, True))
-    for name in table.index:
-        others = table.loc[name].drop(name)
-        assert near.set_index("article").loc[name, "other"] == others.idxmin()
-        assert far.set_index("article").loc[name, "distance"] == others.max()
+def test_extremes_are_read_off_the_distances(plant):
+    pairs = compare.article_distances(*plant, draws=200)
     ends = compare.extremes(pairs, 1).set_index("which")["distance"]
     assert ends["nearest"] == pairs["distance"].min() and ends["farthest"] == pairs["distance"].max()
 
@@ -322,13 +304,6 @@ def test_a_planted_order_is_found_and_an_absent_one_is_not():
     table = compare.trends(run, counts, draws=2000).set_index("topic")
     assert table.loc["T01", "rise"] == pytest.approx(-0.32, abs=0.06) and table.loc["T01", "holm"] < 0.01
     assert table.loc["T02", "low"] > 0 and (table.loc[["T03", "T04"], "p"] > 0.01).all()
-    parts = compare.along(run, counts, bins=5, draws=200)
-    assert np.allclose(parts.groupby("part")["share"].sum(), 1)
-    first = parts[parts["topic"] == "T01"].set_index("part")["share"]
-    assert first[1] == pytest.approx(0.48, abs=0.05) and first[5] == pytest.approx(0.16, abs=0.05)
-    # parts hold equally many tokens: their mean is that of the articles
-    thirds = compare.along(run, counts, bins=3, draws=200).groupby("topic")["share"].mean()
-    assert np.allclose(thirds, run.articles(counts).mean())
 
 
 # groups
@@ -768,18 +743,6 @@ def test_topics_are_matched_whatever_their_order_and_number(plant):
     assert some["other"].tolist() == run.names and (some["shared"] < 1).any()
 
 
-def test_what_changed_is_told_word_by_word(plant):
-    run, _ = plant
-    changed = run.words.copy()
-    changed.loc["词000", "T02"] += 0.3
-    changed["T02"] /= changed["T02"].sum()
-    found = compare.changes(run.words, changed, compare.match(run.words, changed), n=2).set_index(
-        ["topic", "rank"]
-    )
-    assert found.loc[("T02", 1), "word"] == "词000" and found.loc[("T02", 1), "change"] > 0.2
-    assert found.loc[("T01", 1), "contribution"] == 0
-
-
 def test_a_difference_that_lives_in_one_run_is_seen_to():
     run, counts = planted(mixes(12, k=4), 6)
     voice = {name: "x" if number < 6 else "y" for number, name in enumerate(dict.fromkeys(counts.articles))}
@@ -1045,8 +1008,7 @@ def test_the_page_of_what_is_covered_holds_the_table_that_was_measured(name):
         (lambda r, c: compare.article_distances(r, c, ["a00"]), "two or more"),
         (lambda r, c: compare.article_shares(r, c, level=2), "level.*0.95 is usual"),
         (lambda r, c: compare.drivers(r, c, "a00", "a00"), "twice"),
-        (lambda r, c: compare.driving_words(r, c, "a00", "a01", n=10**6), "from 1 to 40"),
-        (lambda r, c: compare.along(r, c, bins=1), "from 2 on"),
+        (lambda r, c: compare.trends(r, c, bins=1), "from 2 on"),
         (lambda r, c: compare.grouped(r.articles(c), {"other": "x"}), "groups for other"),
         (lambda r, c: compare.grouped(r.articles(c), {"a00": ""}), "without a group"),
         (lambda r, c: compare.grouped(r.articles(c), VOICES, {"a00": 1}), "a weight above 0"),
@@ -1068,9 +1030,8 @@ def test_the_page_of_what_is_covered_holds_the_table_that_was_measured(name):
         (lambda r, c: compare.distances(r.articles(c).iloc[[0, 0]]), "more than once: a00"),
         (lambda r, c: compare.distances(r.articles(c).iloc[:0]), "0 × 5"),
         (lambda r, c: compare.tree(r.articles(c)), "other names beside"),
-        (lambda r, c: compare.tree(compare.distances(r.articles(c)), "ward"), "ward"),
         (lambda r, c: compare.article_map(compare.distances(r.articles(c)), 8), "from 1 to 7"),
-        (lambda r, c: compare.neighbours(r.articles(c)), "article_distances"),
+        (lambda r, c: compare.extremes(r.articles(c)), "article_distances"),
         (
             lambda r, c: compare.match(r.words, r.words.set_axis([f"w{n}" for n in range(40)])),
             "none in common",
@@ -1098,7 +1059,7 @@ def test_an_article_of_one_passage_has_no_interval_and_says_so():
     pairs = compare.article_distances(run, counts, draws=200).set_index(["article", "other"])
     assert np.isnan(pairs.loc[("a00", "a01"), "low"]) and pairs.loc[("a00", "a01"), "note"]
     assert pairs.loc[("a01", "a02"), "note"] == "" and pairs.loc[("a01", "a02"), "high"] > 0
-    assert set(compare.along(run, counts, draws=200)["articles"]) == {2}
+    assert set(compare.trends(run, counts, draws=200)["articles"]) == {2}
     assert (
         compare.map_with_intervals(run, counts, draws=200).points.set_index("article").loc["a00"].isna().any()
     )

@@ -71,21 +71,12 @@ def stability(
     )
     again: dict[int, list[list[Topics]]] = {}
     if over == "seeds":
-        todo, allowed = (
-            "fit more seeds: five show more than two",
-            "at least two runs of every K, each with a seed of its own",
-        )
+        todo = "fit more seeds: five show more than two"
+        allowed = "at least two runs of every K, each with a seed of its own"
         seeds = {k: [run.seed for run in group] for k, group in by_k.items()}
-        refuse_if(
-            Problem(
-                "choose.stability(runs)",
-                f"K = {k} with seed{'s' if len(some) > 1 else ''} {listed(some)}",
-                allowed,
-                todo,
-            )
-            for k, some in seeds.items()
-            if len(some) < 2 or len(set(some)) < len(some)
-        )
+        few = {k: some for k, some in seeds.items() if len(some) < 2 or len(set(some)) < len(some)}
+        came = (f"K = {k} with seed{'s' if len(some) > 1 else ''} {listed(some)}" for k, some in few.items())
+        refuse_if(Problem("choose.stability(runs)", one, allowed, todo) for one in came)
     else:
         drawn = [articles_drawn(counts, seed, draw) for draw in range(draws)]
         again = {k: [[_refitted(run, counts, part) for part in drawn] for run in by_k[k]] for k in by_k}
@@ -185,7 +176,7 @@ def agreement(one: Side, other: Side) -> Agreement:
         ]
     )
     return Agreement(
-        matched, table, adjusted_information(one.shares.argmax(axis=1), other.shares.argmax(axis=1))
+        matched, table, adjusted_information(*(run.shares.argmax(axis=1) for run in (one, other)))
     )
 
 
@@ -292,11 +283,8 @@ def compare(
     everyone = runs
     if again:
         everyone = [*runs, *(fit for fits in again for fit in fits)]
-        pairs = [
-            (one, many + one * len(fits) + other)
-            for one, fits in enumerate(again)
-            for other in range(len(fits))
-        ]
+        every = len(again[0])
+        pairs = [(one, many + one * every + other) for one in range(many) for other in range(every)]
     real = [side(run.words.to_numpy(), run.passages.to_numpy(), top_n) for run in everyone]
     chance = [by_chance(run, counts, top_n, seed + place // many) for place, run in enumerate(everyone)]
     sums = {kind: np.zeros((len(everyone), topics, len(AGREEMENT))) for kind in ("", "chance_")}
@@ -311,13 +299,8 @@ def compare(
             if not kind:
                 in_common.append(float(found.table[:, AGREEMENT.index("top_words")].mean()))
     model: dict[str, float] = {"K": topics, "seeds": len(again[0]) if again else many}
-    rows = pd.DataFrame(
-        {
-            "K": topics,
-            "seed": np.repeat([run.seed for run in runs], topics),
-            "topic": [name for run in runs for name in run.names],
-        }
-    )
+    seeds = np.repeat([run.seed for run in runs], topics)
+    rows = pd.DataFrame({"K": topics, "seed": seeds, "topic": [name for run in runs for name in run.names]})
     for kind in ("", "chance_"):
         means = sums[kind][:many] / (len(again[0]) if again else many - 1)
         for place, name in enumerate(AGREEMENT):

@@ -73,9 +73,8 @@ def ordered(tokens: pd.DataFrame, counts: Counts) -> tuple[np.ndarray, np.ndarra
     flat = np.fromiter((number.get(token, -1) for token in chain.from_iterable(rows)), np.int64)
     ends = np.cumsum([0, *map(len, rows)], dtype=np.int64)
     passage = np.repeat(np.arange(len(rows)), np.diff(ends))[flat >= 0]
-    again = sparse.csr_array(
-        (np.ones(len(passage), np.int32), (passage, flat[flat >= 0])), shape=counts.matrix.shape
-    )
+    places = passage, flat[flat >= 0]
+    again = sparse.csr_array((np.ones(len(passage), np.int32), places), shape=counts.matrix.shape)
     if (different := (again != counts.matrix)).nnz:
         first = int(different.tocoo().coords[0].min())
         raise _strange(f"passage {counts.ids[first]!r} has other words in the tokens than in the counts")

@@ -36,10 +36,8 @@ def split(counts: Counts, share: float = 0.2, seed: int = 0) -> Split:
 
     Refused: a share that is none, counts of a single article, and a split whose parts have nothing to say to each other.
     """
-    few, allowed = (
-        len(set(counts.articles)),
-        "at least two: whole articles are held out, because passages of one resemble each other",
-    )
+    few = len(set(counts.articles))
+    allowed = "at least two: whole articles are held out, because passages of one resemble each other"
     todo = "use more articles, or leave the held-out score out"
     refuse_if(
         number("held out share", share, 0, 0.99, above=True, todo="0.2 holds out a fifth"),

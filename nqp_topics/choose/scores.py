@@ -83,31 +83,6 @@ def score(
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def per_topic(
-    run: Topics, counts: Counts, tokens: pd.DataFrame | None = None, top_n: int = 10, as_gensim: bool = False
-) -> pd.DataFrame:
-    """Score the topics of one run: one row a topic, columns topic, share (of all tokens), coherences, exclusivity, nearest, divergence.
-
-    `nearest` is the topic whose words are most like its own, `divergence` the Jensen-Shannon divergence to it (0: the same words).
-    """
-    names = ["npmi_passages", "umass", *(ORDERED if tokens is not None else ())]
-    asked(names, tokens, counts, top_n, usual=[])
-    of_counts([run], counts, "choose.per_topic(run)")
-    words = run.words.to_numpy()
-    apart = shape.separations(words) + 2 * np.eye(len(run.names))
-    coherent = _coherences([run], counts, tokens, names, top_n, as_gensim)
-    return pd.DataFrame(
-        {
-            "topic": run.names,
-            "share": (run.tokens / run.tokens.sum()).to_numpy(),
-            **{name: coherent[name][0] for name in SCORES if name in coherent},
-            "exclusivity": shape.exclusivity(words, top_n),
-            "nearest": [run.names[place] for place in apart.argmin(axis=1)],
-            "divergence": apart.min(axis=1),
-        }
-    )
-
-
 def spread(table: pd.DataFrame) -> pd.DataFrame:
     """Sum up a table of `grid` over seeds: one row a score and K, columns score, better, K, seeds, mean, sd, lowest, highest."""
     groups = table.groupby(["score", "better", "K"], sort=False)["value"]

@@ -67,9 +67,8 @@ def arun(words: np.ndarray, shares: np.ndarray, lengths: np.ndarray) -> float:
     # the square roots of the eigenvalues of the small matrix topics × topics, because a decomposition of the large one
     # gives other last digits with other numbers of threads
     spectrum = np.sqrt(np.maximum(np.linalg.eigvalsh(products(table, table)), 0.0))
-    sizes = products(np.ascontiguousarray(lengths, dtype=np.float64)[:, None], np.ascontiguousarray(shares))[
-        0
-    ]
+    weights = np.ascontiguousarray(lengths, dtype=np.float64)[:, None]
+    sizes = products(weights, np.ascontiguousarray(shares))[0]
     one, other = (np.sort(values)[::-1] / values.sum() for values in (spectrum, sizes))
     return _divergence(one, other) + _divergence(other, one)
 

@@ -1,12 +1,12 @@
 """Compare: from topics to tables, each row keyed by id, each number with its uncertainty.
 
-Articles   article_shares, concentration, along, trends
-Distances  distances, article_distances, neighbours, extremes, drivers, driving_words, tree, article_map, map_with_intervals
+Articles   article_shares, concentration, trends
+Distances  distances, article_distances, extremes, drivers, tree, article_map, map_with_intervals
 Causes     effects, effects_of_shares
 Groups     grouped, witnesses, large, group_shares, differences, overall, group_distances, wording
 Topics     together
 Time       over_time, turns, words_over_time, word_course
-Runs       match, changes, renamed, over_runs, both_countings
+Runs       match, renamed, over_runs, both_countings
 
 articles = registry.read("data/articles.csv").set_index("id")
 voice, speaks = articles["voice"], witnesses(articles)
@@ -18,16 +18,16 @@ over_runs(topics, runs, counts, lambda shares: differences(grouped(shares, voice
 
 from nqp_topics.compare.arrangement import Map, Tree, article_map, map_with_intervals, redrawn, tree
 from nqp_topics.compare.differences import differences, group_distances, overall
-from nqp_topics.compare.distances import article_distances, distances, extremes, neighbours
-from nqp_topics.compare.drivers import drivers, driving_words
+from nqp_topics.compare.distances import article_distances, distances, extremes
+from nqp_topics.compare.drivers import drivers
 from nqp_topics.compare.effects import Effects, effects, effects_of_shares
 from nqp_topics.compare.grouping import Grouped, group_shares, grouped, large, witnesses
-from nqp_topics.compare.matching import changes, match, renamed
+from nqp_topics.compare.matching import match, renamed
 from nqp_topics.compare.occurrence import together
 from nqp_topics.compare.over_runs import both_countings, over_runs
 from nqp_topics.compare.over_time import over_time
 from nqp_topics.compare.resample import corrected
-from nqp_topics.compare.shares_of_articles import along, article_shares, concentration, trends
+from nqp_topics.compare.shares_of_articles import article_shares, concentration, trends
 from nqp_topics.compare.turns import turns
 from nqp_topics.compare.wording import expected, wording
 from nqp_topics.compare.words_over_time import word_course, words_over_time

@@ -6,14 +6,12 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import similar
-from nqp_topics.checks import Problem, Refused, one_of, refuse_if, whole_number
+from nqp_topics.checks import Problem, Refused, refuse_if, whole_number
 from nqp_topics.compare.distances import distances
 from nqp_topics.compare.given import number_problems, passages
 from nqp_topics.compare.resample import drawn_articles, middle_part, vein
 from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics
-
-METHODS = ("average", "complete", "single")
 
 
 class Tree(NamedTuple):
@@ -31,36 +29,34 @@ class Tree(NamedTuple):
     faith: float
 
 
-def tree(table: pd.DataFrame, method: str = "average", drawn: np.ndarray | None = None) -> Tree:
-    """Cluster articles by a table of `distances`, with the optimal order of leaves.
+def tree(table: pd.DataFrame, drawn: np.ndarray | None = None) -> Tree:
+    """Cluster articles by a table of `distances` (average linkage), with the optimal order of leaves.
 
     `drawn`, shares drawn again (`redrawn(topics, counts)`, draws × articles × topics, articles in the order of the table), adds how often
     each cluster comes back. Articles of one passage are the same in every draw: a cluster of such articles alone has no support (NaN), as
     nothing in it was put to the test, and in one with others support tells what the others do. Refused: a table that is no distances, fewer
-    than two articles, a method that is none.
+    than two articles.
     """
     from scipy.cluster.hierarchy import cophenet, leaves_list, linkage, optimal_leaf_ordering
     from scipy.spatial.distance import squareform
 
     numbers = _square(table, "tree")
-    refuse_if(one_of("tree(method)", method, METHODS, "average is usual"))
     names, many = [str(name) for name in table.index], len(table)
     flat = squareform(numbers, checks=False)
-    links = optimal_leaf_ordering(linkage(flat, method), flat)
-    rows = []
+    links = optimal_leaf_ordering(linkage(flat, "average"), flat)
     called = [*names, *(f"#{step}" for step in range(1, many))]
-    for step, (left, right, height, size) in enumerate(links.tolist(), 1):
-        rows.append((f"#{step}", called[int(left)], called[int(right)], height, int(size)))
-    merges = pd.DataFrame(rows, columns=["step", "left", "right", "height", "articles"])
+    sides = ([called[int(place)] for place in links[:, side]] for side in (0, 1))
+    merges = pd.DataFrame(dict(zip(("step", "left", "right"), (called[many:], *sides), strict=True)))
+    merges["height"], merges["articles"] = links[:, 2], links[:, 3].astype(np.int64)
     if drawn is not None:
-        merges["support"] = _support(links, many, method, drawn)
+        merges["support"] = _support(links, many, drawn)
     heights = cophenet(links)
     told = many > 2 and flat.std() > 0 and heights.std() > 0
     faith = float(np.corrcoef(heights, flat)[0, 1]) if told else 1.0
     return Tree(merges, [names[place] for place in leaves_list(links)], links, faith)
 
 
-def _support(links: np.ndarray, many: int, method: str, drawn: np.ndarray) -> np.ndarray:
+def _support(links: np.ndarray, many: int, drawn: np.ndarray) -> np.ndarray:
     """Return in what share of draws each cluster comes back; NaN where no draw can move any of its articles."""
     from scipy.cluster.hierarchy import linkage
 
@@ -74,7 +70,7 @@ def _support(links: np.ndarray, many: int, method: str, drawn: np.ndarray) -> np
     again = np.zeros(len(wanted))
     for shares in drawn:
         apart = np.sqrt(similar.divergences(shares.T, shares.T))
-        there = set(_clusters(linkage(apart[upper], method), many))
+        there = set(_clusters(linkage(apart[upper], "average"), many))
         again += [cluster in there for cluster in wanted]
     moved = (np.ptp(drawn, axis=0) > 1e-12).any(axis=1)
     movable = sum(1 << place for place in np.flatnonzero(moved).tolist())

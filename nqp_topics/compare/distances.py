@@ -67,9 +67,8 @@ def article_distances(
     many = len(names)
     if many < 2 or len(set(names)) < many:
         todo = "name others"
-        raise Refused(
-            Problem("article_distances(articles)", f"{many} articles", "two or more, each once", todo)
-        )
+        came = f"{many} articles"
+        raise Refused(Problem("article_distances(articles)", came, "two or more, each once", todo))
     _fits(8 * draws * many * len(table.topics), f"{draws} draws of {many} articles")
     place = {name: number for number, name in enumerate(there)}
     rows, known_of = [place[name] for name in names], vein(table)
@@ -100,24 +99,6 @@ def _chance(topics: int, level: float) -> float:
     from scipy.special import chdtri
 
     return float(chdtri(topics - 1, (1 - level) / 2)) / (8 * np.log(2))
-
-
-def neighbours(pairs: pd.DataFrame, n: int = 5, farthest: bool = False) -> pd.DataFrame:
-    """Nearest (or farthest) articles of each article, from the table of `article_distances`.
-
-    One row an article and rank: article, rank, other and what the table says of the pair. Ties by name. Refused: n below 1, a table
-    of another kind.
-    """
-    refuse_if(number_problems("neighbours", n=n), _pairs(pairs, "neighbours"))
-    turned = pairs.rename(columns={"article": "other", "other": "article"})[list(pairs.columns)]
-    both = pd.concat([pairs, turned], ignore_index=True)
-    order = {name: place for place, name in enumerate(dict.fromkeys([*pairs["article"], *pairs["other"]]))}
-    both = both.assign(place=both["article"].map(order)).sort_values(
-        ["place", "distance", "other"], ascending=[True, not farthest, True], kind="stable"
-    )
-    rank = both.groupby("place", sort=False).cumcount() + 1
-    both.insert(1, "rank", rank)
-    return both[rank <= n].drop(columns="place").reset_index(drop=True)
 
 
 def extremes(pairs: pd.DataFrame, n: int = 5) -> pd.DataFrame:

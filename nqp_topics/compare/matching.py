@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import similar
-from nqp_topics.checks import Problem, Refused, refuse_if
-from nqp_topics.compare.given import number_problems
+from nqp_topics.checks import Problem, Refused
 from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics
 
@@ -50,47 +49,6 @@ def match(one: pd.DataFrame, other: pd.DataFrame, one_to_one: bool = True) -> pd
     table = pd.DataFrame(lines, columns=columns)
     table.insert(0, "topic", list(one.columns))
     return table
-
-
-def changes(one: pd.DataFrame, other: pd.DataFrame, matched: pd.DataFrame, n: int = 10) -> pd.DataFrame:
-    """Tell what changed in each matched topic: the `n` words that give most to its distance.
-
-    One row a topic and word: topic, other, rank, word, weight, other_weight, change (other less this), contribution (to the squared
-    distance), part. Words that only one run knows have the weight 0 in the other. Refused: a match of other runs.
-    """
-    refuse_if(number_problems("changes", n=n))
-    pairs = matched[matched["other"] != ""]
-    allowed, todo = "the match of these two runs", "match them again"
-    refuse_if(
-        Problem("changes(matched)", f"topic {name!r}, which {side} does not have", allowed, todo)
-        for side, column, table in (("one", "topic", one), ("other", "other", other))
-        for name in pairs[column]
-        if name not in table.columns
-    )
-    words = list(dict.fromkeys([*one.index, *other.index]))
-    tables = []
-    for topic, there in zip(pairs["topic"], pairs["other"], strict=True):
-        p = one[topic].reindex(words, fill_value=0.0).to_numpy()
-        q = other[there].reindex(words, fill_value=0.0).to_numpy()
-        given = similar.parts(p, q)
-        first = np.argsort(-given, kind="stable")[:n]
-        total = given.sum()
-        tables.append(
-            pd.DataFrame(
-                {
-                    "topic": topic,
-                    "other": there,
-                    "rank": np.arange(1, len(first) + 1),
-                    "word": [words[place] for place in first],
-                    "weight": p[first],
-                    "other_weight": q[first],
-                    "change": q[first] - p[first],
-                    "contribution": given[first],
-                    "part": given[first] / total if total > 0 else 0.0,
-                }
-            )
-        )
-    return pd.concat(tables, ignore_index=True)
 
 
 def renamed(run: Topics, reference: Topics, counts: Counts) -> pd.DataFrame:

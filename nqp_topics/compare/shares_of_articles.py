@@ -93,38 +93,14 @@ def _entropy(shares: np.ndarray) -> np.ndarray:
     return -np.where(shares > 0, shares * np.log(np.where(shares > 0, shares, 1.0)), 0.0).sum(axis=-1)
 
 
-def along(
-    topics: Topics, counts: Counts, bins: int = 5, draws: int = 2000, seed: int = 1, level: float = 0.95
-) -> pd.DataFrame:
-    """Topic shares along an article, the mean of all articles of two passages and more, cut into parts of equally many tokens.
-
-    One row a part and topic: part (1: the opening), topic, share, low, high, articles. The interval draws articles again. Refused: fewer
-    than two such articles; fewer than two parts; counts of another run.
-    """
-    refuse_if(number_problems("along", draws=draws, seed=seed, level=level))
-    numbers = _parts(topics, counts, bins, "along")
-    many, flat = len(numbers), numbers.reshape(len(numbers), -1)
-    drawn = weighted(drawn_weights(many, draws, keyed(seed, "along")), flat) / many
-    low, high = limits(drawn, many, level)
-    return pd.DataFrame(
-        {
-            "part": np.repeat(np.arange(1, bins + 1), len(topics.names)),
-            "topic": np.tile(np.array(topics.names, dtype=object), bins),
-            "share": flat.mean(axis=0),
-            "low": low,
-            "high": high,
-            "articles": many,
-        }
-    )
-
-
 def trends(
     topics: Topics, counts: Counts, bins: int = 5, draws: int = 10000, seed: int = 1, level: float = 0.95
 ) -> pd.DataFrame:
     """Tell which topics open articles and which close them: the rise of the share from beginning to end, tested over articles.
 
     One row a topic: topic, rise (mean over articles of the straight line's rise from the first part to the last), low, high, p, holm, bh,
-    articles. The test turns articles round at random: without an order, an article read backwards is as likely. Refused as by `along`.
+    articles. The test turns articles round at random: without an order, an article read backwards is as likely. Refused: fewer
+    than two articles of two passages and more; fewer than two parts; counts of another run.
     """
     refuse_if(number_problems("trends", draws=draws, seed=seed, level=level))
     numbers = _parts(topics, counts, bins, "trends")

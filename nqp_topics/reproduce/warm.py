@@ -56,7 +56,6 @@ def fitting() -> None:
     train(counts, 4, 1, chains=2, sweeps=4)
     runs = train(counts, 4, seeds=2, **fits)
     choose.stability(runs, counts)
-    choose.per_topic(runs[1], counts)
     runs[1].shares(counts)
 
 

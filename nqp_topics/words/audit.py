@@ -8,16 +8,18 @@ import pandas as pd
 from nqp_topics.words.cut import scan
 from nqp_topics.words.segment import Cutter, Found, cut_free, parts, plain
 
+PLACES = 3  # texts that are named for each entry which lost a term
+
 
 class Notes:
     """Notes on what became of the terms, taken while texts are cut: give `note` to `segment.tokens` as its watch, then ask `table`.
 
-    One row a form of the lexicon in each array; `where` holds the first `places` texts of each entry that lost a term.
+    One row a form of the lexicon in each array; `where` holds the first three texts of each entry that lost a term.
     """
 
-    def __init__(self, by: Cutter, places: int = 3) -> None:
+    def __init__(self, by: Cutter) -> None:
         size = len(by.forms.written)
-        self.by, self.places = by, places
+        self.by = by
         self.tally = np.zeros((size, 5), np.int64)
         self.whole, self.same, self.across = (np.zeros(size, np.int64) for _ in range(3))
         self.where: dict[int, list[str]] = {}
@@ -38,7 +40,7 @@ class Notes:
         places = (np.searchsorted(starts, found.losses[:, 0], "right") - 1).tolist()
         for row, place in zip(self.by.forms.row[found.losses[:, 2]].tolist(), places, strict=True):
             noted = self.where.setdefault(row, [])
-            if len(noted) < self.places and str(names[place]) not in noted:
+            if len(noted) < PLACES and str(names[place]) not in noted:
                 noted.append(str(names[place]))
 
     def table(self) -> pd.DataFrame:
@@ -46,26 +48,23 @@ class Notes:
         forms = self.by.forms
         entries = self.by.lexicon["term"].tolist()
         terms = len(entries)
-        aliases: list[str] = [""] * terms
+        aliases: list[list[str]] = [[] for _ in entries]
         for form, row in enumerate(forms.row.tolist()):
             if row < terms and self.whole[form] and forms.written[form] != entries[row]:
-                aliases[row] += f"{', ' if aliases[row] else ''}{forms.written[form]} {self.whole[form]}"
+                aliases[row].append(f"{forms.written[form]} {self.whole[form]}")
         by_form = {
-            "stands": self.tally[:, scan.STANDS],
-            "whole": self.whole,
-            "in_longer": self.tally[:, scan.LONGER],
-            "forbidden": self.tally[:, scan.FORBIDDEN],
-            "overlapped": self.tally[:, scan.OVERLAPPED],
-            "in_run": self.tally[:, scan.IN_RUN],
-            "default_whole": self.same,
-            "across": self.across,
+            **{
+                "stands": self.tally[:, scan.STANDS],
+                "whole": self.whole,
+                "in_longer": self.tally[:, scan.LONGER],
+            },
+            **{"forbidden": self.tally[:, scan.FORBIDDEN], "overlapped": self.tally[:, scan.OVERLAPPED]},
+            **{"in_run": self.tally[:, scan.IN_RUN], "default_whole": self.same, "across": self.across},
         }
-        summed = {
-            name: np.bincount(forms.row, numbers, terms)[:terms].astype(np.int64)
-            for name, numbers in by_form.items()
-        }
+        sums = (np.bincount(forms.row, numbers, terms) for numbers in by_form.values())
+        summed = {name: held[:terms].astype(np.int64) for name, held in zip(by_form, sums, strict=True)}
         where = [" ".join(self.where.get(row, ())) for row in range(terms)]
-        rest = {"default_cut": self.by.default_cuts, "aliases": aliases, "where": where}
+        rest = {"default_cut": self.by.default_cuts, "aliases": list(map(", ".join, aliases)), "where": where}
         return pd.DataFrame({"term": entries, **summed, **rest})
 
 
@@ -81,16 +80,16 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     )
 
 
-def audit(texts: pd.DataFrame | Iterable[tuple[str, str]], by: Cutter, places: int = 3) -> pd.DataFrame:
+def audit(texts: pd.DataFrame | Iterable[tuple[str, str]], by: Cutter) -> pd.DataFrame:
     """Count what became of every term of the lexicon: one row a term, aliases counted with it.
 
     `stands`: how often it stands in the text as written; of these `whole`: one token; `in_longer`: inside a longer term that is one token;
     `forbidden`: a rule of the lexicon let it go; `overlapped`: a longer term, or one further left, shares characters with it; `in_run`: inside a
-    longer run of Latin letters or digits. `where`: up to `places` texts in which one of the last three happened. Of the whole ones
+    longer run of Latin letters or digits. `where`: up to three texts in which one of the last three happened. Of the whole ones
     the default cut, without the lexicon, would have had `default_whole` as one token, and in `across` a word of it lies across a border of
     the term: read these places, the term may be none there. `default_cut`: the term by itself. `aliases`: how often each stood.
     """
-    notes = Notes(by, places)
+    notes = Notes(by)
     for _ in parts(texts, by, watch=notes.note):
         pass
     return notes.table()

@@ -74,9 +74,8 @@ def of(terms: Iterable[str], aliases: Mapping[str, Sequence[str]] | None = None)
         (Problem(f"lexicon.of(aliases) {term!r}", came, "one of the terms", todo) for term in absent),
     )
     same = {**dict.fromkeys(RULES, ()), "reason": ""}
-    rows = [
-        {"term": t, "aliases": tuple(other.get(t, ())), **same, "line": n} for n, t in enumerate(terms, 1)
-    ]
+    given = ((term, tuple(other.get(term, ()))) for term in terms)
+    rows = [{"term": term, "aliases": forms, **same, "line": n} for n, (term, forms) in enumerate(given, 1)]
     table = pd.DataFrame(rows, columns=COLUMNS)
     check(table, "lexicon")
     return table

@@ -27,16 +27,12 @@ _UNIT = re.compile(rf"[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*|[{_HAN}]|(?<=[{_HAN}])[�
 _ODD = re.compile("[\ud800-\udfff]")  # halves of a character, which no cutter reads
 
 # Words that join or point and so neither begin nor end a term; the tags of the dictionary miss them or call them verbs.
-_EDGE_WORDS = """
-    的 了 和 与 與 及 或 在 是 为 為 以 等 之 其 把 被 将 將 让 讓 使 对 對 从 從
-    向 到 也 都 就 而 但 并 並 且 不 地 得 着 著 过 過 所 这 這 那 该 該 此 各 每
-    个 個 有 于 於 由 因 更 最 很 非常 时 時 中 上 下 内 內 外 里 裡 间 間 前 后 後
-    看 说 說 要 能 会 會 我 你 他 它 她 们 們 我们 我們 他们 他們 这个 這個 这些 這些
-    这种 這種 通过 通過 以及 可以 能够 能夠 必须 必須 需要 应该 應該 一个 一個 一种 一種
-    一些 就是 不是 成为 成為 作为 作為 进行 進行 由于 由於 因此 同时 同時 不断 不斷 进一步
-    進一步 已经 已經 正在 没有 沒有 具有
-"""
-_EDGE = frozenset(_EDGE_WORDS.split())
+_EDGE = frozenset(
+    """的 了 和 与 與 及 或 在 是 为 為 以 等 之 其 把 被 将 將 让 讓 使 对 對 从 從 向 到 也 都 就 而 但 并 並 且 不 地 得 着 著 过 過 所
+    这 這 那 该 該 此 各 每 个 個 有 于 於 由 因 更 最 很 非常 时 時 中 上 下 内 內 外 里 裡 间 間 前 后 後 看 说 說 要 能 会 會 我 你 他 它 她
+    们 們 我们 我們 他们 他們 这个 這個 这些 這些 这种 這種 通过 通過 以及 可以 能够 能夠 必须 必須 需要 应该 應該 一个 一個 一种 一種 一些 就是
+    不是 成为 成為 作为 作為 进行 進行 由于 由於 因此 同时 同時 不断 不斷 进一步 進一步 已经 已經 正在 没有 沒有 具有""".split()
+)
 _INNER = frozenset("是在有")
 
 
@@ -162,9 +158,8 @@ def _longer(shorter: Ints, one: Ints, length: int, base: int, fewest: int) -> In
     both = (shorter >= 0) & (following >= 0)
     result = np.full(len(one), -1, np.int64)
     if both.any():
-        _, inverse, count = np.unique(
-            shorter[both] * base + following[both], return_inverse=True, return_counts=True
-        )
+        pairs = shorter[both] * base + following[both]
+        _, inverse, count = np.unique(pairs, return_inverse=True, return_counts=True)
         kept = count >= fewest
         number = np.where(kept, np.cumsum(kept) - 1, -1)
         result[both] = number[inverse]
@@ -213,11 +208,9 @@ def _parts(row: Units, start: int, length: int) -> list[tuple[str, str]]:
     """Return the words of the default cut of a string, each with its tag."""
     parts: list[tuple[str, str]] = []
     for place in range(start, start + length):
-        unit = row.names[row.code[place]]
-        if row.border[place] or not parts:
-            parts.append((unit, row.tag[place] or "x"))
-        else:
-            parts[-1] = (parts[-1][0] + unit, parts[-1][1])
+        unit, begins = row.names[row.code[place]], row.border[place] or not parts
+        before, tag = ("", row.tag[place] or "x") if begins else parts.pop()
+        parts.append((before + unit, tag))
     return parts
 
 
@@ -233,11 +226,8 @@ def scores(table: pd.DataFrame, closing: dict[str, float]) -> Floats:
     for row in table.itertuples():
         shape = _shape(row.parts, row.tags, closing) if row.begins > 0.5 and row.ends > 0.3 else 0.0
         if shape:
-            inner = [
-                times.get("".join(part), 0)
-                for cut in range(1, len(row.parts))
-                for part in (row.parts[:cut], row.parts[cut:])
-            ]
+            cuts = (part for cut in range(1, len(row.parts)) for part in (row.parts[:cut], row.parts[cut:]))
+            inner = [times.get("".join(part), 0) for part in cuts]
             shape *= min(1.0, row.count / max([1, *inner])) ** 0.3
             free = min(row.freedom_left, row.freedom_right)
             shape *= (max(row.cohesion + 0.15, 0.01) * free / (free + 1)) ** 0.5
@@ -248,15 +238,12 @@ def scores(table: pd.DataFrame, closing: dict[str, float]) -> Floats:
 
 def _shape(parts: tuple[str, ...], tags: tuple[str, ...], closing: dict[str, float]) -> float:
     first, last = ("x" if tag == "eng" else tag[0] for tag in (tags[0], tags[-1]))
-    if {parts[0], parts[-1]} & _EDGE or first in "upcryek" or last in "upcryef":
+    edge = {parts[0], parts[-1]} & _EDGE or first in "upcryek" or last in "upcryef"
+    if edge or parts[0].isdigit() or parts[-1].isdigit():
         return 0.0
-    if parts[0].isdigit() or parts[-1].isdigit():
-        return 0.0
-    shape = 1.0
     begins, ends = (min(1.0, 2 * closing.get(part, 0.5)) for part in (parts[0], parts[-1]))
-    if first == "d" and begins < 1:
-        shape *= 0.3
-    if first == "m" and parts[0][-1] in "个個种種批项項次大":
+    shape = 1.0
+    if (first == "d" and begins < 1) or (first == "m" and parts[0][-1] in "个個種种批项項次大"):
         shape *= 0.3
     if last in "mq":
         shape *= 0.5

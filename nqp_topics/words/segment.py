@@ -211,12 +211,10 @@ def parts(
     """
     source = rows(texts)
     first = list(islice(source, 64))
-    nothing = Problem(
-        "segment(texts)", "no text", "at least one", "check the path, or what was left out before"
-    )
-    both = Problem(
-        "segment(workers)", f"{workers} with an audit", "1", "cut in one process, or audit afterwards"
-    )
+    todo = "check the path, or what was left out before"
+    nothing = Problem("segment(texts)", "no text", "at least one", todo)
+    came, todo = f"{workers} with an audit", "cut in one process, or audit afterwards"
+    both = Problem("segment(workers)", came, "1", todo)
     refuse_if([] if first else [nothing], [both] if watch and workers > 1 else [])
     says_so("".join(text for _, text in first), by.script, "lexicon")
     given = chunks(chain(first, source), chunk)

@@ -52,14 +52,11 @@ def judge(
     """
     named = not isinstance(parts, str) and all(isinstance(part, str) and part for part in parts)
     no_parts = Problem("sift(parts)", repr(parts), "parts of speech, such as n, v, a", "give a list of these")
-    refuse_if(
-        whole_number("sift(shortest)", shortest, 1, todo="1 keeps every word"), [] if named else [no_parts]
-    )
+    few = whole_number("sift(shortest)", shortest, 1, todo="1 keeps every word")
+    refuse_if(few, [] if named else [no_parts])
     table = _table(stop)
-    listed = {
-        word: f"stop word: {reason}" if reason else "stop word"
-        for word, reason in zip(table["word"].tolist(), table["reason"].tolist(), strict=True)
-    }
+    reasons = zip(table["word"].tolist(), table["reason"].tolist(), strict=True)
+    listed = {word: f"stop word: {reason}" if reason else "stop word" for word, reason in reasons}
     part_of = _part_of_speech() if parts else None
     wanted, kept = tuple(parts), frozenset(terms)
 
@@ -100,9 +97,8 @@ def keep(
     refuse_if(_nothing_left(counts, why))
     foreign = frozenset(filter(_foreign, counts))
     pairs = zip(tokens["id"].tolist(), tokens["tokens"].tolist(), strict=True)
-    _tell_foreign(
-        [name for name, words in pairs if _mostly(sum(map(foreign.__contains__, words)), len(words))]
-    )
+    often = ((name, sum(map(foreign.__contains__, words)), len(words)) for name, words in pairs)
+    _tell_foreign([name for name, times, size in often if _mostly(times, size)])
     good = (counts.keys() - why.keys()).__contains__
     kept = tokens.assign(tokens=[list(filter(good, words)) for words in tokens["tokens"].tolist()])
     return kept, removed(counts, why)

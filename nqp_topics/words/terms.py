@@ -72,10 +72,10 @@ def _table(texts: Texts) -> pd.DataFrame:
     return texts if "article" in texts else texts.assign(article=texts["id"])
 
 
-def review(candidates: pd.DataFrame, file: str | Path, texts: Texts | None = None, width: int = 10) -> None:
+def review(candidates: pd.DataFrame, file: str | Path, texts: Texts | None = None) -> None:
     """Write candidates as a csv for a person to accept: `accept` and `reason` are empty and wait to be filled in.
 
-    With `texts`, the three places are shown with `width` characters on either side, and `note` tells of a term that mostly stands in
+    With `texts`, the three places are shown with ten characters on either side, and `note` tells of a term that mostly stands in
     lines which articles repeat word for word (编辑点评, a licence); such a file holds text of the documents and is the reader's own. UTF-8 with a mark, so that spreadsheets open it as what it is.
     """
     table = candidates.copy()
@@ -87,7 +87,7 @@ def review(candidates: pd.DataFrame, file: str | Path, texts: Texts | None = Non
         text_of = known.set_index("id")["text"]
         for number in (1, 2, 3):
             places = zip(table["term"], table[f"place_{number}"], strict=True)
-            table[f"context_{number}"] = [_around(text_of, place, len(term), width) for term, place in places]
+            table[f"context_{number}"] = [_around(text_of, place, len(term)) for term, place in places]
     write_table(table, file)
 
 
@@ -111,17 +111,20 @@ def _notes(candidates: pd.DataFrame, texts: pd.DataFrame) -> list[str]:
     return notes
 
 
-def _around(text_of: pd.Series, place: str, length: int, width: int) -> str:
+def _around(text_of: pd.Series, place: str, length: int) -> str:
     if not place:
         return ""
     text_id, _, offset = place.rpartition(":")
     if text_id not in text_of.index:
         came, todo = f"no text {text_id!r}", "give the same texts to mine and review"
         raise Refused(Problem("terms.review(texts)", came, "the texts that were mined", todo))
-    text, start = text_of[text_id], int(offset)
-    end = start + length
-    piece = f"{text[max(0, start - width) : start]}[{text[start:end]}]{text[end : end + width]}"
-    return piece.replace("\n", "⏎")
+    return "{}[{}]{}".format(*_beside(text_of[text_id], int(offset), int(offset) + length, 10))
+
+
+def _beside(text: str, start: int, end: int, width: int) -> list[str]:
+    """Return what stands so many characters before a place of a text, at it, and behind it; ⏎ for a line end."""
+    pieces = text[max(0, start - width) : start], text[start:end], text[end : end + width]
+    return [piece.replace("\n", "⏎") for piece in pieces]
 
 
 def accepted(file: str | Path) -> pd.DataFrame:
@@ -195,8 +198,7 @@ def kwic(
     rows = []
     for values, text in zip(table[given].itertuples(index=False), table["text"], strict=True):
         for found in pattern.finditer(text):
-            left = text[max(0, found.start() - width) : found.start()].replace("\n", "⏎")
-            right = text[found.end() : found.end() + width].replace("\n", "⏎")
+            left, _, right = _beside(text, found.start(), found.end(), width)
             rows.append((*values, found.start(), left, found[0], right))
     result = pd.DataFrame(rows, columns=[*given, "place", "left", "term", "right"])
     return result.sort_values(list(by), kind="stable", ignore_index=True) if by else result

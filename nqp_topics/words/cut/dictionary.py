@@ -74,9 +74,8 @@ def _made(source: bytes) -> list[np.ndarray]:
     """Make what is kept: the words one a line, the three arrays of the tree, the logarithms of the frequencies and of their sum."""
     fields = source.decode("utf-8").split()  # word, frequency, part of speech
     counts = np.array(list(map(int, fields[1::3])), np.int64)
-    last = {
-        word: line for line, word in enumerate(fields[::3])
-    }  # of a word that returns the last line counts
+    # of a word that returns the last line counts
+    last = {word: line for line, word in enumerate(fields[::3])}
     used = np.array(list(last.values()), np.int64)
     used = used[counts[used] > 0]
     # frequent words first and anew, so that what is used together lies together: the cut waits for memory, not for arithmetic

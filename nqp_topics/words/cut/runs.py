@@ -68,18 +68,16 @@ def hold_names(part: Tokens, texts: Sequence[str], words: Sequence[str], terms: 
             [(_, tokens)] = words_of(Tokens([""], of_text, np.array([len(of_text)]), other), words)
         joined = join_names(tokens, terms)
         if len(joined) < len(tokens):
-            kept = []
+            kept: list[int] = []
             place = 0
             for token in joined:
-                begin, end = place, place + 1
-                size = len(tokens[place])
-                while size < len(token):
-                    size += len(tokens[end])
-                    end += 1
-                if end > begin + 1:
+                begin, size = place, 0
+                while place == begin or size < len(token):
+                    size += len(tokens[place])
+                    place += 1
+                if place > begin + 1:
                     other.append(token)
-                kept.append(of_text[begin] if end == begin + 1 else -len(other))
-                place = end
+                kept.append(of_text[begin] if place == begin + 1 else -len(other))
             of_text = np.array(kept, np.int32)
         numbers.append(of_text)
         first = last
