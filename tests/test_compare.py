@@ -140,9 +140,8 @@ def test_contributions_sum_to_the_squared_distance(plant):
     run, counts = plant
     distance = compare.distances(run.articles(counts)).loc["a01", "a06"]
     table = compare.drivers(run, counts, "a01", "a06")
-    assert table["contribution"].sum() == pytest.approx(distance**2) and table["part"].sum() == pytest.approx(
-        1
-    )
+    assert table["contribution"].sum() == pytest.approx(distance**2)
+    assert table["part"].sum() == pytest.approx(1)
     assert (table["contribution"].diff().dropna() <= 0).all()
 
 
@@ -424,9 +423,8 @@ def test_a_witness_is_the_first_that_is_filled():
         }
     )
     found = compare.witnesses(registry)
-    assert found.tolist() == ["王一", "日报", "四川", "赵", "article e"] and found.index.tolist() == list(
-        "abcde"
-    )
+    assert found.tolist() == ["王一", "日报", "四川", "赵", "article e"]
+    assert found.index.tolist() == list("abcde")
     of_place = compare.witnesses(registry.set_index("id"), of_group={"y": ["region"]})
     assert of_place.tolist() == ["王一", "日报", "四川", "甘肃", "article e"]
     with pytest.raises(Refused, match="columns"):
@@ -734,10 +732,8 @@ def test_topics_are_matched_whatever_their_order_and_number(plant):
     assert [order[run.names.index(name)] for name in table["other"]] == run.names
     assert np.allclose(table["likeness"], 1) and np.allclose(table["distance"], 0) and not table["weak"].any()
     fewer = compare.match(run.words, run.words[["T02", "T04"]])
-    assert (
-        fewer["other"].tolist() == ["", "T02", "", "T04", ""]
-        and fewer.loc[fewer["other"] == "", "weak"].all()
-    )
+    assert fewer["other"].tolist() == ["", "T02", "", "T04", ""]
+    assert fewer.loc[fewer["other"] == "", "weak"].all()
     other = run.words.iloc[5:]
     some = compare.match(run.words, other / other.sum())
     assert some["other"].tolist() == run.names and (some["shared"] < 1).any()
@@ -758,9 +754,8 @@ def test_a_difference_that_lives_in_one_run_is_seen_to():
     ).set_index("topic")
     assert table.loc["T03", "run_sd"] == 0 and table.loc["T03", "same_sign"] == 1
     a, b = table.loc["T01", "difference"], table.loc["T02", "difference"]
-    assert table.loc["T01", "run_low"] == pytest.approx(min(a, b)) and table.loc[
-        "T01", "run_high"
-    ] == pytest.approx(max(a, b))
+    assert table.loc["T01", "run_low"] == pytest.approx(min(a, b))
+    assert table.loc["T01", "run_high"] == pytest.approx(max(a, b))
     # the largest of all, the reference with them, each corrected within its own run
     every = [
         finding(shares) for shares in (run.articles(counts), *(compare.renamed(r, run, counts) for r in runs))

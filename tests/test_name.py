@@ -145,9 +145,8 @@ def test_labels_are_read_as_they_were_written(tmp_path, run, labels):
     once = file.read_bytes()
     pd.testing.assert_frame_equal(name.read_labels(file), labels)
     name.write_labels(name.read_labels(file), file)
-    assert file.read_bytes() == once and once.decode("utf-8-sig").startswith(
-        "fingerprint,topic,zh,en,who,when\n"
-    )
+    assert file.read_bytes() == once
+    assert once.decode("utf-8-sig").startswith("fingerprint,topic,zh,en,who,when\n")
 
 
 def test_labels_of_a_run_name_every_topic(run, labels):
@@ -173,9 +172,8 @@ def test_labels_survive_a_refit(run, labels):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         table = name.carry(labels, run, other)
-    assert (
-        table["topic"].tolist() == ["T01", "T02", "T03"] and table["zh"].tolist() == "图书 公园 养老".split()
-    )
+    assert table["topic"].tolist() == ["T01", "T02", "T03"]
+    assert table["zh"].tolist() == "图书 公园 养老".split()
     assert table["was"].tolist() == ["T03", "T01", "T02"] and (table["likeness"] > 0.95).all()
     assert (table["fingerprint"] == other.fingerprint).all() and (table["who"] == "测试者").all()
     assert name.labels_of(pd.concat([labels, table]), other)["zh"].tolist() == ["图书", "公园", "养老"]

@@ -61,9 +61,8 @@ GIVEN = {
 @pytest.mark.parametrize("name", GIVEN)
 def test_one_call_is_the_same_as_the_steps(name, tmp_path):
     figure = getattr(figures, name)
-    assert (
-        isinstance(figure, Figure) and figures.FIGURES[name] is figure and repr(figure) == f"figures.{name}"
-    )
+    assert isinstance(figure, Figure) and figures.FIGURES[name] is figure
+    assert repr(figure) == f"figures.{name}"
     shown, table = figure(*GIVEN[name]), figure.table(*GIVEN[name])
     pd.testing.assert_frame_equal(shown.table, table, check_exact=True)
     assert shown.sentences == figure.says(table) and all(shown.sentences)
@@ -81,10 +80,8 @@ def test_one_call_is_the_same_as_the_steps(name, tmp_path):
     for file in (tmp_path / "steps").iterdir():
         assert file.read_bytes() == (tmp_path / file.name).read_bytes(), file.name
     with Image.open(tmp_path / f"{name}.png") as image:
-        assert (
-            image.text["Source"].startswith(f"figures.{name} of ")
-            and image.text.get("Run", "") == shown.run[:12]
-        )
+        assert image.text["Source"].startswith(f"figures.{name} of ")
+        assert image.text.get("Run", "") == shown.run[:12]
     pd.testing.assert_frame_equal(figures.saved(tmp_path / name).table, table, check_dtype=False)
 
 

@@ -327,9 +327,6 @@ def test_a_written_registry_reads_back(tmp_path):
 def test_the_registry_of_the_study_is_whole():
     study = load()
     rows = registry.read(study.path(study.articles))
-    assert (
-        len(rows) == 96
-        and rows["voice"].isin(study.voices).all()
-        and (rows["fingerprint"].str.len() == 64).all()
-    )
+    assert len(rows) == 96 and rows["voice"].isin(study.voices).all()
+    assert (rows["fingerprint"].str.len() == 64).all()
     assert rows.groupby("source").size().to_dict() == {"000": 1, "001": 4, "002": 1, "003": 2, "004": 88}

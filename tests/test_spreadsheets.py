@@ -33,11 +33,8 @@ def test_a_workbook_comes_back_as_it_was_written_and_runs_no_cell(tmp_path):
     assert list(back["id"]) == list(table["id"])
     assert list(back["count"]) == ["1", "2", "3", "4"]
     sheet = load_workbook(tmp_path / "a.xlsx").worksheets[1]
-    assert (
-        sheet["A1"].value == "编号 id"
-        and sheet["A3"].data_type == "s"
-        and sheet["B2"].number_format == "0.0%"
-    )
+    assert sheet["A1"].value == "编号 id" and sheet["A3"].data_type == "s"
+    assert sheet["B2"].number_format == "0.0%"
     assert sheet["A2"].fill.fgColor.rgb.endswith("FFF7DC") and sheet["B2"].fill.fgColor.rgb == "00000000"
 
 
@@ -111,10 +108,8 @@ def test_results_open_in_a_spreadsheet_with_a_column_a_topic(tmp_path):
         run.articles(counts).loc[articles["article"]].to_numpy()
     )
     topics = read_table(tmp_path / "topics.xlsx", "", "")
-    assert (
-        topics["share"].astype(float).is_monotonic_decreasing
-        and topics["words"].str.split().map(len).max() <= 10
-    )
+    assert topics["share"].astype(float).is_monotonic_decreasing
+    assert topics["words"].str.split().map(len).max() <= 10
 
 
 @pytest.fixture(scope="module")
@@ -189,10 +184,8 @@ def test_columns_are_known_by_the_names_that_people_use(tmp_path):
         tmp_path / "a.csv", index=False
     )
     found, there = columns_of([tmp_path / "a.csv", tmp_path / "nothing.csv"])
-    assert (
-        found == {"title": "题名", "outlet": "来源", "text": "摘要全文"}
-        and there == "题名 摘要全文 来源 id".split()
-    )
+    assert found == {"title": "题名", "outlet": "来源", "text": "摘要全文"}
+    assert there == "题名 摘要全文 来源 id".split()
 
 
 def test_counts_are_made_when_something_changed_and_only_then(begun):

@@ -118,11 +118,8 @@ def test_an_unknown_engine_is_refused_with_the_names_of_all(counts):
 @pytest.mark.parametrize("number", [0, 1, -3, 32, 61, 2.5, "12", None, True])
 def test_numbers_of_topics_that_cannot_be(counts, number):
     (problem,) = told(lambda: train.train(counts, number, 1))
-    assert (
-        problem.where == "train(topics)"
-        and "from 2 to 31" in problem.allowed
-        and repr(number) == problem.came
-    )
+    assert problem.where == "train(topics)" and "from 2 to 31" in problem.allowed
+    assert repr(number) == problem.came
 
 
 @pytest.mark.parametrize("seed", [-1, 0.5, None, "1", 2**63])
@@ -375,9 +372,8 @@ def test_a_kept_run_that_was_harmed_is_fitted_again(counts, tmp_path, harm):
         case "gone":
             file.unlink()
     same(once(), run)
-    assert file.read_bytes() == whole and [found.name for found in (tmp_path / "runs").iterdir()] == [
-        place.name
-    ]
+    assert file.read_bytes() == whole
+    assert [found.name for found in (tmp_path / "runs").iterdir()] == [place.name]
 
 
 def test_a_cache_that_cannot_be_written_is_refused_before_anything_is_fitted(counts, tmp_path, monkeypatch):

@@ -233,10 +233,8 @@ def test_train_and_choose_write_plain_tables(place, capsys):
     assert main(["train", "counts", "--topics", "2", "--seed", "3", "-o", "run"]) == 0
     topics = pd.read_csv("run/topics.csv")
     shares = pd.read_csv("run/shares.csv")
-    assert (
-        list(topics.columns) == ["topic", "word", "weight"]
-        and list(shares.columns) == "id topic share".split()
-    )
+    assert list(topics.columns) == ["topic", "word", "weight"]
+    assert list(shares.columns) == "id topic share".split()
     assert topics.groupby("topic")["weight"].sum().tolist() == pytest.approx([1, 1])
     strongest = shares.loc[shares.groupby("id")["share"].idxmax()].set_index("id")["topic"]
     assert len({strongest[f"g{n}"] for n in range(12)}) == 1 and strongest["g0"] != strongest["e0"]
