@@ -389,12 +389,8 @@ def test_the_study_in_a_real_browser_and_a_word_that_is_pointed_at(study_run, tm
     page = Panel(numbers(*study_run)).page()
     seen = open_in_chromium(page, tmp_path)
     assert seen["fetched"] == seen["errors"] == []
-    for name, topic, step in (
-        ("clicked", "T02", 1),
-        ("legend", "T01", 1),
-        ("slid", "T01", 0.3),
-        ("hasty", "T02", 0.9),
-    ):
+    cases = (("clicked", "T02", 1), ("legend", "T01", 1), ("slid", "T01", 0.3), ("hasty", "T02", 0.9))
+    for name, topic, step in cases:
         same_bars(seen[name], relevant(study_run, topic, step), study_run, topic)
     assert seen["pointed"]["guide"] == f"Share of each topic in the term '{term}'"
     given = words.loc[term] * passages.mul(lengths, axis=0).sum()

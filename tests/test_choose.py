@@ -105,9 +105,8 @@ def test_the_planted_number_of_topics_stands_out(counts, tokens):
 
 def test_without_tokens_the_scores_that_need_their_order_are_left_out(counts):
     table = choose.grid(counts, 3, 1, **QUICK)
-    assert set(table["score"]) == {
-        about.name for name, about in SCORES.items() if name not in ("c_v", "npmi")
-    }
+    wanted = {about.name for name, about in SCORES.items() if name not in ("c_v", "npmi")}
+    assert set(table["score"]) == wanted
 
 
 def test_scores_of_one_run_do_not_depend_on_the_others(counts, tokens, runs):
@@ -394,9 +393,8 @@ def test_all_that_is_wrong_is_told_together(counts):
     assert len(refused.value.problems) == 4
     with pytest.raises(Refused) as refused:
         choose.grid(counts, 3, 1, scores=["c_v", "perplexity"], top_n=1)
-    assert {problem.where for problem in refused.value.problems} == set(
-        "choose tokens|choose scores|choose top_n".split("|")
-    )
+    wanted = set("choose tokens|choose scores|choose top_n".split("|"))
+    assert {problem.where for problem in refused.value.problems} == wanted
 
 
 @pytest.mark.parametrize("top_n", [0, 1, 29, 2.5, True])

@@ -331,9 +331,8 @@ def test_a_group_of_one_article_is_said_and_not_tested(plant):
     assert tests.loc[there, ["p", "holm", "bh", "low", "high"]].isna().all().all()
     assert tests.loc[there, "note"].str.contains("alone").all() and tests.loc[~there, "p"].notna().all()
     apart = compare.group_distances(table, draws=200, intervals=200)
-    assert apart["p"].notna().tolist() == [
-        "alone" not in pair for pair in zip(apart["group"], apart["other"], strict=True)
-    ]
+    wanted = ["alone" not in pair for pair in zip(apart["group"], apart["other"], strict=True)]
+    assert apart["p"].notna().tolist() == wanted
     assert compare.overall(table, draws=200)["articles"].eq(7).all()
     # what is not tested is not counted among the tests
     fewer = compare.differences(
@@ -347,12 +346,8 @@ def test_a_voice_missing_for_some_articles_is_told(plant):
     run, counts = plant
     voice = pd.Series({**VOICES, "a01": None, "a02": "", "a03": np.nan, "zz": "one"})
     table = compare.grouped(run.articles(counts), voice)
-    assert table.left_out.values.tolist() == [
-        ["a01", "no group"],
-        ["a02", "no group"],
-        ["a03", "no group"],
-        ["zz", "no passages"],
-    ]
+    wanted = [["a01", "no group"], ["a02", "no group"], ["a03", "no group"], ["zz", "no passages"]]
+    assert table.left_out.values.tolist() == wanted
     assert sorted(table.of.index) == ["a00", "a04", "a05", "a06", "a07"]
 
 
@@ -538,11 +533,8 @@ def test_what_was_planted_is_found_whatever_the_spread():
     rng = np.random.default_rng(15)
     shifted = UNEVEN + np.eye(12)[4] * 0.5
     shifted /= shifted.sum()
-    for sizes, strengths, least in (
-        ((34, 22), (9, 9), 1.0),
-        ((34, 12), (9, 1), 0.5),
-        ((12, 34), (9, 1), 0.9),
-    ):
+    cases = (((34, 22), (9, 9), 1.0), ((34, 12), (9, 1), 0.5), ((12, 34), (9, 1), 0.9))
+    for sizes, strengths, least in cases:
         hits = {"difference": [], "distance": [], "overall": []}
         for _ in range(20):
             found = three_tests(rng, sizes, strengths, [UNEVEN, shifted])
@@ -961,11 +953,8 @@ def test_shares_of_voices_are_those_that_were_planted(sample):
     counts, runs, topic, voice = sample
     shares = compare.group_shares(compare.grouped(runs.medoid.articles(counts), voice))
     found = shares.set_index(["group", "topic"])
-    for group, theme, share in (
-        ("academic", "ELDER", 0.4),
-        ("local_official", "LOGISTICS", 0.4),
-        ("academic", "LIBRARY", 0.2),
-    ):
+    cases = (("academic", "ELDER", 0.4), ("local_official", "LOGISTICS", 0.4), ("academic", "LIBRARY", 0.2))
+    for group, theme, share in cases:
         row = found.loc[(group, topic[theme])]
         # the model shares a few words of one theme out to another: that is no matter of the articles drawn
         assert row["share"] == pytest.approx(share, abs=0.12), (group, theme, row.to_dict())

@@ -222,10 +222,8 @@ def test_a_word_that_no_line_can_hold_is_refused(tmp_path):
 
 def test_to_gensim_and_back(counts):
     names, corpus = counts.to_gensim()
-    assert names.doc2bow(["创新", "土地", "创新"]) == [
-        (counts.words.index("创新"), 2),
-        (counts.words.index("土地"), 1),
-    ]
+    wanted = [(counts.words.index("创新"), 2), (counts.words.index("土地"), 1)]
+    assert names.doc2bow(["创新", "土地", "创新"]) == wanted
     assert names.num_docs == 4 and names.cfs[counts.words.index("土地")] == 3
     again = count.from_gensim(names, corpus, counts.ids, counts.articles)
     assert again.fingerprint == counts.fingerprint
@@ -397,11 +395,8 @@ def study(tmp_path):
 
 def test_by_study_every_step_is_a_table(study):
     made = count.by_study(study, pd.DataFrame(TEXTS, columns=["id", "article", "text"]))
-    assert made.tokens["tokens"].tolist() == [
-        ["新质生产力", "企业", "创新"],
-        ["企业", "创新", "企业"],
-        ["创新", "创新"],
-    ]
+    wanted = [["新质生产力", "企业", "创新"], ["企业", "创新", "企业"], ["创新", "创新"]]
+    assert made.tokens["tokens"].tolist() == wanted
     assert set(made.sifted["word"]) == {"，", "。", "和", "发展", "2023年"}
     assert made.audit[["term", "whole"]].values.tolist() == [["新质生产力", 1]]
     assert made.trimmed["word"].tolist() == ["新质生产力"] and not len(made.empty)

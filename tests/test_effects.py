@@ -62,14 +62,12 @@ def test_the_estimate_is_that_of_least_squares_and_correction_is_over_topics():
     found = effects_of_shares(shares, about, "voice", about["witness"], draws=200)
     means = shares.groupby(about["voice"]).mean()
     table = found.contrasts.set_index("topic")
-    assert table["estimate"].to_numpy() == pytest.approx(
-        (means.loc["b"] - means.loc["a"]).to_numpy(), abs=1e-9
-    )
+    wanted = pytest.approx((means.loc["b"] - means.loc["a"]).to_numpy(), abs=1e-9)
+    assert table["estimate"].to_numpy() == wanted
     assert (table["reference"] == "a").all() and (table["level"] == "b").all()
     assert (table["bh"] >= table["p"]).all() and (table["holm"] >= table["bh"] - 1e-12).all()
-    assert found.predicted.pivot(index="level", columns="topic", values="share").loc[
-        "b"
-    ].to_numpy() == pytest.approx(means.loc["b"].to_numpy())
+    wanted = pytest.approx(means.loc["b"].to_numpy())
+    assert found.predicted.pivot(index="level", columns="topic", values="share").loc["b"].to_numpy() == wanted
     assert found.terms["p"].to_numpy() == pytest.approx(found.contrasts["p"].to_numpy())
 
 

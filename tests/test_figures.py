@@ -174,10 +174,8 @@ def test_evidence_draws_what_the_search_found():
     assert first.lines[0].get_ydata().tolist() == pytest.approx([k * 0.4 / 3 for k in (5, 10, 20)])
     assert second.lines[0].get_ydata().tolist() == [0.6, 0.5, 0.4]
     assert second.lines[1].get_ydata().tolist() == [0.1, 0.1, 0.1]
-    for axes, wanted in (
-        (first, {(5, 0.25), (5, 1.25)}),
-        (second, {(5, 0.5), (5, 0.7), (20, 0.3), (20, 0.6)}),
-    ):
+    cases = ((first, {(5, 0.25), (5, 1.25)}), (second, {(5, 0.5), (5, 0.7), (20, 0.3), (20, 0.6)}))
+    for axes, wanted in cases:
         edges = axes.collections[0].get_paths()[0].vertices
         assert {(x, y) for x, y in edges.tolist()} >= wanted
     entries = [text.get_text() for text in figures.evidence.draw(table, "zh").legends[0].get_texts()]
@@ -242,10 +240,8 @@ def flowing(parts):
 def test_what_becomes_of_topics_is_said_in_words():
     table = flowing([[0.1, 0.7, 0.2], [0.5, 0.0, 0.5]])
     found = figures.becomes(table)
-    assert found[["K", "topic", "words", "next_K"]].values.tolist() == [
-        [2, "T01", "甲", 3],
-        [2, "T02", "乙", 3],
-    ]
+    wanted = [[2, "T01", "甲", 3], [2, "T02", "乙", 3]]
+    assert found[["K", "topic", "words", "next_K"]].values.tolist() == wanted
     assert found["kept"].tolist() == [0.7, 0.5]
     assert found["becomes"].tolist() == ["T02 丁 70%; T03 戊 20%", "T01 丙 50%; T03 戊 50%"]
     assert figures.becomes(table, 0.05)["becomes"][0] == "T02 丁 70%; T03 戊 20%; T01 丙 10%"

@@ -134,9 +134,8 @@ def test_the_strip_tells_groups_by_colour_and_by_letter(study, kind):
     strip, legend = figure.axes[1], figure.axes[-1]
     styles = page.styles(sorted(set(table["group"])), kind)
     groups = table.drop_duplicates("place")["group"].tolist()
-    assert [bar.get_facecolor() for bar in strip.patches] == [
-        colors.to_rgba(styles[g].colour) for g in groups
-    ]
+    wanted = [colors.to_rgba(styles[g].colour) for g in groups]
+    assert [bar.get_facecolor() for bar in strip.patches] == wanted
     if strip.texts:
         assert texts(strip) == [styles[group].letter for group in groups]
     entries = texts(legend)
@@ -279,9 +278,8 @@ def test_distances_of_groups_are_read_back_with_what_chance_and_other_seeds_give
         for row in table.itertuples()
     ]
     joint = "" if language == "zh" else " "
-    assert [tick.replace("\n", joint).replace(" ", "") for tick in ticks(axes.yaxis)] == [
-        name.replace(" ", "") for name in names
-    ]
+    wanted = [name.replace(" ", "") for name in names]
+    assert [tick.replace("\n", joint).replace(" ", "") for tick in ticks(axes.yaxis)] == wanted
     written = texts(axes)
     for place, row in enumerate(table.itertuples()):
         seeds, held, freed, chance, dot = axes.collections[5 * place : 5 * place + 5]
@@ -412,9 +410,8 @@ def test_topics_and_voices_have_one_colour_in_every_figure():
     assert page.topic_colour(2) == page.topic_colour(2, "slide") != page.topic_colour(2, "journal-zh")
     for voices in (KINDS, KINDS[1:], [*KINDS, "新的一类"]):
         styles = page.styles(voices, "double")
-        assert {voice: styles[voice].colour for voice in voices[:3]} == {
-            v: page.colour(v) for v in voices[:3]
-        }
+        wanted = {v: page.colour(v) for v in voices[:3]}
+        assert {voice: styles[voice].colour for voice in voices[:3]} == wanted
 
 
 @pytest.mark.parametrize("name", [*NAMES, "lengths"])
@@ -634,11 +631,8 @@ def test_no_group_is_drawn_as_the_star_that_marks_a_finding():
 
 
 def test_texts_are_broken_and_shortened_to_fit():
-    for text, lines in (
-        ("T01 Modern industrial system", 2),
-        ("T01 战略性新兴产业与未来产业", 2),
-        ("Unbreakable" * 4, 3),
-    ):
+    cases = (("T01 Modern industrial system", 2), ("T01 战略性新兴产业与未来产业", 2), ("Unbreakable" * 4, 3))
+    for text, lines in cases:
         fitted = letters.broken(text, 60, 7, lines)
         assert letters.widest([fitted], 7) <= 60 and fitted.count("\n") < lines
         if "…" not in fitted:

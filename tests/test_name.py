@@ -98,10 +98,8 @@ def test_lift_and_relevance_are_those_of_their_formulas(run):
 
 def test_relevance_ends_in_probability_and_in_lift(run):
     for weight, by in ((1.0, "probability"), (0.0, "lift")):
-        assert (
-            name.words(run, 2, "relevance", weight)["word"].tolist()
-            == name.words(run, 2, by)["word"].tolist()
-        )
+        wanted = name.words(run, 2, by)["word"].tolist()
+        assert name.words(run, 2, "relevance", weight)["word"].tolist() == wanted
 
 
 def test_frex_prefers_words_that_are_frequent_and_the_topic_s_own(run):

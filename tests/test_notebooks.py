@@ -51,9 +51,8 @@ def test_they_make_every_figure_that_is_committed_with_the_same_numbers(alone):
 def test_the_ledger_is_that_of_the_figures(alone):
     table = report.ledger(load(ROOT), alone / "figures")
     report.write_ledger(table, alone / "figures" / "README.md", load(ROOT).title, alone / "notebooks")
-    assert (alone / "figures" / "README.md").read_text("utf-8") == (ROOT / "figures" / "README.md").read_text(
-        "utf-8"
-    )
+    wanted = (ROOT / "figures" / "README.md").read_text("utf-8")
+    assert (alone / "figures" / "README.md").read_text("utf-8") == wanted
     assert (table["cell"] > 0).all() and (table["shows"].str.len() > 40).all()
 
 

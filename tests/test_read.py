@@ -110,11 +110,8 @@ def test_one_file_and_a_list(mixed):
     assert single[["id", "file"]].values.tolist() == [["a", "a.txt"]]
     places = [mixed / "乙.txt", str(mixed / "2024"), mixed / "2023" / "a.txt", mixed / "乙.txt"]
     several = read.folder(places).documents
-    assert several[["id", "file"]].values.tolist() == [
-        ["乙", "乙.txt"],
-        ["2024/a", "2024/a.md"],
-        ["2023/a", "2023/a.txt"],
-    ]
+    wanted = [["乙", "乙.txt"], ["2024/a", "2024/a.md"], ["2023/a", "2023/a.txt"]]
+    assert several[["id", "file"]].values.tolist() == wanted
     assert read.folder(mixed / "README.md").documents["id"].tolist() == ["README"]
 
 
@@ -153,9 +150,8 @@ def test_what_is_no_file_stops_nothing(tmp_path):
     os.mkfifo(tmp_path / "pipe.txt")
     reading = read.folder(tmp_path)
     assert reading.documents["file"].tolist() == ["folder.pdf/inside.txt", "good.txt"]
-    assert reading.refusals[["file", "reason"]].values.tolist() == [
-        [name, "unreadable"] for name in ("folder.pdf", "gone.txt", "loop", "pipe.txt", "self.txt")
-    ]
+    wanted = [[name, "unreadable"] for name in ("folder.pdf", "gone.txt", "loop", "pipe.txt", "self.txt")]
+    assert reading.refusals[["file", "reason"]].values.tolist() == wanted
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
@@ -220,10 +216,8 @@ def test_duplicates_leave_the_documents_but_not_their_table(tmp_path, setting, l
     reading = read.folder(tmp_path, study(tmp_path, duplicates=setting, near=0.9))
     assert reading.documents["id"].tolist() == left
     assert reading.duplicates.columns.tolist() == ["id", "of", "kind", "similarity", "kept"]
-    assert reading.duplicates[["id", "of", "kind"]].values.tolist() == [
-        ["b", "a", "exact"],
-        ["c", "a", "near"],
-    ]
+    wanted = [["b", "a", "exact"], ["c", "a", "near"]]
+    assert reading.duplicates[["id", "of", "kind"]].values.tolist() == wanted
     assert reading.duplicates["kept"].tolist() == [name in left for name in ("b", "c")]
     assert reading.documents.index.tolist() == list(range(len(left)))
 
@@ -310,10 +304,8 @@ def test_a_file_that_takes_too_much_is_refused_alone(tmp_path, monkeypatch, what
     write(tmp_path, "good.txt", "花开了。\n")
     reading = read.folder(tmp_path, workers=number)
     assert reading.documents["id"].tolist() == ["a", "c", "e", "good"]
-    assert reading.refusals[["file", "reason"]].values.tolist() == [
-        ["b.html", "too large"],
-        ["d.html", "too large"],
-    ]
+    wanted = [["b.html", "too large"], ["d.html", "too large"]]
+    assert reading.refusals[["file", "reason"]].values.tolist() == wanted
     assert not multiprocessing.active_children()
 
 

@@ -133,9 +133,8 @@ STYLES = [
 def test_fields_of_the_custom_export(tmp_path):
     rows, refusals = one(tmp_path, "CNKI.txt", CUSTOM)
     first, third = rows
-    assert (first["id"], first["place"], third["id"], third["place"]) == tuple(
-        "CNKI-0001|record 1|CNKI-0003|record 3".split("|")
-    )
+    wanted = tuple("CNKI-0001|record 1|CNKI-0003|record 3".split("|"))
+    assert (first["id"], first["place"], third["id"], third["place"]) == wanted
     assert first["title"] == "甲地制造业的转型"
     assert first["author"] == "张三;李四"
     assert first["outlet"] == "甲学报"

@@ -156,10 +156,8 @@ def test_numbers_and_dates_of_excel(tmp_path):
 def test_all_sheets_with_the_column_are_read(tmp_path):
     content = as_xlsx([("正文",), ("甲",)], [("说明",), ("无",)], [("正文",), ("乙",)])
     rows, refusals = one(tmp_path, "t.xlsx", content)
-    assert [(row["id"], row["place"], row["text"]) for row in rows] == [
-        ("t-0001", "表1 row 2", "甲"),
-        ("t-0002", "表3 row 2", "乙"),
-    ]
+    wanted = [("t-0001", "表1 row 2", "甲"), ("t-0002", "表3 row 2", "乙")]
+    assert [(row["id"], row["place"], row["text"]) for row in rows] == wanted
     assert not refusals
 
 
@@ -214,9 +212,8 @@ def test_a_table_exported_by_cnki(tmp_path):
         "t.xlsx",
         as_xlsx([("Title-题名", "Author-作者", "Summary-摘要"), ("甲地的港口", "张三;李四", "甲地有港口。")]),
     )
-    assert (rows[0]["title"], rows[0]["author"], rows[0]["text"]) == tuple(
-        "甲地的港口 张三;李四 甲地有港口。".split()
-    )
+    wanted = tuple("甲地的港口 张三;李四 甲地有港口。".split())
+    assert (rows[0]["title"], rows[0]["author"], rows[0]["text"]) == wanted
 
 
 def with_part(content, part_name, change):

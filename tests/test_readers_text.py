@@ -210,8 +210,6 @@ def test_older_mail_is_read(tmp_path):
 
 
 def test_european_letters_are_no_chinese_in_disguise(tmp_path):
-    for text in (
-        "L'été, où déjà çà et là Noël fête à l'école. " * 9,
-        "Straße für Mädchen, Größe, Übung. " * 9,
-    ):
+    cases = ("L'été, où déjà çà et là Noël fête à l'école. " * 9, "Straße für Mädchen, Größe, Übung. " * 9)
+    for text in cases:
         assert one(tmp_path, "a.txt", text.encode())[0][0]["text"] == text

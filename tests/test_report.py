@@ -266,11 +266,8 @@ def test_other_code_counts_and_other_words_or_outputs_do_not(place, study):
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
 
-    for change, after_first, after_second in (
-        (code, [], ["1-sizes"]),
-        (words, ALL, ALL),
-        (outputs, ALL, ALL),
-    ):
+    cases = ((code, [], ["1-sizes"]), (words, ALL, ALL), (outputs, ALL, ALL))
+    for change, after_first, after_second in cases:
         for file, stay in ((first, after_first), (second, after_second)):
             with changed(file, edited(file, change)):
                 assert left(study) == stay, (change.__name__, file.name)
@@ -315,10 +312,8 @@ def test_outputs_are_kept_without_the_documents_unless_their_owner_says_otherwis
 )
 def test_what_is_no_notebook_is_refused_by_name(tmp_path, content):
     (tmp_path / "1-a.ipynb").write_text(content, "utf-8")
-    for call in (
-        lambda: running.code_cells(tmp_path / "1-a.ipynb"),
-        lambda: report.run([tmp_path / "1-a.ipynb"]),
-    ):
+    cases = (lambda: running.code_cells(tmp_path / "1-a.ipynb"), lambda: report.run([tmp_path / "1-a.ipynb"]))
+    for call in cases:
         with pytest.raises(Refused, match=r"1-a\.ipynb"):
             call()
     with (tmp_path / "2-b.ipynb").open("wb") as stream:
@@ -459,9 +454,8 @@ def test_another_page_shows_the_same_numbers_on_its_own_width(place, one_figure,
     code, printed = said("figures", "--study", place, "--page", kind)
     made = tmp_path / "figures" / kind
     assert code == 0 and printed.split() == [str(made / stem)]
-    assert {file.name for file in made.iterdir()} == {
-        f"{stem}.{ending}" for ending in ("csv", "pdf", "png", "zh.pdf", "zh.png")
-    }
+    wanted = {f"{stem}.{ending}" for ending in ("csv", "pdf", "png", "zh.pdf", "zh.png")}
+    assert {file.name for file in made.iterdir()} == wanted
     assert (made / f"{stem}.csv").read_bytes() == (one_figure / f"{stem}.csv").read_bytes()
     for file in (f"{stem}.png", f"{stem}.zh.png"):
         with Image.open(made / file) as new, Image.open(one_figure / file) as old:
@@ -493,9 +487,8 @@ def test_figures_that_cannot_be_redrawn_are_named_before_any_is_drawn(place, tmp
     monkeypatch.setenv("NQP_FIGURES", str(tmp_path))
     with pytest.raises(Refused) as refused:
         report.redraw(load(place), "slide")
-    assert [
-        Path(problem.where).name for problem in refused.value.problems
-    ] == "mine.csv mine.zh.png mine.png topics.csv".split()
+    wanted = "mine.csv mine.zh.png mine.png topics.csv".split()
+    assert [Path(problem.where).name for problem in refused.value.problems] == wanted
     assert not (tmp_path / "slide").exists()
 
 
@@ -715,9 +708,8 @@ def test_places_that_are_relative_mean_the_same_in_a_kernel(tmp_path, monkeypatc
     nbformat.write(notebook("1"), tmp_path / "1-a.ipynb")
     monkeypatch.setenv("NQP_FIGURES", "out")
     report.run([tmp_path / "1-a.ipynb"], cache="kept", topics=7)
-    assert seen == [
-        {"NQP_FIGURES": str(tmp_path / "out"), "NQP_CACHE": str(tmp_path / "kept"), "NQP_TOPICS": "7"}
-    ]
+    wanted = [{"NQP_FIGURES": str(tmp_path / "out"), "NQP_CACHE": str(tmp_path / "kept"), "NQP_TOPICS": "7"}]
+    assert seen == wanted
     assert os.environ["NQP_FIGURES"] == "out" and "NQP_CACHE" not in os.environ
 
 

@@ -139,11 +139,8 @@ def test_a_term_that_a_person_accepted_is_no_number_and_never_too_short():
     table = _table("十四五 十五五 三千 三农 链 环 →", "三千 企业")
     kept, went = sift.keep(table, ["三农"], shortest=2, terms=by.terms)
     assert kept["tokens"].tolist() == [["十四五", "十五五", "链", "→"], ["企业"]]
-    assert dict(zip(went["word"], went["why"], strict=True)) == {
-        "三千": "number",
-        "三农": "stop word",
-        "环": "short",
-    }
+    wanted = {"三千": "number", "三农": "stop word", "环": "short"}
+    assert dict(zip(went["word"], went["why"], strict=True)) == wanted
     assert sift.judge(parts=("v",), terms=by.terms)(["十四五", "企业"]) == {"企业": "part of speech: n"}
 
 

@@ -45,9 +45,8 @@ def test_parts_add_up_to_the_divergence_and_tell_what_nearly_equal_ones_differ_b
     # the first term of the series: (p - q)² / (8 p ln 2); the plain formula has lost all digits here
     near, step = np.full(4, 0.25), np.array([1.0, -1.0, 1.0, -1.0]) * 1e-9
     assert similar.parts(near, near + step) == pytest.approx(step**2 / (8 * 0.25 * math.log(2)), rel=1e-6)
-    assert similar.divergences(near[:, None], (near + step)[:, None]).item() == pytest.approx(
-        4e-18 / (2 * math.log(2)), rel=1e-6
-    )
+    wanted = pytest.approx(4e-18 / (2 * math.log(2)), rel=1e-6)
+    assert similar.divergences(near[:, None], (near + step)[:, None]).item() == wanted
 
 
 def test_cosines_of_columns():

@@ -56,9 +56,8 @@ def test_names_filled_in_on_the_sheet_are_the_study_s_and_survive_another_run(tm
     sheet.loc[0, ["zh", "en", "who", "note"]] = ["公园", "Parks", "A. Reader", "clear"]
     write_sheet(sheet, tmp_path / SHEET)
     named = read_sheet(tmp_path / SHEET)
-    assert named[["topic", "zh", "en", "who", "note"]].values.tolist() == [
-        ["T01", "公园", "Parks", "A. Reader", "clear"]
-    ]
+    wanted = [["T01", "公园", "Parks", "A. Reader", "clear"]]
+    assert named[["topic", "zh", "en", "who", "note"]].values.tolist() == wanted
     other, _ = make(seed=2)
     later = topics_sheet(other, counts, given(study), None)
     assert list(later["topic"]) == [*other.names, "T01"]  # what was written for the first run is not lost
@@ -104,9 +103,8 @@ def test_results_open_in_a_spreadsheet_with_a_column_a_topic(tmp_path):
     assert all(file.read_bytes().startswith(b"\xef\xbb\xbf") for file in files if file.suffix == ".csv")
     articles = pd.read_csv(tmp_path / "articles.csv", encoding="utf-8-sig")
     assert list(articles.columns) == ["article", "title", "voice", "passages", "tokens", *run.names]
-    assert articles[run.names].to_numpy() == pytest.approx(
-        run.articles(counts).loc[articles["article"]].to_numpy()
-    )
+    wanted = pytest.approx(run.articles(counts).loc[articles["article"]].to_numpy())
+    assert articles[run.names].to_numpy() == wanted
     topics = read_table(tmp_path / "topics.xlsx", "", "")
     assert topics["share"].astype(float).is_monotonic_decreasing
     assert topics["words"].str.split().map(len).max() <= 10
@@ -140,9 +138,8 @@ def begun(tmp_path_factory):
 
 def test_a_study_is_begun_from_a_folder(begun):
     study, said = begun
-    assert (study.text_column, study.title_column, study.date_column, study.voice_column) == tuple(
-        "正文 标题 发布时间 类别".split()
-    )
+    wanted = tuple("正文 标题 发布时间 类别".split())
+    assert (study.text_column, study.title_column, study.date_column, study.voice_column) == wanted
     rows = read_table(study.path(study.articles), "", "")
     assert list(rows["voice"]) == ["体育"] * 3 + ["表"] * 2 + ["财经"] * 3
     assert rows["title"][0] == "体育新闻之0" and set(rows["begins"]) == {""}
@@ -156,9 +153,8 @@ def test_a_study_is_begun_from_a_folder(begun):
 
 def test_a_study_says_where_it_stands(begun):
     table = standing(begun[0])
-    assert list(
-        table["step"]
-    ) == "documents|articles|terms|stop words|counts|number of topics|labels|figures".split("|")
+    wanted = "documents|articles|terms|stop words|counts|number of topics|labels|figures".split("|")
+    assert list(table["step"]) == wanted
     assert table["done"].tolist()[0] and not table["done"].tolist()[-1]
     assert (table["todo"] != "").all()
 

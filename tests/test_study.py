@@ -233,13 +233,8 @@ def test_a_setting_that_is_nearly_right_is_offered(tmp_path):
 def test_numbers_of_numpy_are_numbers_in_a_copy(study):
     other = study.but(topics=np.int64(20), near=np.float64(0.8), seed=np.int32(2))
     assert other == study.but(topics=20, near=0.8, seed=2) and type(other.topics) is int
-    for wrong in (
-        {"topics": np.float64(2)},
-        {"near": np.nan},
-        {"topics": None},
-        {"voices": [1]},
-        {"title": 1},
-    ):
+    cases = ({"topics": np.float64(2)}, {"near": np.nan}, {"topics": None}, {"voices": [1]}, {"title": 1})
+    for wrong in cases:
         assert len(told(lambda wrong=wrong: study.but(**wrong))) == 1
 
 

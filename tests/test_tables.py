@@ -152,9 +152,8 @@ def test_files_have_the_same_bytes_and_the_csv_every_digit(topics, tmp_path):
     assert list(back) == list(topics)
     for name in topics:
         if pd.api.types.is_numeric_dtype(topics[name]):
-            assert [float(cell or "nan") for cell in back[name]] == pytest.approx(
-                topics[name].tolist(), rel=0, abs=0, nan_ok=True
-            )
+            wanted = pytest.approx(topics[name].tolist(), rel=0, abs=0, nan_ok=True)
+            assert [float(cell or "nan") for cell in back[name]] == wanted
         else:
             assert back[name].tolist() == topics[name].tolist()
 
@@ -192,12 +191,8 @@ def test_latex_prints_the_cells_as_they_are_set(topics, tmp_path, language):
     assert sum(map(float, re.findall(r"p\{([\d.]+)\\linewidth\}", preamble))) < 1
     for wanted in (r"\label{tab:t}", r"\caption{", r"\begin{table}", r"\end{table}"):
         assert text.count(wanted) == 1
-    assert [text.count(rule) for rule in (r"\toprule", r"\midrule", r"\bottomrule", r"\hline")] == [
-        1,
-        1,
-        1,
-        0,
-    ]
+    expected = [1, 1, 1, 0]
+    assert [text.count(rule) for rule in (r"\toprule", r"\midrule", r"\bottomrule", r"\hline")] == expected
     caption = re.search(r"\\caption\{(.*)\}\n", text)[1]
     assert printed(caption) == CAPTION[language == "zh"]
     assert (r"\textit{Note.} A dash: 100\% unknown." if language == "en" else "注：短线表示未知。") in text
@@ -248,10 +243,8 @@ def test_word_holds_the_cells_under_three_rules(topics, tmp_path, language):
     cells = figures.save_table(topics, tmp_path / "t", CAPTION, COLUMNS, NOTE, language)
     document = docx.Document(tmp_path / ("t.docx" if language == "en" else "t.zh.docx"))
     (table,) = document.tables
-    assert [[cell.text for cell in row.cells] for row in table.rows] == [
-        list(cells),
-        *cells.to_numpy().tolist(),
-    ]
+    wanted = [list(cells), *cells.to_numpy().tolist()]
+    assert [[cell.text for cell in row.cells] for row in table.rows] == wanted
     drawn = {name: rule.get(qn("w:val")) for name, rule in borders(table._tbl.tblPr).items()}
     nothing = dict.fromkeys(("left", "right", "insideH", "insideV"), "nil")
     assert drawn == {"top": "single", "bottom": "single", **nothing}
@@ -290,9 +283,8 @@ def test_word_has_a_counted_caption_above_and_a_note_below_in_both_fonts(topics,
         heavy = above in run.iterancestors()
         assert fonts.get(qn("w:eastAsia")) == ("黑体" if heavy else "宋体")
         assert fonts.get(qn("w:ascii")) == fonts.get(qn("w:hAnsi")) == "Times New Roman"
-    assert {speech.get(qn("w:eastAsia")) for speech in document.styles.element.iter(qn("w:lang"))} == {
-        "zh-CN"
-    }
+    wanted = {"zh-CN"}
+    assert {speech.get(qn("w:eastAsia")) for speech in document.styles.element.iter(qn("w:lang"))} == wanted
 
 
 def test_word_files_say_neither_who_nor_when(topics, tmp_path):

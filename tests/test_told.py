@@ -190,9 +190,8 @@ def test_sentences_are_read_off_their_tables(world, said):
         lost = (again.table["among"] == k).sum()
         assert f"{5 - lost} of 5 are found among {k} topics" in again.sentences[0]
     for least, longer in ((4, 0), (8, 1)):  # the median article has five passages
-        assert told.long_articles(counts, least) == sorted(
-            name for name in about.index if int(name[1]) > longer
-        )
+        wanted = sorted(name for name in about.index if int(name[1]) > longer)
+        assert told.long_articles(counts, least) == wanted
 
 
 def test_a_difference_that_no_size_would_make_is_said_with_its_reason(world, said):

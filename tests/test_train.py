@@ -235,10 +235,8 @@ def test_more_chains_than_memory_holds_are_refused_before_anything_is_fitted(cou
 
 def test_a_saved_run_comes_back_equal(topics, tmp_path):
     train.save(topics, tmp_path / "run")
-    assert (
-        sorted(file.name for file in (tmp_path / "run").iterdir())
-        == "agreement.csv run.json shares.csv topics.csv trace.csv".split()
-    )
+    wanted = "agreement.csv run.json shares.csv topics.csv trace.csv".split()
+    assert sorted(file.name for file in (tmp_path / "run").iterdir()) == wanted
     same(train.load(tmp_path / "run"), topics)
     alone = train.train(counts := sample(), 3, 1, chains=1, sweeps=5)
     assert alone.topic_agreement is None and counts.fingerprint == alone.counts_fingerprint
