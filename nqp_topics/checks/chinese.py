@@ -68,9 +68,8 @@ def catalogue() -> tuple[dict[str, str], list[tuple[str, re.Pattern[str], str]]]
     """Return the sentences without places, and those with: their longest part, a pattern, the Chinese; the most particular first."""
     lines: dict[str, str] = tomllib.loads(Path(__file__).with_name("chinese.toml").read_text("utf-8"))
     exact = {english: chinese for english, chinese in lines.items() if "{}" not in english}
-    open_ = sorted(
-        (english for english in lines if "{}" in english), key=lambda e: (-len(e.replace("{}", "")), e)
-    )
+    open_ = [english for english in lines if "{}" in english]
+    open_.sort(key=lambda english: (-len(english.replace("{}", "")), english))
     patterns = []
     for english in open_:
         parts = english.split("{}")

@@ -126,18 +126,11 @@ def flow(one: Topics, other: Topics, tokens: np.ndarray) -> pd.DataFrame:
     mass /= mass.sum()
     # a topic that is the strongest nowhere has nothing to give
     sums = [np.maximum(mass.sum(axis=axis, keepdims=True), 1e-300) for axis in (1, 0)]
-    return pd.DataFrame(
-        {
-            "K": len(one.names),
-            "topic": np.repeat(one.names, len(other.names)),
-            "next_K": len(other.names),
-            "next_topic": np.tile(other.names, len(one.names)),
-            "mass": mass.ravel(),
-            "of_topic": (mass / sums[0]).ravel(),
-            "of_next": (mass / sums[1]).ravel(),
-            "cosine": similar.cosines(one.words.to_numpy(), other.words.to_numpy()).ravel(),
-        }
-    )
+    pairs = {"K": len(one.names), "topic": np.repeat(one.names, len(other.names))}
+    pairs |= {"next_K": len(other.names), "next_topic": np.tile(other.names, len(one.names))}
+    parts = {"mass": mass, "of_topic": mass / sums[0], "of_next": mass / sums[1]}
+    parts["cosine"] = similar.cosines(one.words.to_numpy(), other.words.to_numpy())
+    return pd.DataFrame(pairs | {name: part.ravel() for name, part in parts.items()})
 
 
 class Side(NamedTuple):

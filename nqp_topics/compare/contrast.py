@@ -28,17 +28,9 @@ def keywords(
     inside = _sum(counts.matrix[np.flatnonzero(member)])
     outside = _sum(counts.matrix[np.flatnonzero(~member)])
     delta, z = _log_odds(inside, inside + outside, prior)
-    table = pd.DataFrame(
-        {
-            "word": counts.words,
-            "count": inside.astype(int),
-            "rest": outside.astype(int),
-            "per_thousand": 1000 * inside / max(inside.sum(), 1),
-            "rest_per_thousand": 1000 * outside / max(outside.sum(), 1),
-            "log_odds": delta,
-            "z": z,
-        }
-    )
+    per, rest = (1000 * side / max(side.sum(), 1) for side in (inside, outside))
+    table = pd.DataFrame({"word": counts.words, "count": inside.astype(int), "rest": outside.astype(int)})
+    table = table.assign(per_thousand=per, rest_per_thousand=rest, log_odds=delta, z=z)
     table = table[inside + outside >= least]
     return table.sort_values(["z", "word"], ascending=[False, True], ignore_index=True)
 
@@ -62,9 +54,8 @@ def largest_by_chance(
     known, speaks = dict(groups), {} if within is None else dict(within)
     articles = [name for name in sorted(set(counts.articles)) if known.get(name)]
     names = sorted({known[name] for name in articles})
-    few = Problem(
-        "contrast(groups)", ", ".join(names) or "none", "two or more", "give a group to every article"
-    )
+    todo = "give a group to every article"
+    few = Problem("contrast(groups)", ", ".join(names) or "none", "two or more", todo)
     refuse_if(
         whole_number("contrast(draws)", draws, 100, todo="200 is usual"),
         number("contrast(level)", level, 0.5, 0.999, todo="0.95 is usual"),
@@ -96,10 +87,8 @@ def _log_odds(inside: np.ndarray, both: np.ndarray, prior: float) -> tuple[np.nd
     """Return the log-odds of words in a group against the rest, and their z; `inside` may be several such groups, one a row."""
     alpha = prior * both / both.sum()
     with np.errstate(divide="ignore", invalid="ignore"):
-        odds = [
-            np.log((n + alpha) / (n.sum(axis=-1, keepdims=True) + prior - n - alpha))
-            for n in (inside, both - inside)
-        ]
+        sides = inside, both - inside
+        odds = [np.log((n + alpha) / (n.sum(axis=-1, keepdims=True) + prior - n - alpha)) for n in sides]
         delta = odds[0] - odds[1]
         return delta, delta / np.sqrt(1 / (inside + alpha) + 1 / (both - inside + alpha))
 
@@ -109,22 +98,14 @@ def _members(counts: Counts, groups: Mapping[str, str], group: str) -> np.ndarra
     known = dict(groups)
     pairs = zip(counts.ids, counts.articles, strict=True)
     of_passage = [known.get(name, known.get(article)) for name, article in pairs]
-    refuse_if(
-        Problem(
-            f"contrast id {name}",
-            "no group",
-            "a group of every passage or article",
-            "add it, or select passages",
-        )
-        for name, found in zip(counts.ids, of_passage, strict=True)
-        if found is None
-    )
+    allowed, todo = "a group of every passage or article", "add it, or select passages"
+    without = (name for name, found in zip(counts.ids, of_passage, strict=True) if found is None)
+    refuse_if(Problem(f"contrast id {name}", "no group", allowed, todo) for name in without)
     member = np.array([found == group for found in of_passage], bool)
     if member.all() or not member.any():
         there = f"one of several groups: {', '.join(sorted(set(map(str, of_passage))))}"
-        raise Refused(
-            Problem("contrast(group)", repr(group), there, "choose one that is there, with others beside it")
-        )
+        todo = "choose one that is there, with others beside it"
+        raise Refused(Problem("contrast(group)", repr(group), there, todo))
     return member
 
 

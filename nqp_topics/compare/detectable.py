@@ -35,9 +35,8 @@ def in_topics(a: Group, b: Group, alpha: float, least: float) -> tuple[np.ndarra
         more = np.minimum(base + gap, 1.0)
         parts = [spreads[0] * more * (1 - more), spreads[1] * base * (1 - base)]
         total = np.maximum(parts[0] + parts[1], 1e-12)
-        less = parts[0] ** 2 / (small.effective - 1) + np.maximum(parts[1], 1e-12) ** 2 / (
-            large.effective - 1
-        )
+        free_of = small.effective - 1, large.effective - 1
+        less = parts[0] ** 2 / free_of[0] + np.maximum(parts[1], 1e-12) ** 2 / free_of[1]
         free = np.maximum(total**2 / less, 1.0)
         wanted = (stdtrit(free, 1 - alpha / 2) + stdtrit(free, FOUND)) * np.sqrt(total)
         gap = (gap + wanted) / 2

@@ -56,23 +56,16 @@ def differences(table: Grouped, draws: int = 10000, seed: int = 1, level: float 
             p = _tested(a, b, draws, keyed(seed, "shuffle", one, other))
             least = least_p(len(a.weights), len(b.weights), draws)
             smallest, why = detectable.in_topics(a, b, 0.05 / tests, least)
-        found = {
-            "group": one,
-            "other": other,
-            "topic": list(table.shares.columns),
+        found: dict[str, Any] = {"group": one, "other": other, "topic": list(table.shares.columns)}
+        found |= {
             "share": a.mean,
             "other_share": b.mean,
             "difference": a.mean - b.mean,
             "low": low,
             "high": high,
-            "effect": effect,
-            "effect_low": effect_low,
-            "effect_high": effect_high,
-            "p": p,
-            "least_p": least,
-            "detectable": smallest,
-            "undetectable": why,
         }
+        found |= {"effect": effect, "effect_low": effect_low, "effect_high": effect_high}
+        found |= {"p": p, "least_p": least, "detectable": smallest, "undetectable": why}
         rows.append(pd.DataFrame(found | _sizes(table, one, other)))
     return with_corrected(pd.concat(rows, ignore_index=True))
 
@@ -203,17 +196,10 @@ def overall(table: Grouped, draws: int = 10000, seed: int = 1) -> pd.DataFrame:
     p = np.maximum(p_value(null, seen[0]), _welch(moments, _lifted(moments)))
     sizes = table.sizes[table.sizes["group"].isin(groups)]
     result = pd.DataFrame(
-        {
-            "topic": list(table.shares.columns),
-            "between": seen[0],
-            "chance": null.mean(axis=0),
-            "p": p,
-            "groups": len(groups),
-            "articles": int(sizes["articles"].sum()),
-            "witnesses": float(sizes["witnesses"].sum()),
-        }
+        {"topic": list(table.shares.columns), "between": seen[0], "chance": null.mean(axis=0)}
     )
-    return with_corrected(result)
+    result = result.assign(p=p, groups=len(groups), articles=int(sizes["articles"].sum()))
+    return with_corrected(result.assign(witnesses=float(sizes["witnesses"].sum())))
 
 
 def _between(numbers: np.ndarray, weights: np.ndarray, labels: np.ndarray, groups: int) -> np.ndarray:

@@ -15,9 +15,8 @@ from nqp_topics.compare.given import Names, by_name, checked, name_of, number_pr
 from nqp_topics.compare.resample import Beta, drawn_weights, keyed, spread_of, weighted
 
 ONE_ARTICLE = "one article: not tested"
-FEWEST = (
-    3  # witnesses of a group that is tested: two cannot tell a habit of their own from one of their group
-)
+# witnesses of a group that is tested: two cannot tell a habit of their own from one of their group
+FEWEST = 3
 FEW = "fewer than three witnesses: not tested"
 
 
@@ -111,13 +110,11 @@ def grouped(
     fewest = 2 if within is None else FEWEST
     table = shares.set_axis(shares.index.map(str), axis=0).loc[here]
     spans = witness.groupby(witness).transform(lambda one: of[one.index].nunique()) > 1
-    sizes = pd.DataFrame(
-        [
-            _size(name, weights[rows], witness[rows], alone[rows], spans[rows], fewest)
-            for name, rows in sorted(of.groupby(of).groups.items())
-        ],
-        columns=["group", "articles", "weight", "witnesses", "note"],
-    )
+    rows = [
+        _size(name, weights[rows], witness[rows], alone[rows], spans[rows], fewest)
+        for name, rows in sorted(of.groupby(of).groups.items())
+    ]
+    sizes = pd.DataFrame(rows, columns=["group", "articles", "weight", "witnesses", "note"])
     return Grouped(table, of, weights, sizes, pd.DataFrame(left, columns=["article", "why"]), witness, fewest)
 
 
@@ -180,13 +177,10 @@ def witnesses(
     wanted = {"": list(witness), **{str(key): list(value) for key, value in (of_group or {}).items()}}
     needed = list(dict.fromkeys(name for some in wanted.values() for name in some))
     needed += [groups] if of_group and groups not in needed else []
-    refuse_if(
-        [*columns("witnesses(registry)", table, needed), *named_once("witnesses(registry)", table.index)]
-    )
-    names = {
-        column: table[column].map(name_of).str.split(r"[;；,，、]", regex=True).str[0].str.strip()
-        for column in needed
-    }
+    where = "witnesses(registry)"
+    refuse_if(columns(where, table, needed), named_once(where, table.index))
+    filled = {column: table[column].map(name_of).str.split(r"[;；,，、]", regex=True) for column in needed}
+    names = {column: parts.str[0].str.strip() for column, parts in filled.items()}
     group = names[groups] if of_group else pd.Series("", index=table.index)
     found = pd.Series("", index=table.index, dtype=object)
     for name in wanted:

@@ -31,9 +31,8 @@ def match(one: pd.DataFrame, other: pd.DataFrame, one_to_one: bool = True) -> pd
     kept = [side.sum(axis=0) for side in (left, right)]
     alike = similar.cosines(left, right)
     found = similar.matched(alike) if one_to_one else alike.argmax(axis=1)
-    apart = similar.divergences(
-        *(side / np.maximum(size, 1e-300) for side, size in zip((left, right), kept, strict=True))
-    )
+    shares = (side / np.maximum(size, 1e-300) for side, size in zip((left, right), kept, strict=True))
+    apart = similar.divergences(*shares)
     names = [str(name) for name in other.columns]
     lines = []
     for k, j in enumerate(found.tolist()):

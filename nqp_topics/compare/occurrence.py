@@ -54,9 +54,8 @@ def together(
 
 def _too_few(names: Sequence[str], rows: int, topics: int) -> Iterator[Problem]:
     if len(names) != rows:
-        yield Problem(
-            "together(articles)", f"{len(names)} for {rows} rows", "one a row", "give counts.articles"
-        )
+        allowed = "one a row"
+        yield Problem("together(articles)", f"{len(names)} for {rows} rows", allowed, "give counts.articles")
     if topics < 4 or len(set(names)) < 3:
         came = f"{len(set(names))} articles, {topics} topics"
         todo = "with fewer, shares force the correlations altogether"

@@ -49,9 +49,8 @@ def over_runs(
     here = table[value].to_numpy(dtype=np.float64)
     hidden = np.ma.getmaskarray(numbers) | np.isnan(here)
     same = np.ma.array(np.sign(numbers.data) == np.sign(here), mask=hidden)
-    spread = {
-        "run_mean": numbers.mean(axis=0),
-        "run_sd": numbers.std(axis=0, ddof=1),
+    spread = {"run_mean": numbers.mean(axis=0), "run_sd": numbers.std(axis=0, ddof=1)}
+    spread |= {
         "run_low": numbers.min(axis=0),
         "run_high": numbers.max(axis=0),
         "same_sign": same.mean(axis=0),
@@ -71,10 +70,8 @@ def _asked(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return the finding of the reference; refused: too few runs, columns it lacks, keys that do not tell its rows apart."""
     if len(runs) < 2 or len({run.fingerprint for run in runs}) < len(runs):
-        came, todo = (
-            f"{len(runs)} runs, or one of them twice",
-            "train several seeds: train(counts, K, seeds=5)",
-        )
+        came = f"{len(runs)} runs, or one of them twice"
+        todo = "train several seeds: train(counts, K, seeds=5)"
         raise Refused(Problem("over_runs(runs)", came, "at least two, each once", todo))
     table = finding(reference.articles(counts))
     refuse_if(columns("over_runs(value, keys)", table, [*wanted, value], "use columns of the finding"))
@@ -113,19 +110,13 @@ def both_countings(
     """
     tables = []
     for witness, units in ((None, "articles"), (within, "witnesses")):
-        table = over_runs(
-            reference,
-            runs,
-            counts,
-            lambda shares, by=witness: overall(grouped(shares, groups, within=by), draws, seed),  # type: ignore[misc]
-            "between",
-            ["topic"],
-        )
+
+        def finding(shares: pd.DataFrame, by: Names | None = witness) -> pd.DataFrame:
+            return overall(grouped(shares, groups, within=by), draws, seed)
+
+        table = over_runs(reference, runs, counts, finding, "between", ["topic"])
         tables.append(table.rename(columns={units: "units"}))
     columns = ["p", "bh", "run_p", "run_bh", "groups", "units"]
     one, other = tables
-    return (
-        one[["topic", "between", *columns]]
-        .join(other[columns].add_prefix("witness_"))
-        .assign(runs=1 + one["runs"], found=1 + one["runs"] - one["not_found"])
-    )
+    both = one[["topic", "between", *columns]].join(other[columns].add_prefix("witness_"))
+    return both.assign(runs=1 + one["runs"], found=1 + one["runs"] - one["not_found"])

@@ -32,9 +32,9 @@ class Beta(NamedTuple):
         from scipy.special import betaincinv, ndtri, stdtrit
 
         out = (1 + level) / 2
-        units = (
-            self.units * (ndtri(out) / stdtrit(self.reach, out)) ** 2 if self.reach < np.inf else self.units
-        )
+        units = self.units
+        if self.reach < np.inf:
+            units = units * (ndtri(out) / stdtrit(self.reach, out)) ** 2
         seen = self.share * units
         missing = units - seen
         low = betaincinv(seen + 1 / 3, missing + 2 / 3, 1 - out)
@@ -159,8 +159,7 @@ def _usual(table: Passages) -> tuple[float, float]:
             both = np.array([((one - other) ** 2).sum() / 2, (1 - (one * other).sum(axis=1)).sum()])
             near += both if step == 1 else 0
             far += both / len(rows) if step > 2 else 0
-    if not far[1] > 0:  # short articles alone
-        far = near
+    far = far if far[1] > 0 else near  # short articles alone
     if not far[1] > 0:
         return 1.0, 0.0
     spread, beside = (min(max(float(x[0] / x[1]), 1e-3), 1.0) for x in (far, near))
@@ -245,9 +244,8 @@ def corrected(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         order = tested[np.argsort(p[tested], kind="stable")]
         many = len(order)
         holm[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(many, 0, -1)), 1)
-        share[order] = np.minimum(
-            np.minimum.accumulate((p[order] * many / np.arange(1, many + 1))[::-1])[::-1], 1
-        )
+        steps = p[order] * many / np.arange(1, many + 1)
+        share[order] = np.minimum(np.minimum.accumulate(steps[::-1])[::-1], 1)
     return holm, share
 
 

@@ -38,18 +38,17 @@ def article_shares(topics: Topics, counts: Counts, level: float = 0.95) -> pd.Da
     many = np.repeat(table.sizes, len(table.topics))
     shares = topics.articles(counts).to_numpy()
     low, high = Beta(shares, vein(table).units).limits(level)
-    return pd.DataFrame(
-        {
-            "article": np.repeat(np.array(table.articles, dtype=object), len(table.topics)),
-            "topic": np.tile(np.array(table.topics, dtype=object), len(table.articles)),
-            "share": shares.ravel(),
-            "low": np.where(many > 1, low.ravel(), np.nan),
-            "high": np.where(many > 1, high.ravel(), np.nan),
-            "passages": many,
-            "tokens": np.repeat(table.sums(table.tokens).astype(np.int64), len(table.topics)),
-            "note": np.where(many > 1, "", ONE_PASSAGE).astype(object),
-        }
-    )
+    topic_of = np.tile(np.array(table.topics, dtype=object), len(table.articles))
+    found = pd.DataFrame({"article": np.repeat(np.array(table.articles, dtype=object), len(table.topics))})
+    found = found.assign(topic=topic_of, share=shares.ravel())
+    for name, limit in (("low", low), ("high", high)):
+        found[name] = np.where(many > 1, limit.ravel(), np.nan)
+    tokens = np.repeat(table.sums(table.tokens).astype(np.int64), len(table.topics))
+    return found.assign(passages=many, tokens=tokens, note=_said(many))
+
+
+def _said(passages: np.ndarray) -> np.ndarray:
+    return np.where(passages > 1, "", ONE_PASSAGE).astype(object)
 
 
 def concentration(
@@ -70,22 +69,14 @@ def concentration(
     low, high = middle_part(drawn, level)
     entropy = _entropy(shares)
     inner = table.sums(_entropy(table.shares) * table.tokens) / table.sums(table.tokens)
-    first, several = shares.argmax(axis=1), table.sizes > 1
-    return pd.DataFrame(
-        {
-            "article": table.articles,
-            "topics": np.exp(entropy),
-            "unbiased": np.where(several, drawn.mean(axis=0), np.nan),
-            "low": np.where(several, low, np.nan),
-            "high": np.where(several, high, np.nan),
-            "within": np.exp(inner),
-            "across": np.exp(entropy - inner),
-            "largest": [table.topics[k] for k in first],
-            "share": shares[np.arange(len(first)), first],
-            "passages": table.sizes,
-            "note": np.where(several, "", ONE_PASSAGE).astype(object),
-        }
-    )
+    first = shares.argmax(axis=1)
+    found = pd.DataFrame({"article": table.articles, "topics": np.exp(entropy)})
+    for name, number in (("unbiased", drawn.mean(axis=0)), ("low", low), ("high", high)):
+        found[name] = np.where(table.sizes > 1, number, np.nan)
+    found["within"], found["across"] = np.exp(inner), np.exp(entropy - inner)
+    found["largest"] = [table.topics[k] for k in first]
+    found["share"] = shares[np.arange(len(first)), first]
+    return found.assign(passages=table.sizes, note=_said(table.sizes))
 
 
 def _entropy(shares: np.ndarray) -> np.ndarray:

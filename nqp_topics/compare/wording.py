@@ -54,22 +54,12 @@ def wording(
     (one, count, error), (two, other_count, other_error) = (_odds(per_article[side], alpha) for side in sides)
     gap, wide = one - two, float(ndtri((1 + level) / 2)) * np.sqrt(error + other_error)
     z = gap / np.sqrt(error + other_error)
-    table = pd.DataFrame(
-        {
-            "word": counts.words,
-            "count": count,
-            "other_count": other_count,
-            "per_thousand": 1000 * count / count.sum(),
-            "other_per_thousand": 1000 * other_count / other_count.sum(),
-            "log_odds": gap,
-            "low": gap - wide,
-            "high": gap + wide,
-            "z": z,
-            "p": 2 * ndtr(-np.abs(z)),
-            "articles": stands[sides[0]].sum(axis=0),
-            "other_articles": stands[sides[1]].sum(axis=0),
-        }
-    )[both >= least]
+    table = pd.DataFrame({"word": counts.words, "count": count, "other_count": other_count})
+    table["per_thousand"] = 1000 * count / count.sum()
+    table["other_per_thousand"] = 1000 * other_count / other_count.sum()
+    table = table.assign(log_odds=gap, low=gap - wide, high=gap + wide, z=z, p=2 * ndtr(-np.abs(z)))
+    table["articles"], table["other_articles"] = (stands[side].sum(axis=0) for side in sides)
+    table = table[both >= least]
     table.insert(10, "bh", corrected(table["p"].to_numpy())[1])
     return table.sort_values(["z", "word"], ascending=[False, True], kind="stable", ignore_index=True)
 

@@ -131,10 +131,8 @@ def _numbered(place: Places, study: Study, workers: int | None) -> Iterator[Rows
             taken[str(row["id"])] = 1
         yield rows, said
     if study.text_column and without and not with_column:  # no table has it: what is wrong is the name
-        came, todo = (
-            repr(study.text_column),
-            "name the column that holds the text ([read] text_column, --text-column)",
-        )
+        came = repr(study.text_column)
+        todo = "name the column that holds the text ([read] text_column, --text-column)"
         refuse_if(Problem(f"text_column, {row['file']}", came, str(row["detail"]), todo) for row in without)
 
 

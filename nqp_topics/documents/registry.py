@@ -68,10 +68,8 @@ def _problems(table: pd.DataFrame, file: str, voices: Sequence[str]) -> Iterator
             continue
         if outside := [piece for piece in body if not first <= piece[0] <= piece[1] <= last]:
             place = f"{where} body {outside[0][0]}:{outside[0][1]}"
-            came, allowed = (
-                "lines that do not belong to the article",
-                f"pieces of start_line to end_line, {numbers}",
-            )
+            came = "lines that do not belong to the article"
+            allowed = f"pieces of start_line to end_line, {numbers}"
             todo = "correct the body, or the lines that all of the article takes"
             yield Problem(place, came, allowed, todo)
         taken.setdefault(row.source, []).append((first, last, row.id, ""))
@@ -127,9 +125,8 @@ def check(found: pd.DataFrame, registry: pd.DataFrame) -> pd.DataFrame:
     """Compare articles with the fingerprints a person approved: one row an article, `state` = same | changed | no fingerprint | not here."""
     prints = dict(zip(found["id"], found["text"].map(fingerprint), strict=True))
     now, approved = registry["id"].map(prints), registry["fingerprint"]
-    states = np.select(
-        [now.isna(), now == approved, approved != ""], ["not here", "same", "changed"], "no fingerprint"
-    )
+    which = [now.isna(), now == approved, approved != ""]
+    states = np.select(which, ["not here", "same", "changed"], "no fingerprint")
     return registry[["id", "source"]].assign(state=states).reset_index(drop=True)
 
 

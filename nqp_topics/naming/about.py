@@ -102,12 +102,11 @@ def purest(
 
     belong(topics, counts)
     tokens = counts.lengths.to_numpy()
+    todo = "ask for less: so long is the longest passage"
     refuse_if(
         whole_number("purest(n)", n, 1, todo="10 is usual"),
         number("purest(level)", level, 0.5, 0.9999, todo="0.95 is usual"),
-        number(
-            "purest(least)", least, 0, int(tokens.max()), todo="ask for less: so long is the longest passage"
-        ),
+        number("purest(least)", least, 0, int(tokens.max()), todo=todo),
     )
     wanted = topics.names if only is None else known(only, topics.names, "purest", "topic")
     long, shares = np.flatnonzero(tokens >= least), topics.passages.to_numpy()

@@ -111,9 +111,8 @@ def carry(table: pd.DataFrame, old: Topics, new: Topics) -> pd.DataFrame:
     known(here["topic"], old.names, "carry", "topic")
     pairs = match(new.words, old.words).rename(columns={"topic": "new"})
     pairs = pairs[pairs["other"] != ""]  # more topics than were labelled
-    found = pairs.merge(
-        here, left_on="other", right_on="topic", how="inner", validate="one_to_one", sort=False
-    )
+    keys = {"left_on": "other", "right_on": "topic"}
+    found = pairs.merge(here, how="inner", validate="one_to_one", sort=False, **keys)
     found = found.assign(fingerprint=new.fingerprint, was=found["other"], topic=found["new"])
     found = found.set_index("new").reindex([name for name in new.names if name in set(found["new"])])
     found = found[[*LABELS, "was", "likeness", "second", "margin", "weak"]].reset_index(drop=True)
@@ -121,45 +120,35 @@ def carry(table: pd.DataFrame, old: Topics, new: Topics) -> pd.DataFrame:
     if found["weak"].any():
         weak = found[found["weak"]]
         shown = ", ".join(
-            f"{was} → {topic} ({likeness:.2f}; {second} is {margin:.2f} less like)"
-            for was, topic, likeness, second, margin in zip(
-                weak["was"], weak["topic"], weak["likeness"], weak["second"], weak["margin"], strict=True
-            )
+            f"{row.was} → {row.topic} ({row.likeness:.2f}; {row.second} is {row.margin:.2f} less like)"
+            for row in weak.itertuples()
         )
         said.append(f"weak: {shown}")
     lost = [name for name in here["topic"] if name not in set(found["was"])]
     if lost:
         near = match(old.words[lost], new.words, one_to_one=False)
-        shown = ", ".join(
-            f"{topic} (most like {other}, {likeness:.2f})"
-            for topic, other, likeness in zip(near["topic"], near["other"], near["likeness"], strict=True)
-        )
+        rows = near.itertuples()
+        shown = ", ".join(f"{row.topic} (most like {row.other}, {row.likeness:.2f})" for row in rows)
         said.append(f"no topic for the labels of {shown}")
     if bare := [name for name in new.names if name not in set(found["topic"])]:
         said.append(f"no label for {', '.join(bare)}")
     if said:
-        warnings.warn(
-            f"labels carried to run {new.fingerprint[:8]}: {'; '.join(said)}. Read their passages again",
-            WeakMatch,
-            stacklevel=2,
-        )
+        what = f"labels carried to run {new.fingerprint[:8]}: {'; '.join(said)}. Read their passages again"
+        warnings.warn(what, WeakMatch, stacklevel=2)
     return found
 
 
 def read_sheet(file: str | Path, unnamed: bool = False) -> pd.DataFrame:
     """Read what was filled in: one row a named topic, the columns of labels and note. Refused: heads that were changed, a topic twice."""
     table = read_table(file, "the sheet on which topics are named", "nqp-topics labels writes it")
-    refuse_if(
-        columns(str(file), table, LABELS, "nqp-topics labels writes a new sheet; copy the names into it")
-    )
+    todo = "nqp-topics labels writes a new sheet; copy the names into it"
+    refuse_if(columns(str(file), table, LABELS, todo))
     table = table.reindex(columns=[*LABELS, "note"], fill_value="").map(lambda cell: str(cell).strip())
     filled = ["zh", "en", "who", "when", "note"] if unnamed else ["zh", "en"]
     named = table[(table[filled] != "").any(axis=1)].reset_index(drop=True)
     twice = named[named.duplicated(["fingerprint", "topic"])]
-    refuse_if(
-        Problem(f"{file} {topic}", "two rows with a name", "one name a topic", "keep one of the rows")
-        for topic in twice["topic"]
-    )
+    todo, allowed = "keep one of the rows", "one name a topic"
+    refuse_if(Problem(f"{file} {topic}", "two rows with a name", allowed, todo) for topic in twice["topic"])
     return named
 
 

@@ -29,9 +29,8 @@ def topics_sheet(
     """
     table = pd.DataFrame({"topic": topics.names, "share": (topics.tokens / topics.tokens.sum()).to_numpy()})
     least = min(5.0, float(topics.tokens.min()))
-    table = table.merge(
-        by_measure(topics, min(10, len(topics.words)), least), "left", "topic", validate="one_to_one"
-    )
+    words = by_measure(topics, min(10, len(topics.words)), least)
+    table = table.merge(words, "left", "topic", validate="one_to_one")
     longest = int(np.asarray(counts.matrix.sum(axis=1)).max())
     pure = purest(topics, counts, 3, least=min(20, longest))
     text = {} if texts is None else dict(zip(texts["id"], texts["text"], strict=True))
