@@ -62,7 +62,7 @@ def outputs_problems(options: argparse.Namespace) -> Iterator[Problem]:
         place = getattr(options, name, None)
         if place is None:
             continue
-        folder = name == "output" and options.verb in ("train", "count", "share", "validate")
+        folder = name == "output" and options.verb in ("train", "count", "share", "validate", "methods")
         if not place:
             option = f"--{name.replace('_', '-')}"
             yield Problem(option, "no name", "the name of a file or folder", "give a name")

@@ -82,9 +82,25 @@ def _figures(options: argparse.Namespace) -> None:
     )
 
 
+def _bundle(options: argparse.Namespace) -> None:
+    from nqp_topics.reproduce.bundle import bundle
+
+    names = bundle(study_of(options), options.output, options.texts)
+    tell(f"{options.output}: {len(names)} files; nqp-topics verify {options.output} checks them")
+
+
 def _verify(options: argparse.Namespace) -> int:
     from nqp_topics import reproduce as report
 
+    if options.archive:
+        checked = report.check_bundle(options.archive)
+        if options.output:
+            write_table(checked, options.output)
+        other = checked[checked["verdict"] != "match"]
+        for row in other.itertuples():
+            tell(f"{row.file}: DIFFERS ({row.why})")
+        tell(f"in all: {len(checked) - len(other)} match, {len(other)} differ, 0 cannot be checked")
+        return int(len(other) > 0)
     table = report.verify(study_of(options), options.tolerance)
     if options.output:
         write_table(table, options.output)

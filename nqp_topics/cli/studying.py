@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from nqp_topics.checks.chinese import language, told
@@ -100,6 +101,20 @@ def _results(options: argparse.Namespace) -> None:
     files += write_results(articles_tables(run, counts, about, labels), folder, "articles", run.names)
     for file in files:
         print(file)
+
+
+def _methods(options: argparse.Namespace) -> None:
+    from nqp_topics.reproduce.methods import methods
+    from nqp_topics.reproduce.written import tally, write_methods
+
+    study, _, _ = run_of(options)
+    table = methods(study)
+    for file in write_methods(table, options.output or study.written("methods")):
+        print(file)
+    answered, needless, missing = tally(table).values()
+    tell(f"{answered} items answered, {needless} not applicable, {missing} missing", file=sys.stderr)
+    for row in table[table["state"] == "MISSING"].itertuples():
+        tell(f"missing: {row.item} ({row.todo})", file=sys.stderr)
 
 
 def _next(options: argparse.Namespace) -> None:

@@ -266,6 +266,11 @@ VERBS: dict[str, tuple[str, str, list[Argument]]] = {
             ),
         ],
     ),
+    "methods": (
+        "studying",
+        "Write the methods section and the reporting checklist, in both languages, from study.toml, the run and the tables.",
+        [*RUN, Argument("-o --output", "FOLDER", "write here (default: methods, in the study's folder)")],
+    ),
     "share": (
         "handing",
         "Write what may be shared of the study's documents: lengths, losses, word counts, the audit of the lexicon.",
@@ -299,10 +304,19 @@ VERBS: dict[str, tuple[str, str, list[Argument]]] = {
             ),
         ],
     ),
+    "bundle": (
+        "handing",
+        "Pack settings, counts, run, figures and answers into one archive, with the fingerprint of each; texts stay out.",
+        [
+            Argument("-o --output", "FILE", "the archive, a ZIP", MUST),
+            switch("--texts", "the documents too, where study.toml says publish_texts = true"),
+        ],
+    ),
     "verify": (
         "handing",
         "Make everything again in a temporary folder and compare it with what is here, number by number.",
         [
+            Argument("archive", "ARCHIVE", "check this archive of nqp-topics bundle instead", {"nargs": "?"}),
             Argument(
                 "--tolerance",
                 "X",

@@ -167,3 +167,18 @@ def _shape(cell: Any, head: bool, unbroken: bool) -> None:
     elif unbroken:
         properties.append(OxmlElement("w:noWrap"))
     cell.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM if head else WD_ALIGN_VERTICAL.TOP
+
+
+def prose(sections: list[tuple[str, str]], language: str) -> bytes:
+    """Return a Word file of headed paragraphs, in the fonts of the tables."""
+    document = _blank()
+    for head, text in sections:
+        _write(document.add_paragraph(), head, size=11.0, bold=True, east=CHINESE_HEAVY)
+        body = document.add_paragraph()
+        body.paragraph_format.line_spacing = 1.5
+        if language == "zh":
+            body.paragraph_format.first_line_indent = Pt(21)
+        _write(body, text, size=10.5)
+    saved = io.BytesIO()
+    document.save(saved)
+    return repacked(saved.getvalue())

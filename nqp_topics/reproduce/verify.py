@@ -12,6 +12,7 @@ import pandas as pd
 from nqp_topics.files.tables import read_own
 from nqp_topics.reproduce.notebooks import code_cells, has_groups, notebooks, run
 from nqp_topics.reproduce.shared import share
+from nqp_topics.reproduce.written import outdated
 from nqp_topics.study import Problem, Study, refuse_if
 
 MATCH, DIFFERS, UNCHECKED = "match", "differs", "cannot be checked"
@@ -51,6 +52,7 @@ def verify(study: Study, tolerance: float = 1e-9) -> pd.DataFrame:
             *_folders(study.figures, remade, tolerance),
             *_printed(files, folder / "notebooks", tolerance),
             *_shared(study, folder / "data", tolerance),
+            *([] if trial else _methods(study)),
         ]
     return pd.DataFrame([row for rows in tables for row in rows], columns=COLUMNS)
 
@@ -160,3 +162,10 @@ def _shared(study: Study, again: Path, tolerance: float) -> Iterator[Rows]:
         for made in [file] if file.is_file() else sorted(file.iterdir()):
             inside = made.relative_to(again)
             yield _files(place / inside, made, f"{place.name}/{inside.as_posix()}", tolerance)
+
+
+def _methods(study: Study) -> Iterator[Rows]:
+    """Tell of methods texts whether the study says something else by now."""
+    for name, old in outdated(study, study.path("methods")).items():
+        why = "the study says something else by now" if old else ""
+        yield [(f"methods/{name}", "", "", "", "", DIFFERS if old else MATCH, why)]

@@ -125,6 +125,10 @@ class Study:
         "validate", 0.6, "the share of right answers below which a topic carries no claim", most=1
     )
 
+    question: str = choice("methods", "", "what the study asks, in its author's words")
+    selection: str = choice("methods", "", "how its documents were found and chosen, in its author's words")
+    limits: str = choice("methods", "", "what the study cannot say, in its author's words")
+
     # what study.toml says, whatever is tried
     reported: int = 0
     reported_seed: int = 1

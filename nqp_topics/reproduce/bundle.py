@@ -1,0 +1,179 @@
+"""Bundle: a study as one archive that a stranger can check: counts, settings, runs, figures, answers, each with its fingerprint."""
+
+import io
+import json
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+import pandas as pd
+
+from nqp_topics import counts as count
+from nqp_topics.checks import Problem, Refused, said
+from nqp_topics.counts import of_study
+from nqp_topics.files import fingerprint, from_json, whole
+from nqp_topics.study import Study
+from nqp_topics.topics import load, save, train
+
+MANIFEST = "manifest.json"
+FORMAT = "nqp_topics bundle 1"
+LARGEST = 500_000_000  # bytes of an archive, unpacked
+# what holds text of the documents, or what anybody makes again
+HELD_BACK = (
+    "labels.xlsx",
+    "terms*.csv",
+    "stopwords.xlsx",
+    "terms.xlsx",
+    "*-with-texts.*",
+    "*.part",
+    ".*",
+    "articles.xlsx",
+)
+PLACES = ("notebooks", "methods", "results")
+
+
+def bundle(study: Study, file: str | Path, texts: bool = False) -> list[str]:
+    """Write a study's settings, registry, lists, counts, reported run, figures, notebooks, answers and methods into one ZIP; return their names.
+
+    A manifest holds the fingerprint of each, and those of counts and run. Texts of the documents stay out; with `texts` they come along, where
+    study.toml says publish_texts. The same study gives the same bytes. Refused: texts that nobody has allowed, a study without a number of topics.
+    """
+    if texts and not study.publish_texts:
+        allowed, todo = (
+            "a study whose owner shares them",
+            "publish_texts = true in [study], which is yours to say",
+        )
+        raise Refused(Problem("bundle --texts", "texts that nobody has allowed", allowed, todo))
+    if not study.topics:
+        came, allowed = "no number of topics", "a number, from study.toml or --topics"
+        raise Refused(
+            Problem(f"{study.name} [train] topics", came, allowed, "choose shows what speaks for which")
+        )
+    counts = of_study(study)
+    run = train(counts, study.topics, study.seed, **study.fits)
+    members = {_name(study, one): one.read_bytes() for one in _files(study, texts)}
+    with tempfile.TemporaryDirectory() as scratch:
+        save(run, Path(scratch) / "run")
+        members |= {f"run/{one.name}": one.read_bytes() for one in sorted((Path(scratch) / "run").iterdir())}
+    about = {
+        "format": FORMAT,
+        "study": study.name,
+        "counts": counts.fingerprint,
+        "counts_in": _name(study, study.path(study.counts)),
+        "run": run.fingerprint,
+        "files": {name: fingerprint(content) for name, content in sorted(members.items())},
+    }
+    members[MANIFEST] = (json.dumps(about, ensure_ascii=False, indent=1) + "\n").encode()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in sorted(members):
+            part = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            part.create_system, part.compress_type, part.external_attr = 3, zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(part, members[name])
+    with whole(file, "wb") as stream:
+        stream.write(packed.getvalue())
+    return sorted(members)
+
+
+def _name(study: Study, place: Path) -> str:
+    return place.resolve().relative_to(study.folder.resolve()).as_posix()
+
+
+def _files(study: Study, texts: bool) -> Iterator[Path]:
+    """Find what goes into the archive: files of the study's own folder alone, no links, nothing that holds text."""
+    single = ["study.toml", study.articles, study.sources, study.lexicon, study.stopwords, study.labels]
+    places = [study.path(name) for name in single if name]
+    places += sorted(study.facts.glob("*.csv")) if study.articles else []
+    folders = [study.path(name) for name in (*PLACES, study.counts, study.validation) if name]
+    folders += [study.figures] + ([study.raw] if texts else [])
+    for folder in folders:
+        places += sorted(folder.rglob("*")) if folder.is_dir() else []
+    home, seen = study.folder.resolve(), set()
+    for place in places:
+        hidden = any(PurePosixPath(place.name).match(one) for one in HELD_BACK)
+        inside = home in place.resolve().parents
+        if (
+            place.is_file()
+            and not place.is_symlink()
+            and inside
+            and not hidden
+            and place.resolve() not in seen
+        ):
+            seen.add(place.resolve())
+            yield place
+
+
+def check_bundle(file: str | Path) -> pd.DataFrame:
+    """Check an archive against its manifest, and its counts and run against their fingerprints: one row a file: file, verdict, why.
+
+    Verdicts are match and differs. Refused: what is no such archive, names that point outside it, more than half a gigabyte unpacked.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            _sound(file, archive)
+            members = {one.filename: archive.read(one) for one in archive.infolist()}
+        about = from_json(members.pop(MANIFEST))
+        listed, counts_in = dict(about["files"]), str(about["counts_in"])
+        prints = {"counts": str(about["counts"]), "run": str(about["run"])}
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
+        if isinstance(error, Refused):
+            raise
+        came = getattr(error, "strerror", None) or said(str(error))
+        raise Refused(
+            Problem(str(file), came, "an archive that nqp-topics bundle wrote", "ask for it again")
+        ) from None
+    rows = []
+    for name in sorted({*listed, *members}):
+        why = (
+            "not in the archive"
+            if name not in members
+            else "not in the manifest"
+            if name not in listed
+            else ""
+        )
+        if not why and fingerprint(members[name]) != listed[name]:
+            why = "other bytes than the manifest says"
+        rows.append((name, "differs" if why else "match", why))
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, content in members.items():
+            place = Path(scratch) / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+        for what, read, inside in (("counts", count.load, counts_in), ("run", load, "run")):
+            try:
+                why = (
+                    "" if read(Path(scratch) / inside).fingerprint == prints[what] else "another fingerprint"
+                )
+            except Refused as refused:
+                why = refused.problems[0].came
+            rows.append((what, "differs" if why else "match", why))
+    return pd.DataFrame(rows, columns=["file", "verdict", "why"])
+
+
+def _sound(file: str | Path, archive: zipfile.ZipFile) -> None:
+    """Refuse what unpacks to too much, names that point elsewhere, and a name twice."""
+    infos = archive.infolist()
+    names = [one.filename for one in infos]
+    strange = [
+        name
+        for name in names
+        if name.startswith("/") or ".." in name.split("/") or "\\" in name or ":" in name
+    ]
+    size = sum(one.file_size for one in infos)
+    came = (
+        f"names that point outside the archive: {said(strange[0])}" if strange
+        else "a name twice" if len(set(names)) < len(names)
+        else f"{size:,} bytes unpacked" if size > LARGEST
+        else ""
+    )  # fmt: skip
+    if came:
+        raise Refused(Problem(str(file), came, "an archive that nqp-topics bundle wrote", "ask for it again"))
