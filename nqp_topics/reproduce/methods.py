@@ -322,7 +322,7 @@ ITEMS: list[tuple[str, str, Callable[[Facts], Said]]] = [
     ("reliability", "chains", _agreed),
     ("validity", "labels", _labels),
     ("validity", "readers", _readers),
-    ("comparison", "groups", _compared),
+    ("comparison", "differences", _compared),
     ("transparency", "rerun", _again),
     ("transparency", "sharing", _shared),
     ("transparency", "limits", _own("limits")),
