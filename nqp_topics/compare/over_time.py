@@ -65,7 +65,23 @@ def over_time(
     (effective number behind the mean), dated (articles of the group), note. A moment without an article is a gap: nothing is put there, and with
     `held` neither where a voice is silent. Refused: fewer than 20 dated articles, or 5 moments, in all or in a group; dates that cannot be read.
     """
-    shares = topics.articles(counts)
+    asked = (dates, by, groups, held, within, smooth, draws, seed, level)
+    return courses(topics.articles(counts), *asked)
+
+
+def courses(
+    shares: pd.DataFrame,
+    dates: Mapping[str, object] | pd.Series,
+    by: str = "year",
+    groups: Mapping[str, object] | pd.Series | None = None,
+    held: Mapping[str, object] | pd.Series | None = None,
+    within: Mapping[str, object] | pd.Series | None = None,
+    smooth: int = 1,
+    draws: int = 2000,
+    seed: int = 1,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Do what `over_time` does, from the shares of articles (`run.articles(counts)`), as `over_runs` gives them."""
     shares = shares.set_axis(shares.index.map(str), axis=0).sort_index()
     numbers = number_problems("over_time", draws=draws, seed=seed, level=level)
     choice = one_of("over_time(by)", by, ("year", "month"))
@@ -80,7 +96,7 @@ def over_time(
         witness = pd.factorize(witness_of(within, names, "over_time(within)")[0].to_numpy())[0]
         weights, note = _weights(moment, [read.voice[name] for name in names], 1 + last - first, smooth)
         course = Course(shares.loc[names].to_numpy(), moment, witness, weights, note)
-        table = _banded(course, topics.names, keyed(seed, "time", key), draws, level)
+        table = _banded(course, list(map(str, shares.columns)), keyed(seed, "time", key), draws, level)
         table.insert(0, "group", key)
         table.insert(2, "time", [said_time(first + step, by) for step in table.pop("step")])
         tables.append(table)

@@ -19,6 +19,7 @@ from nqp_topics.topics.model import Topics
 
 LEAST = 2  # articles on either side of a moment that is looked at
 SHOWN = 5  # words that a turn of words names
+AT_ONCE = 500_000  # numbers that are laid out together
 COLUMNS = ["topic", "of", "time", "since", "before", "after", "change", "strength", "chance", "p", "bh", "turn",
            "more", "less", "articles_before", "articles_after"]  # fmt: skip
 
@@ -33,9 +34,12 @@ class Sides(NamedTuple):
     last: np.ndarray
 
     def sums(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Sum rows, one an article, before every moment and from it on."""
-        total = np.concatenate([np.zeros_like(rows[:1]), rows.cumsum(axis=0)])
-        return total[self.at] - total[self.first], total[self.last] - total[self.at]
+        """Sum rows (… × articles × values) before every moment and from it on."""
+        total = np.concatenate([np.zeros_like(rows[..., :1, :]), rows.cumsum(axis=-2)], axis=-2)
+        return (
+            total[..., self.at, :] - total[..., self.first, :],
+            total[..., self.last, :] - total[..., self.at, :],
+        )
 
 
 def turns(
@@ -131,26 +135,29 @@ def _layouts(who: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarra
 
 def _strength(rows: np.ndarray, sides: Sides) -> np.ndarray:
     """Return how far both sides of every moment are apart, by how far articles within sides are: rows of weight × values, weight, weight × squares."""
-    one, two = sides.sums(rows)
-    mass = [np.maximum(side[:, -2], 1e-12) for side in (one, two)]
-    means = [side[:, :-2] / weight[:, None] for side, weight in zip((one, two), mass, strict=True)]
+    both = sides.sums(rows)
+    mass = [np.maximum(side[..., -2], 1e-12) for side in both]
+    means = [side[..., :-2] / weight[..., None] for side, weight in zip(both, mass, strict=True)]
     inside = sum(
-        side[:, -1] - weight * (mean**2).sum(axis=1)
-        for side, weight, mean in zip((one, two), mass, means, strict=True)
+        side[..., -1] - weight * (mean**2).sum(axis=-1)
+        for side, weight, mean in zip(both, mass, means, strict=True)
     )
-    usual = inside.sum() / (sides.last - sides.first - 2).sum()
-    apart = ((means[1] - means[0]) ** 2).sum(axis=1) * mass[0] * mass[1] / (mass[0] + mass[1])
-    return np.round(apart / max(usual, 1e-12), 9)
+    usual = inside.sum(axis=-1, keepdims=True) / (sides.last - sides.first - 2).sum()
+    apart = ((means[1] - means[0]) ** 2).sum(axis=-1) * mass[0] * mass[1] / (mass[0] + mass[1])
+    return np.round(apart / np.maximum(usual, 1e-12), 9)
 
 
 def _against(
     values: np.ndarray, weights: np.ndarray, sides: Sides, layouts: np.ndarray, level: float
 ) -> dict[str, Any]:
     """Return the strength of every moment, what the strongest of a chance course is, and p."""
+    if values.shape[1] > len(values):  # as far apart in as many directions as there are articles
+        values = np.round(np.asarray(np.linalg.qr(values.T, mode="r")).T, 12)
     heavy = weights[:, None] * values
     rows = np.column_stack([heavy, weights, (heavy * values).sum(axis=1)])
-    seen = _strength(rows, sides)
-    worst = np.array([_strength(rows[layout], sides).max() for layout in layouts])
+    seen, step = _strength(rows, sides), max(1, AT_ONCE // rows.size)
+    parts = [layouts[start : start + step] for start in range(0, len(layouts), step)]
+    worst = np.concatenate([_strength(rows[part], sides).max(axis=1) for part in parts])
     return {"strength": seen, "chance": np.quantile(worst, level), "p": p_value(worst[:, None], seen)}
 
 
@@ -168,10 +175,8 @@ def _of_shares(
     share: np.ndarray, voice: list[str], sides: Sides, layouts: np.ndarray, level: float
 ) -> dict[str, Any]:
     """Look at shares, on a scale on which small and large ones spread alike."""
-    one, two = (
-        side / many for side, many in zip(sides.sums(share), sides.sums(np.ones(len(share))), strict=True)
-    )
     even = np.ones(len(share))
+    one, two = (side[:, 0] / side[:, 1] for side in sides.sums(np.column_stack([share, even])))
     seen = _against(_centred(np.arcsin(np.sqrt(share))[:, None], even, voice), even, sides, layouts, level)
     return {"before": one, "after": two, "change": two - one, "more": "", "less": "", **seen}
 
@@ -188,8 +193,8 @@ def _of_words(
     one, two = sides.sums(found)
     across = np.sqrt((one**2).sum(axis=1) * (two**2).sum(axis=1))
     like = np.where(across > 0, (one * two).sum(axis=1) / np.where(across > 0, across, 1.0), 1.0)
-    sums, weight = sides.sums(weights[:, None] * values), sides.sums(weights)
-    one, two = (side / np.maximum(all_of, 1e-12)[:, None] for side, all_of in zip(sums, weight, strict=True))
+    sums = sides.sums(np.column_stack([weights[:, None] * values, weights]))
+    one, two = (side[:, :-1] / np.maximum(side[:, -1:], 1e-12) for side in sums)
     named = [
         [" ".join(words[n] for n in order[:SHOWN] if sign * gap[n] > 0) for gap in two - one
          for order in [np.argsort(-sign * np.round(gap, 12), kind="stable")]]

@@ -47,14 +47,14 @@ def words_over_time(
 
     Every token is shared out over topics as the run expects it; a word's rate is its part of the topic's tokens, so that a topic that is
     spoken of more does not make its words rise. `rise` is how much the log of the rate changes from the first to the last moment along the best
-    straight line (0.69: twice as often). The error is that of whole witnesses, and no less than that of single tokens; `z` asks whether there is a slope at all.
+    straight line (0.69: twice as often). The error is that of whole witnesses (Student's, with as many as there are), and no less than that of single tokens; `z` asks whether there is a slope at all.
     `dates`, `held` and `within` as in `over_time`: with `held` every voice has a rate of its own, and the slope is one.
 
     One row a word expected at least `least` times: word, count (expected tokens), early, late (per thousand of the topic's tokens in the first and the last
     third of the moments), rise, low, high, z, p, bh, articles (in which one token or more of it is expected); what rises most clearly first, what falls
     last. Refused: a topic that does not exist, what `over_time` refuses.
     """
-    from scipy.special import ndtr, ndtri
+    from scipy.special import stdtr, stdtrit
 
     refuse_if(
         number_problems("words_over_time", level=level),
@@ -64,6 +64,7 @@ def words_over_time(
     kept = np.flatnonzero(said.found.sum(axis=0) >= least)
     said = said._replace(found=said.found[:, kept])
     who = pd.factorize(witness_of(within, said.names, "words_over_time(within)")[0].to_numpy())[0]
+    free = max(1, who.max() - len(said.voices))  # witnesses, less a rate of each voice and the slope
     slope = np.zeros(len(kept))
     pull, known_by = _pull(slope, said)
     z = pull.sum(axis=0) / np.sqrt(np.maximum(_by_witness(pull, who), np.maximum(known_by, 1e-12)))
@@ -71,7 +72,7 @@ def words_over_time(
         pull, known_by = _pull(slope, said)
         slope += np.clip((pull.sum(axis=0) - slope / WIDE**2) / (known_by + 1 / WIDE**2), -1, 1)
     pull, known_by = _pull(slope, said)
-    wide = float(ndtri((1 + level) / 2)) * np.sqrt(np.maximum(_by_witness(pull, who), known_by))
+    wide = float(stdtrit(free, (1 + level) / 2)) * np.sqrt(np.maximum(_by_witness(pull, who), known_by))
     wide /= known_by + 1 / WIDE**2
     times = np.array(sorted(set(said.moment)))
     third = len(times) // 3
@@ -80,7 +81,7 @@ def words_over_time(
     )
     table = {"word": np.array(counts.words, dtype=object)[kept], "count": said.found.sum(axis=0)}
     table |= {"early": early, "late": late, "rise": slope, "low": slope - wide, "high": slope + wide}
-    table |= {"z": np.round(z, 9), "p": 2 * ndtr(-np.abs(z))}
+    table |= {"z": np.round(z, 9), "p": 2 * stdtr(free, -np.abs(z))}
     table |= {"bh": corrected(table["p"])[1], "articles": (said.found >= 1).sum(axis=0)}
     return pd.DataFrame(table).sort_values(
         ["z", "word"], ascending=[False, True], kind="stable", ignore_index=True

@@ -48,7 +48,7 @@ def same_run(where: str, here: np.ndarray, there: np.ndarray, rows: Sequence[Any
             f"{here[place]:.4g}, as in the other table",
             todo,
         )
-        for place in np.flatnonzero(~np.isclose(there, here, rtol=1e-7, atol=1e-9)).tolist()
+        for place in np.flatnonzero(~np.isclose(there, here, rtol=1e-7, atol=1e-9, equal_nan=True)).tolist()
     )
 
 
@@ -68,18 +68,23 @@ def without_each(voices: Grouped) -> np.ndarray:
 
 def worst(table: pd.DataFrame, name: str) -> pd.Series:
     """Return p (or bh) of the run, or the largest of all runs where there are several."""
-    return table[f"run_{name}"].fillna(table[name])
+    return of_runs(table, name).fillna(table[name])
+
+
+def of_runs(table: pd.DataFrame, name: str) -> pd.Series:
+    """Return the largest p (or bh) of all runs; NaN where there is one run alone, also out of a csv, where all cells are then empty."""
+    return pd.to_numeric(table[f"run_{name}"], errors="coerce")
 
 
 def of_all_runs(table: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
     """Put the largest p of all runs in the place of one run's, where there are several, and tell whether."""
     both = {name: worst(table, name) for name in ("p", "bh")}
-    return table.assign(**both), bool(table["run_bh"].notna().any())
+    return table.assign(**both), bool(of_runs(table, "bh").notna().any())
 
 
 def in_every_run(table: pd.DataFrame) -> tuple[str, str]:
     """Say whether a number counts every run (of topics: every one that has the topic), and how many hold in the one that is shown."""
-    if not table["run_bh"].notna().any():
+    if not of_runs(table, "bh").notna().any():
         return "", "其中"
     here = int((table["bh"] < 0.05).sum())
     lacking = "not_found" in table and (table["not_found"] > 0).any()

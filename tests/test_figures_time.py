@@ -1,0 +1,197 @@
+"""Figures of time and of effects say what their tables say: lines, bands, gaps, marks and shades are read back off the axes."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_turns import world
+
+from nqp_topics import compare, figures
+from nqp_topics.compare.over_time import courses
+from nqp_topics.study import Refused
+
+LABELS = pd.DataFrame(
+    {
+        "topic": ["T01", "T02", "T03", "T04"],
+        "en": ["One", "Two", "Three", "Four"],
+        "zh": ["甲题", "乙题", "丙题", "丁题"],
+    }
+)
+YEARS = [str(year) for year in range(2000, 2020)]
+GAPS = {"2008", "2009"}
+
+
+@pytest.fixture(scope="module")
+def planted():
+    run, counts, dates, _ = world()
+    return run, counts, dates
+
+
+@pytest.fixture(scope="module")
+def course(planted):
+    return figures.over_years(*planted, labels=LABELS).table
+
+
+@pytest.fixture(scope="module")
+def words(planted):
+    return figures.rising_words(*planted, labels=LABELS).table
+
+
+@pytest.fixture(scope="module")
+def effects(planted):
+    run, counts, dates = planted
+    about = pd.DataFrame(
+        {"late": {name: "late" if date > "2009" else "early" for name, date in dates.items()}}
+    )
+    return compare.effects(run.articles(counts), about, "late", draws=400)
+
+
+def test_one_call_is_the_same_as_the_steps(planted, course, words):
+    run, counts, dates = planted
+    steps = figures.over_years.table(
+        compare.over_time(run, counts, dates), None, compare.turns(run, counts, dates), LABELS
+    )
+    pd.testing.assert_frame_equal(course, steps)
+    moved = {topic: compare.words_over_time(run, counts, dates, topic) for topic in run.names}
+    shown = {
+        topic: list(dict.fromkeys(part["word"]))
+        for topic, part in words[words["word"] != ""].groupby("topic")
+    }
+    named = {
+        topic: compare.word_course(run, counts, dates, topic, shown.get(topic, [])) for topic in run.names
+    }
+    pd.testing.assert_frame_equal(words, figures.rising_words.table(moved, named, LABELS))
+    same = compare.over_time(run, counts, dates, draws=100)
+    pd.testing.assert_frame_equal(same, courses(run.articles(counts), dates, draws=100))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_course_is_drawn_as_it_is_with_its_gaps_and_its_turns(course, language):
+    drawing = figures.over_years.draw(course, language)
+    panels = [axes for axes in drawing.axes if axes.get_visible()]
+    for axes, (topic, part) in zip(panels, course.groupby("topic"), strict=True):
+        line = axes.lines[2].get_ydata()  # behind those of other seeds
+        assert np.allclose(line, part["share"], equal_nan=True)
+        assert {year for year, share in zip(YEARS, line, strict=True) if np.isnan(share)} == GAPS
+        wide, narrow = (
+            np.concatenate([p.vertices for p in band.get_paths()])[:, 1] for band in axes.collections[:2]
+        )
+        assert wide.max() == pytest.approx(part["band_high"].max())
+        assert narrow.max() == pytest.approx(part["high"].max())
+        marks = [
+            dots
+            for dots in axes.collections
+            if len(getattr(dots, "_sizes", ())) and dots.get_sizes().max() > 6
+        ]
+        at = sorted(float(dots.get_offsets()[0, 0]) for dots in marks)
+        turned = part[part["turn"] | part["turn_words"]]["time"]
+        assert at == sorted(
+            YEARS.index(time) - 0.5 for time in turned
+        )  # between this year and the one before
+        called = LABELS.set_index("topic").loc[topic, language]
+        assert called in axes.get_title(loc="left").replace("\n", "")
+        assert axes.get_ylim()[1] >= part["band_high"].max()
+    texts = [text.get_text() for text in drawing.legends[0].get_texts()]
+    assert figures.label("turn", language) in texts and figures.label("turn_words", language) in texts
+
+
+def test_what_is_said_of_a_course_is_what_its_table_holds(course):
+    english, chinese = figures.over_years.says(course)
+    assert "4 topics from 2000 to 2019 in 54 dated articles; no article in 2008–2009." in english
+    moved = course[~course["flat"].astype(bool)]["topic"].nunique()
+    assert f"In {moved} of them no level line" in english and f"其中{moved}个主题" in chinese
+    assert "T01 (One) in 2010" in english and "T01（甲题）2010年" in chinese and "T04" not in english
+    flat = course[course["topic"] == "T04"]
+    assert "turns of a share" not in figures.over_years.says(flat)[0]
+
+
+def test_groups_stand_side_by_side_and_are_said_in_the_legend(planted):
+    run, counts, dates = planted
+    side = {name: ("甲组" if name.endswith("0") else "乙组") for name in dates}
+    side = {name: ("甲组" if int(name[-1]) == 0 or name[-3] == "1" else "乙组") for name in dates}
+    shown = figures.over_years(run, counts, dates, groups=side)
+    assert set(shown.table["group"]) == {"甲组", "乙组"} and not shown.table["turn"].any()
+    drawing = shown.draw("zh")
+    assert {"甲组", "乙组"} <= {text.get_text() for text in drawing.legends[0].get_texts()}
+    lines = [line for line in drawing.axes[0].lines if len(line.get_xdata()) == len(YEARS)]
+    for group in ("甲组", "乙组"):
+        part = shown.table[(shown.table["topic"] == "T01") & (shown.table["group"] == group)]
+        assert any(np.allclose(line.get_ydata(), part["share"], equal_nan=True) for line in lines)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_words_are_shaded_by_their_rate_and_gaps_are_hatched(words, language):
+    drawing = figures.rising_words.draw(words, language)
+    axes = next(a for a in drawing.axes if "T03" in a.get_title(loc="left"))
+    part = words[words["topic"] == "T03"]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["词7 ▲", "词6 ▽"]
+    shades = axes.images[0].get_array()
+    for row, word in enumerate(["词7", "词6"]):
+        rates = part[part["word"] == word].set_index("time")["per_thousand"]
+        times = sorted(rates.index)
+        expected = (rates / rates.max()).reindex(times).to_numpy()
+        assert np.allclose(np.ma.filled(shades[row], np.nan), expected, equal_nan=True)
+    hatched = [box for box in axes.collections if box.get_hatch()]
+    assert len(hatched) == len(GAPS)
+    rates = [text.get_text() for text in axes.texts]
+    one = part.drop_duplicates("word")
+    assert rates == [f"{row.early:.1f} → {row.late:.1f}" for row in one.itertuples()]
+    assert (
+        "词7 (T03" in figures.rising_words.says(words)[0]
+        and "词6（T03" in figures.rising_words.says(words)[1]
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_contrasts_are_drawn_where_they_are_filled_where_beyond_chance(effects, language):
+    table = figures.effect_sizes.table(effects, None, LABELS)
+    drawing = figures.effect_sizes.draw(table, language)
+    for axes, row in zip(drawing.axes, table.itertuples(), strict=True):
+        dots = axes.collections[-1]
+        assert dots.get_offsets()[0, 0] == pytest.approx(row.estimate)
+        assert (dots.get_facecolor()[0, :3].min() < 0.99) == (row.bh < 0.05)
+        low, high = axes.collections[1].get_segments()[0][:, 0]
+        assert (low, high) == (pytest.approx(row.low), pytest.approx(row.high))
+        assert axes.get_xlim()[0] <= row.low and row.high <= axes.get_xlim()[1]
+    assert "late" in drawing.axes[0].get_yticklabels()[0].get_text()
+    english, chinese = figures.effect_sizes.says(table)
+    assert f"{int((table['bh'] < 0.05).sum())} of 4 contrasts" in english
+    best = table.loc[table["estimate"].abs().idxmax()]
+    assert (
+        f"{best['topic']} ({best['en']}), late against early: {100 * best['estimate']:+.1f}".replace("-", "−")
+        in english
+    )
+    assert "相对" in chinese
+
+
+def test_tables_of_something_else_are_refused(planted, course):
+    run, counts, dates = planted
+    other = compare.over_time(run, counts, dates, draws=100).assign(run_low=0.0, run_high=1.0)
+    other["share"] = other["share"] + 0.01
+    with pytest.raises(Refused, match="same run"):
+        figures.over_years.table(compare.over_time(run, counts, dates, draws=100), other)
+    with pytest.raises(Refused, match=r"compare\.over_time"):
+        figures.over_years.table(course.drop(columns="share"))
+    with pytest.raises(Refused, match=r"compare\.turns"):
+        figures.over_years.table(compare.over_time(run, counts, dates, draws=100), None, course)
+    with pytest.raises(Refused, match=r"compare\.effects"):
+        figures.effect_sizes.table(course)
+    with pytest.raises(Refused, match=r"compare\.words_over_time"):
+        figures.rising_words.table({"T01": course}, {})
+
+
+@pytest.mark.parametrize("name", ["over_years", "rising_words", "effect_sizes"])
+def test_a_saved_figure_is_read_back_as_it_was(name, course, words, effects, tmp_path):
+    table = {
+        "over_years": course,
+        "rising_words": words,
+        "effect_sizes": figures.effect_sizes.table(effects),
+    }[name]
+    figure = figures.FIGURES[name]
+    figure.of(table).save(tmp_path / name)
+    again = figures.saved(tmp_path / name)
+    assert again.sentences == figure.says(table)
+    assert again.draw("zh", "single").axes[0].get_title(loc="left").startswith("T01")
+    filled = table.astype(object).where(table.notna(), "")
+    pd.testing.assert_frame_equal(
+        again.table.astype(object).where(again.table.notna(), ""), filled, check_dtype=False
+    )
