@@ -6,12 +6,16 @@ imported when it is first asked for.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
+from nqp_topics.checks import remarks_as_lines
 from nqp_topics.study import Refused, Study, load
 
 __version__ = "0.1.0"
+if "ipykernel" in sys.modules:
+    remarks_as_lines()
 
 # name → where it is: a module, or a function of one
 VERBS = {

@@ -36,7 +36,7 @@ def sentences():
     """Every English sentence that stands in the code and is no docstring; of figures and methods, which speak both languages, only refusals."""
     for file in sorted(LIBRARY.rglob("*.py")):
         tree = ast.parse(file.read_text("utf-8"))
-        bodies = (ast.Module, ast.FunctionDef, ast.ClassDef)
+        bodies = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
         skip = {
             id(node.body[0].value)
             for node in ast.walk(tree)

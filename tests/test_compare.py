@@ -1047,3 +1047,11 @@ def test_an_article_of_one_passage_has_no_interval_and_says_so():
     assert (
         compare.map_with_intervals(run, counts, draws=200).points.set_index("article").loc["a00"].isna().any()
     )
+
+
+def test_intervals_of_the_nearest_and_farthest_pairs_alone_are_those_of_all(plant):
+    run, counts = plant[:2]
+    every, ends = (compare.article_distances(run, counts, draws=100, ends=ends) for ends in (None, 2))
+    pd.testing.assert_frame_equal(compare.extremes(every, 2), compare.extremes(ends, 2))
+    assert ends["low"].notna().sum() <= 4 < every["low"].notna().sum()
+    pd.testing.assert_series_equal(every["distance"], ends["distance"])

@@ -382,3 +382,25 @@ def test_folders_deeper_than_python_calls(tmp_path):
     found = read.folder(tmp_path).documents["file"]
     subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True)  # Python's own way does not go so deep
     assert [file.count("/") for file in found] == [0, 1050]
+
+
+def test_documents_of_a_study_are_read_once_and_again_where_anything_changed(tmp_path, monkeypatch):
+    (tmp_path / "raw").mkdir()
+    for name, text in (
+        ("a", "春天来了。"),
+        ("b", "春天来了。"),
+        ("c", "\ud800".encode("utf-8", "surrogatepass")),
+    ):
+        (tmp_path / f"raw/{name}.txt").write_bytes(text if isinstance(text, bytes) else text.encode())
+    study = Study(folder=tmp_path, name="s", documents="raw")
+    reads = []
+    folder = read.folder
+    monkeypatch.setattr(read, "folder", lambda *given: reads.append(1) or folder(*given))
+    first, again = read.of_study(study), read.of_study(study)
+    for name in ("documents", "refusals", "duplicates"):
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(folder(study.raw, study), name))
+        pd.testing.assert_frame_equal(getattr(first, name), getattr(again, name))
+    assert len(reads) == 1 and len(first.duplicates) == 1
+    read.of_study(study.but(duplicates="drop exact"))
+    (tmp_path / "raw/a.txt").write_text("秋天来了。", "utf-8")
+    assert read.of_study(study).documents["text"].tolist()[0] == "秋天来了。" and len(reads) == 3

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import os
 import shutil
 import signal
@@ -735,3 +736,47 @@ def test_pictures_of_notebooks_are_smaller_and_look_the_same():
         assert few.size == many.size and len(few.convert("RGB").getcolors()) <= 48
         far = np.asarray(few.convert("RGB")).astype(int) - np.asarray(many.convert("RGB"))
         assert np.abs(far).mean() < 2
+
+
+# new texts
+
+
+def test_new_texts_have_the_topics_of_their_words_and_say_what_the_run_knows(place, study, tmp_path):
+    fields = {name: "，".join(words * 6) + "。" for name, words in FIELDS.items()}
+    texts = {**fields, "other": "火星探测器今天顺利着陆，传回第一批照片。" * 3}
+    (tmp_path / "new").mkdir()
+    for one, text in texts.items():
+        (tmp_path / f"new/{one}.txt").write_text(text, "utf-8")
+    lines = [json.dumps({"id": one, "text": text}, ensure_ascii=False) for one, text in sorted(texts.items())]
+    (tmp_path / "new.jsonl").write_text("\n".join(lines), "utf-8")
+    run = train.train(count.of_study(study), study.topics, study.seed, **study.fits)
+    train.save(run, tmp_path / "run")
+    found = []
+    for what, which in ((place, "new"), (tmp_path / "run", "new"), (place, "new.jsonl")):
+        code, printed = said("shares", what, tmp_path / which, "-o", tmp_path / "s.csv", "--study", place)
+        assert code == 0 and "4 texts" in printed and "less than half of the words: other" in printed
+        found.append(pd.read_csv(tmp_path / "s.csv").set_index("id"))
+    pd.testing.assert_frame_equal(found[0], found[1])
+    pd.testing.assert_frame_equal(found[0].drop(columns="title"), found[2].drop(columns="title"))
+    labels = name.read_labels(place / "data/labels.csv").set_index("topic")["en"]
+    table = found[0]
+    for field in FIELDS:
+        assert (
+            labels[table.loc[field, run.names].astype(float).idxmax()] == field
+            and table.loc[field, "known"] == 1
+        )
+    assert table.loc["other", "note"].startswith("no word") and table.loc["other", run.names].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("what", "texts", "says"),
+    [("nothing", "raw", "nothing"), (".", "nowhere", "no such file"), (".", "odd", "none of which")],
+)
+def test_shares_of_what_is_not_there_are_refused(place, tmp_path, what, texts, says):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "odd").mkdir()
+    for folder in ("raw", "odd"):
+        (tmp_path / folder / "a.txt").write_text("火星探测器今天顺利着陆，传回第一批照片。", "utf-8")
+    run = place if what == "." else tmp_path / what
+    code, printed = said("shares", run, tmp_path / texts, "-o", tmp_path / "s.csv", "--study", place)
+    assert code == 2 and says in printed and "do next" in printed and not (tmp_path / "s.csv").exists()

@@ -131,3 +131,63 @@ def test_tables_without_what_a_sentence_needs_are_refused():
         Refused, match=r"figures.corpus\(registry\)(.|\n)*date(.|\n)*figures.corpus\(passages\)(.|\n)*han"
     ):
         figures.corpus(REGISTRY.drop(columns="date"), PASSAGES.drop(columns="han"))
+
+
+def test_a_pdf_holds_the_same_glyphs_whether_they_come_from_the_usual_letters_or_from_all(
+    tmp_path, monkeypatch
+):
+    import contextlib
+
+    from nqp_topics.figures import font, page
+
+    table = pd.DataFrame({"han": [50, 100], "passages": [2, 3]})
+    asked = []
+    kept = font._usual()
+    for letters in ("新质 Topic", "龘"):  # the last is none of the usual ones
+        monkeypatch.setattr(font, "_usual", lambda: asked.append(1) or kept)
+        written = []
+        for how in (font.from_the_usual_letters, contextlib.nullcontext):
+            monkeypatch.setattr(page, "from_the_usual_letters", how)
+            with page.preset():
+                figure, (axes,) = page.panels((2, 1), 1)
+                axes.set_title(letters)
+            page.write({"en": figure, "zh": figure}, table, tmp_path / "x", ("a", "b"), "x", "")
+            written.append((tmp_path / "x.pdf").read_bytes())
+        assert written[0] == written[1] and asked
+    assert font._made()[0] == kept[0]
+
+
+def test_groups_stand_in_the_order_of_the_study_everywhere(tmp_path):
+    from nqp_topics import compare
+    from nqp_topics.figures import by_group, page, told
+    from nqp_topics.study import Study
+
+    names = [f"a{number}" for number in range(12)]
+    groups = pd.Series(["one", "two", "three"] * 4, index=names)
+    shares = pd.DataFrame(np.random.default_rng(1).dirichlet([1, 1], 12), names, ["T01", "T02"])
+    rows = pd.DataFrame(
+        {"id": names, "source": names, "start_line": "", "end_line": "", "voice": groups.to_numpy()}
+    )
+    rows.to_csv(tmp_path / "articles.csv", index=False)
+    study = Study(folder=tmp_path, name="s", articles="articles.csv", order=("two", "three", "one"))
+    voices = compare.grouped(shares, groups)
+    pairs = compare.differences(voices, draws=100)
+    try:
+        figures.order(study)
+        assert page.in_order(groups.value_counts()) == list(page.by_number(groups)) == list(study.order)
+        assert told.witnesses(voices).table["group"].tolist() == list(study.order)
+        turned = by_group.turned(pairs)
+        assert set(zip(turned["group"], turned["other"], strict=True)) == {
+            ("two", "three"),
+            ("two", "one"),
+            ("three", "one"),
+        }
+        again = pairs.set_index(["group", "other", "topic"]).loc[("one", "two", "T01")]
+        back = turned.set_index(["group", "other", "topic"]).loc[("two", "one", "T01")]
+        assert back["difference"] == -again["difference"] and back["low"] == -again["high"]
+        assert back["share"] == again["other_share"] and back["p"] == again["p"]
+        with pytest.raises(Refused, match=r"tow[\s\S]*one, three, two"):
+            figures.order(study.but(order=["tow"]))
+    finally:
+        figures.order(study.but(order=[]))
+    pd.testing.assert_frame_equal(by_group.turned(pairs), pairs)

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nqp_topics.checks import Remark
 from nqp_topics.study import Refused
 from nqp_topics.words import lexicon, segment, sift
 from nqp_topics.words.cut.lines import Tokens, words_of
-from nqp_topics.words.cut.script import Remark
 
 
 def _table(*texts):

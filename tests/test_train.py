@@ -544,3 +544,17 @@ def test_a_place_that_cannot_be_written_is_told_without_making_anything(topics, 
     (tmp_path / "file").write_text("x", "utf-8")
     (problem,) = told(lambda: train.save(topics, tmp_path / name))
     assert problem.came and [file.name for file in tmp_path.iterdir()] == ["file"]
+
+
+def test_two_processes_that_want_the_same_make_it_once(tmp_path):
+    code = (
+        "import sys, time; from pathlib import Path; from nqp_topics.files.once import once\n"
+        "def make(): Path(sys.argv[1], f'made-{time.time_ns()}').touch(); time.sleep(0.5); return [1, 'a', None]\n"
+        "print(once(Path(sys.argv[1], 'kept'), 'x', make))"
+    )
+    both = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    assert {one.communicate()[0] for one in both} == {b"[1, 'a', None]\n"}
+    assert len(list(tmp_path.glob("made-*"))) == 1

@@ -11,6 +11,8 @@ import difflib
 import math
 import numbers
 import re
+import sys
+import warnings
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from nqp_topics.checks.chinese import in_chinese, language
+from nqp_topics.checks.chinese import in_chinese, language, told
 
 TOLD = 20  # problems that one message shows
 NAME_BYTES, PATH_BYTES = 255, 4096  # of a name and of a path, on every usual disk
@@ -53,6 +55,27 @@ class Refused(ValueError):
 
     def __reduce__(self) -> tuple[Any, ...]:  # from a process of a pool it comes with its problems
         return type(self), self.problems
+
+
+class Remark(UserWarning):
+    """Something that can be done as asked, and probably is not what was meant."""
+
+
+def remarks_as_lines() -> None:
+    """Have remarks come as a line in the reader's language, in a notebook below its cell: no place in a file, and no red box."""
+    usual: Any = warnings.showwarning
+    if getattr(usual, "in_lines", False):
+        return
+
+    def show(message: Any, category: Any, *where: Any, **more: Any) -> None:
+        if issubclass(category, Remark):
+            in_notebook = "ipykernel" in sys.modules
+            print(told(str(message)), file=sys.stdout if in_notebook else sys.stderr)
+        else:
+            usual(message, category, *where, **more)
+
+    show.in_lines = True  # type: ignore[attr-defined]
+    warnings.showwarning = show
 
 
 def refuse_if(*found: Iterable[Problem]) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from nqp_topics import __version__
-from nqp_topics.checks import one_of, text
+from nqp_topics.checks import one_of, remarks_as_lines, text
 from nqp_topics.checks import said as shown
 from nqp_topics.checks.chinese import told
 from nqp_topics.cli import verbs
@@ -30,6 +30,7 @@ from nqp_topics.study import Problem, Refused, refuse_if
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; a refusal is told without a traceback, and so is a fault of this program (NQP_TRACEBACK=1 shows its own)."""
     said = "nqp-topics"
+    remarks_as_lines()
     before = _children()
     try:
         parser = _parser()

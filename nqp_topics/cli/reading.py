@@ -28,7 +28,11 @@ def reading_of(options: argparse.Namespace, study: Study) -> Reading:
     """Read everything that was asked for, and tell what could not be read and what repeats."""
     from nqp_topics.documents import read
 
-    reading = read.folder(_places(options, study), study, getattr(options, "workers", None))
+    workers, own = getattr(options, "workers", None), not getattr(options, "files", [])
+    if own and not workers and (study.folder / "study.toml").is_file():
+        reading = read.of_study(study)
+    else:
+        reading = read.folder(_places(options, study), study, workers)
     if len(reading.duplicates):
         tell(
             f"{len(reading.duplicates)} repeat another document (see nqp-topics read --duplicates FILE)",

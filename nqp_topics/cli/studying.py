@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nqp_topics.checks import listed
 from nqp_topics.checks.chinese import language, told
 from nqp_topics.cli.common import WHATS, study_of, tell
 from nqp_topics.cli.reading import reading_of
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
     from nqp_topics.counts import Counts
     from nqp_topics.topics.model import Topics
+
+FEW_KNOWN = 0.5  # share of a text's words: a run that knows fewer says little of it
 
 
 def _new(options: argparse.Namespace) -> None:
@@ -115,6 +119,28 @@ def _methods(options: argparse.Namespace) -> None:
     tell(f"{answered} items answered, {needless} not applicable, {missing} missing", file=sys.stderr)
     for row in table[table["state"] == "MISSING"].itertuples():
         tell(f"missing: {row.item} ({row.todo})", file=sys.stderr)
+
+
+def _shares(options: argparse.Namespace) -> None:
+    from nqp_topics.files.tables import write_table
+    from nqp_topics.files.workbook import write_workbook
+    from nqp_topics.reproduce.new_texts import shares_of_texts, texts_of
+    from nqp_topics.topics import load
+
+    if (Path(options.run) / "study.toml").is_file():
+        options.study = options.study or options.run
+        study, _, run = run_of(options)
+    else:
+        study, run = study_of(options), load(options.run)
+    table = shares_of_texts(run, texts_of(options.documents, study), study)
+    if Path(options.output).suffix.lower() == ".xlsx":
+        write_workbook({"shares": table}, options.output, {}, shares=("known", *run.names))
+    else:
+        write_table(table, options.output)
+    few = table[table["known"] < FEW_KNOWN]
+    tell(f"{options.output}: {len(table)} texts, {table['known'].median():.0%} of their words known (median)")
+    if len(few):
+        tell(f"of {len(few)} texts the run knows less than half of the words: {listed(few['id'], 5)}")
 
 
 def _next(options: argparse.Namespace) -> None:

@@ -40,6 +40,7 @@ DOCUMENTS = [
     *COLUMNS,
     whole("--workers", "N", "processes (default: as many as pay)"),
 ]
+MUST = {"required": True}
 INSTEAD = Argument("-o --output", "FILE", "write here instead of printing")
 REGISTRY = Argument("--registry", "FILE", "articles.csv: a person's word on where articles begin and end")
 LIMITS = [
@@ -73,7 +74,6 @@ RUN = [
     whole("--topics", "K", "how many topics (default: those of study.toml)"),
     whole("--seed", "S", "where chance begins (default: that of study.toml)"),
 ]
-MUST = {"required": True}
 
 # verb → (the module that runs it, what it does, what it takes), in the order of the help
 VERBS: dict[str, tuple[str, str, list[Argument]]] = {
@@ -102,6 +102,17 @@ VERBS: dict[str, tuple[str, str, list[Argument]]] = {
         "studying",
         "Write results/: topics and articles as workbooks and csv, for Excel, R, SPSS or Stata.",
         [*RUN, Argument("-o --output", "FOLDER", "write here (default: results, in the study's folder)")],
+    ),
+    "shares": (
+        "studying",
+        "Give new texts their topics, and say how much of their vocabulary the run knows.",
+        [
+            Argument("run", "RUN", "a folder that train wrote, or a study, whose run it is"),
+            Argument("documents", "DOCUMENTS", "a folder, a document, or JSON lines with id and text"),
+            *RUN,
+            *COLUMNS,
+            Argument("-o --output", "FILE", "one row a text, as CSV or xlsx", MUST),
+        ],
     ),
     "next": ("studying", "Say where the study stands, and the one next thing to do.", []),
     "read": (

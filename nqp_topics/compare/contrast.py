@@ -83,9 +83,25 @@ def largest_by_chance(
     return found
 
 
+def first_words(
+    counts: Counts, groups: Mapping[str, str], group: str, prior: float = 1000.0, least: int = 5
+) -> set[str]:
+    """Return the words that are first in `keywords` of a group when one of its articles is left out, each in turn."""
+    member = _members(counts, groups, group)
+    both, inside = _sum(counts.matrix), _sum(counts.matrix[np.flatnonzero(member)])
+    articles = np.array(counts.articles, dtype=object)
+    found = set()
+    for article in dict.fromkeys(articles[member]):
+        left = _sum(counts.matrix[np.flatnonzero(articles == article)])
+        mine = inside - _sum(counts.matrix[np.flatnonzero((articles == article) & member)])
+        z = np.where(both - left >= least, _log_odds(mine, both - left, prior)[1], -np.inf)
+        found.add(counts.words[int(z.argmax())])  # of equals the first, as words stand in their order
+    return found
+
+
 def _log_odds(inside: np.ndarray, both: np.ndarray, prior: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the log-odds of words in a group against the rest, and their z; `inside` may be several such groups, one a row."""
-    alpha = prior * both / both.sum()
+    """Return the log-odds of words in a group against the rest, and their z; `inside` may be several such groups, one a row, and `both` too."""
+    alpha = prior * both / both.sum(axis=-1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         sides = inside, both - inside
         odds = [np.log((n + alpha) / (n.sum(axis=-1, keepdims=True) + prior - n - alpha)) for n in sides]

@@ -52,15 +52,20 @@ def article_distances(
     draws: int = 2000,
     seed: int = 1,
     level: float = 0.95,
+    ends: int | None = None,
 ) -> pd.DataFrame:
     """Distance between every two articles, with an interval from drawing what both may be about, given their passages and all other articles.
 
     One row a pair: article, other, distance, low, high, unbiased, note. Chance parts even equal articles: the interval is freed of that,
     and `unbiased` is what the draws have on average (the root of the mean square: chance adds to the square); it may lie well below the
-    distance where articles are short. `low` is 0 where equal articles could be as far apart. No interval where an article has one passage. Refused: an article that does not exist, counts of another run, more draws than memory
+    distance where articles are short. `low` is 0 where equal articles could be as far apart. No interval where an article has one passage. `ends`: intervals of so
+    many pairs that are nearest and as many that are farthest alone, where the others are not asked for. Refused: an article that does not exist, counts of another run, more draws than memory
     holds.
     """
-    refuse_if(number_problems("article_distances", draws=draws, seed=seed, level=level))
+    refuse_if(
+        number_problems("article_distances", draws=draws, seed=seed, level=level),
+        [] if ends is None else number_problems("article_distances", n=ends),
+    )
     table = passages(topics, counts)
     there = table.articles
     names = there if articles is None else known(articles, there, "article_distances", "article")
@@ -75,21 +80,29 @@ def article_distances(
     drawn = np.ascontiguousarray(drawn_articles(table, draws, seed, rows, known_of).transpose(1, 0, 2))
     first, second = np.triu_indices(many, 1)
 
+    named, exact = np.array(names, dtype=object), distances(topics.articles(counts).loc[names]).to_numpy()
+    pairs = pd.DataFrame({"article": named[first], "other": named[second], "distance": exact[first, second]})
+    asked = np.arange(len(pairs))
+    if ends is not None:
+        order = pairs.sort_values(["distance", "article", "other"]).index
+        last = pairs.sort_values(["distance", "article", "other"], ascending=[False, True, True]).index
+        asked = np.unique([*order[:ends], *last[:ends]])
+
     def pair(one: int, other: int) -> tuple[float, float, float]:
         apart = between_rows(drawn[one], drawn[other])
         low, high = middle_part(apart, level)
         return float(low), float(high), float(np.round(np.sqrt((apart**2).mean()), 12))
 
+    found = np.full((len(pairs), 3), np.nan)
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
-        found = np.array(list(pool.map(pair, first.tolist(), second.tolist())))
-    exact = distances(topics.articles(counts).loc[names]).to_numpy()[first, second]
+        found[asked] = list(pool.map(pair, first[asked].tolist(), second[asked].tolist()))
     units, single = known_of.whole[rows], table.sizes[rows] < 2
-    equal = exact**2 <= _chance(len(table.topics), level) * (1 / units[first] + 1 / units[second])
-    found[equal, 0] = 0.0
+    equal = pairs["distance"].to_numpy() ** 2 <= _chance(len(table.topics), level) * (
+        1 / units[first] + 1 / units[second]
+    )
+    found[equal & ~np.isnan(found[:, 0]), 0] = 0.0
     alone = single[first] | single[second]
     found[alone] = np.nan
-    named = np.array(names, dtype=object)
-    pairs = pd.DataFrame({"article": named[first], "other": named[second], "distance": exact})
     pairs[["low", "high", "unbiased"]] = found
     return pairs.assign(note=np.where(alone, "an article of one passage: no interval", "").astype(object))
 

@@ -135,7 +135,7 @@ def by_study(study: Study, passages: pd.DataFrame | None = None) -> Steps:
     from nqp_topics.words import audit, lexicon, segment, sift
 
     if passages is None:
-        articles = split.by_study(read.folder(study.raw, study).documents, study)
+        articles = split.by_study(read.of_study(study).documents, study)
         passages = split.passages(articles, study.shortest, study.longest)
     refuse_if(columns("counts.by_study(passages)", passages, ["id", "article", "text"]))
     file = study.path(study.lexicon) if study.lexicon else None

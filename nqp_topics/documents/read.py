@@ -4,12 +4,15 @@ To add a format: write a function (bytes, study) → `Found` in `formats/`, and 
 """
 
 import errno
+import json
 import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -19,8 +22,8 @@ from nqp_topics.documents.formats import cnki, docx, office, pdf, repeats, sprea
 from nqp_topics.documents.formats.rows import Found, Reader, Row, Unread, refusal, remark
 from nqp_topics.documents.formats.sources import Source, listed, trouble
 from nqp_topics.documents.formats.workers import in_order
-from nqp_topics.files import read_bytes
-from nqp_topics.study import Problem, Refused, Study, fingerprint, progress, refuse_if
+from nqp_topics.files import once, read_bytes
+from nqp_topics.study import CHOICES, Problem, Refused, Study, fingerprint, progress, refuse_if
 
 READERS: dict[str, Reader] = {
     ".txt": text.read_text,
@@ -47,6 +50,7 @@ _SPEED = {  # bytes a second; those of other kinds 20 MB
 _BIG = 32 << 20  # bytes; files of any kind that are larger are read apart, too
 _AT_ONCE = 200  # documents and refusals of small files that are handed on together
 _LARGEST = 1 << 30
+_LIBRARIES = ("pypdfium2", "python-docx", "openpyxl", "trafilatura", "lxml", "pandas")  # what opens formats
 COLUMNS = [
     *("id", "file", "place", "format", "encoding", "title", "author", "outlet", "date", "voice"),
     *("keywords", "abstract", "fingerprint", "remarks", "text"),
@@ -137,17 +141,63 @@ def _numbered(place: Places, study: Study, workers: int | None) -> Iterator[Rows
 
 
 def _table(rows: list[Row], columns: list[str]) -> pd.DataFrame:
-    table = pd.DataFrame(rows, columns=columns, dtype=object)
+    return _typed(pd.DataFrame(rows, columns=columns, dtype=object))
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
     # an empty place is no text: it stays None whatever the other rows hold
     table["place"] = table["place"].where(table["place"].notna(), None)
     return table
+
+
+def of_study(study: Study) -> Reading:
+    """Read the documents of a study, once: what came of it is kept in its cache for as long as no file, setting or reader changes."""
+    if not study.raw.is_dir():
+        return folder(study.raw, study)  # refuses it
+
+    def made() -> dict[str, Any]:
+        found = folder(study.raw, study)
+        return {
+            name: getattr(found, name).to_dict("split") for name in ("documents", "refusals", "duplicates")
+        }
+
+    def table(name: str, kind: type | None = object) -> pd.DataFrame:
+        return pd.DataFrame(kept[name]["data"], columns=kept[name]["columns"], dtype=kind)
+
+    kept = once.once(study.cache / "read", state(study), made, _lasts)
+    documents, refusals = (_typed(table(name)) for name in ("documents", "refusals"))
+    return Reading(documents, refusals, table("duplicates", None).astype({"similarity": float, "kept": bool}))
+
+
+def _lasts(kept: dict[str, Any]) -> bool:
+    """Tell whether another day's reading would come to the same: what could not be opened, or took too long, may do so tomorrow."""
+    return not {"unreadable", "too large"} & {str(row[2]) for row in kept["refusals"]["data"]}
+
+
+def state(study: Study) -> str:
+    """Return the fingerprint of what a reading follows from: every file by its bytes, the settings, the code that reads."""
+    files = [[one.file, one.problem, _bytes_of(one)] for one in listed(study.raw, READERS)]
+    chosen = {
+        name: getattr(study, name)
+        for name, one in CHOICES.items()
+        if one.metadata["choice"].section == "read" and name not in ("documents", "elsewhere")
+    }
+    readers = [f"{name} {version(name)}" for name in _LIBRARIES]
+    return fingerprint(json.dumps([once.code(), readers, chosen, files]))
+
+
+def _bytes_of(source: Source) -> str:
+    try:
+        return fingerprint(read_bytes(source.path, _LARGEST))
+    except OSError as error:
+        return trouble(error)
 
 
 def if_here(study: Study) -> pd.DataFrame:
     """Return the documents of a study that the reader has at hand; an empty table where there are none."""
     here = listed(study.raw, READERS) if study.raw.is_dir() else []
     if any(source.path.suffix.lower() in READERS for source in here):
-        return folder(study.raw, study).documents
+        return of_study(study).documents
     return pd.DataFrame(columns=COLUMNS)
 
 

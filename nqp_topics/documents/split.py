@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from nqp_topics.checks import listed, one_of
+from nqp_topics.checks import Remark, listed, one_of
 from nqp_topics.documents.clean import apply, assemble, han, steps
 from nqp_topics.documents.propose import propose
 from nqp_topics.documents.registry import REGISTRY, naming, read_sources
@@ -132,7 +132,8 @@ def passages(articles: pd.DataFrame, shortest: int = 40, longest: int = 600) -> 
         raise Refused(Problem(where, f"{shortest}, {longest}", allowed, todo))
     pairs = list(zip(articles["id"], articles["text"], strict=True))
     if empty := [name for name, text in pairs if not text.strip()]:
-        warnings.warn(f"{len(empty)} articles have no text and so no passage: {listed(empty)}", stacklevel=2)
+        told = f"{len(empty)} articles have no text and so no passage: {listed(empty)}"
+        warnings.warn(told, Remark, stacklevel=2)
     rows = []
     for name, text in pairs:
         blocks = _joined(text.split("\n"), shortest)

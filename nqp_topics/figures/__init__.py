@@ -2,7 +2,7 @@
 
 corpus, lengths, telling_words, evidence, lineage, stability, topic_words, articles, article_map, group_shares, group_distances, effect_sizes, over_years, rising_words, readers are called with what
 they are made of and show themselves: `figures.corpus(registry, passages).save(study.figures / "corpus")`. Their steps can be called one by one:
-`figures.corpus.table(…)`, `.says(table)`, `.draw(table, language, page)`. `language` chooses the language of all, `saved` shows what was saved,
+`figures.corpus.table(…)`, `.says(table)`, `.draw(table, language, page)`. `language` chooses the language of all, `order` the order of groups, `saved` shows what was saved,
 `look` sets a table for reading, `told` puts tables that no figure draws into sentences, `topics_table`, `differences_table` and `save_table` print
 for the paper, `panel` makes a page to click through.
 """
@@ -27,7 +27,7 @@ from nqp_topics.figures.printed import Column, save_table, set_table
 from nqp_topics.figures.readers import readers
 from nqp_topics.figures.rising_words import rising_words
 from nqp_topics.figures.saved import saved
-from nqp_topics.figures.shown import FIGURES, language, said
+from nqp_topics.figures.shown import FIGURES, language, order, said
 from nqp_topics.figures.stability import stability
 from nqp_topics.figures.telling_words import telling_words
 from nqp_topics.figures.topic_words import topic_words

@@ -10,7 +10,7 @@ from nqp_topics import compare
 from nqp_topics.checks import columns
 from nqp_topics.compare import Grouped
 from nqp_topics.figures.letters import widest
-from nqp_topics.figures.page import Drawing, paper
+from nqp_topics.figures.page import Drawing, asked, in_order, paper
 from nqp_topics.figures.shown import reported
 from nqp_topics.study import Problem, refuse_if
 
@@ -50,6 +50,30 @@ def same_run(where: str, here: np.ndarray, there: np.ndarray, rows: Sequence[Any
         )
         for place in np.flatnonzero(~np.isclose(there, here, rtol=1e-7, atol=1e-9, equal_nan=True)).tolist()
     )
+
+
+def turned(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Have the group that stands first be the first of its pair, where an order was asked for: what is said of either changes places, differences their sign."""
+    names = sorted({*pairs["group"], *pairs["other"]})
+    place = {name: at for at, name in enumerate(in_order(pd.Series(0, index=names)))} if asked(names) else {}
+    back = pd.Series(
+        [place.get(a, 0) > place.get(b, 0) for a, b in zip(pairs["group"], pairs["other"], strict=True)],
+        pairs.index,
+    )
+    found, signed = pairs.copy(), "difference" in pairs
+    sides = [(name.removeprefix("other_"), name) for name in pairs if name.startswith("other_")]
+    for one, other in [("group", "other"), *sides]:
+        found[one], found[other] = pairs[one].mask(back, pairs[other]), pairs[other].mask(back, pairs[one])
+    for low, high in (
+        ("difference", "difference"),
+        ("low", "high"),
+        ("run_low", "run_high"),
+        ("effect", "effect"),
+        ("effect_low", "effect_high"),
+    ):
+        if signed and low in pairs:
+            found[low], found[high] = pairs[low].mask(back, -pairs[high]), pairs[high].mask(back, -pairs[low])
+    return found
 
 
 def without_each(voices: Grouped) -> np.ndarray:

@@ -79,7 +79,9 @@ def table(
         by_group.same_run(where, found["distance"].to_numpy(), cells[0], found[PAIR].to_numpy())
         may = found[["witnesses", "other_witnesses"]].min(axis=1) >= by_group.LEAST
         found["extreme"] = extremes(cells, may.to_numpy())
-    found = found.sort_values(["distance", *PAIR], ascending=[False, True, True], ignore_index=True)
+    found = by_group.turned(found).sort_values(
+        ["distance", *PAIR], ascending=[False, True, True], ignore_index=True
+    )
     found["place"] = range(1, len(found) + 1)
     runs = ["run_low", "run_high", "p", "bh", "run_p", "run_bh"]
     return found[[*PAIR, *NUMBERS, *runs, *SIZE, *BEHIND, "note", "extreme", "place"]]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from nqp_topics.figures.font import from_the_usual_letters
 from nqp_topics.files.tables import write_own
 from nqp_topics.study import Problem, Refused, fingerprint, font_file, refuse_if, whole
 
@@ -50,6 +51,7 @@ GREY_SHADES = ("#ffffff", "#e0e0e0", "#a8a8a8", "#6c6c6c", "#333333", "#000000")
 VOICES = "academic newspaper_commentary local_official leader_speech expert_opinion interview other official_report".split()
 
 
+_order: list[str] = []
 NUMBERED = re.compile(r"((?:1\d|20)\d\d|\d{1,2}(?=[ ._、．]))")
 
 
@@ -116,8 +118,26 @@ def styles(groups: Iterable[str], page: str) -> dict[str, Style]:
     }
 
 
+def order(groups: Iterable[str]) -> None:
+    """Have these groups stand in this order from now on, in all figures and tables; others stand behind them."""
+    _order[:] = dict.fromkeys(groups)
+
+
 def in_order(sizes: pd.Series) -> list[str]:
-    """Return groups in the order in which they stand: periods ("1978-1992") and numbered ones ("1 early") by number, else the largest first, ties by name."""
+    """Return groups in the order in which they stand: the one that was asked for (`order`), then periods ("1978-1992") and numbered ones ("1 early") by number,
+    else the largest first, ties by name.
+    """
+    first = asked(sizes.index)
+    return [*first, *_by_themselves(sizes.drop(first))]
+
+
+def asked(names: Iterable[str]) -> list[str]:
+    """Return those of some groups whose order was asked for, in that order."""
+    there = set(names)
+    return [name for name in _order if name in there]
+
+
+def _by_themselves(sizes: pd.Series) -> list[str]:
     numbers = [NUMBERED.match(str(name)) for name in sizes.index]
     if len(sizes) > 1 and all(numbers):
         first = {name: int(found[1]) for name, found in zip(sizes.index, numbers, strict=True) if found}
@@ -252,7 +272,7 @@ def write(
     for (other, figure), sentence in zip(drawn.items(), shows, strict=True):
         name = stem.name if other == "en" else f"{stem.name}.{other}"
         about = {"Title": name, "Subject": sentence, "CreationDate": None}
-        with whole(stem.with_name(f"{name}.pdf"), "wb") as stream, mpl.rc_context():
+        with whole(stem.with_name(f"{name}.pdf"), "wb") as stream, mpl.rc_context(), from_the_usual_letters():
             mpl.rcdefaults()
             mpl.rcParams["pdf.fonttype"] = 42
             figure.savefig(stream, format="pdf", metadata=about)

@@ -10,6 +10,7 @@ from nqp_topics import choose, naming
 from nqp_topics.counts import Counts
 from nqp_topics.figures.carried import carried_by
 from nqp_topics.figures.look import look
+from nqp_topics.figures.page import asked
 from nqp_topics.figures.printed import Column, save_table, set_table
 from nqp_topics.figures.shown import language, reported, said
 from nqp_topics.figures.told import clear
@@ -94,7 +95,10 @@ def differences_table(differences: pd.DataFrame, labels: pd.DataFrame, run: str 
 
     `differences` is the table of `compare.differences` out of `compare.over_runs`; one row a pair and topic, its columns and the labels of the topic.
     """
-    table = clear(differences).sort_values(["group", "other", "p"], kind="stable")
+    table = clear(differences).sort_values("p", kind="stable")
+    place = {name: at for at, name in enumerate(asked([*table["group"], *table["other"]]))}
+    keys = [table[side].map(lambda name: (place.get(name, len(place)), name)) for side in ("group", "other")]
+    table = table.iloc[sorted(range(len(table)), key=lambda row: [key.iloc[row] for key in keys])]
     table = table.merge(labels, on="topic").reset_index(drop=True)
     columns = [
         *GROUPS,

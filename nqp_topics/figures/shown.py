@@ -11,9 +11,11 @@ import pandas as pd
 
 from nqp_topics.checks import Problem, one_of
 from nqp_topics.checks import said as shown
+from nqp_topics.documents import registry
 from nqp_topics.figures.page import Drawing, write
+from nqp_topics.figures.page import order as stand
 from nqp_topics.naming.labels import BELOW
-from nqp_topics.study import refuse_if
+from nqp_topics.study import Study, refuse_if
 from nqp_topics.topics.model import Topics
 
 LANGUAGES = ("en", "zh")
@@ -31,6 +33,16 @@ def language(name: str = "") -> str:
         refuse_if(one_of("figures.language(name)", name, LANGUAGES, "choose one of these"))
         _chosen[0] = name
     return _chosen[0]
+
+
+def order(study: Study) -> None:
+    """Have groups stand in the order that the study asks for ([compare] order). Refused: a group that no article has."""
+    if study.order and study.articles:
+        rows = registry.read(study.path(study.articles))
+        there = sorted(set(rows[study.groups]) - {""}) if study.groups in rows else []
+        where, todo = f"{study.name} [compare] order", "correct the name, or give the group to an article"
+        refuse_if(*[one_of(where, name, there, todo) for name in study.order])
+    stand(study.order)
 
 
 def said(sentences: tuple[str, str]) -> str:

@@ -58,7 +58,7 @@ def table(
     for group in in_order(sizes[sizes >= least]):
         found = contrast.keywords(counts, group_of, group).head(words)
         inside = [name for name in here["id"] if group_of[name] == group]
-        first = {_first_without(counts, group_of, group, article) for article in inside}
+        first = contrast.first_words(counts, group_of, group)
         found.insert(0, "group", group)
         found.insert(1, "articles", len(inside))
         found.insert(2, "witnesses", len({speaks.get(name) or name for name in inside}))
@@ -66,13 +66,6 @@ def table(
         stays = (found["rank"] == 1) & (first == {found["word"].iloc[0]})
         tables.append(found.assign(chance=chance[group], stays=stays))
     return pd.concat(tables, ignore_index=True)
-
-
-def _first_without(counts: Counts, group_of: dict[str, str], group: str, article: str) -> str:
-    """Return the first word of a group when one of its articles is left out."""
-    pairs = zip(counts.ids, counts.articles, strict=True)
-    kept = counts.select([name for name, of in pairs if of != article])
-    return str(contrast.keywords(kept, group_of, group)["word"].iloc[0])
 
 
 def says(table: pd.DataFrame) -> tuple[str, str]:

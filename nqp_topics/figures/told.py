@@ -10,10 +10,11 @@ from nqp_topics import compare
 from nqp_topics.compare import Grouped, Tree
 from nqp_topics.compare.given import Names
 from nqp_topics.counts import Counts
-from nqp_topics.figures.by_group import no_size, over_seeds
+from nqp_topics.figures.by_group import no_size, over_seeds, turned
 from nqp_topics.figures.captions import LABELS, label
 from nqp_topics.figures.labelled import topic_labels
 from nqp_topics.figures.look import look
+from nqp_topics.figures.page import in_order
 from nqp_topics.figures.shown import LANGUAGES, language, reported, said
 from nqp_topics.topics.model import Topics
 
@@ -152,7 +153,8 @@ def witnesses(voices: Grouped) -> Told:
     """Say how many groups have too few witnesses for a test, and show who stands behind each: the witness with most articles and how many."""
     behind = pd.DataFrame({"group": voices.of, "witness": voices.witness}).value_counts().reset_index()
     first = behind.drop_duplicates("group").set_index("group")
-    sizes = voices.sizes.sort_values(["articles", "group"], ascending=[False, True])
+    order = in_order(voices.sizes.set_index("group")["articles"])
+    sizes = voices.sizes.set_index("group").loc[order].reset_index()
     sizes["largest"], sizes["of_it"] = (sizes["group"].map(first[name]) for name in ("witness", "count"))
     sizes["largest"] = sizes["largest"].str.removeprefix("\0")  # an article that is its own witness
     few = int(sizes["note"].str.contains("not tested").sum())
@@ -191,7 +193,7 @@ def differences(
     if table is None:
         table = finding(reported(found).articles(counts))
         table = table.assign(run_low=np.nan, run_high=np.nan, run_bh=table["bh"], same_sign=1.0)
-    table = table.sort_values(["run_bh", "p"], kind="stable", ignore_index=True)
+    table = turned(table).sort_values(["run_bh", "p"], kind="stable", ignore_index=True)
     lacking = "not_found" in table and (table["not_found"] > 0).any()
     every, zh_every = (" that has the topic", "找到该主题的") if lacking else ("", "")
     holm, here = (int((table[name] < FOUND).sum()) for name in ("holm", "bh"))

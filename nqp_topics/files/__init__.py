@@ -157,7 +157,7 @@ def _beside(target: Path, folder: bool) -> Iterator[Path]:
         except FileNotFoundError:
             continue
         part = Path(name)
-        _locked(handle, wait=True)
+        locked(handle, wait=True)
         if part.exists():
             break
         os.close(handle)
@@ -168,7 +168,7 @@ def _beside(target: Path, folder: bool) -> Iterator[Path]:
         os.close(handle)
 
 
-def _locked(handle: int, wait: bool = False) -> bool:
+def locked(handle: int, wait: bool = False) -> bool:
     """Take the lock of an open file or folder, and tell whether it could be had."""
     try:
         import fcntl
@@ -185,7 +185,7 @@ def _sweep(folder: Path) -> None:
         try:
             handle = os.open(part, os.O_RDONLY)
             try:
-                if _locked(handle):
+                if locked(handle):
                     _remove(part)
             finally:
                 os.close(handle)

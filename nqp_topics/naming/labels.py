@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from nqp_topics.checks import Problem, Refused, columns, listed, refuse_if
+from nqp_topics.checks import Problem, Refused, Remark, columns, listed, refuse_if
 from nqp_topics.compare.given import known
 from nqp_topics.compare.matching import match
 from nqp_topics.counts import of_study
@@ -26,7 +26,7 @@ LABELS = ["fingerprint", "topic", "zh", "en", "who", "when"]
 BELOW = "†"  # at the name of a topic that readers did not see
 
 
-class WeakMatch(UserWarning):
+class WeakMatch(Remark):
     """A label was carried to a topic that is not clearly the same."""
 
 

@@ -21,7 +21,7 @@ from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.reproduce.notebooks import opened
 from nqp_topics.reproduce.shared import share
-from nqp_topics.reproduce.study_files import readme, settings
+from nqp_topics.reproduce.study_files import large, readme, settings
 from nqp_topics.study import CHOICES, Study, fingerprint, load
 from nqp_topics.words import terms
 
@@ -45,6 +45,20 @@ HEADS = {
 
 # cells that show text: a study that is begun has no sample to show instead of its documents
 OF_DOCUMENTS = re.compile(r"\b(?:sample|reading|mined|places)\b")
+
+# the search of notebook 3, of a large corpus: the line of its knobs → what stands there instead
+SEARCH = "SEARCH = [8, 10, 12, 14, 16, 20, 30]  # numbers of topics to compare"
+SEEDS = "SEEDS = 5  # fits of each number, from different beginnings"
+FIRST_LOOK = {
+    "en": {
+        SEARCH: "SEARCH = [8, 10, 14, 20, 30]  # numbers to compare: a first look; more before you publish",
+        SEEDS: "SEEDS = 3  # fits of each number; 5 before you publish",
+    },
+    "zh": {
+        SEARCH: "SEARCH = [8, 10, 14, 20, 30]  # 要比较的主题数：先粗看，发表前多取几个",
+        SEEDS: "SEEDS = 3  # 每个主题数拟合的次数；发表前取 5",
+    },
+}
 
 FILL = ("title", "author", "outlet", "voice", "date")  # what a person corrects
 
@@ -115,7 +129,7 @@ def begin(
         say(f"column {column}: {what}{other}")
     study = Study(folder=place, name=name or place.resolve().name, duplicates="drop exact")
     study = study.but(**{f"{what}_column": column for what, column in chosen.items()})
-    reading = read.folder(raw, study)
+    reading = read.of_study(study.but(documents=str(raw.resolve())))
     rows = proposed(reading.documents, split.by_study(reading.documents, study))
     if not len(rows):
         came, allowed = "nothing that can be read", "documents in Chinese or another language"
@@ -131,7 +145,7 @@ def begin(
     }.items():
         with whole(place / file) as stream:
             stream.write(text)
-    _notebooks(place / "notebooks", language)
+    _notebooks(place / "notebooks", language, large(rows))
     groups = rows["voice"].replace("", pd.NA).dropna().nunique()
     say(
         f"{len(reading.documents)} documents read, {len(reading.refusals)} not, {len(reading.duplicates)} repeats"
@@ -162,7 +176,7 @@ def made_ready(study: Study) -> bool:
         return False
     if there and mark.read_text("utf-8") == _state(study):
         return False
-    share(study, read.folder(study.raw, study).documents)
+    share(study, read.of_study(study).documents)
     ready(study)
     return True
 
@@ -269,8 +283,8 @@ def _repeated(articles: pd.DataFrame) -> pd.Series:
     return articles["text"].map(lambda text: any(line.strip() in again for line in text.split("\n")))
 
 
-def _notebooks(place: Path, language: str) -> None:
-    """Copy the notebooks that come with the library, without the outputs of its first study."""
+def _notebooks(place: Path, language: str, large: bool) -> None:
+    """Copy the notebooks that come with the library, without the outputs of its first study; of a large corpus with a search that is a first look."""
     import nbformat
 
     home = Path(str(files("nqp_topics"))).parent / "notebooks"
@@ -294,5 +308,7 @@ def _notebooks(place: Path, language: str) -> None:
                     cell.metadata["tags"] = [*cell.metadata.get("tags", []), "documents"]
                 cell.outputs, cell.execution_count = [], None
                 cell.source = cell.source.replace('LANGUAGE = "en"', f'LANGUAGE = "{language}"')
+                for line, other in FIRST_LOOK[language].items() if large else ():
+                    cell.source = cell.source.replace(line, other)
         with whole(place / file.name) as stream:
             nbformat.write(notebook, stream)

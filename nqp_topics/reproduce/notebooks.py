@@ -7,7 +7,8 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from nqp_topics.files import from_json, read_bytes
 from nqp_topics.study import Problem, Refused, Study, progress, whole
 
 SKIPPED = "skip-execution"
+BESIDE = "beside"  # the tag of a notebook that reads nothing that those before it write
 LARGEST = 64_000_000  # bytes of a notebook
 # what one that is none, or damaged, makes its reader say
 BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError, AssertionError)
@@ -74,8 +76,10 @@ def run(
     hide: str | Path | None = None,
     groups: bool = True,
     texts: bool = True,
+    lanes: int = 0,
 ) -> pd.DataFrame:
-    """Run notebooks in order, each from a fresh kernel: one row a notebook (notebook, cells, seconds).
+    """Run notebooks in order, each from a fresh kernel: one row a notebook (notebook, cells, seconds). Those that may run beside each other do, in
+    as many `lanes` as there are processors.
 
     `keep` is a folder for the notebooks with their outputs; without it nothing is kept of them. `figures` is the folder that
     the notebooks write figures to, `topics` another number of topics than the study's, `cache` the folder that keeps runs. `done` is called
@@ -85,26 +89,26 @@ def run(
     """
     import nbformat
 
-    rows = []
     with _environment(
         NQP_FIGURES=_from_here(figures or os.environ.get("NQP_FIGURES")),
         NQP_TOPICS=str(topics) if topics else None,
         NQP_CACHE=_from_here(cache or os.environ.get("NQP_CACHE")),
+        NQP_WITHOUT_DOCUMENTS=_from_here(hide),
         PYDEVD_DISABLE_FILE_VALIDATION="1",
     ):
+        left = {"groups": not groups, "documents": bool(hide) or not texts}
         read = [(file, opened(file)) for file in files]
         many = sum(cell.cell_type == "code" for _, notebook in read for cell in notebook.cells)
         bar: Any = progress(range(many), "notebooks")
-        for file, notebook in read:
+
+        async def one(file: Path, notebook: Any) -> tuple[str, int, float]:
             began, clock = time.perf_counter(), time.time()
             bar.set_postfix_str(file.stem)
             for cell in notebook.cells:
                 if cell.cell_type == "code":
                     cell.outputs, cell.execution_count = [], None
-            left = {"groups": not groups, "documents": bool(hide) or not texts}
             passed = _passed(notebook, {tag for tag, out in left.items() if out})
-            with _environment(NQP_WITHOUT_DOCUMENTS=_from_here(hide)):
-                _execute(notebook, file, bar)
+            await _execute(notebook, file, bar)
             for cell in passed:
                 cell.metadata["tags"].remove(SKIPPED)
             if keep:
@@ -112,9 +116,54 @@ def run(
                     nbformat.write(tidy(notebook), stream)
             if done:
                 done(file, clock)
-            rows.append((file.stem, len(notebook.cells), round(time.perf_counter() - began, 1)))
+            return file.stem, len(notebook.cells), round(time.perf_counter() - began, 1)
+
+        rows = _waited(_in_lanes(read, one, lanes or os.cpu_count() or 1))
         bar.close()
     return pd.DataFrame(rows, columns=["notebook", "cells", "seconds"])
+
+
+def _waited(work: Coroutine[Any, Any, list[Any]]) -> list[Any]:
+    """Return what comes of some work, done in a thread of its own: Ctrl-C reaches this one alone, and ends all kernels."""
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(work)
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            return pool.submit(loop.run_until_complete, task).result()
+        except KeyboardInterrupt:
+            loop.call_soon_threadsafe(task.cancel)
+            raise
+
+
+async def _in_lanes(read: list[tuple[Path, Any]], one: Callable[..., Any], lanes: int) -> list[Any]:
+    """Run notebooks in their order, as many at once as there are lanes; one that is not tagged `beside` waits for all before it.
+
+    The first that fails stops the others. Returned is what came of each, in the order of the notebooks.
+    """
+    free, running = asyncio.Semaphore(lanes), list[asyncio.Task[Any]]()
+
+    async def waiting(before: list[asyncio.Task[Any]], *given: Any) -> Any:
+        if before:
+            await asyncio.wait(before)
+        async with free:
+            return await one(*given)
+
+    try:
+        for file, notebook in read:
+            before = [] if _beside(notebook) else list(running)
+            running.append(asyncio.create_task(waiting(before, file, notebook)))
+        return list(await asyncio.gather(*running))
+    except BaseException:
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
+        raise
+
+
+def _beside(notebook: Any) -> bool:
+    """Tell whether a notebook reads nothing that those before it write: its first cell of code says so."""
+    first = next((cell for cell in notebook.cells if cell.cell_type == "code"), None)
+    return first is not None and BESIDE in first.metadata.get("tags", [])
 
 
 def _passed(notebook: Any, tags: set[str]) -> list[Any]:
@@ -125,14 +174,13 @@ def _passed(notebook: Any, tags: set[str]) -> list[Any]:
     return found
 
 
-def _execute(notebook: Any, file: Path, bar: Any) -> None:
+async def _execute(notebook: Any, file: Path, bar: Any) -> None:
     """Run a notebook in a kernel of its own. Refused: a cell that fails, a kernel that dies."""
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 
     try:
-        _client(notebook, file, bar).execute(stderr=subprocess.DEVNULL)  # what a kernel says as it is stopped
-    except (asyncio.CancelledError, AssertionError):  # Ctrl-C: the client has let its kernel go before
-        raise KeyboardInterrupt from None
+        # what a kernel says as it is stopped is of no use
+        await _client(notebook, file, bar).async_execute(stderr=subprocess.DEVNULL)
     except DeadKernelError:
         came, allowed = "its kernel died, as where memory runs out", "a notebook that runs to its end"
         raise Refused(Problem(file.name, came, allowed, "run it with: make lab, and watch it")) from None

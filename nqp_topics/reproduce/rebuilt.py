@@ -1,11 +1,15 @@
 """Rebuilt: what a study keeps of its documents, made again from the first page where the documents are here."""
 
+import json
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from nqp_topics import counts
 from nqp_topics.documents import read, registry, split
-from nqp_topics.study import Study
+from nqp_topics.files import once
+from nqp_topics.study import CHOICES, Study, fingerprint
 
 
 def rebuilt(study: Study) -> pd.DataFrame:
@@ -14,6 +18,21 @@ def rebuilt(study: Study) -> pd.DataFrame:
     Columns: what (documents, articles, passages, counts), kept (how many), same (how many come out as they are kept), state (same, changed; not
     here: not all documents are at hand, and nothing is made again).
     """
+    documents = read.state(study) if study.raw.is_dir() else ""
+    name = fingerprint(json.dumps([once.code(), _state(study), documents]))
+    return pd.DataFrame(once.once(study.cache / "rebuilt", name, lambda: _compared(study).to_dict("list")))
+
+
+def _state(study: Study) -> list[Any]:
+    """Return what a study keeps, by its bytes, and its settings."""
+    named = (study.sources, study.articles, study.lexicon, study.stopwords)
+    files = [study.path(name) for name in named if name] + [study.facts / "passages.csv"]
+    files += sorted(study.path(study.counts).glob("*")) if study.counts else []
+    chosen = {name: repr(getattr(study, name)) for name in CHOICES if name not in ("documents", "elsewhere")}
+    return [chosen, *(fingerprint(file.read_bytes()) if file.is_file() else "" for file in files)]
+
+
+def _compared(study: Study) -> pd.DataFrame:
     documents = read.if_here(study)
     here = registry.complete(study, documents)
     listed = registry.sources(study.path(study.sources), documents)["state"] if study.sources else None

@@ -20,6 +20,7 @@ def redraw(study: Study, page: str) -> list[Path]:
     """
     with preset(page):  # refuses a page that is none before anything is drawn
         found = ledger(study)
+    figures.order(study)
     made = found[found["kind"] == "figure"]
     where, allowed = str(study.figures), "figures that the notebooks made"
     none = [] if len(made) else [Problem(where, "no figures", allowed, "make figures")]

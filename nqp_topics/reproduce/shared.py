@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from nqp_topics import counts as count
-from nqp_topics.checks import file_here, listed
+from nqp_topics.checks import Remark, file_here, listed
 from nqp_topics.counts import Counts
 from nqp_topics.files.tables import read_own, write_table
 from nqp_topics.study import Problem, Study, refuse_if
@@ -43,7 +43,7 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
             (rows["source"], documents["id"], "rows of the registry without their document, left out"),
         ):
             if lone := sorted(set(one) - set(other)):
-                warnings.warn(f"{len(lone)} {why}: {listed(lone)}", stacklevel=2)
+                warnings.warn(f"{len(lone)} {why}: {listed(lone)}", Remark, stacklevel=2)
     lost = []
     for row in documents.itertuples():
         repairs = [repair for repair in study.repairs if repair.source == row.id]

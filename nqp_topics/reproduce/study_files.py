@@ -8,6 +8,13 @@ import pandas as pd
 
 from nqp_topics.study import Study
 
+LARGE = 200_000  # Chinese characters: above, fits take minutes, and a first look takes fewer of them
+
+
+def large(rows: pd.DataFrame) -> bool:
+    """Tell whether the articles of a study (one row each, with `han`) are so many that a first look takes fewer fits."""
+    return int(rows["han"].sum()) > LARGE
+
 
 def settings(study: Study, raw: Path, columns: Mapping[str, str], rows: pd.DataFrame, language: str) -> str:
     """Return the text of study.toml: every choice that a beginner may want to change, with its reason."""
@@ -38,11 +45,13 @@ def settings(study: Study, raw: Path, columns: Mapping[str, str], rows: pd.DataF
         "", "[train]",
         ("# topics = 12  # 主题数没有默认值：先看 notebooks/3-choose，再写下数字和理由", "# topics = 12  # there is no default: look at notebook 3, then write the number and the reason"),
         ("seed = 1  # 随机数的起点，会记录下来", "seed = 1  # where chance begins; recorded"),
-        ("seeds = 5  # 每项发现都与这么多次运行对照", "seeds = 5  # runs that every finding is held against"),
+        ("seeds = 3  # 每项发现都与这么多次运行对照；语料较大，先取 3 次，发表前取 5 次", "seeds = 3  # runs that every finding is held against: 3 for a first look at a large corpus, 5 before you publish") if large(rows)
+        else ("seeds = 5  # 每项发现都与这么多次运行对照", "seeds = 5  # runs that every finding is held against"),
         'labels = "labels.csv"',
         "", "[compare]",
         ('groups = "voice"  # 比较哪一列的各组', 'groups = "voice"  # the column of the registry whose groups are compared') if groups
         else ('groups = "voice"  # 该列为空：不比较组，直到在 articles.xlsx 中填写', 'groups = "voice"  # empty in this study: nothing is compared until articles.xlsx has groups'),
+        *([("# order = [\"…\", \"…\"]  # 各组在图表中的次序；不写则按文章数", "# order = [\"…\", \"…\"]  # the groups in the order of figures and tables; else the largest first")] if groups else []),
         "",
     ]  # fmt: skip
     return "\n".join(line if isinstance(line, str) else line[0 if zh else 1] for line in lines)

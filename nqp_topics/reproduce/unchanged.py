@@ -1,6 +1,7 @@
 """Unchanged: notebooks whose figures are there, made from all that they would be made from now, need not run again."""
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -31,15 +32,26 @@ def unchanged(study: Study, files: Sequence[Path]) -> list[Path]:
 
 
 def note(study: Study, file: Path, began: float) -> None:
-    """Note what a notebook that began at this time has made, and from what."""
+    """Note what a notebook that began at this time has made, and from what: all files that are new, but those that another one names."""
+    named = {other.stem: _named(other) for other in file.parent.glob("*.ipynb")}
+    theirs = set().union(*named.values()) - named[file.stem]
     new = (
-        file for file in _files(study.figures) if file.name != "README.md" and file.stat().st_mtime >= began
+        made
+        for made in _files(study.figures)
+        if made.name != "README.md"
+        and made.stat().st_mtime >= began
+        and not theirs & {made.name, made.stem, made.stem.removesuffix(".zh")}
     )
-    made = {file.relative_to(study.figures).as_posix(): _of(file) for file in new}
+    made = {one.relative_to(study.figures).as_posix(): _of(one) for one in new}
     kept = _kept(study)
     kept[file.stem] = {"from": _made_from(_base(study), file), "made": made}
     with whole(_place(study)) as stream:
         json.dump(kept, stream, ensure_ascii=False, indent=1)
+
+
+def _named(file: Path) -> set[str]:
+    """Return the names under which a notebook writes or reads: `folder / "corpus"`."""
+    return set(re.findall(r"/ \"([^\"]+)\"", "\n".join(cell.source for cell in code_cells(file))))
 
 
 def _place(study: Study) -> Path:
@@ -74,7 +86,8 @@ def _base(study: Study) -> str:
     folders = {study.path("data"), study.path("notebooks"), *(file.parent for file in data)}
     folders |= {study.path(study.counts)} if study.counts else set()
     beside = (file for folder in folders - {study.folder} for file in _files(folder))
-    data |= {file for file in beside if file.suffix != ".ipynb" and study.raw not in file.parents}
+    beside = (file for file in beside if file.suffix != ".ipynb" and ".nqp-cache" not in file.parts)
+    data |= {file for file in beside if study.raw not in file.parents}
     documents = [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in _files(study.raw)]
     held = [[str(file), _of(file)] for file in sorted(data)]
     facts = [code, held, documents, study.topics, sys.version, _versions(), _of(font_file())]

@@ -107,6 +107,7 @@ class Study:
     labels: str = choice("train", "", "a table of the topics' names", path=True)
 
     groups: str = choice("compare", "voice", "the column of the registry whose groups are compared")
+    order: tuple[str, ...] = choice("compare", (), "the groups in the order in which they stand")
     witness: tuple[str, ...] = choice(
         "compare", ("author", "outlet", "region"), "columns that say who speaks: the first that is filled"
     )

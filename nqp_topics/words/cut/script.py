@@ -3,6 +3,8 @@
 import re
 import warnings
 
+from nqp_topics.checks import Remark
+
 # frequent characters that only one of the two scripts has, in the same order
 _SIMPLIFIED = "这们为来个时会对发经学过与业产动开长间点关说还进实从机体应当将无种员样两东车见书头门问话电气质国门义军农创济战设团导让术权"
 _TRADITIONAL = "這們為來個時會對發經學過與業產動開長間點關說還進實從機體應當將無種員樣兩東車見書頭門問話電氣質國門義軍農創濟戰設團導讓術權"
@@ -10,10 +12,6 @@ _ONLY = {
     "Simplified": re.compile(f"[{''.join(sorted(set(_SIMPLIFIED)))}]"),
     "Traditional": re.compile(f"[{''.join(sorted(set(_TRADITIONAL)))}]"),
 }
-
-
-class Remark(UserWarning):
-    """Something that can be done as asked, and probably is not what was meant."""
 
 
 def script(text: str) -> str:

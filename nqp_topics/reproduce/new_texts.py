@@ -1,0 +1,53 @@
+"""New texts: what topics they have, and how much of their vocabulary the run knows."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nqp_topics import counts
+from nqp_topics.checks import Refused
+from nqp_topics.documents import read, split
+from nqp_topics.study import Study
+from nqp_topics.topics.model import Topics
+from nqp_topics.words.cut.lines import read_texts
+
+NOTHING_KNOWN = "no word that the run knows"
+
+
+def texts_of(place: str | Path, study: Study) -> pd.DataFrame:
+    """Read new texts, one row a text: id, title, text. They are documents, a folder of them, or JSON lines with id and text.
+
+    Documents are cleaned as those of the study; each is one text: no registry says where others begin. Refused: what cannot be read at all.
+    """
+    if Path(place).suffix.lower() in (".jsonl", ".ndjson"):
+        try:
+            return read_texts(place).reindex(columns=["id", "title", "text"], fill_value="")
+        except Refused:  # lines of other names, which the columns of the study may tell
+            pass
+    found = split.articles(read.folder(place, study).documents, None, (), study.script)
+    return found[["id", "title", "text"]]
+
+
+def shares_of_texts(run: Topics, texts: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Find the topics of texts that a run has not seen, cut into passages and words as the study cuts: one row a text, in their order.
+
+    Columns: id, title, passages, tokens (that the filters leave), known (the share of them whose word the run knows), T01 … (shares, those of its
+    passages by their known tokens; empty where it knows none), note. Refused: texts without a word, and without any that the run knows.
+    """
+    cut = split.passages(texts.assign(title=""), study.shortest, study.longest)
+    made = counts.by_study(study.but(min_df=1, max_df=1.0), cut).counts
+    here = np.isin(np.array(made.words, dtype=object), run.words.index.to_numpy(dtype=object))
+    by_article = pd.Index(made.articles, name="id")
+    known = pd.Series(
+        np.asarray(made.matrix[:, np.flatnonzero(here)].sum(axis=1)).ravel(), by_article, dtype=float
+    )
+    tokens = pd.Series(made.lengths.to_numpy(), by_article, dtype=float).groupby(level=0).sum()
+    mass = run.shares(made).set_axis(by_article).mul(known.to_numpy(), axis=0).groupby(level=0).sum()
+    of_text = known.groupby(level=0).sum()
+    shares = mass.div(of_text.where(of_text > 0), axis=0)
+    table = texts[["id", "title"]].assign(passages=texts["id"].map(cut.groupby("article").size()))
+    table["tokens"], table["known"] = texts["id"].map(tokens), texts["id"].map(of_text / tokens)
+    table = table.fillna({"passages": 0, "tokens": 0, "known": 0.0}).astype({"passages": int, "tokens": int})
+    table = table.join(shares, on="id")
+    return table.assign(note=np.where(table["known"] > 0, "", NOTHING_KNOWN)).reset_index(drop=True)
