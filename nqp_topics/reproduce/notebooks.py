@@ -7,9 +7,8 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -89,37 +88,38 @@ def run(
     """
     import nbformat
 
-    with _environment(
-        NQP_FIGURES=_from_here(figures or os.environ.get("NQP_FIGURES")),
-        NQP_TOPICS=str(topics) if topics else None,
-        NQP_CACHE=_from_here(cache or os.environ.get("NQP_CACHE")),
-        NQP_WITHOUT_DOCUMENTS=_from_here(hide),
-        PYDEVD_DISABLE_FILE_VALIDATION="1",
-    ):
-        left = {"groups": not groups, "documents": bool(hide) or not texts}
-        read = [(file, opened(file)) for file in files]
-        many = sum(cell.cell_type == "code" for _, notebook in read for cell in notebook.cells)
-        bar: Any = progress(range(many), "notebooks")
+    settings = {
+        "NQP_FIGURES": _from_here(figures or os.environ.get("NQP_FIGURES")),
+        "NQP_TOPICS": str(topics) if topics else None,
+        "NQP_CACHE": _from_here(cache or os.environ.get("NQP_CACHE")),
+        "NQP_WITHOUT_DOCUMENTS": _from_here(hide),
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+    of_kernels = {**os.environ, **{name: value for name, value in settings.items() if value is not None}}
+    left = {"groups": not groups, "documents": bool(hide) or not texts}
+    read = [(file, opened(file)) for file in files]
+    many = sum(cell.cell_type == "code" for _, notebook in read for cell in notebook.cells)
+    bar: Any = progress(range(many), "notebooks")
 
-        async def one(file: Path, notebook: Any) -> tuple[str, int, float]:
-            began, clock = time.perf_counter(), time.time()
-            bar.set_postfix_str(file.stem)
-            for cell in notebook.cells:
-                if cell.cell_type == "code":
-                    cell.outputs, cell.execution_count = [], None
-            passed = _passed(notebook, {tag for tag, out in left.items() if out})
-            await _execute(notebook, file, bar)
-            for cell in passed:
-                cell.metadata["tags"].remove(SKIPPED)
-            if keep:
-                with whole(Path(keep) / file.name) as stream:
-                    nbformat.write(tidy(notebook), stream)
-            if done:
-                done(file, clock)
-            return file.stem, len(notebook.cells), round(time.perf_counter() - began, 1)
+    async def one(file: Path, notebook: Any) -> tuple[str, int, float]:
+        began, clock = time.perf_counter(), time.time()
+        bar.set_postfix_str(file.stem)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        passed = _passed(notebook, {tag for tag, out in left.items() if out})
+        await _execute(notebook, file, bar, of_kernels)
+        for cell in passed:
+            cell.metadata["tags"].remove(SKIPPED)
+        if keep:
+            with whole(Path(keep) / file.name) as stream:
+                nbformat.write(tidy(notebook), stream)
+        if done:
+            done(file, clock)
+        return file.stem, len(notebook.cells), round(time.perf_counter() - began, 1)
 
-        rows = _waited(_in_lanes(read, one, lanes or os.cpu_count() or 1))
-        bar.close()
+    rows = _waited(_in_lanes(read, one, lanes or os.cpu_count() or 1))
+    bar.close()
     return pd.DataFrame(rows, columns=["notebook", "cells", "seconds"])
 
 
@@ -174,13 +174,13 @@ def _passed(notebook: Any, tags: set[str]) -> list[Any]:
     return found
 
 
-async def _execute(notebook: Any, file: Path, bar: Any) -> None:
+async def _execute(notebook: Any, file: Path, bar: Any, environment: dict[str, str]) -> None:
     """Run a notebook in a kernel of its own. Refused: a cell that fails, a kernel that dies."""
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 
     try:
         # what a kernel says as it is stopped is of no use
-        await _client(notebook, file, bar).async_execute(stderr=subprocess.DEVNULL)
+        await _client(notebook, file, bar).async_execute(stderr=subprocess.DEVNULL, env=environment)
     except DeadKernelError:
         came, allowed = "its kernel died, as where memory runs out", "a notebook that runs to its end"
         raise Refused(Problem(file.name, came, allowed, "run it with: make lab, and watch it")) from None
@@ -217,20 +217,6 @@ def has_groups(study: Study) -> bool:
 def _from_here(place: str | Path | None) -> str | None:
     """Return the whole path of a place: a kernel works in the folder of its notebook, where a relative one is another."""
     return str(Path(place).resolve()) if place else None
-
-
-@contextmanager
-def _environment(**settings: str | None) -> Iterator[None]:
-    """Set environment variables for the kernels, and set them back."""
-    before = {name: os.environ.get(name) for name in settings}
-    try:
-        os.environ.update({name: value for name, value in settings.items() if value is not None})
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
 
 
 def _failed(file: Path, notebook: Any, error: Any) -> Problem:
