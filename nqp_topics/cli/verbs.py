@@ -84,12 +84,7 @@ VERBS: dict[str, tuple[str, str, list[Argument]]] = {
             Argument("folder", "STUDY", "the folder of the study, which is made"),
             Argument("documents", "DOCUMENTS", "the folder of the documents; they stay where they are"),
             Argument("--name", "NAME", "what the study is called (default: its folder)", {"default": ""}),
-            Argument(
-                "--language",
-                "",
-                "the language of the study (default: the system's)",
-                {"choices": ("en", "zh")},
-            ),
+            Argument("--language", "", "its language (default: the system's)", {"choices": ("en", "zh")}),
             *COLUMNS,
         ],
     ),
@@ -287,9 +282,7 @@ VERBS: dict[str, tuple[str, str, list[Argument]]] = {
         "Write what may be shared of the study's documents: lengths, losses, word counts, the audit of the lexicon.",
         [
             Argument(
-                "-o --output",
-                "FOLDER",
-                "write here (default: beside the registry, and where study.toml says)",
+                "-o --output", "FOLDER", "write here (default: beside the registry and where study.toml says)"
             )
         ],
     ),
