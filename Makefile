@@ -61,9 +61,7 @@ bench: $(READY)
 
 # on this machine alone, at the first port that is free from 8888 on; no news are fetched
 lab: $(READY)
-	$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.root_dir=. \
-		--LabApp.default_url=/lab/tree/notebooks --LabApp.news_url=None \
-		--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate
+	$(BIN)/nqp-topics lab
 
 lock: $(READY)
 	$(BIN)/uv pip compile pyproject.toml --extra test --universal --fork-strategy fewest --python-version 3.11 \

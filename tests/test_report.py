@@ -780,3 +780,60 @@ def test_shares_of_what_is_not_there_are_refused(place, tmp_path, what, texts, s
     run = place if what == "." else tmp_path / what
     code, printed = said("shares", run, tmp_path / texts, "-o", tmp_path / "s.csv", "--study", place)
     assert code == 2 and says in printed and "do next" in printed and not (tmp_path / "s.csv").exists()
+
+
+def test_the_lab_opens_on_the_notebooks_of_the_study_for_this_machine_alone_and_stops(tmp_path):
+    import re
+    import socket
+    from urllib.error import URLError
+    from urllib.request import Request, urlopen
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "study.toml").write_text('[study]\nname = "s"\n', "utf-8")
+    nbformat.write(notebook("1 + 1"), tmp_path / "notebooks/1-a.ipynb")
+    command = [
+        sys.executable,
+        "-m",
+        "nqp_topics.cli",
+        "lab",
+        "--study",
+        str(tmp_path),
+        "--no-browser",
+        "--port",
+        str(port),
+    ]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as lab:
+        try:
+            lines = iter(lab.stderr.readline, "")
+            said_so = next(line for line in lines if re.search(r"http://.*token=", line))
+            base, token = re.search(
+                r"(http://127\.0\.0\.1:\d+)/lab/tree/notebooks\?token=(\w+)", said_so
+            ).groups()
+
+            def ask(path, how="GET"):
+                wanted = Request(base + path, headers={"Authorization": f"token {token}"}, method=how)
+                for _ in range(300):  # it says where it is before it listens
+                    try:
+                        return urlopen(wanted).read()
+                    except URLError:
+                        time.sleep(0.2)
+                return pytest.fail("it does not answer")
+
+            assert [one["name"] for one in json.loads(ask("/api/contents/notebooks"))["content"]] == [
+                "1-a.ipynb"
+            ]
+            ask("/api/shutdown", "POST")
+            lab.stderr.read()
+            assert lab.wait(60) == 0
+        finally:
+            if lab.poll() is None:
+                os.killpg(lab.pid, signal.SIGKILL)
+
+
+def test_a_lab_without_notebooks_is_refused(tmp_path):
+    (tmp_path / "study.toml").write_text('[study]\nname = "s"\n', "utf-8")
+    code, printed = said("lab", "--study", tmp_path)
+    assert code == 2 and "no such folder" in printed and "do next" in printed

@@ -298,7 +298,7 @@ VERBS: dict[str, tuple[str, str, list[Argument]]] = {
             whole(
                 "--topics",
                 "K",
-                "the same for another number of topics, into figures/KK; the study's own stay as they are",
+                "for another number of topics, into figures/KK; the study's own stay as they are",
             ),
             switch("--again", "run what has not changed, too"),
             Argument(
@@ -315,6 +315,11 @@ VERBS: dict[str, tuple[str, str, list[Argument]]] = {
             Argument("-o --output", "FILE", "the archive, a ZIP", MUST),
             switch("--texts", "the documents too, where study.toml says publish_texts = true"),
         ],
+    ),
+    "lab": (
+        "handing",
+        "Open the study's notebooks in JupyterLab, on this machine alone.",
+        [whole("--port", "N", "the first port to try", 8888), switch("--no-browser", "only say the address")],
     ),
     "verify": (
         "handing",
