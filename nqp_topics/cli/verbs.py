@@ -298,7 +298,7 @@ VERBS: dict[str, tuple[str, str, list[Argument]]] = {
             whole(
                 "--topics",
                 "K",
-                "for another number of topics, into figures/KK; the study's own stay as they are",
+                "for another number of topics, into figures/KK",
             ),
             switch("--again", "run what has not changed, too"),
             Argument(
