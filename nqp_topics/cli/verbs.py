@@ -295,11 +295,7 @@ VERBS: dict[str, tuple[str, str, list[Argument]]] = {
                 "--keep",
                 "write the outputs back into the notebooks, as they are without the documents (unless study.toml says publish_texts = true)",
             ),
-            whole(
-                "--topics",
-                "K",
-                "for another number of topics, into figures/KK",
-            ),
+            whole("--topics", "K", "for another number of topics, into figures/KK"),
             switch("--again", "run what has not changed, too"),
             Argument(
                 "--page",
