@@ -71,14 +71,11 @@ def test_corpus_dots_stay_in_their_row_and_apart(table):
         assert np.abs(places[:, 1] - row).max() < 0.5
 
 
-def test_corpus_counts_articles_by_year_and_the_undated(table):
-    _, right = figures.corpus.draw(table, "zh").axes
-    names = [tick.get_text() for tick in right.get_yticklabels()]
-    shown = dict.fromkeys(names, 0)
-    for bar in right.patches:
-        shown[names[round(bar.get_y() + bar.get_height() / 2)]] += bar.get_width()
-    assert shown == {"2019": 6, "2020": 7, "无日期": 6}
-    assert [text.get_text() for text in right.texts] == ["6", "7", "6"]
+def test_corpus_shows_every_dated_article_at_its_year_and_counts_the_undated(table):
+    _, below = figures.corpus.draw(table, "zh").axes
+    places = [tuple(spot) for dots in below.collections for spot in dots.get_offsets().tolist()]
+    assert sorted(places) == [(2019, n + 0.5) for n in range(6)] + [(2020, n + 0.5) for n in range(7)]
+    assert "6篇无日期" in below.get_xlabel()
 
 
 def test_lengths_shows_the_classes_of_the_table():
@@ -214,8 +211,13 @@ def test_lineage_bars_are_as_high_as_the_shares_and_bands_stay_inside_them():
     )
     flows["of_topic"] = flows["mass"] / flows.groupby("topic")["mass"].transform("sum")
     flows["of_next"] = flows["mass"] / flows.groupby("next_topic")["mass"].transform("sum")
-    table = arranged(flows, {(k, f"T0{n}"): "词" for k in (2, 3) for n in range(1, k + 1)}, least=0.0)
+    names = {(k, f"T0{n}"): (f"Name {n} of {k}", f"名称{n}") for k in (2, 3) for n in range(1, k + 1)}
+    table = arranged(flows, names, least=0.0).assign(reported=3)
     (axes,) = figures.lineage.draw(table).axes
+    said = [text.get_text().replace("\n", " ") for text in axes.texts]
+    assert set(said) >= {*(f"T0{n} Name {n} of {k}" for k, n in ((2, 1), (2, 2), (3, 3))), "K = 3, reported"}
+    scale, share = axes.lines[0].get_ydata(), said[-1].split("%")[0]
+    assert scale[1] - scale[0] == pytest.approx(int(share) / 100)
     bars = [patch for patch in axes.patches if hasattr(patch, "get_height")]
     assert sum(bar.get_height() for bar in bars) == pytest.approx(2)
     assert len(axes.patches) - len(bars) == 6
@@ -234,7 +236,18 @@ def flowing(parts):
     flows = pd.DataFrame(rows, columns=["K", "topic", "next_K", "next_topic", "mass", "of_topic"])
     flows["of_next"] = flows["mass"] / flows.groupby("next_topic")["mass"].transform("sum")
     names = [(2, "T01"), (2, "T02"), (3, "T01"), (3, "T02"), (3, "T03")]
-    return arranged(flows, dict(zip(names, "甲乙丙丁戊", strict=True)))
+    return arranged(flows, {name: (word, word) for name, word in zip(names, "甲乙丙丁戊", strict=True)})
+
+
+def test_the_reported_number_bears_the_names_that_were_given():
+    run, counts = planted()
+    two = run_of(counts, run.passages[["T01"]].assign(T02=1 - run.passages["T01"]), run.words[["T01", "T02"]])
+    labels = pd.DataFrame({"topic": ["T02"], "en": ["Two"], "zh": ["二"]})
+    table = figures.lineage.table([run, two], counts, labels)
+    assert set(table["reported"]) == {3}
+    last = table.drop_duplicates("next_topic").set_index("next_topic")
+    assert last.loc["T02", ["next_words", "next_zh"]].tolist() == ["Two", "二"]
+    assert last.loc["T01", "next_words"] == "甲 乙" and set(table["words"]) == {"甲 乙", "丁 丙"}
 
 
 def test_what_becomes_of_topics_is_said_in_words():
@@ -424,22 +437,16 @@ def test_the_year_of_a_date_however_it_is_written(date, year):
     assert year_of(date) == year
 
 
-def test_many_years_are_drawn_as_spans_that_fit_a_page():
-    table = pd.DataFrame(
-        {
-            "id": [f"a{n}" for n in range(44)],
-            "source": "s",
-            "voice": "academic",
-            "year": [*map(str, range(1980, 2023)), ""],
-            "passages": 1,
-            "han": 500,
-        }
-    )
-    for page in ("double", "single"):
-        figure = figures.corpus.draw(table, "en", page)
-        years = figure.axes[1]
-        names = [tick.get_text() for tick in years.get_yticklabels()]
-        assert names[0] == "1980–1984" and len(names) <= 17
-        counted = [patch.get_width() for patch in years.patches]
-        assert sum(counted) == 44 and counted[0] == 5
-        assert figure.get_figheight() < 6
+def test_one_document_a_year_is_a_strip_of_dots_and_many_are_columns():
+    years = pd.DataFrame({"voice": "academic", "year": [*map(str, range(1978, 2021)), ""], "han": 500})
+    figure = figures.corpus.draw(years)
+    (dots,) = figure.axes[1].collections
+    assert dots.get_offsets()[:, 0].tolist() == list(range(1978, 2021)) and set(dots.get_offsets()[:, 1]) == {
+        0.5
+    }
+    assert figure.get_figheight() * 25.4 < 45
+    narrow = figures.corpus.draw(years, page="single").axes[1].collections[0].get_offsets()
+    assert narrow[:, 0].tolist() == [year // 2 * 2 + 0.5 for year in range(1978, 2021)]
+    columns = figures.corpus.draw(pd.concat([years] * 13)).axes[1]
+    assert [bar.get_height() for bar in columns.patches] == [13] * 43 and "13" in columns.get_xlabel()
+    assert len(figures.corpus.draw(years.assign(year="")).axes) == 1

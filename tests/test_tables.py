@@ -244,7 +244,7 @@ def test_word_holds_the_cells_under_three_rules(topics, tmp_path, language):
     document = docx.Document(tmp_path / ("t.docx" if language == "en" else "t.zh.docx"))
     (table,) = document.tables
     wanted = [list(cells), *cells.to_numpy().tolist()]
-    assert [[cell.text for cell in row.cells] for row in table.rows] == wanted
+    assert [[cell.text.replace("\u00a0", " ") for cell in row.cells] for row in table.rows] == wanted
     drawn = {name: rule.get(qn("w:val")) for name, rule in borders(table._tbl.tblPr).items()}
     nothing = dict.fromkeys(("left", "right", "insideH", "insideV"), "nil")
     assert drawn == {"top": "single", "bottom": "single", **nothing}

@@ -1,10 +1,8 @@
 """The map of articles: where each lies by its distances from all others."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,18 +14,32 @@ from nqp_topics.compare.given import number_problems
 from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import article_groups, article_names, extremes
-from nqp_topics.figures.letters import flowed, smallest, text_width, widest
-from nqp_topics.figures.page import FAINT, INK, SOFT, by_number, needs, paper, preset, styles
+from nqp_topics.figures.legends import Legend, legend, write_legend
+from nqp_topics.figures.letters import shortened, smallest, text_width
+from nqp_topics.figures.page import (
+    INK,
+    MARKERS,
+    SOFT,
+    Axes,
+    Drawing,
+    Style,
+    by_number,
+    needs,
+    paper,
+    preset,
+    styles,
+)
 from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.study import refuse_if
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as Drawing
-
 # how many letters of half width stand across a map of the narrowest page, and how many lines of them up and down
-ACROSS, LINE = 80, 2.3
+ACROSS, LINE = 48, 2.6
 BOX = ["x", "y", "x_low", "x_high", "y_low", "y_high"]
+SPREAD = ["middle_x", "middle_y", "long", "short", "turn"]
+LITTLE = 0.2  # of whose distance less is shown is drawn open
+NAME = 0.35  # of the width of the map for a name, at most
+SIDE = 0.36  # of the page for a legend beside the map
+LINES = ("-", "--", ":", "-.")  # of groups' spread, in black and white
 Place = tuple[float, float, float]  # of a name: where it begins, ends and how high it stands
 
 MANY = 200  # articles: of more, intervals take fewer draws
@@ -38,7 +50,7 @@ def at_hand(
     counts: Counts,
     groups: Mapping[str, object] | pd.Series,
     names: Mapping[str, object] | pd.Series | None = None,
-    most: int = 20,
+    most: int = 6,
 ) -> pd.DataFrame:
     """Lay out the articles of the reported run by their distances, with intervals over passages: of 2,000 draws up to 200 articles, of 500 above,
     where crosses are many and cost a minute.
@@ -53,15 +65,16 @@ def table(
     found: Map,
     groups: Mapping[str, object] | pd.Series,
     names: Mapping[str, object] | pd.Series | None = None,
-    most: int = 20,
+    most: int = 6,
 ) -> pd.DataFrame:
     """Lay out a map of articles: one row an article, in the map's order.
 
     Columns: article, name, group, x, y, x_low, x_high, y_low, y_high (none where the map has no intervals), shown (the share of its squared distance
-    from the middle that the two axes show), x_share, y_share (what each axis shows of all), named (whether its name is printed) and side (of its
-    dot: right, left, above, below). Named are at most `most`: the article farthest from the middle of all, the one nearest to the middle of each
-    group, then the next farthest; one whose name would run into another name or into dots goes without, save the farthest. Refused: a map
-    of fewer than two axes, groups of other articles.
+    from the middle that the two axes show), x_share, y_share (what each axis shows of all), middle_x, middle_y (the mean of its group), long, short, turn (of a
+    group of three articles and more: one standard deviation along the direction in which it spreads most and across, and the angle of that direction), named
+    (whether its name is printed) and side (of its dot: right, left, above, below). Named are at most `most`: the article farthest from the middle of all, the
+    one nearest to the middle of each group, the largest first, then the next farthest; one whose name would run into another name or into dots goes without,
+    save the farthest. Refused: a map of fewer than two axes, groups of other articles.
     """
     where, points, todo = "figures.article_map.table", found.points, "article_map(table, axes=2) makes it"
     refuse_if(
@@ -74,21 +87,24 @@ def table(
         table[column] = points[column].to_numpy(dtype=np.float64) if column in points else np.nan
     share = dict(zip(found.axes["axis"], found.axes["share"], strict=True))
     table["x_share"], table["y_share"] = float(share["x"]), float(share["y"])
+    spread = {group: _spread(rows) for group, rows in table.groupby("group")}
+    table[SPREAD] = [spread[group] for group in table["group"]]
     sides = _sides(table, most)
     table["named"] = [place in sides for place in range(len(table))]
     table["side"] = [sides.get(place, "right") for place in range(len(table))]
     return table
 
 
-class _Edges(NamedTuple):
-    """Where a map ends at the left and at the right, and how wide a letter stands on it."""
-
-    left: float
-    right: float
-
-    @property
-    def letter(self) -> float:
-        return (self.right - self.left) / ACROSS or 1.0
+def _spread(rows: pd.DataFrame) -> tuple[float, ...]:
+    """Return where the middle of some articles lies, how far they spread along and across their main direction, and its angle."""
+    spots = rows[["x", "y"]].to_numpy(dtype=np.float64)
+    x, y = map(float, spots.mean(axis=0))
+    if len(spots) < 3:
+        return x, y, np.nan, np.nan, np.nan
+    (a, b), (_, d) = (spots - (x, y)).T @ (spots - (x, y)) / (len(spots) - 1)
+    half, root = (a + d) / 2, float(np.hypot((a - d) / 2, b))
+    turn = np.degrees(np.arctan2(2 * b, a - d) / 2)
+    return x, y, (half + root) ** 0.5, max(half - root, 0.0) ** 0.5, float(turn)
 
 
 def _sides(table: pd.DataFrame, most: int) -> dict[int, str]:
@@ -96,78 +112,50 @@ def _sides(table: pd.DataFrame, most: int) -> dict[int, str]:
     spots = table[["x", "y"]].to_numpy(dtype=np.float64)
     # letters of half width; Chinese characters are two
     names = [sum(1 + (unicodedata.east_asian_width(one) in "WF") for one in name) for name in table["name"]]
-    seen = table[["x", "x_low", "x_high"]].to_numpy(dtype=np.float64)
-    edges = _Edges(float(np.nanmin(seen)), float(np.nanmax(seen)))
-    edges = _Edges(edges.left - 2.4 * edges.letter, edges.right + 2.4 * edges.letter)
-    central = [
-        _nearest(spots, np.flatnonzero(table["group"] == group))
-        for group in sorted(set(table["group"]) - {""})
-    ]
+    left, right = float(spots[:, 0].min()), float(spots[:, 0].max())
+    letter = (right - left) / ACROSS or 1.0
+    groups = [group for group in by_number(table["group"]) if group]
+    middle = ((spots - table[["middle_x", "middle_y"]].to_numpy()) ** 2).sum(axis=1).round(12)
+    central = [int(pd.Series(middle)[table["group"] == group].idxmin()) for group in groups]
     far = np.argsort(-np.round((spots**2).sum(axis=1), 12), kind="stable").tolist()
     placed: list[Place] = []
     found: dict[int, str] = {}
-    if most and far and not _free(spots, far[0], names[far[0]], edges, placed, 1):
-        edges = _with_room(edges, spots[far[0], 0], names[far[0]])
     for row in dict.fromkeys([*far[:1], *central, *far]):
         if len(found) >= most:
             break
-        farthest = row == far[0]
-        place = _free(spots, row, names[row], edges, placed, int(farthest))
-        if not place and farthest:  # it is always named, on the side that looks away from the middle
-            place = _beside(spots[row], names[row], edges.letter)[int(spots[row, 0] < 0)]
-        if place:
-            found[row] = place[0]
-            placed.append(place[1])
+        beside = _beside(spots[row], names[row], letter)
+        free = [side for side, place in beside.items() if _free(spots, row, place, placed, letter)]
+        if not free and row == far[0]:  # it is always named, on the side that looks to the middle
+            free = ["left" if spots[row, 0] > 0 else "right"]
+        if free:
+            # a name that would stand beyond the outermost dots makes the map wider
+            inside = [
+                side for side in free if left - letter < beside[side][0] and beside[side][1] < right + letter
+            ]
+            found[row] = (inside or free)[0]
+            placed.append(beside[found[row]])
     return found
 
 
-def _with_room(edges: _Edges, x: float, letters: int) -> _Edges:
-    """Return wider edges, so that a name fits between a dot and the edge behind it; not more than twice as wide."""
-    part = ACROSS / (ACROSS - min(letters + 2.4, ACROSS / 2))
-    if x < 0:
-        return edges._replace(left=min(edges.left, edges.right - (edges.right - x) * part))
-    return edges._replace(right=max(edges.right, edges.left + (x - edges.left) * part))
-
-
-def _beside(spot: np.ndarray, letters: int, letter: float) -> list[tuple[str, Place]]:
-    """Return the places that a name can have at a dot, and on which side of it each is."""
+def _beside(spot: np.ndarray, letters: int, letter: float) -> dict[str, Place]:
+    """Return the places that a name can have at a dot: at its right, its left, above and below."""
     (x, y), long, away = spot, letter * letters, letter * LINE * 0.8
-    return [
-        ("right", (x + 1.4 * letter, x + 1.4 * letter + long, y)),
-        ("left", (x - 1.4 * letter - long, x - 1.4 * letter, y)),
-        ("above", (x - long / 2, x + long / 2, y + away)),
-        ("below", (x - long / 2, x + long / 2, y - away)),
-    ]
+    return {
+        "right": (x + 1.4 * letter, x + 1.4 * letter + long, y),
+        "left": (x - 1.4 * letter - long, x - 1.4 * letter, y),
+        "above": (x - long / 2, x + long / 2, y + away),
+        "below": (x - long / 2, x + long / 2, y - away),
+    }
 
 
-def _free(
-    spots: np.ndarray, row: int, letters: int, edges: _Edges, placed: list[Place], covering: int
-) -> tuple[str, Place] | None:
-    """Return the first place of a name that lies inside, meets no other name and covers at most so many dots."""
-    letter = edges.letter
-    slack = 1e-9 * letter
-    for side, (start, end, high) in _beside(spots[row], letters, letter):
-        if start < edges.left - slack or end > edges.right + slack:
-            continue
-        if any(_meet((start, end, high), other, letter) for other in placed):
-            continue
-        covered = (spots[:, 0] > start - letter) & (spots[:, 0] < end + letter)
-        covered &= np.abs(spots[:, 1] - high) < letter * LINE * 0.8
-        covered[row] = False
-        if covered.sum() <= covering:
-            return side, (start, end, high)
-    return None
-
-
-def _nearest(spots: np.ndarray, rows: np.ndarray) -> int:
-    """Return which of some rows lies nearest to their middle."""
-    away = ((spots[rows] - spots[rows].mean(axis=0)) ** 2).sum(axis=1)
-    return int(rows[int(np.round(away, 12).argmin())])
-
-
-def _meet(one: Place, other: Place, letter: float) -> bool:
-    beside = one[1] + letter < other[0] or other[1] + letter < one[0]
-    return not beside and abs(one[2] - other[2]) < letter * LINE
+def _free(spots: np.ndarray, row: int, place: Place, placed: list[Place], letter: float) -> bool:
+    """Tell whether a name meets no other name and covers no dot."""
+    start, end, high = place
+    covered = (spots[:, 0] > start - letter) & (spots[:, 0] < end + letter)
+    covered &= np.abs(spots[:, 1] - high) < letter * LINE * 0.8
+    covered[row] = False
+    near = (other for other in placed if abs(high - other[2]) < letter * LINE)
+    return not covered.any() and all(end + letter < left or right + letter < start for left, right, _ in near)
 
 
 def says(table: pd.DataFrame) -> tuple[str, str]:
@@ -199,60 +187,104 @@ def _away(table: pd.DataFrame) -> np.ndarray:
 
 
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
-    """Draw every article as a dot, its group by colour and shape, its intervals as a faint cross, some by name."""
+    """Draw every article as a small dot, groups by their middle and one standard deviation around it, few articles by name with their interval."""
     from matplotlib import pyplot as plt
 
-    words, numbers = ("article", "name", "group", "side"), (*BOX, "x_share", "y_share")
+    words, numbers = ("article", "name", "group", "side"), (*BOX, *SPREAD, "shown", "x_share", "y_share")
     table = needs(table, "article_map", words, numbers, ("named",))
-    order = by_number(table["group"])
-    drawn = styles(sorted(order), page)
-    said = [f"{label(group, language)}  {n}" for group, n in order.items()]
-    crossed = bool((table["x_low"].notna() | table["y_low"].notna()).any())
-    if crossed:
-        said.append(label("interval over passages", language))
-    usual = paper(page).letters
+    drawn = styles(sorted(order := by_number(table["group"])), page)
+    named, usual = table[table["named"]], paper(page).letters
+    size = max(smallest(page), 0.85 * usual)
     with preset(page) as wide:
         figure = plt.figure(figsize=(wide, wide), layout="none")
         axes = figure.add_axes((0, 0, 1, 1))
+        handles: dict[str, Any]
+        handles = {
+            f"{label(group, language)}  {n}": _group(axes, table[table["group"] == group], drawn[group], page)
+            for group, n in order.items()
+        }
+        handles |= _explained(table, named, language, page)
+        both = float(table["x_share"].iloc[0] + table["y_share"].iloc[0])
+        handles[label("two axes", language).format(share=both)] = None
+        said = [legend(handles, usual, page), legend(handles, usual, page, SIDE)]
         _limits(axes, table)
-        named = table[table["named"]]
-        for _ in range(4):  # a wider map has smaller letters on it, which need less room
-            across, where = _placed(figure, axes, said, page)
-            dot = min(0.7 * usual, across / 55)
-            letters = max(smallest(page), min(0.72 * usual, across / 40))
-            if not _widened(axes, named, across, dot, letters):
+        for _ in range(4):  # a wider map needs less room for names
+            across, spot = _placed(figure, axes, said, len(table), page)
+            if not _widened(axes, named, across, 0.5 * usual, size):
                 break
-        axes.hlines(table["y"], table["x_low"], table["x_high"], color=FAINT, linewidth=0.5, zorder=1)
-        axes.vlines(table["x"], table["y_low"], table["y_high"], color=FAINT, linewidth=0.5, zorder=1)
-        handles: list[Any] = []
-        for group in order:
-            rows, style = table[table["group"] == group], drawn[group]
-            look: dict[str, Any] = {"marker": style.marker, "linewidth": 0.4, "color": style.colour}
-            look["edgecolor"] = INK if paper(page).grey else "white"
-            axes.scatter(rows["x"], rows["y"], s=style.area(dot), zorder=3, **look)
-            handles.append(axes.scatter([], [], s=style.area(0.7 * usual), **look))
-        if crossed:
-            look = {"color": SOFT, "linewidth": 0, "marker": "+", "markersize": usual, "markeredgewidth": 0.5}
-            handles += axes.plot([], [], **look)
-        _names(axes, named, dot, letters)
-        look = {"frameon": False, "borderpad": 0, "borderaxespad": 0, "loc": "upper left"}
-        look |= {"labelspacing": 0.6, "columnspacing": 1.2, "handletextpad": 0.2, "handlelength": 1.4}
-        for spot, entries in where:
-            shown = [handles[entry] for entry in entries], [said[entry] for entry in entries]
-            columns = len(entries) if len(where) > 1 or spot[1] < 0.5 else 1
-            figure.legend(*shown, bbox_to_anchor=spot, ncols=columns, **look)
+        look: dict[str, Any] = {"color": SOFT, "linewidth": 0.6, "zorder": 2}
+        axes.hlines(named["y"], named["x_low"], named["x_high"], **look)
+        axes.vlines(named["x"], named["y_low"], named["y_high"], **look)
+        _names(axes, named, across, 0.5 * usual, size)
         axis = label("axis", language)
         axes.set_xlabel(axis.format(number=1, share=table["x_share"].iloc[0]))
         axes.set_ylabel(axis.format(number=2, share=table["y_share"].iloc[0]))
+        write_legend(figure, *spot)
         plt.close(figure)
     return figure
 
 
+def _group(axes: Axes, rows: pd.DataFrame, style: Style, page: str) -> Any:
+    """Draw the articles of a group, its middle and its spread; return what stands for it in the legend."""
+    from matplotlib.colors import to_rgba
+    from matplotlib.patches import Ellipse
+
+    size, grey = paper(page).letters, paper(page).grey
+    tone = INK if grey else style.colour
+    fill = ["white" if shown < LITTLE else style.colour for shown in rows["shown"]]
+    look: dict[str, Any] = {"marker": style.marker, "edgecolor": tone, "clip_on": False}
+    axes.scatter(
+        rows["x"], rows["y"], s=style.area(0.42 * size), facecolor=fill, linewidth=0.5, zorder=3, **look
+    )
+    middle = rows.iloc[0]
+    if len(rows) > 2:
+        ellipse = Ellipse(
+            (middle["middle_x"], middle["middle_y"]),
+            2 * middle["long"],
+            2 * middle["short"],
+            angle=middle["turn"],
+        )
+        line = LINES[MARKERS.index(style.marker) % len(LINES)] if grey else "-"
+        ellipse.set(
+            facecolor=to_rgba(tone, 0.0 if grey else 0.07), edgecolor=tone, linewidth=0.9, linestyle=line
+        )
+        axes.add_patch(ellipse)
+    large = {**look, "s": style.area(size), "facecolor": style.colour, "linewidth": 0.9, "zorder": 4}
+    large["edgecolor"] = INK
+    axes.scatter([middle["middle_x"]] * (len(rows) > 2), [middle["middle_y"]] * (len(rows) > 2), **large)
+    return axes.scatter([], [], **large)
+
+
+def _explained(table: pd.DataFrame, named: pd.DataFrame, language: str, page: str) -> dict[str, Any]:
+    """Return what large and open dots, ellipses and crosses are."""
+    from matplotlib.lines import Line2D
+
+    def mark(marker: str, size: float, **look: Any) -> Any:
+        return Line2D([], [], linewidth=0, marker=marker, markersize=size * paper(page).letters, **look)
+
+    shown = {}
+    if table["long"].notna().any():
+        shown["middle and spread"] = mark("o", 1.0, markerfacecolor="none", markeredgecolor=INK)
+    if (table["shown"] < LITTLE).any():
+        shown["little shown"] = mark("o", 0.45, color="white", markeredgecolor=INK, markeredgewidth=0.5)
+    if (named["x_low"].notna() | named["y_low"].notna()).any():
+        shown["interval over passages"] = mark("+", 1.0, color=SOFT, markeredgewidth=0.6)
+    return {label(key, language).format(share=LITTLE): line for key, line in shown.items()}
+
+
 def _limits(axes: Axes, table: pd.DataFrame) -> None:
+    """Let the map hold all dots, the ellipses and the intervals of named articles."""
+    half = np.radians(table["turn"])
+    reach = {
+        "x": np.hypot(table["long"] * np.cos(half), table["short"] * np.sin(half)),
+        "y": np.hypot(table["long"] * np.sin(half), table["short"] * np.cos(half)),
+    }
     for name, limit in (("x", axes.set_xlim), ("y", axes.set_ylim)):
-        seen = table[[name, f"{name}_low", f"{name}_high"]]
-        low, high = seen.min().min(), seen.max().max()
-        margin = 0.03 * (high - low) or 0.1
+        cross = table.loc[table["named"], [f"{name}_low", f"{name}_high"]].stack()
+        middle, away = table[f"middle_{name}"], reach[name]
+        seen = pd.concat([table[name], cross, middle - away, middle + away])
+        low, high = seen.min(), seen.max()
+        margin = 0.04 * (high - low) or 0.1
         limit(low - margin, high + margin)
 
 
@@ -261,8 +293,8 @@ def _widened(axes: Axes, rows: pd.DataFrame, across: float, dot: float, size: fl
     low, high = axes.get_xlim()
     left, right = low, high
     for row in rows.itertuples():
-        wide = text_width(row.name, size) + 0.75 * dot + 5
-        part = across / (across - min(wide, 0.6 * across))
+        wide = min(text_width(row.name, size), NAME * across) + 0.75 * dot + 5
+        part = across / (across - wide)
         if row.side == "right":
             right = max(right, left + (row.x - left) * part)
         elif row.side == "left":
@@ -271,7 +303,7 @@ def _widened(axes: Axes, rows: pd.DataFrame, across: float, dot: float, size: fl
     return (right - left) > (high - low) * (1 + 1e-6)
 
 
-def _names(axes: Axes, rows: pd.DataFrame, dot: float, size: float) -> None:
+def _names(axes: Axes, rows: pd.DataFrame, across: float, dot: float, size: float) -> None:
     from matplotlib import patheffects
 
     away = 0.75 * dot
@@ -281,39 +313,37 @@ def _names(axes: Axes, rows: pd.DataFrame, dot: float, size: float) -> None:
         "above": ((0, away), "center", "bottom"),
         "below": ((0, -away), "center", "top"),
     }
-    look: dict[str, Any] = {"textcoords": "offset points", "fontsize": size, "zorder": 4}
-    look["path_effects"] = [patheffects.withStroke(linewidth=1.6, foreground="white")]
+    look: dict[str, Any] = {"textcoords": "offset points", "fontsize": size, "zorder": 5}
+    look["path_effects"] = [patheffects.withStroke(linewidth=2.4, foreground="white")]
     for row in rows.itertuples():
-        offset, across, up = sides[row.side]
-        axes.annotate(row.name, (row.x, row.y), xytext=offset, ha=across, va=up, **look)
+        offset, side, up = sides[row.side]
+        name = shortened(row.name, NAME * across, size)
+        axes.annotate(name, (row.x, row.y), xytext=offset, ha=side, va=up, **look)
 
 
 def _placed(
-    figure: Drawing, axes: Axes, said: list[str], page: str
-) -> tuple[float, list[tuple[tuple[float, float], list[int]]]]:
-    """Give the map the page's width or height, whichever it fills first, and its legend the side that leaves it more room.
+    figure: Drawing, axes: Axes, said: list[Legend], many: int, page: str
+) -> tuple[float, tuple[Legend, float, float]]:
+    """Give the map the width of the page, or less where it would be too high, and its legend the side that leaves it more room.
 
-    Returned are the width of the map in points, and where each line of the legend stands with its entries.
+    Returned are the width of the map in points, and the legend with the place where it begins.
     """
     size = paper(page).letters
-    wide, most = (side / 25.4 * 72 for side in (paper(page).width, paper(page).height))
-    left, below, right, above = 5.4 * size, 3.9 * size, 0.8 * size, 0.8 * size
-    (low, high), (down, up) = axes.get_xlim(), axes.get_ylim()
-    ratio = (up - down) / (high - low)
-    lines = flowed(said, wide - left, size)
-    beside, under = widest(said, size) + 2.6 * size, (1.5 * len(lines) + 0.4) * size
-    by_side = min(wide - left - right - beside, (most - below - above) / ratio)
-    by_foot = min(wide - left - right, (most - below - above - under) / ratio)
-    across = max(by_side, by_foot)
-    foot = below + (0 if by_side >= by_foot else under)
-    tall = foot + across * ratio + above
+    wide, high = (side / 25.4 * 72 for side in (paper(page).width, paper(page).height))
+    most = high * min(0.8, 0.3 + 0.02 * many)  # few articles need no large map
+    left, below, edge = 5.0 * size, 3.6 * size, 0.8 * size
+    (low, to), (down, up) = axes.get_xlim(), axes.get_ylim()
+    ratio, foot = (up - down) / (to - low), said[0].high
+    under = min(wide - left - edge, (most - below - foot - edge) / ratio)
+    by_side = min((1 - SIDE) * wide - left - edge, (most - below - edge) / ratio)
+    across, foot = (under, foot) if under >= by_side else (by_side, 0.0)
+    tall = max(foot + below + across * ratio + edge, 0.0 if foot else said[1].high + edge)
     figure.set_size_inches(wide / 72, tall / 72)
-    axes.set_position((left / wide, foot / tall, across / wide, across * ratio / tall))
+    axes.set_position((left / wide, 1 - (edge + across * ratio) / tall, across / wide, across * ratio / tall))
     axes.set_aspect("equal")
-    if by_side >= by_foot:
-        return across, [(((left + across + size) / wide, 1 - above / tall), list(range(len(said))))]
-    spots = [(left / wide, (under - 1.5 * size * row) / tall) for row in range(len(lines))]
-    return across, list(zip(spots, lines, strict=True))
+    if foot:
+        return across, (said[0], foot - 0.4 * size, 0.0)
+    return across, (said[1], tall - edge, left + across + 2 * edge)
 
 
 article_map = Figure(table, draw, says, at_hand)

@@ -14,8 +14,19 @@ from nqp_topics.compare import Tree
 from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import article_groups, article_names, chosen, extremes, topic_labels
-from nqp_topics.figures.letters import LEADING, broken, flowed, shortened, smallest, text_width, widest
-from nqp_topics.figures.page import INK, SOFT, Style, by_number, needs, paper, preset, shades, styles
+from nqp_topics.figures.legends import colour_scale, legend, write_legend
+from nqp_topics.figures.letters import LEADING, broken, shortened, smallest, widest
+from nqp_topics.figures.page import (
+    INK,
+    SOFT,
+    Style,
+    by_number,
+    needs,
+    paper,
+    preset,
+    shades,
+    styles,
+)
 from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.study import Problem, Refused
 
@@ -24,7 +35,8 @@ if TYPE_CHECKING:
     from matplotlib.collections import QuadMesh
     from matplotlib.figure import Figure as Drawing
 
-TIGHT = 0.92  # rows may stand so close, in sizes of their letters
+CAPITAL = 0.8  # how high a capital letter stands, with some room, in sizes of the letters
+TIGHT = 1.06  # names may stand so close, in sizes of their letters
 
 
 def at_hand(
@@ -117,10 +129,12 @@ def _cells(table: pd.DataFrame) -> np.ndarray:
 
 
 class _Sheet(NamedTuple):
-    """Where the parts of the heat map stand, in points from the left and from the top, and the sizes of its letters."""
+    """Where the parts of the heat map stand, in points from the left and from the top, and the sizes of its letters.
+
+    Names stand in so many `columns`, of rows that are neighbours in turn; named is every so manieth row, and every so manieth topic.
+    """
 
     size: float
-    tree: float
     strip: float
     cells: float
     names: float
@@ -129,9 +143,12 @@ class _Sheet(NamedTuple):
     rows: float
     bottom: float
     row_size: float
+    columns: int
+    every: int
     heads: list[str]
     head_size: float
     lean: float
+    every_head: int
 
     @property
     def high(self) -> float:
@@ -141,10 +158,11 @@ class _Sheet(NamedTuple):
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
     """Draw articles × topics, the darker the larger the share, with the tree and the groups at the left.
 
-    Names stand at the rows as long as they are legible, up to about 110 articles on a page 235 mm high; beyond, rows are without names.
-    Where columns are narrower than letters, every second, third … topic is named. Refused: a table that lacks articles or topics of some rows.
+    Names of rows that are too close for one column stand in two; of still more every second, third … is named, and the figure says so. It is
+    the same with topics. Refused: a table that lacks articles or topics of some rows.
     """
     from matplotlib import pyplot as plt
+    from matplotlib.lines import Line2D
 
     words, numbers = (
         ("article", "name", "group", "topic", "en", "zh"),
@@ -156,13 +174,26 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     columns = table.drop_duplicates("topic_place").sort_values("topic_place", ignore_index=True)
     called = zip(columns["topic"], columns["zh" if language == "zh" else "en"], strict=True)
     heads = [topic if topic == name else f"{topic} {name}" for topic, name in called]
+    order = by_number(rows["group"])
+    drawn = styles(sorted(order), page)
     with preset(page) as wide:
-        order = by_number(rows["group"])
-        drawn = styles(sorted(set(rows["group"])), page)
-        said = [f"{label(group, language)}  {n}" for group, n in order.items()]
-        size = min(paper(page).letters, paper(page).height / 14.4)  # smaller where the page is low
-        lines = flowed(said, wide * 72, size)
-        sheet = _sheet(rows["name"].tolist(), heads, size, len(lines), page)
+        size = max(
+            smallest(page), min(paper(page).letters, paper(page).height / 14.4)
+        )  # smaller where the page is low
+        look: dict[str, Any] = {"linewidth": 0, "marker": "s", "markersize": 1.1 * size, "markeredgewidth": 0}
+        shown: dict[str, Any] = {
+            f"{drawn[group].letter}  {label(group, language)}  {n}": Line2D(
+                [], [], color=drawn[group].colour, **look
+            )
+            for group, n in order.items()
+        }
+        foot = legend(shown, size, page).high
+        for _ in range(2):  # what is not named is said below
+            sheet = _sheet(rows["name"].tolist(), heads, size, foot, page)
+            for key, every in (("articles named", sheet.every), ("topics named", sheet.every_head)):
+                shown |= {label(key, language).format(every=every): None} if every > 1 else {}
+            said = legend(shown, size, page)
+            foot = said.high
         figure = plt.figure(figsize=(wide, sheet.high / 72), layout="none")
 
         def part(left: float, width: float, top: float = sheet.top, high: float = sheet.rows) -> Axes:
@@ -171,17 +202,14 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
             axes.tick_params(length=0)
             return axes
 
-        shown = _heat(part(sheet.cells, sheet.names - sheet.cells), _cells(table), rows["name"], sheet, page)
+        tree = 0.012 * sheet.wide
+        heat = _heat(part(sheet.cells, sheet.names - sheet.cells), _cells(table), sheet, page)
         _strip(part(sheet.strip, sheet.cells - sheet.strip), rows["group"].tolist(), drawn, sheet, page)
-        _tree(part(sheet.tree, sheet.strip - sheet.tree - 1), rows["joins_next"].tolist(), language, size)
-        bar = part(sheet.tree + 0.6 * size, max(sheet.strip - sheet.tree, 8.5 * size), 2.0 * size, 0.8 * size)
-        figure.colorbar(shown, cax=bar, orientation="horizontal")
-        bar.set_title(label("share of the article", language), fontsize=size * 0.9, pad=0.35 * size)
-        bar.xaxis.set_major_formatter("{x:.0%}")
-        bar.locator_params(axis="x", nbins=3)
-        bar.tick_params(length=2, labelsize=size * 0.85)
-        bar.spines["outline"].set_linewidth(0.4)
-        _legend(figure, [drawn[group] for group in order], said, lines, sheet)
+        _tree(part(tree, sheet.strip - tree - 1), rows["joins_next"].tolist(), language, sheet)
+        _names(part(sheet.names, sheet.wide - sheet.names), rows["name"].tolist(), sheet)
+        bar = part(sheet.cells, 9 * size, sheet.top + sheet.rows + 0.7 * size, 0.8 * size)
+        colour_scale(bar, heat, label("share of the article", language), size)
+        write_legend(figure, said, said.high - 0.4 * size)
         plt.close(figure)
     return figure
 
@@ -195,55 +223,47 @@ def _whole(table: pd.DataFrame) -> None:
         raise Refused(Problem("figures.articles.draw(table)", came, allowed, todo))
 
 
-def _sheet(names: list[str], heads: list[str], size: float, legend_lines: int, page: str) -> _Sheet:
+def _sheet(names: list[str], heads: list[str], size: float, foot: float, page: str) -> _Sheet:
     wide, high = (side / 25.4 * 72 for side in (paper(page).width, paper(page).height))
-    least = smallest(page)
-    bottom = (3.6 + 1.5 * legend_lines) * size
-    tree = 0.012 * wide
-    strip = tree + 0.13 * wide
-    cells = strip + max(0.016 * wide, 1.5 * least)
-    head_size = max(least, size * 0.9)
-    # how high the topics' names stand depends on their lean, that on the width of a column, and that on the rows' names
-    pitch = (high - bottom - 9 * size) / len(names)
-    row_size = min(max(pitch / LEADING, least), size * 0.9)
-    named = pitch >= least * TIGHT
-    right = min(widest(names, row_size), 0.3 * wide) + 0.6 * size if named else 0.015 * wide
-    column = (wide - right - cells) / len(heads)
-    lean = 55.0 if column >= 1.45 * head_size else 90.0
-    if lean == 90:
-        head_size = max(least, min(head_size, column))
-    lines = 2 if lean < 90 and column * 0.82 >= 2.4 * head_size else 1
-    heads = [broken(head, (0.22 if lines > 1 else 0.46) * wide, head_size, lines) for head in heads]
-    long, rise = widest(heads, head_size), 0.82 if lean < 90 else 1.0
-    top = max(long * rise + (0.8 + 0.7 * lines) * head_size, 6.5 * size)
-    pitch = min((high - bottom - top) / len(names), 1.6 * size)
-    row_size = min(max(pitch / LEADING, least), size * 0.9) if pitch >= least * TIGHT else 0.0
-    if not row_size:
-        right = 0.015 * wide
-    for place, head in enumerate(heads, 1):
+    least, bottom = smallest(page), 3.6 * size + foot
+    strip = 0.142 * wide
+    cells = strip + max(0.016 * wide, 1.6 * least)
+    for columns in (1, 2):
+        head_size = max(least, size * 0.9)
+        name = min(widest(names, least if columns > 1 else size * 0.9), (0.3, 0.17)[columns - 1] * wide)
+        right = columns * (name + size)
+        # how high the topics' names stand depends on their lean, that on the width of a column, and that on the rows' names
+        column = (wide - right - cells) / len(heads)
+        lean = 55.0 if column >= 1.45 * head_size else 90.0
+        if lean == 90:
+            head_size = max(least, min(head_size, column))
+        lines = 2 if lean < 90 and column * 0.82 >= 2.4 * head_size else 1
+        room = min((0.22 if lines > 1 else 0.28) * wide, 0.3 * high)
+        short = [broken(head, room, head_size, lines) for head in heads]
+        long, rise = widest(short, head_size), 0.82 if lean < 90 else 1.0
+        top = long * rise + (0.8 + 0.7 * lines) * head_size
+        pitch = min((high - bottom - top) / len(names), 1.6 * size)
+        if pitch >= TIGHT * least:
+            break
+    row_size = min(max(pitch / LEADING, least), size * 0.9) if columns == 1 else least
+    for place, head in enumerate(short, 1):
         over = widest([head], head_size) * (1 - rise**2) ** 0.5 + lines * head_size
         right = max(right, over - (len(heads) - place + 0.5) * column)
-    rows = pitch * len(names)
-    return _Sheet(
-        size, tree, strip, cells, wide - right, wide, top, rows, bottom, row_size, heads, head_size, lean
-    )
+    every = ceil(TIGHT * least / (pitch * columns) - 1e-9)
+    every_head = ceil(head_size * 1.02 * len(heads) / (wide - right - cells) - 1e-9)
+    spots = strip, cells, wide - right, wide, top, pitch * len(names), bottom
+    return _Sheet(size, *spots, row_size, columns, every, short, head_size, lean, every_head)
 
 
-def _heat(axes: Axes, numbers: np.ndarray, names: pd.Series, sheet: _Sheet, page: str) -> QuadMesh:
+def _heat(axes: Axes, numbers: np.ndarray, sheet: _Sheet, page: str) -> QuadMesh:
     many = numbers.size > 20000
     shown = axes.pcolormesh(numbers, cmap=shades(page), vmin=0, vmax=numbers.max(), rasterized=many)
-    axes.set_ylim(len(names), 0)
-    axes.vlines(range(1, len(sheet.heads)), 0, len(names), color="white", linewidth=0.6)
-    axes.yaxis.tick_right()
-    room = sheet.wide - sheet.names - 0.3 * sheet.size
-    short = [shortened(name, room, sheet.row_size) for name in names] if sheet.row_size else []
-    axes.set_yticks([place + 0.5 for place in range(len(short))], short, fontsize=sheet.row_size or None)
-    axes.tick_params(axis="y", pad=0.3 * sheet.size)
-    axes.set_xticks([])
-    every = ceil(sheet.head_size * 0.99 * len(sheet.heads) / (sheet.names - sheet.cells))
+    axes.set_ylim(len(numbers), 0)
+    axes.vlines(range(1, len(sheet.heads)), 0, len(numbers), color="white", linewidth=0.6)
+    axes.set(xticks=[], yticks=[])
     look: dict[str, Any] = {"rotation": sheet.lean, "rotation_mode": "anchor", "ha": "left", "va": "center"}
     look |= {"textcoords": "offset points", "fontsize": sheet.head_size, "linespacing": 1.1}
-    for place, head in list(enumerate(sheet.heads))[::every]:
+    for place, head in list(enumerate(sheet.heads))[:: sheet.every_head]:
         above = (0.7 + 0.35 * head.count("\n")) * sheet.head_size
         axes.annotate(head, (place + 0.5, 0), xytext=(0, above), annotation_clip=False, **look)
     for spine in axes.spines.values():
@@ -251,13 +271,38 @@ def _heat(axes: Axes, numbers: np.ndarray, names: pd.Series, sheet: _Sheet, page
     return shown
 
 
+def _names(axes: Axes, names: list[str], sheet: _Sheet) -> None:
+    """Write the names of rows beside them; in two columns a line leads to those of the second."""
+    axes.set(xlim=(0, sheet.wide - sheet.names), ylim=(len(names), 0))
+    axes.axis("off")
+    column = (sheet.wide - sheet.names) / sheet.columns
+    if sheet.columns == 1:
+        column -= 0.3 * sheet.size
+    for number, place in enumerate(range(0, len(names), sheet.every)):
+        left = 0.4 * sheet.size + number % sheet.columns * column
+        axes.plot([0, left - 1], [place + 0.5] * 2, color=SOFT, linewidth=0.3, alpha=0.6)
+        short = shortened(names[place], column - 0.5 * sheet.size, sheet.row_size)
+        axes.text(left, place + 0.5, short, fontsize=sheet.row_size, va="center_baseline")
+
+
 def _strip(axes: Axes, groups: list[str], drawn: dict[str, Style], sheet: _Sheet, page: str) -> None:
-    pitch = sheet.rows / len(groups)
-    size = min(pitch * 0.9, sheet.size * 0.85, (sheet.cells - sheet.strip) * 0.8)
-    for place, group in enumerate(groups):
-        axes.barh(place + 0.5, 1, height=1, color=drawn[group].colour, linewidth=0)
-        if size >= 4:
-            _letter(axes, drawn[group], (0.5, place + 0.5), max(size, smallest(page)))
+    """Draw the groups of rows, with their letters at every row, or where rows are low once at rows of one group that follow each other."""
+    pitch, least = sheet.rows / len(groups), smallest(page)
+    size = max(least, min(pitch / CAPITAL, sheet.size * 0.85))
+    axes.barh(
+        [place + 0.5 for place in range(len(groups))],
+        1,
+        height=1,
+        color=[drawn[g].colour for g in groups],
+        linewidth=0,
+    )
+    first = 0
+    for place, group in enumerate(groups, 1):
+        if place < len(groups) and groups[place] == group and pitch < CAPITAL * least:
+            continue
+        if (place - first) * pitch >= CAPITAL * size:
+            _letter(axes, drawn[group], (0.5, (first + place) / 2), size)
+        first = place
     axes.set(xlim=(-0.12, 1.12), ylim=(len(groups), 0), xticks=[], yticks=[])
     axes.axis("off")
 
@@ -271,10 +316,11 @@ def _letter(axes: Axes, style: Style, spot: tuple[float, float], size: float) ->
     axes.annotate(style.letter, spot, ha="center", va="center_baseline", fontsize=size, color=ink)
 
 
-def _tree(axes: Axes, joins: list[float], language: str, size: float) -> None:
+def _tree(axes: Axes, joins: list[float], language: str, sheet: _Sheet) -> None:
     """Draw the tree that the heights between neighbours say: the lowest gap is closed first."""
     from matplotlib.collections import LineCollection
 
+    size, thin = sheet.size, min(0.5, 0.25 * sheet.rows / len(joins))
     first = {place: place for place in range(len(joins))}  # the last row of a branch → its first
     last = dict(first)
     middle = {place: place + 0.5 for place in first}  # the first row of a branch → where it stands
@@ -286,7 +332,7 @@ def _tree(axes: Axes, joins: list[float], language: str, size: float) -> None:
         lines.append([(at[up], upper), (height, upper), (height, lower), (at[down], lower)])
         first[end], last[up] = up, end
         middle[up], at[up] = (upper + lower) / 2, height
-    axes.add_collection(LineCollection(lines, colors=INK, linewidths=0.5, joinstyle="miter"))
+    axes.add_collection(LineCollection(lines, colors=INK, linewidths=thin, joinstyle="miter"))
     axes.set_ylim(len(joins), 0)
     axes.set_xlim(max([*joins[:-1], 1e-9]) * 1.03, 0)
     axes.set_yticks([])
@@ -294,22 +340,6 @@ def _tree(axes: Axes, joins: list[float], language: str, size: float) -> None:
     axes.locator_params(axis="x", nbins=3)
     axes.tick_params(axis="x", length=2, labelsize=size * 0.9)
     axes.set_xlabel(label("distance", language), labelpad=1, fontsize=size * 0.9)
-
-
-def _legend(
-    figure: Drawing, groups: list[Style], said: list[str], lines: list[list[int]], sheet: _Sheet
-) -> None:
-    size = sheet.size
-    axes = figure.add_axes((0, 0, 1, 1.5 * size * (len(lines) + 0.4) / sheet.high))
-    axes.set(xlim=(0, sheet.wide), ylim=(len(lines) + 0.4, 0))
-    axes.axis("off")
-    for row, entries in enumerate(lines):
-        at = sheet.tree
-        for entry in entries:
-            axes.barh(row + 0.5, 1.5 * size, left=at, height=0.75, color=groups[entry].colour, linewidth=0)
-            _letter(axes, groups[entry], (at + 0.75 * size, row + 0.5), size * 0.9)
-            axes.annotate(said[entry], (at + 2 * size, row + 0.5), va="center_baseline", fontsize=size)
-            at += text_width(said[entry], size) + 3.6 * size
 
 
 articles = Figure(table, draw, says, at_hand)

@@ -1,6 +1,6 @@
 """By group: what the figures of groups share: the same run behind all tables, what no single article makes, and the words for p and witnesses."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,8 +9,8 @@ import pandas as pd
 from nqp_topics import compare
 from nqp_topics.checks import columns
 from nqp_topics.compare import Grouped
-from nqp_topics.figures.letters import widest
-from nqp_topics.figures.page import Drawing, asked, in_order, paper
+from nqp_topics.figures.look import as_p
+from nqp_topics.figures.page import asked, in_order
 from nqp_topics.figures.shown import reported
 from nqp_topics.study import Problem, refuse_if
 
@@ -136,22 +136,5 @@ def sizes(articles: float, witnesses: float) -> str:
 
 
 def test(p: float, bh: float) -> str:
-    """Set p, raw and corrected, with a star where the corrected one is below .05; nothing without a test."""
-    return "" if p != p else f"{'* ' if bh < 0.05 else ''}{_p('p', p)}, {_p('BH', bh)}".replace("BH =", "BH")
-
-
-def _p(name: str, value: float) -> str:
-    return f"{name} < .001" if value < 0.001 else f"{name} = {value:.3f}".replace("= 0.", "= .")
-
-
-def columns_of(said: Iterable[str], size: float, page: str) -> int:
-    """Return in how many columns a page has room for the entries of a legend."""
-    wide, entries = paper(page).width / 25.4 * 72, list(said)
-    return max(1, min(len(entries), int(wide / (widest(entries, size) + 4 * size))))
-
-
-def legend_above(figure: Drawing, shown: Mapping[str, Any], size: float, page: str) -> None:
-    """Say above the panels what is what."""
-    look: dict[str, Any] = {"frameon": False, "handlelength": 1.6, "handletextpad": 0.5, "columnspacing": 1.4}
-    look |= {"loc": "outside upper center", "fontsize": size, "ncols": columns_of(shown, size, page)}
-    figure.legend(list(shown.values()), list(shown), **look)
+    """Set p and, in brackets, the corrected one, with a star where that is below .05; nothing without a test."""
+    return "" if p != p else f"{'* ' if bh < 0.05 else ''}{as_p(p)} ({as_p(bh)})"

@@ -1,23 +1,21 @@
 """The corpus: how long the articles of each kind of voice are, and how many there are of each year."""
 
-from __future__ import annotations
-
 import re
 from math import log10
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from nqp_topics.checks import columns
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.letters import text_width, widest
+from nqp_topics.figures.letters import shortened, text_width, widest
 from nqp_topics.figures.page import (
     FAINT,
     INK,
-    SOFT,
+    Axes,
+    Drawing,
     Style,
     as_rows,
-    beside,
     by_number,
     in_order,
     needs,
@@ -29,11 +27,8 @@ from nqp_topics.figures.page import (
 from nqp_topics.figures.shown import Figure
 from nqp_topics.study import Problem, refuse_if
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as Drawing
-
 DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+MOST_DOTS = 12  # above each other; of more articles in a year columns are drawn
 YEAR = re.compile(r"(?<![0-9])((?:1[5-9]|20)[0-9]{2})(?=[0-9]{4}(?![0-9])|[0-9]{2}(?![0-9])|(?![0-9]))")
 
 
@@ -95,36 +90,35 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
 
 
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
-    """Draw every article as a dot by voice and length, and the articles of each year as bars."""
+    """Draw every article as a dot by voice and length, and below the articles of each year: dots, or columns where they are many."""
     table = needs(table, "corpus", ("voice", "year"), ("han",))
-    voices = list(by_number(table["voice"]))
-    drawn = styles(voices, page)
-    table = table.assign(year=_spans(table["year"]))
-    years = [*sorted(set(table["year"]) - {""}), *[""] * bool((table["year"] == "").any())]
-    shape: dict[str, Any]
+    drawn = styles(by_number(table["voice"]), page)
+    order = {voice: place for place, voice in enumerate(drawn)}
+    dated = table[table["year"].str.fullmatch(r"\d+")].astype({"year": int})
+    size = paper(page).letters
     with preset(page) as wide:
-        size = paper(page).letters
-        rows, other = 2.4 * len(voices) + 4, 1.7 * len(years) + 4
-        if paper(page).width < 100:
-            high, shape = rows + other, {"down": 2, "height_ratios": [rows, other]}
-        else:
-            high, shape = max(rows, 1.5 * len(years) + 4), {"across": 2, "width_ratios": [3, 1.25]}
-        figure, (left, right) = panels((wide, high * size / 72), 2, **shape)
-        _lengths_by_voice(left, table, drawn, language, page)
-        _years(right, table, years, drawn, language, page)
+        years, below = pd.DataFrame(), 0.0
+        if len(dated):
+            step = _step(dated["year"], 30 if paper(page).width < 100 else 60)
+            years = dated.assign(step=step, at=dated["year"] // step * step + (step - 1) / 2)
+            years = years.assign(order=years["voice"].map(order)).sort_values(["at", "order"], kind="stable")
+            years["up"] = years.groupby("at").cumcount()
+            below = 0.75 * min(int(years["up"].max()) + 1, MOST_DOTS) + 4
+        room = paper(page).height / 25.4 * 72 / size
+        above = min(max(2.4 * len(drawn), 3.4), room - below - 4) + 4
+        shape: dict[str, Any] = {"height_ratios": [above, below]} if below else {}
+        many = 1 + bool(below)
+        figure, axes = panels((wide, (above + below) * size / 72), many, many, **shape)
+        _lengths_by_voice(axes[0], table, drawn, language, page)
+        if below:
+            _years(axes[1], years, len(table) - len(dated), drawn, language, page)
     return figure
 
 
-def _spans(years: pd.Series) -> pd.Series:
-    """Return years as they are or, where they would be too many bars to read, the spans of 2, 5, 10 … years they stand in."""
-    known = sorted({int(year) for year in years if year})
-    step = next(
-        step for step in (1, 2, 5, 10, 20, 50, 100, 1000) if len({year // step for year in known}) <= 16
-    )
-    if step == 1:
-        return years
-    first = {str(year): year // step * step for year in known}
-    return years.map({year: f"{low}–{low + step - 1}" for year, low in first.items()}).fillna("")
+def _step(years: pd.Series, most: int) -> int:
+    """Return how many years stand together, so that there are no more than so many columns."""
+    steps = (1, 2, 5, 10, 20, 50, 100, 1000)
+    return next(step for step in steps if years.max() // step - years.min() // step < most)
 
 
 def _lengths_by_voice(
@@ -133,7 +127,8 @@ def _lengths_by_voice(
     from matplotlib.ticker import NullLocator
 
     size, grey = paper(page).letters, paper(page).grey
-    dot, edge = 0.48 * size, INK if grey else "white"
+    crowd = min(1.0, max(0.5, (60 / table["voice"].value_counts().max()) ** 0.5))
+    dot, edge = 0.48 * size * crowd, INK if grey else "white"
     axes.set_xscale("log")
     for row, (voice, style) in enumerate(drawn.items()):
         articles = table.loc[table["voice"] == voice, "han"].sort_values().tolist()
@@ -149,13 +144,18 @@ def _lengths_by_voice(
             alpha=alpha,
             linewidth=0.3,
             edgecolor=edge,
+            clip_on=False,
         )
-    names = [f"{label(voice, language)}  {sum(table['voice'] == voice)}" for voice in drawn]
+    names = [label(voice, language) for voice in drawn]
+    room = 0.36 * paper(page).width / 25.4 * 72
+    names = [
+        f"{shortened(name, room, size)}  {sum(table['voice'] == voice)}"
+        for name, voice in zip(names, drawn, strict=True)
+    ]
     as_rows(axes, names, 0.45)
     low, high = table["han"].min(), table["han"].max()
     ticks = [n for n in (100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000) if low / 2 < n < high * 2]
-    share = 1.0 if paper(page).width < 100 else 0.7
-    room = share * paper(page).width / 25.4 * 72 - widest(names, size * 0.95) - 2 * size
+    room = paper(page).width / 25.4 * 72 - widest(names, size * 0.95) - 2 * size
     decades = log10(high / low) + 0.2
     if 0.3 * room / decades < text_width("10,000", size * 0.95) + 0.4 * size:  # from 5,000 to 10,000
         ticks = [n for n in ticks if str(n)[0] == "1"] or ticks
@@ -177,29 +177,41 @@ def _spread(values: list[int], row: int) -> list[float]:
 
 
 def _years(
-    axes: Axes, table: pd.DataFrame, names: list[str], drawn: dict[str, Style], language: str, page: str
+    axes: Axes, rows: pd.DataFrame, undated: int, drawn: dict[str, Style], language: str, page: str
 ) -> None:
-    grey = paper(page).grey
-    # articles are counted here, since the csv is one table with one row an article, as the dots of the other panel need it
-    for place, year in enumerate(names):
-        left = 0
-        for voice, style in drawn.items():
-            number = int(((table["year"] == year) & (table["voice"] == voice)).sum())
-            axes.barh(
-                place,
-                number,
-                left=left,
-                height=0.68,
-                color=style.colour,
-                linewidth=0.4 if grey and number else 0,
-                edgecolor=INK,
-                hatch=style.hatch if grey else None,
+    """Draw the articles of every year as dots above each other, or as columns where they are too many; say how many bear no date."""
+    size, grey, step = paper(page).letters, paper(page).grey, int(rows["step"].iloc[0])
+    look: dict[str, Any] = {"edgecolor": INK if grey else "white", "linewidth": 0.3}
+    dots = rows["up"].max() < MOST_DOTS
+    for voice, style in drawn.items():
+        some = rows[rows["voice"] == voice]
+        if dots:
+            shape = (
+                {"s": style.area(0.55 * size), "marker": style.marker} if grey else {"s": (0.55 * size) ** 2}
             )
-            left += number
-        beside(axes, f"{left}", left, place, color=SOFT)
-    as_rows(axes, [year or label("undated", language) for year in names], 0.45)
-    axes.margins(x=0.15)
-    axes.set_xlabel(label("articles by year", language))
+            axes.scatter(some["at"], some["up"] + 0.5, color=style.colour, clip_on=False, **shape, **look)
+        else:
+            held = some.groupby("at")["up"].agg(["min", "size"])
+            hatch = style.hatch if grey else None
+            axes.bar(
+                held.index, held["size"], 0.84 * step, held["min"], color=style.colour, hatch=hatch, **look
+            )
+    low, high = rows["at"].min(), rows["at"].max()
+    edge = max(0.8 * step, 0.02 * (high - low))
+    axes.set_xlim(low - edge, high + edge)
+    apart = _step(rows["year"], 7)
+    ticks = range(int(-(-(low - edge) // apart)) * apart, int(high + edge) + 1, apart)
+    axes.set_xticks(ticks, [str(year) for year in ticks])
+    axes.set_ylim(0, max(int(rows["up"].max()) + 1, 1) + 0.2)
+    if dots:
+        axes.spines["left"].set_visible(False)
+        axes.set_yticks([])
+    else:
+        axes.locator_params(axis="y", nbins=4, integer=True)
+    said = [label("articles by year", language)]
+    said += [label("spans", language).format(step=step)] * (step > 1)
+    said += [label("without a date", language).format(articles=undated)] * (undated > 0)
+    axes.set_xlabel(("，" if language == "zh" else ", ").join(said))
 
 
 corpus = Figure(table, draw, says)

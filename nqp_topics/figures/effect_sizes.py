@@ -11,6 +11,7 @@ from nqp_topics.compare import Effects
 from nqp_topics.figures import by_group
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import chosen, topic_labels
+from nqp_topics.figures.legends import legend, write_legends
 from nqp_topics.figures.letters import broken, fitting, text_width, widest
 from nqp_topics.figures.page import FAINT, INK, SOFT, Drawing, hue, needs, panels, paper, preset
 from nqp_topics.figures.shown import Figure
@@ -147,7 +148,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
         )
         axes[0].locator_params(axis="x", nbins=3 if across > 2 else 5)
         figure.supxlabel(label("effect", language), fontsize=size)
-        by_group.legend_above(figure, _explained(table, runs, size, page, language), size, page)
+        write_legends(figure, legend(_explained(table, runs, size, page, language), size, page))
     return figure
 
 

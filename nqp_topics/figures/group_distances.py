@@ -1,9 +1,7 @@
 """Distances of groups: how far the mean shares of every two groups lie apart, beside what shuffled witnesses and other seeds give."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,13 +15,11 @@ from nqp_topics.counts import Counts
 from nqp_topics.figures import by_group
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import extremes
-from nqp_topics.figures.letters import broken, fitting, smallest
-from nqp_topics.figures.page import FAINT, INK, SOFT, as_rows, hue, needs, panels, paper, preset
+from nqp_topics.figures.legends import legend, write_legends
+from nqp_topics.figures.letters import broken, smallest
+from nqp_topics.figures.page import FAINT, INK, SOFT, Drawing, as_rows, hue, needs, panels, paper, preset
 from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.study import refuse_if
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Drawing
 
 PAIR = ["group", "other"]
 NUMBERS = ["distance", "low", "high", "unbiased", "chance"]
@@ -122,49 +118,44 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
 
 
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
-    """Draw a row a pair: its distance as seen and freed of chance with its interval, what chance gives, other seeds, its p."""
+    """Draw a row a pair: its distance and interval, a tick for what chance gives, and its p; how large groups are stands below."""
     numbers = [*NUMBERS, "run_low", "run_high", "p", "bh", "run_p", "run_bh", *BEHIND, "place"]
     table, runs = by_group.of_all_runs(needs(table, "group_distances", PAIR, numbers))
     table = table.sort_values("place", ignore_index=True)
     names = [
-        f"{label(row.group, language)} {by_group.sizes(row.articles, row.witnesses)} – "
-        f"{label(row.other, language)} {by_group.sizes(row.other_articles, row.other_witnesses)}"
-        for row in table.itertuples()
+        " – ".join(label(group, language) for group in pair) for pair in table[PAIR].itertuples(index=False)
     ]
-    tone, shown, lines = hue(page), _explained(table, runs, page, language), 1.0
-    for _ in range(2):  # names that need two lines need smaller letters
-        # in sizes of the letters: what stands above and below, then the rows
-        size = fitting(5 + 1.5 * len(shown) + 1.4 * lines * len(table), page)
-        short = [broken(name, 0.4 * paper(page).width / 25.4 * 72, size * 0.95) for name in names]
-        lines = 1.0 + 0.75 * any("\n" in name for name in short)
-    above = 5 + 1.5 * -(-len(shown) // by_group.columns_of(shown, size, page))
+    room, high = 0.38 * paper(page).width / 25.4 * 72, paper(page).height / 25.4 * 72
+    size = paper(page).letters
+    while True:  # the largest letters with which all rows fit the page
+        short = [broken(name, room, size * 0.95) for name in names]
+        above = legend(_explained(table, runs, page, language), size, page)
+        below = legend({_sizes(table, language): None}, size, page)
+        lines, rest = 1 + max(name.count("\n") for name in short), above.high + below.high + 7.4 * size
+        pitch = min(1.3 + 0.5 * lines, (high - rest) / len(table) / size)
+        if pitch >= 1.15 * lines or size <= smallest(page):
+            break
+        size = max(size - 0.25, smallest(page))
     with preset(page, size) as wide:
-        figure, (axes,) = panels((wide, (above + 1.4 * lines * (len(table) + 0.5)) * size / 72), 1)
+        figure, (axes,) = panels((wide, (rest + pitch * size * len(table)) / 72), 1)
         axes.grid(axis="x", color=FAINT, linewidth=0.4)
         axes.set_axisbelow(True)
-        look: dict[str, Any] = {
-            "xycoords": ("axes fraction", "data"),
-            "textcoords": "offset points",
-            "va": "center",
-        }
-        look |= {"fontsize": max(size * 0.85, smallest(page)), "annotation_clip": False}
+        tone, places = hue(page), table.index
+        axes.hlines(places, table["low"], table["high"], color=tone, linewidth=1.6, alpha=0.6)
+        axes.vlines(table["chance"], places - 0.32, places + 0.32, color=INK, linewidth=1.2)
+        fill = [tone if bh < 0.05 else "white" for bh in table["bh"]]
+        look: dict[str, Any] = {"edgecolor": tone, "linewidth": 0.9, "zorder": 3, "clip_on": False}
+        axes.scatter(table["distance"], places, s=(0.6 * size) ** 2, facecolor=fill, **look)
+        look = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
+        axes.annotate("p (BH)", (1, -0.95), xytext=(0.8 * size, 0), annotation_clip=False, **look)
         for place, row in enumerate(table.itertuples()):
-            fill = tone if row.bh < 0.05 else "white"
-            axes.hlines(place + 0.28, row.run_low, row.run_high, color=INK, linewidth=0.6)
-            axes.hlines(place, row.low, row.high, color=tone, linewidth=1.6, alpha=0.6)
-            freed: dict[str, Any] = {"marker": "D", "color": tone, "linewidth": 0, "zorder": 2}
-            axes.scatter(row.unbiased, place, s=(0.32 * size) ** 2, **freed)
-            axes.vlines(row.chance, place - 0.32, place + 0.32, color=SOFT, linewidth=1.0)
-            seen: dict[str, Any] = {"facecolor": fill, "edgecolor": tone, "linewidth": 0.9, "zorder": 3}
-            axes.scatter(row.distance, place, s=(0.6 * size) ** 2, **seen)
-            said, tint = by_group.test(row.p, row.bh).removeprefix("* "), INK
-            if not said:
-                said, tint = label("not tested", language), SOFT
-            axes.annotate(said, (1, place), xytext=(0.8 * size, 0), color=tint, **look)
+            said = by_group.test(row.p, row.bh).removeprefix("* ") or label("not tested", language)
+            tint = INK if row.bh < 0.05 else SOFT
+            axes.annotate(said, (1, place), xytext=(0.8 * size, 0), annotation_clip=False, color=tint, **look)
         as_rows(axes, short)
         axes.set_xlim(0)
         axes.set_xlabel(label("distance of groups", language))
-        by_group.legend_above(figure, shown, size, page)
+        write_legends(figure, above, below)
     return figure
 
 
@@ -174,20 +165,29 @@ def _explained(table: pd.DataFrame, runs: bool, page: str, language: str) -> dic
 
     tone, size = hue(page), paper(page).letters
     dot: dict[str, Any] = {"linewidth": 0, "marker": "o", "markersize": 0.6 * size, "markeredgecolor": tone}
-    freed: dict[str, Any] = {"marker": "D", "markersize": 0.32 * size, "markeredgewidth": 0}
-    tick: dict[str, Any] = {"marker": "|", "markersize": 0.9 * size, "markeredgecolor": SOFT}
-    shown = {
-        "beyond chance in every run" if runs else "beyond chance": Line2D(
-            [], [], markerfacecolor=tone, **dot
-        ),
-        "within chance": Line2D([], [], markerfacecolor="white", **dot),
-        "freed of chance": Line2D([], [], color=tone, linewidth=1.6, **freed),
-        "shuffled groups": Line2D([], [], linewidth=0, **tick),
-    }
-    if table["run_low"].notna().any():
-        shown["other seeds"] = Line2D([], [], color=INK, linewidth=0.6)
-    shown["witnesses"] = Line2D([], [], linewidth=0)
+    tick: dict[str, Any] = {"marker": "|", "markersize": 0.9 * size, "markeredgecolor": INK}
+    shown: dict[str, Any] = {}
+    if (table["bh"] < 0.05).any():
+        far = "beyond chance in every run" if runs else "beyond chance"
+        shown[far] = Line2D([], [], markerfacecolor=tone, **dot)
+    if not (table["bh"] < 0.05).all():
+        shown["within chance"] = Line2D([], [], markerfacecolor="white", **dot)
+    if table["low"].notna().any():
+        shown["interval freed of chance"] = Line2D([], [], color=tone, linewidth=1.6)
+        shown["shuffled groups"] = Line2D([], [], linewidth=0, markeredgewidth=1.2, **tick)
     return {label(key, language): line for key, line in shown.items()}
+
+
+def _sizes(table: pd.DataFrame, language: str) -> str:
+    """Say how many articles and witnesses each group has."""
+    sides = ["group", "articles", "witnesses"], ["other", "other_articles", "other_witnesses"]
+    rows = [row for side in sides for row in table[side].itertuples(index=False, name=None)]
+    sizes = {group: (articles, witnesses) for group, articles, witnesses in rows}
+    largest = sorted(sizes, key=lambda group: (-sizes[group][0], group))
+    said = [f"{label(group, language)} {by_group.sizes(*sizes[group])}" for group in largest]
+    said = [text.replace(" ", "\u00a0") if len(text) < 40 else text for text in said]  # kept in one line
+    joint = ("; ", "；")[language == "zh"]
+    return f"{label('sizes of groups', language)} {joint.join(said)}"
 
 
 group_distances = Figure(table, draw, says, at_hand)

@@ -14,7 +14,8 @@ from nqp_topics.counts import Counts
 from nqp_topics.figures import by_group
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import chosen, extremes, topic_labels
-from nqp_topics.figures.letters import broken, fitting, smallest, text_width, widest
+from nqp_topics.figures.legends import STEP, legend, write_legends
+from nqp_topics.figures.letters import broken, grid, shortened, text_width, widest
 from nqp_topics.figures.page import (
     FAINT,
     INK,
@@ -210,37 +211,45 @@ def _untested(table: pd.DataFrame) -> tuple[str, str]:
 
 
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
-    """Draw a panel a topic, a row a group: dot and line over witnesses, a thin line over seeds, a star where groups differ."""
-    table = needs(table, "group_shares", ("topic", "en", "zh", "group"), NUMBERS, ("tested",))
-    table, runs = by_group.of_all_runs(table)
-    topics, groups = list(dict.fromkeys(table["topic"])), list(dict.fromkeys(table["group"]))
-    drawn, tested = styles(groups, page), bool(table["p"].notna().any())
+    """Draw a panel a topic, a row a group: its share, over witnesses and over seeds; above it the test whether groups differ.
+
+    Of more topics than fit the page those with the smallest p are drawn, and the figure says so.
+    """
+    words = ("topic", "en", "zh", "group")
+    table, runs = by_group.of_all_runs(needs(table, "group_shares", words, NUMBERS, ("tested",)))
+    groups, tested = list(dict.fromkeys(table["group"])), bool(table["p"].notna().any())
+    drawn, all_topics = styles(groups, page), table["topic"].nunique()
     number = table.drop_duplicates("group").set_index("group")[["articles", "witnesses"]]
-    names = [f"{label(group, language)}  {by_group.sizes(*number.loc[group])}" for group in groups]
-    for across in range(min(ACROSS[page], len(topics)), 0, -1):
-        down = -(-len(topics) // across)
-        # in sizes of the letters: the rows and the title of a panel, and what stands above and below all
-        size = fitting(down * (1.45 * len(groups) + 2.7 + 1.2 * tested + 2.4) + 5, page)
-        room = paper(page).width / 25.4 * 72 - widest(names, size * 0.95) - 1.5 * size
-        panel = room / across - 1.6 * size
-        if panel + size > text_width("* p < .001, BH < .001", size * 0.85):
-            break
+    room = 0.3 * paper(page).width / 25.4 * 72
+    names = [
+        f"{shortened(label(group, language), room, paper(page).letters)}  {by_group.sizes(*number.loc[group])}"
+        for group in groups
+    ]
+    shown = _explained(table, runs if tested else None, paper(page).letters, page)
+    said = {label(key, language): line for key, line in shown.items()}
+    beside, least = widest(names, 1) + 1.5, text_width("* < .001 (< .001)", 1) + 1.6
+    each = 1.3 * len(groups) + 5.7 + 1.2 * tested
+    around = STEP * (len(legend(said, paper(page).letters, page).lines) + 1) + 4.5
+    across, many, size = grid(all_topics, least, each, ACROSS[page], page, beside, around)
+    if many < all_topics:
+        first = table.drop_duplicates("topic").sort_values(["bh", "p"], kind="stable")["topic"]
+        table = table[table["topic"].isin(first.head(many))]
+        said[label("some topics", language).format(shown=many, all=all_topics)] = None
+    above, topics = legend(said, size, page), list(dict.fromkeys(table["topic"]))
+    panel = (paper(page).width / 25.4 * 72 - beside * size) / across - 1.6 * size
     with preset(page, size) as wide:
         titles = _titles(table, language, panel, size)
-        lines = 1 + max(title.count("\n") for title in titles)
-        high = down * (1.45 * len(groups) + 1.35 * lines + 1.2 * tested + 2.4) + 5
-        figure, axes = panels((wide, high * size / 72), len(topics), down, across, sharex=True, sharey=True)
+        down, lines = -(-len(topics) // across), 1 + max(title.count("\n") for title in titles)
+        high = (down * (each - 1.3 * (3 - lines)) + 3.4) * size + above.high
+        figure, axes = panels((wide, high / 72), len(topics), down, across, sharex=True, sharey=True)
         for number, (one, topic, title) in enumerate(zip(axes, topics, titles, strict=True)):
             rows = table[table["topic"] == topic].set_index("group").reindex(groups).reset_index()
             _panel(one, rows, drawn, size, page)
             one.set_title(title, fontsize=size, pad=(1.6 if tested else 0.5) * size)
-            said = by_group.test(rows["p"].iloc[0], rows["bh"].iloc[0]) if tested else ""
+            test = by_group.test(rows["p"].iloc[0], rows["bh"].iloc[0]) if tested else ""
             look: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
-            look["fontsize"], look["color"] = (
-                max(size * 0.85, smallest(page)),
-                INK if said[:1] == "*" else SOFT,
-            )
-            one.annotate(said, (0, 1), xytext=(0, 0.4 * size), **look)
+            look |= {"fontsize": size, "color": INK if test.startswith("*") else SOFT}
+            one.annotate(test, (0, 1), xytext=(0, 0.4 * size), **look)
             one.tick_params(axis="x", labelbottom=number + across >= len(topics), length=2)
         axes[0].set_yticks(range(len(groups)), names)
         axes[0].set_ylim(len(groups) - 0.4, -0.6)
@@ -248,8 +257,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
         axes[0].xaxis.set_major_formatter("{x:.0%}")
         axes[0].locator_params(axis="x", nbins=3 if across > 2 else 4)
         figure.supxlabel(label("share of the group", language), fontsize=size)
-        shown = _explained(table, runs if tested else None, size, page)
-        by_group.legend_above(figure, {label(key, language): line for key, line in shown.items()}, size, page)
+        write_legends(figure, above)
     return figure
 
 
@@ -286,19 +294,18 @@ def _explained(table: pd.DataFrame, runs: bool | None, size: float, page: str) -
 
     tone, lost = hue(page), bool((table["not_found"] > 0).any())
     dot: dict[str, Any] = {"marker": "o", "markersize": 0.5 * size}
-    shown = {
-        "witnesses": Line2D([], [], linewidth=0),
-        "interval over witnesses": Line2D([], [], color=tone, linewidth=1.6, markeredgewidth=0, **dot),
-    }
+    line = Line2D([], [], color=tone, linewidth=1.6, markeredgewidth=0, **dot)
+    shown: dict[str, Any] = {"interval over witnesses": line}
     if table["run_low"].notna().any():
         shown["found elsewhere" if lost else "other seeds"] = Line2D([], [], color=INK, linewidth=0.6)
     if (~table["tested"]).any():
         one = (table.loc[~table["tested"], "articles"] < 2).all()
         open_dot = Line2D([], [], linewidth=0, markerfacecolor="white", markeredgecolor=tone, **dot)
         shown["one article" if one else "few witnesses"] = open_dot
+    shown["witnesses"] = None
     if runs is not None:
         where = " in every run" + " that has the topic" * lost if runs else ""
-        shown[f"groups differ{where}"] = Line2D([], [], linewidth=0)
+        shown |= {"p and corrected": None, f"groups differ{where}": None}
     return shown
 
 

@@ -4,9 +4,10 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from itertools import combinations, pairwise
+from typing import NamedTuple
 from warnings import catch_warnings, simplefilter
 
-from nqp_topics.figures.page import paper
+from nqp_topics.figures.page import LEAST, paper
 from nqp_topics.study import font_file
 
 LEADING = 1.3  # from line to line, in sizes of the letter
@@ -17,12 +18,40 @@ BAD = 2.0  # what a break inside a word costs
 
 def smallest(page: str) -> float:
     """Return the size in points below which letters are not legible on a page."""
-    return max(5.0, 0.62 * paper(page).letters)
+    return max(LEAST, 0.5 * paper(page).letters)
 
 
 def fitting(high: float, page: str) -> float:
     """Return the size in points at which a figure of so many sizes in height fits the page: that of the page, or less, but legible."""
     return min(paper(page).letters, max(smallest(page), paper(page).height / 25.4 * 72 / high))
+
+
+class Grid(NamedTuple):
+    """How panels stand: how many beside each other and in all, and the size of their letters."""
+
+    across: int
+    shown: int
+    size: float
+
+
+def grid(panels: int, wide: float, high: float, usual: int, page: str, beside: float, around: float) -> Grid:
+    """Find the largest letters with which so many panels fit the page; with the smallest, as many panels as fit.
+
+    A panel is so `wide` and `high`, so much stands `beside` all of them and `around` (above and below), in sizes of the letters; `usual` many stand
+    beside each other, more where the page would not hold all.
+    """
+    width, height = (side / 25.4 * 72 for side in (paper(page).width, paper(page).height))
+    size = paper(page).letters
+    while True:
+        most, down = (
+            max(1, int(x)) for x in ((width / size - beside) / wide, (height / size - around) / high)
+        )
+        across = min(usual, most)
+        if across * down < panels:
+            across = min(most, -(-panels // down))
+        if across * down >= panels or size <= smallest(page):
+            return Grid(min(across, panels), min(across * down, panels), size)
+        size = max(size - 0.25, smallest(page))
 
 
 @cache
@@ -66,7 +95,7 @@ def broken(text: str, points: float, size: float, lines: int = 2) -> str:
             best = found
         if best and best[0] < BAD:
             break
-    pieces = best[1] if best else _filled(text, points, size, lines)
+    pieces = best[1] if best else filled(text, points, size, lines)
     return "\n".join([*pieces[:-1], shortened(pieces[-1], points, size)])
 
 
@@ -86,11 +115,11 @@ def _split(text: str, points: float, size: float, lines: int) -> tuple[float, li
     return best
 
 
-def _filled(text: str, points: float, size: float, lines: int) -> list[str]:
-    """Fill lines from the first on; the last holds what is left, however long."""
+def filled(text: str, points: float, size: float, lines: int) -> list[str]:
+    """Fill lines from the first on, as many as are needed; the last of all holds what is left, however long."""
     pieces: list[str] = []
     rest = text
-    while rest and len(pieces) < lines - 1:
+    while len(pieces) < lines - 1 and text_width(rest, size) > points:
         may = (end for end in range(1, len(rest)) if _may_break(rest, end))
         ends = [end for end in may if text_width(rest[:end].rstrip(), size) <= points]
         if not ends:
@@ -126,17 +155,3 @@ def _cost(text: str, end: int) -> float:
     while stop < len(text) and text[stop] not in BREAKS and not text[stop].isascii():
         stop += 1
     return 0.6 if (end - start) % 2 == 0 and stop - end > 1 else BAD
-
-
-def flowed(said: list[str], wide: float, size: float) -> list[list[int]]:
-    """Put the entries of a legend into lines as wide as so many points: a list of lines, each of the numbers of its entries."""
-    lines: list[list[int]] = []
-    at = wide
-    for entry, text in enumerate(said):
-        need = text_width(text, size) + 3.6 * size
-        if at + need > wide * 0.99:
-            lines.append([])
-            at = 0.0
-        lines[-1].append(entry)
-        at += need
-    return lines

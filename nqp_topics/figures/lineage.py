@@ -1,43 +1,55 @@
 """How topics split and merge as their number grows."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from nqp_topics import choose
 from nqp_topics.counts.table import Counts
-from nqp_topics.figures.labelled import first_words
-from nqp_topics.figures.letters import shortened, smallest
-from nqp_topics.figures.page import SOFT, needs, panels, paper, preset, topic_colour
+from nqp_topics.figures.captions import label
+from nqp_topics.figures.labelled import first_words, topic_labels
+from nqp_topics.figures.letters import LEADING, broken, smallest, widest
+from nqp_topics.figures.page import INK, Axes, Drawing, needs, paper, preset, topic_colour
 from nqp_topics.figures.shown import Figure
 from nqp_topics.topics.model import Topics
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as Drawing
-
 GAP = 0.012  # between the bars of a column, in shares of all tokens
+BOX = "#dde2e7"
+BANDS = ("#d4d4d4", "#ececec", "#b4b4b4")  # on a page in black and white
 SAME = 0.5  # a topic is whole where one topic of the next number holds so much of it
 
 
-def table(runs: Sequence[Topics], counts: Counts, words: int = 2, least: float = 0.25) -> pd.DataFrame:
+def table(
+    runs: Sequence[Topics],
+    counts: Counts,
+    labels: pd.DataFrame | None = None,
+    words: int = 2,
+    least: float = 0.25,
+) -> pd.DataFrame:
     """Gather what flows from topic to topic, with one run for each number of topics: one row a pair of topics of neighbouring numbers.
 
-    Columns are those of `choose.lineage` and the places that `arranged` adds; at each bar stand the topic's first `words`.
+    The first of `runs` is the one that is reported: `labels` (of `naming.labels_of`) are its. Columns are those of `choose.lineage`, the places
+    that `arranged` adds, and reported (its number of topics). At each topic stands its label, else its first `words`.
     """
-    said = {(len(run.names), topic): text for run in runs for topic, text in first_words(run, words).items()}
-    return arranged(choose.lineage(runs, counts), said, least)
+    flows, said = choose.lineage(runs, counts), {}
+    for number, run in enumerate(runs):
+        called = topic_labels(run.names, None if number else labels, "figures.lineage")
+        for topic, text in first_words(run, words).items():
+            en, zh = (text if one == topic else one for one in called[topic])
+            said[len(run.names), topic] = en, zh
+    return arranged(flows, said, least).assign(reported=len(runs[0].names))
 
 
-def arranged(flows: pd.DataFrame, said: dict[tuple[int, str], str], least: float = 0.25) -> pd.DataFrame:
+def arranged(
+    flows: pd.DataFrame, said: Mapping[tuple[int, str], tuple[str, str]], least: float = 0.25
+) -> pd.DataFrame:
     """Add to flows, as `choose.lineage` gives them, the places at which they are drawn.
 
-    `said` is what stands at the bar of each (K, topic). Topics of the first number stand in the model's order, later ones where most of what they
-    hold comes from. `share`, `next_share`: of all tokens; `base`, `next_base`: where the bars begin; `bottom`, `next_bottom`: where the band
-    begins; `drawn`: whether it makes up at least `least` of one of its two topics; `colour`: that of the first topic it came from.
+    `said` is what stands at each (K, topic), in English and in Chinese: `words`, `zh`, `next_words`, `next_zh`. Topics of the first number stand in
+    the model's order, later ones where most of what they hold comes from. `share`, `next_share`: of all tokens; `base`, `next_base`: where they
+    begin; `bottom`, `next_bottom`: where the band begins; `drawn`: whether it makes up at least `least` of one of its two topics; `colour`: that
+    of the first topic it came from.
     """
     order: list[str] = sorted(flows[flows["K"] == flows["K"].min()]["topic"].unique())
     colours = {name: number for number, name in enumerate(order)}
@@ -56,8 +68,10 @@ def arranged(flows: pd.DataFrame, said: dict[tuple[int, str], str], least: float
             next_share=following.map(next_shares),
             base=topic.map(base),
             next_base=following.map(next_base),
-            words=[said[k, name] for name in topic],
-            next_words=[said[next_k, name] for name in following],
+            words=[said[k, name][0] for name in topic],
+            zh=[said[k, name][1] for name in topic],
+            next_words=[said[next_k, name][0] for name in following],
+            next_zh=[said[next_k, name][1] for name in following],
             drawn=(step["of_topic"] >= least) | (step["of_next"] >= least),
             colour=topic.map(colours),
         )
@@ -114,66 +128,99 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     return english, chinese
 
 
+class _Sheet(NamedTuple):
+    """How the columns stand, in points: how wide a topic and the way to the next column are, how high all of the words, a line, the sheet; size of the letters (0: none)."""
+
+    topic: float
+    way: float
+    scale: float
+    line: float
+    high: float
+    size: float
+
+
+def _sheet(ends: pd.DataFrame, texts: Sequence[str], page: str) -> _Sheet:
+    """Find the height at which the fullest column, where every topic has a line at least, fits the page."""
+    many, most = ends["K"].nunique(), int(ends["K"].value_counts().max())
+    wide, room = (side / 25.4 * 72 for side in (paper(page).width, 0.94 * paper(page).height))
+    size = max(smallest(page), 0.9 * paper(page).letters)
+    size = max(smallest(page), min(size, (room - 7 * size) / most / LEADING))
+    wanted = max(2.9 * size * most, 0.4 * wide)
+    high = min(wanted, room - 7 * size)
+    line = min(LEADING * size, high / most)
+    low, up = 0.0, high
+    for _ in range(50):  # the slots grow with the scale: halve what is left
+        middle = (low + up) / 2
+        fullest = ends["share"].mul(middle).add(0.4 * line).clip(lower=line).groupby(ends["K"]).sum().max()
+        low, up = (middle, up) if fullest <= high else (low, middle)
+    topic = min(widest(texts, size) + 1.6 * size, wide / (many + 0.5 * (many - 1)))
+    topic = min(topic, 0.36 * wide)
+    way = (wide - 2 - many * topic) / max(many - 1, 1)
+    return _Sheet(topic, way, low, line, high, size if line > 0.98 * size else 0.0)
+
+
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
-    """Draw a column a number of topics, a bar a topic as high as its share, bands for what they have in common."""
-    words = ("topic", "next_topic", "words", "next_words")
-    numbers = (
-        "K",
-        "next_K",
-        "mass",
-        "share",
-        "next_share",
-        "base",
-        "next_base",
-        "bottom",
-        "next_bottom",
-        "colour",
-    )
-    whole = {"K": int, "next_K": int, "colour": int}
-    table = needs(table, "lineage", words, numbers, ("drawn",)).astype(whole)
-    ks = sorted({*table["K"], *table["next_K"]})
-    place = {k: number for number, k in enumerate(ks)}
+    """Draw a column a number of topics, a box a topic as high as its share with its name in it, bands for what they have in common."""
+    words, numbers = ["topic", "words", "zh"], ["K", "share", "base"]
+    more = ["mass", "bottom", "next_bottom", "colour", "reported"]
+    later = {name: f"next_{name}" for name in [*words, *numbers]}
+    both = [[*names, *(later[name] for name in names)] for names in (words, numbers)]
+    table = needs(table, "lineage", both[0], [*both[1], *more], ("drawn",))
+    table = table.astype({"K": int, "next_K": int, "colour": int, "reported": int})
+    following = table[list(later.values())].set_axis(list(later), axis=1)
+    ends = pd.concat([table[list(later)], following]).drop_duplicates(["K", "topic"])
+    ends = ends.sort_values(["K", "base"], ignore_index=True)
+    texts = (ends["topic"] + " " + ends["zh" if language == "zh" else "words"]).tolist()
+    sheet, ks = _sheet(ends, texts, page), sorted(set(ends["K"]))
+    left = {k: place * (sheet.topic + sheet.way) for place, k in enumerate(ks)}
+    slots = ends["share"].mul(sheet.scale).add(0.4 * sheet.line).clip(lower=sheet.line)
+    middle = slots.groupby(ends["K"]).cumsum() - slots / 2
+    middle += ends["K"].map((sheet.high - slots.groupby(ends["K"]).sum()) / 2)
+    top = middle / sheet.scale - ends["share"] / 2  # in shares of all words, downwards
+    begins = dict(zip(zip(ends["K"], ends["topic"], strict=True), top, strict=True))
     with preset(page) as wide:
-        letters = max(smallest(page), paper(page).letters * 0.8)
-        tall = min(max(0.11 * wide + 2.3 * letters / 72 * max(ks), 0.5 * wide), paper(page).height / 25.4)
-        figure, (axes,) = panels((wide, tall), 1)
-        for row in table[table["drawn"]].itertuples():
-            sides = place[row.K] + 0.03, place[row.next_K] - 0.03
-            look: dict[str, Any] = {
-                "facecolor": topic_colour(row.colour, page),
-                "alpha": 0.85 if paper(page).grey else 0.45,
-            }
-            _band(axes, sides, (row.bottom, row.next_bottom), row.mass, look)
-        _bars(axes, table, place, letters, 0.86 * wide * 72 / (len(ks) + 0.9))
-        axes.set_xticks(range(len(ks)), [f"K = {k}" for k in ks])
-        axes.tick_params(axis="x", length=0)
-        axes.set_yticks([])
-        for side in ("left", "bottom"):
-            axes.spines[side].set_visible(False)
-        axes.set_xlim(-0.95, len(ks) - 1 + 0.95)
+        from matplotlib import pyplot as plt
+
+        size = sheet.size or smallest(page)
+        step = max((s for s in (0.01, 0.02, 0.05, 0.1, 0.2) if s * sheet.scale <= 4 * size), default=0.01)
+        head, foot = 2.2 * size, max(step * sheet.scale, 1.5 * size) + 1.2 * size
+        all_high = head + sheet.high + foot
+        figure = plt.figure(figsize=(wide, all_high / 72), layout="none")
+        axes = figure.add_axes((0.002, 0, 0.996, 1))
+        axes.axis("off")
+        for row in table[table["drawn"]].sort_values("mass", ascending=False).itertuples():
+            sides = left[row.K] + sheet.topic, left[row.next_K]
+            bottoms = (
+                begins[row.K, row.topic] + row.bottom - row.base,
+                begins[row.next_K, row.next_topic] + row.next_bottom - row.next_base,
+            )
+            _band(axes, sides, bottoms, row.mass, row.colour, page)
+        look: dict[str, Any] = {
+            "color": BOX,
+            "linewidth": 0,
+        }  # no edge, which would strike a name in a low box
+        axes.bar(ends["K"].map(left), ends["share"], sheet.topic, top, align="edge", **look)
+        for k, text, slot, at in zip(ends["K"], texts, slots, middle / sheet.scale, strict=True):
+            if sheet.size:
+                lines = max(1, min(3, int(slot / (1.15 * sheet.size))))
+                text = broken(text, sheet.topic - 1.1 * sheet.size, sheet.size, lines)
+                look = {"va": "center", "fontsize": sheet.size, "linespacing": 1.05}
+                axes.text(left[k] + 0.4 * sheet.size, at, text, **look)
+        for k in ks:
+            name = label("reported", language).format(K=k) if k == table["reported"].iloc[0] else f"K = {k}"
+            axes.text(left[k], -0.7 * size / sheet.scale, name, va="bottom", fontsize=size)
+        low = (sheet.high + foot - 0.4 * size) / sheet.scale
+        axes.plot([size / 2] * 2, [low - step, low], color=INK, linewidth=1.2, solid_capstyle="butt")
+        name = label("of all words", language).format(share=step)
+        axes.text(1.1 * size, low - step / 2, name, va="center", fontsize=size)
+        axes.set_xlim(0, wide * 72)
+        axes.set_ylim((sheet.high + foot) / sheet.scale, -head / sheet.scale)
+        plt.close(figure)
     return figure
 
 
-def _bars(axes: Axes, table: pd.DataFrame, place: dict[int, int], letters: float, room: float) -> None:
-    """Draw the topics of every number and write at each what it is about, at the left, for the last number at the right."""
-    seen = ["K", "topic", "base", "share", "words"]
-    later = table[["next_K", *(f"next_{name}" for name in seen[1:])]].set_axis(seen, axis=1)
-    ends = pd.concat([table[seen], later]).drop_duplicates(["K", "topic"])
-    paper_white: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.4}
-    for row in ends.itertuples():
-        axes.bar(place[row.K], row.share, bottom=row.base, width=0.06, color=SOFT, linewidth=0)
-        away, side = (0.05, "left") if max(place) == row.K else (-0.05, "right")
-        text, spot = (
-            shortened(f"{row.topic} {row.words}", room, letters),
-            (place[row.K] + away, row.base + row.share / 2),
-        )
-        axes.annotate(text, spot, ha=side, va="center", fontsize=letters, bbox=paper_white)
-    foot = (ends["base"] + ends["share"]).max()
-    axes.set_ylim(foot * 1.01, -0.01 * foot)
-
-
 def _band(
-    axes: Axes, sides: tuple[float, float], bottoms: tuple[float, float], mass: float, look: dict[str, Any]
+    axes: Axes, sides: tuple[float, float], bottoms: tuple[float, float], mass: float, colour: int, page: str
 ) -> None:
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
@@ -183,7 +230,10 @@ def _band(
     there = [(left, low), (middle, low), (middle, after), (right, after)]
     back = [(x, y + mass) for x, y in reversed(there)]
     codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
-    axes.add_patch(PathPatch(Path([*there, *back, there[0]], codes), linewidth=0, **look))
+    # in black and white the edges, not the greys, tell bands apart where they cross
+    grey: dict[str, Any] = {"facecolor": BANDS[colour % len(BANDS)], "edgecolor": INK, "linewidth": 0.4}
+    hues: dict[str, Any] = {"facecolor": topic_colour(colour, page), "alpha": 0.5, "linewidth": 0}
+    axes.add_patch(PathPatch(Path([*there, *back, there[0]], codes), **(grey if paper(page).grey else hues)))
 
 
 lineage = Figure(table, draw, says)

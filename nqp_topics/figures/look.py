@@ -40,7 +40,7 @@ def look(table: pd.DataFrame) -> Styler:
         if name in words or pd.api.types.is_bool_dtype(table[name]):
             continue
         form = last if name in BOUNDS else _form(str(name), table[name])
-        forms[name] = _p if form == P else form
+        forms[name] = as_p if form == P else form
         if name not in BOUNDS and pd.api.types.is_float_dtype(table[name]) and form != P:
             last = form
     left = [{"selector": f".col{table.columns.get_loc(name)}", "props": "text-align: left"} for name in words]
@@ -63,5 +63,6 @@ def _form(name: str, cells: pd.Series) -> str:
     return "{}" if whole and name in PLAIN else "{:,}" if whole else "{:.2f}"
 
 
-def _p(value: float) -> str:
+def as_p(value: float) -> str:
+    """Set a p-value: .012, < .001, nothing where there is none."""
     return "" if value != value else "< .001" if value < 0.001 else f"{value:.3f}".removeprefix("0")

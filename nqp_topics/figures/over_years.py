@@ -13,6 +13,7 @@ from nqp_topics.counts import Counts
 from nqp_topics.figures import by_group
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import chosen, topic_labels
+from nqp_topics.figures.legends import legend, write_legends
 from nqp_topics.figures.letters import broken, fitting
 from nqp_topics.figures.page import (
     FAINT,
@@ -206,7 +207,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
             one.spines["left"].set_visible(False)
         ticks = _ticks(times)
         axes[0].set_xticks(ticks, [times[n] for n in ticks])
-        by_group.legend_above(figure, _explained(table, drawn, size, page, language), size, page)
+        write_legends(figure, legend(_explained(table, drawn, size, page, language), size, page))
     return figure
 
 

@@ -35,6 +35,7 @@ PRESETS = {
     "slide": Page(254.0, 14.0, 142.0),
     "journal-zh": Page(150.0, 8.0, 225.0, grey=True),
 }
+LEAST = 6.0  # points: smaller letters no journal prints
 INK, SOFT, FAINT = "#1f2328", "#6b7280", "#d7dbe0"
 # told apart by readers who see few colours
 PALETTE = ("#0b5f8a", "#d1495b", "#e0a030", "#3d8b6d", "#7a5195", "#8c6d46", "#4aa3c7", "#9aa0a6")
@@ -248,7 +249,7 @@ def preset(name: str = "double", letters: float = 0.0) -> Iterator[float]:
         **{"axes.titlesize": size * 1.1, "axes.titlelocation": "left"},
         **{"axes.labelsize": size, "axes.labelcolor": INK, "axes.edgecolor": SOFT, "axes.linewidth": 0.6},
         **{"axes.spines.top": False, "axes.spines.right": False, "axes.unicode_minus": True},
-        **{f"{tick}.labelsize": size * 0.95 for tick in ticks},
+        **{f"{tick}.labelsize": max(size * 0.95, LEAST) for tick in ticks},
         **{f"{tick}.color": SOFT for tick in ticks},
         **{f"{tick}.labelcolor": INK for tick in ticks},
         **{f"{tick}.major.width": 0.6 for tick in ticks},

@@ -113,9 +113,7 @@ def save_table(
         sides = ["wide" if wrap else "lr"[number] for wrap, number in zip(wraps, right, strict=True)]
         latex = _latex(cells, sides, widths, title, remark, stem.name, other, said)
         files[f"{name}.tex"] = latex.encode()
-        spaced = [width + GAP for width in widths]
-        of_line = [width / max(LINE, sum(spaced)) for width in spaced]
-        files[f"{name}.docx"] = three_lines(cells, right, of_line, title, remark, other)
+        files[f"{name}.docx"] = three_lines(cells, right, title, remark, other)
     files[f"{stem.name}.csv"] = table.to_csv(index=False, lineterminator="\n").encode()
     for name, content in files.items():
         with whole(stem.with_name(name), "wb") as stream:

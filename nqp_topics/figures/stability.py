@@ -8,7 +8,7 @@ from nqp_topics.choose import Stability
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import first_words, topic_labels
 from nqp_topics.figures.letters import fitting, shortened
-from nqp_topics.figures.page import FAINT, SOFT, Drawing, as_rows, beside, hue, needs, panels, preset
+from nqp_topics.figures.page import FAINT, SOFT, Drawing, as_rows, beside, hue, needs, panels, paper, preset
 from nqp_topics.figures.shown import Figure
 from nqp_topics.topics.model import Topics
 
@@ -48,8 +48,8 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "single") -> Dra
     """Draw a row a topic: how far its top words agree with other seeds, and what chance would give."""
     table = table.assign(title_zh=table.get("title_zh", table.get("title")))
     table = needs(table, "stability", ("title", "title_zh"), ("top_words", "chance_top_words"))
-    high = 1.55 * len(table) + 5.5
-    size = fitting(high, page)
+    size = fitting(1.55 * len(table) + 5.5, page)
+    high = min(1.55 * len(table) + 5.5, paper(page).height / 25.4 * 72 / size)
     with preset(page, size) as wide:
         figure, (axes,) = panels((wide, high * size / 72), 1)
         titles = table["title_zh" if language == "zh" else "title"]

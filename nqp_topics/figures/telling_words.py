@@ -8,7 +8,7 @@ import pandas as pd
 from nqp_topics.compare import contrast
 from nqp_topics.counts.table import Counts
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.letters import broken, fitting, widest
+from nqp_topics.figures.letters import broken, grid, widest
 from nqp_topics.figures.page import (
     INK,
     SOFT,
@@ -96,19 +96,20 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     table = needs(table, "telling_words", ("group", "word"), ("articles", "z", "chance"))
     groups = table["group"].drop_duplicates().tolist()
     drawn = styles(groups, page)
-    across = min(2 if paper(page).width < 100 else 3, len(groups))
+    each = 1.45 * int(table.groupby("group").size().max()) + 5
+    usual = 2 if paper(page).width < 100 else 3
+    across, _, size = grid(len(groups), widest(table["word"], 0.95) + 8, each, usual, page, 0, 2)
     down = -(-len(groups) // across)
-    high = down * (1.45 * int(table.groupby("group").size().max()) + 4) + 2
-    size = fitting(high, page)
+    high = min(down * each + 2, paper(page).height / 25.4 * 72 / size)
     with preset(page, size) as wide:
         room = wide * 72 / across - widest(table["word"], size * 0.95) - 1.2 * size
-        figure, grid = panels((wide, high * size / 72), len(groups), down, across, sharex=True)
-        for axes, group in zip(grid, groups, strict=True):
+        figure, found = panels((wide, high * size / 72), len(groups), down, across, sharex=True)
+        for axes, group in zip(found, groups, strict=True):
             rows = table[table["group"] == group]
             _panel(axes, rows, drawn[group], size, paper(page).grey)
             title = f"{label(group, language)}  {rows['articles'].iloc[0]:.0f}"
             axes.set_title(broken(title, room, size * 1.1))
-        grid[0].set_xlim(0)
+        found[0].set_xlim(0)
         figure.supxlabel(label("z", language), fontsize=size)
     return figure
 

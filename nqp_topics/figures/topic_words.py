@@ -7,8 +7,8 @@ import pandas as pd
 from nqp_topics import naming
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import topic_labels
-from nqp_topics.figures.letters import broken, fitting, widest
-from nqp_topics.figures.page import Drawing, as_rows, hue, needs, panels, preset
+from nqp_topics.figures.letters import broken, grid, widest
+from nqp_topics.figures.page import LEAST, Drawing, as_rows, hue, needs, panels, preset
 from nqp_topics.figures.shown import Figure
 from nqp_topics.topics.model import Topics
 
@@ -42,26 +42,31 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
 
 
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
-    """Draw a panel a topic: its title, and its words as bars as long as their weight."""
+    """Draw a panel a topic: its title, and its words as bars as long as their weight; as many words as fit the page, three at least."""
     table = table.assign(title_zh=table.get("title_zh", table.get("title")))
     table = needs(table, "topic_words", ("topic", "word", "title", "title_zh"), ("weight",))
     topics = table["topic"].drop_duplicates().tolist()
-    most = int(table.groupby("topic").size().max())
-    across = min({"single": 2, "journal-zh": 3}.get(page, 4), len(topics))
-    down = -(-len(topics) // across)
+    most, usual = int(table.groupby("topic").size().max()), {"single": 2, "journal-zh": 3}.get(page, 4)
+    room = widest(table["word"], 1) + 6
+    while True:  # fewer words where the page would not hold all topics
+        across, shown, size = grid(len(topics), room, 1.35 * most + 5.1, usual, page, 0, 3.5)
+        if shown == len(topics) or most <= 3:
+            break
+        most -= 1
+    table, topics = table[table.groupby("topic").cumcount() < most], topics[:shown]
     titles = table.drop_duplicates("topic")["title_zh" if language == "zh" else "title"].tolist()
-    size = fitting(down * (1.35 * most + 3.6) + 3, page)
+    down = -(-len(topics) // across)
     with preset(page, size) as wide:
-        room = wide * 72 / across - widest(table["word"], size * 0.9) - 1.2 * size
-        titles = [broken(title, room, size, 3) for title in titles]
+        room = wide * 72 / across - widest(table["word"], size) - 1.2 * size
+        titles = [broken(title, room, size, 3) for title in titles[:shown]]
         lines = 1 + max(title.count("\n") for title in titles)
         high = down * (1.35 * most + 1.3 * lines + 1.2) + 3.5
-        figure, grid = panels((wide, high * size / 72), len(topics), down, across, sharex=True)
-        for number, (axes, topic) in enumerate(zip(grid, topics, strict=True)):
+        figure, found = panels((wide, high * size / 72), len(topics), down, across, sharex=True)
+        for number, (axes, topic) in enumerate(zip(found, topics, strict=True)):
             rows = table[table["topic"] == topic]
             axes.barh(range(len(rows)), rows["weight"], color=hue(page), height=0.66, alpha=0.85)
             as_rows(axes, rows["word"].tolist())
-            axes.tick_params(axis="y", labelsize=size * 0.9)
+            axes.tick_params(axis="y", labelsize=max(size * 0.9, LEAST))
             axes.set_title(titles[number], fontsize=size)
             axes.xaxis.set_major_formatter("{x:.0%}")
             axes.tick_params(axis="x", labelbottom=number + across >= len(topics))

@@ -6,6 +6,7 @@ from typing import Any
 
 import docx
 import pandas as pd
+from docx.enum.section import WD_ORIENT
 from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
@@ -16,23 +17,22 @@ from nqp_topics.files.workbook import repacked
 
 LATIN, CHINESE, CHINESE_HEAVY = "Times New Roman", "宋体", "黑体"
 # in points
-TEXT, SMALL, THICK, THIN = 9.0, 8.0, 1.5, 0.75
+TEXT, SMALL, SMALLEST, THICK, THIN = 9.0, 8.0, 7.5, 1.5, 0.75
+SIDE = 3.5  # between the words of a cell and its edge
 PAGE, MARGIN = (210.0, 297.0), 25.4  # A4, in mm
 HAN = "[\u3000-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 # parts of the blank document that a table has no use for: a picture of it, traces of its maker, its lists
 UNUSED = ("thumbnail", "extended-properties", "stylesWithEffects", "customXml", "numbering")
 
 
-def three_lines(
-    cells: pd.DataFrame, right: list[bool], widths: list[float], caption: str, note: str, language: str
-) -> bytes:
+def three_lines(cells: pd.DataFrame, right: list[bool], caption: str, note: str, language: str) -> bytes:
     """Return a Word file with one table of strings: a rule above, below its head and at its end; caption above, note below.
 
-    `right` says which columns hold numbers, `widths` which part of the line each column takes. The number of the table is a field of Word, which
-    counts again when the table is pasted into the paper.
+    `right` says which columns hold numbers, which are never broken: where the line is too short for them, letters are smaller, then the page is laid
+    across. The number of the table is a field of Word, which counts again when the table is pasted into the paper.
     """
-
-    document = _blank()
+    size, across, widths = _fitted(cells, right)
+    document = _blank(across)
     chinese = language == "zh"
     title = document.add_paragraph(style="Caption")
     title.paragraph_format.keep_with_next = True
@@ -46,23 +46,22 @@ def three_lines(
     number.append(one._r)
     _write(title, f"\u3000{caption}" if chinese else f". {caption}", **dress)
 
-    line = PAGE[0] - 2 * MARGIN
     table = document.add_table(len(cells) + 1, len(cells.columns))
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = True
     _rules(table)
     for place, width in enumerate(widths):
-        table.columns[place].width = Mm(line * width)
+        table.columns[place].width = Pt(width)
     rows = [list(map(str, cells.columns)), *cells.itertuples(index=False, name=None)]
     for number, (row, texts) in enumerate(zip(table.rows, rows, strict=True)):
         _mark(row, head=number == 0)
         for cell, text, number_column, width in zip(row.cells, texts, right, widths, strict=True):
-            cell.width = Mm(line * width)
+            cell.width = Pt(width)
             _shape(cell, head=number == 0, unbroken=number_column)
             paragraph = cell.paragraphs[0]
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if number_column else WD_ALIGN_PARAGRAPH.LEFT
             paragraph.paragraph_format.keep_with_next = number == 0 or None
-            _write(paragraph, text)
+            _write(paragraph, text.replace(" ", "\u00a0") if number and number_column else text, size)
     below = document.add_paragraph()
     if note:
         _write(below, "注：" if chinese else "Note. ", size=SMALL, italic=not chinese)
@@ -72,8 +71,42 @@ def three_lines(
     return repacked(saved.getvalue())
 
 
-def _blank() -> Any:
-    """Return an A4 page with no trace of who made it and when, its styles in the fonts of the table."""
+def _fitted(cells: pd.DataFrame, right: list[bool]) -> tuple[float, bool, list[float]]:
+    """Return the size of letters, whether the page is laid across, and the width of every column, in points.
+
+    A column is at least as wide as its longest number, or its longest word; what is left of the line goes to columns of words, by what they hold.
+    """
+    texts = [[*map(str, cells.iloc[:, place])] for place in range(len(right))]
+    heads = [re.split(r"\s", str(name)) for name in cells]
+    parts = [
+        [*rows, *head] if number else [*head, *(word for row in rows for word in re.split(r"\s", row))]
+        for rows, head, number in zip(texts, heads, right, strict=True)
+    ]
+    least = [
+        max(min(_ems(part), 8.0 if re.search(HAN, part) else 99.0) for part in column) for column in parts
+    ]
+    natural = [max(map(_ems, [*rows, *head])) for rows, head in zip(texts, heads, strict=True)]
+    wishes = [max(0.0, all_of - some) for all_of, some in zip(natural, least, strict=True)]
+    for across, size in ((False, TEXT), (False, SMALL), (True, TEXT), (True, SMALL), (True, SMALLEST)):
+        line = (PAGE[across] - 2 * MARGIN) / 25.4 * 72
+        rest = line - sum(width * size + 2 * SIDE for width in least)
+        if rest >= 0:
+            break
+    share = min(size, max(rest, 0.0) / max(sum(wishes), 1e-9))
+    widths = zip(least, wishes, strict=True)
+    return size, across, [width * size + 2 * SIDE + wish * share for width, wish in widths]
+
+
+def _ems(text: str) -> float:
+    """Return how wide a line stands at most, in sizes of its letters."""
+    wide = len(re.findall(HAN, text))
+    return wide + sum(
+        0.85 if one in "%@WMmw—" else 0.72 if one.isupper() else 0.54 for one in re.sub(HAN, "", text)
+    )
+
+
+def _blank(across: bool = False) -> Any:
+    """Return an A4 page, laid across or not, with no trace of who made it and when, its styles in the fonts of the table."""
     document: Any = docx.Document()
     package = document.part.package
     for relations in (package.rels, document.part.rels):
@@ -100,7 +133,8 @@ def _blank() -> Any:
     colour = document.styles["Caption"].element.rPr.find(qn("w:color"))
     colour.getparent().remove(colour)
     section = document.sections[0]
-    section.page_width, section.page_height = (Mm(side) for side in PAGE)
+    section.page_width, section.page_height = (Mm(side) for side in (PAGE[::-1] if across else PAGE))
+    section.orientation = WD_ORIENT.LANDSCAPE if across else WD_ORIENT.PORTRAIT
     for side in ("left", "right", "top", "bottom"):
         setattr(section, f"{side}_margin", Mm(MARGIN))
     return document
@@ -123,7 +157,11 @@ def _write(
     east: str = CHINESE,
 ) -> Any:
     """Add a run with fonts of its own, which it keeps when it is pasted into another document."""
-    run = paragraph.add_run(text)
+    run = paragraph.add_run()
+    for number, part in enumerate(re.split(r"(?<=\d)-(?=\d)", text)):
+        if number:  # 004-12 stays in one line
+            run._r.append(OxmlElement("w:noBreakHyphen"))
+        run.add_text(part)
     run.font.size = Pt(size)
     run.font.bold, run.font.italic = bold or None, italic or None
     fonts = _fonts(run, east)
@@ -147,7 +185,15 @@ def _rules(table: Any) -> None:
     borders: Any = OxmlElement("w:tblBorders")
     for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
         borders.append(_rule(side, THICK if side in ("top", "bottom") else 0.0))
-    table._tbl.tblPr.find(qn("w:tblLayout")).addprevious(borders)
+    layout = table._tbl.tblPr.find(qn("w:tblLayout"))
+    layout.addprevious(borders)
+    margins: Any = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        edge: Any = OxmlElement(f"w:{side}")
+        edge.set(qn("w:w"), str(round(SIDE * 20)))
+        edge.set(qn("w:type"), "dxa")
+        margins.append(edge)
+    layout.addnext(margins)
 
 
 def _mark(row: Any, head: bool) -> None:
