@@ -1,4 +1,4 @@
-"""The verb of readers: validate, which draws tasks, and scores what was answered."""
+"""The verbs of doubt: validate asks readers whether they see the topics, vary asks whether findings hold with other choices."""
 
 import argparse
 import re
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nqp_topics.checks import Problem, Refused, one_of, said
 from nqp_topics.checks.chinese import language
-from nqp_topics.cli.common import tell
+from nqp_topics.cli.common import study_of, tell
 from nqp_topics.cli.studying import run_of, texts_of
 from nqp_topics.files.tables import write_table
 
@@ -44,6 +44,24 @@ def _validate(options: argparse.Namespace) -> None:
             f"the page and the sheet hold text of the documents: hand them to readers, not to {folder / ANSWERS}"
         )
     tell(f"put what readers send back into {folder / ANSWERS}, and run nqp-topics validate again")
+
+
+def _vary(options: argparse.Namespace) -> None:
+    from nqp_topics import figures, vary
+
+    study = study_of(options)
+    given = {name: value for name in ("topics", "seed") if (value := getattr(options, name)) is not None}
+    study = study.but(**given)
+    table = vary.run(study, vary.findings(study, options.findings), options.universes, options.draw)
+    file = (
+        Path(options.output)
+        if options.output
+        else study.written(study.facts.relative_to(study.folder) / "multiverse.csv")
+    )
+    write_table(table, file, digits="%.6g")
+    for sentence in figures.multiverse.says(table)[language() == "zh"].splitlines():
+        print(sentence)
+    tell(f"{file}: {table['universe'].nunique()} universes")
 
 
 def _each(written: list[str]) -> dict[str, int] | None:

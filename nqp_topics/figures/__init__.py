@@ -1,7 +1,7 @@
 """Figures: one file a figure, which holds its table, its sentence and its drawing.
 
-corpus, lengths, telling_words, evidence, lineage, stability, topic_words, articles, article_map, group_shares, group_distances, effect_sizes, over_years, rising_words, readers are called with what
-they are made of and show themselves: `figures.corpus(registry, passages).save(study.figures / "corpus")`. Their steps can be called one by one:
+corpus, lengths, telling_words, evidence, lineage, stability, topic_words, articles, article_map, group_shares, group_distances, effect_sizes,
+over_years, rising_words, readers, multiverse are called with what they are made of and show themselves: `figures.corpus(registry, passages).save(study.figures / "corpus")`. Their steps can be called one by one:
 `figures.corpus.table(…)`, `.says(table)`, `.draw(table, language, page)`. `language` chooses the language of all, `order` the order of groups, `saved` shows what was saved,
 `look` sets a table for reading, `told` puts tables that no figure draws into sentences, `topics_table`, `differences_table` and `save_table` print
 for the paper, `panel` makes a page to click through.
@@ -20,6 +20,7 @@ from nqp_topics.figures.labelled import names_of
 from nqp_topics.figures.lengths import lengths
 from nqp_topics.figures.lineage import becomes, lineage
 from nqp_topics.figures.look import crossed, look
+from nqp_topics.figures.multiverse import multiverse
 from nqp_topics.figures.over_years import over_years
 from nqp_topics.figures.panel import panel
 from nqp_topics.figures.paper_tables import differences_table, topics_table

@@ -17,7 +17,7 @@ from typing import Any
 from nqp_topics.checks import Problem, Refused, file_here, one_of, plain, refuse_if, said
 from nqp_topics.checks.chinese import speak
 from nqp_topics.files import TOML_CHARACTERS, fingerprint, font_file, from_toml, read_bytes, whole
-from nqp_topics.study.choices import Choice, choice, wrong
+from nqp_topics.study.choices import Choice, choice, varied_problems, wrong
 from nqp_topics.study.progress import progress
 from nqp_topics.study.repairs import Repair, line_range, line_ranges, read_repairs
 
@@ -35,6 +35,12 @@ __all__ = [
     "refuse_if",
     "whole",
 ]
+
+
+# settings that a referee may have chosen otherwise; leave_out: each witness in turn
+VARIED = (
+    "topics", "seed", "engine", "lexicon", "stopwords", "general_stopwords", "shortest_word", "min_df", "max_df", "shortest", "longest", "leave_out",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -126,6 +132,10 @@ class Study:
         "validate", 0.6, "the share of right answers below which a topic carries no claim", most=1
     )
 
+    varied: dict[str, list[Any]] = field(
+        default_factory=dict,
+        metadata={"choice": Choice("vary", "values that a setting may have as well", keys=VARIED)},
+    )
     question: str = choice("methods", "", "what the study asks, in its author's words")
     selection: str = choice("methods", "", "how its documents were found and chosen, in its author's words")
     limits: str = choice("methods", "", "what the study cannot say, in its author's words")
@@ -245,7 +255,10 @@ def load(place: str | Path | None = None) -> Study:
                 problems += unknown
                 continue
             name = KEYS[section][key]
-            if name == "engines":
+            if name == "varied":
+                told = varied_problems(where, CHOICES.get(key), value)
+                value = {**values.get(name, {}), key: value}
+            elif name == "engines":
                 value, told = {**values.get(name, {}), key: value}, wrong(where, CHOICES[name], {key: value})
             elif name == "repairs" and isinstance(value, list):
                 value, told = read_repairs(value, where)

@@ -62,6 +62,19 @@ def wrong(where: str, asked: Any, value: Any) -> list[Problem]:
     ]
 
 
+def varied_problems(where: str, asked: Any, values: Any) -> list[Problem]:
+    """Tell why a setting cannot take these values in turn; without a field they are true or false."""
+    if not isinstance(values, list) or not values:
+        return _other(where, values, "a list of values", "correct the list")
+    if asked is None:
+        return (
+            []
+            if isinstance(values[0], bool)
+            else _other(where, values, "[true] or [false]", "correct the list")
+        )
+    return [problem for value in values for problem in wrong(where, asked, value)]
+
+
 def _other(where: str, value: Any, allowed: str, todo: str) -> list[Problem]:
     return [Problem(where, said(value), allowed, todo)]
 

@@ -123,7 +123,7 @@ def _options() -> Iterator[Case]:
     lines += [(("figures", value), REFUSE) for value in ("9", "nothing", "../x", "\x00", "")]
     lines += [(("figures", "--page", value), REFUSE) for value in ("x", "", "\x00", "../x")]
     lines += [(("verify", "--tolerance", value), REFUSE) for value in ("-1", "nan", "x", "inf")]
-    lines += [((), REFUSE), (("raed",), REFUSE), (("",), REFUSE), (("read", "\x00"), REFUSE), (("read", "nowhere"), REFUSE), (("read", "x" * 5000), REFUSE), (("train", "articles.csv", *train[2:], "--topics", "2", "--seed", "1"), REFUSE), (("train", "study.toml", *train[2:], "--topics", "2", "--seed", "1"), REFUSE), (("train", "documents", *train[2:], "--topics", "2", "--seed", "1"), REFUSE), (("train", "documents/a.txt", *train[2:], "--topics", "2", "--seed", "1"), REFUSE)]
+    lines += [((), READ), (("raed",), REFUSE), (("",), REFUSE), (("read", "\x00"), REFUSE), (("read", "nowhere"), REFUSE), (("read", "x" * 5000), REFUSE), (("train", "articles.csv", *train[2:], "--topics", "2", "--seed", "1"), REFUSE), (("train", "study.toml", *train[2:], "--topics", "2", "--seed", "1"), REFUSE), (("train", "documents", *train[2:], "--topics", "2", "--seed", "1"), REFUSE), (("train", "documents/a.txt", *train[2:], "--topics", "2", "--seed", "1"), REFUSE)]
     for line, right in lines:
         shown = " ".join(word[:16] + "…" * (len(word) > 16) for word in line)
         yield Case("options", shown or "nothing", lambda place: None, command(*line), right, "")

@@ -1,0 +1,159 @@
+"""Whether a finding holds with other choices: its size in every universe, and the choices below."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nqp_topics.checks import one_of, refuse_if
+from nqp_topics.figures.captions import label
+from nqp_topics.figures.letters import shortened
+from nqp_topics.figures.page import FAINT, SOFT, Drawing, hue, needs, panels, preset
+from nqp_topics.figures.shown import Figure
+from nqp_topics.vary.universes import FOUND, OTHER, holds, moves
+
+SIZE = 8.0  # points of the letters
+ROW = 1.25  # lines of a value of a choice
+TALL = 11  # lines of the sizes
+LEFT = 0.2  # of the width, for what the rows are called
+
+
+def table(universes: pd.DataFrame, finding: str = "") -> pd.DataFrame:
+    """Take one finding (or all of them, as `says` wants them) out of what `vary.run` found, universes from the smallest size to the largest.
+
+    Columns as there, and place: from left to right, of universes that have a size; none for those without one.
+    """
+    if finding:
+        refuse_if(one_of("figures.multiverse(finding)", finding, universes["finding"].unique()))
+        universes = universes[universes["finding"] == finding]
+    found = universes.copy()
+    real = found[~found["placebo"] & found["size"].notna()]
+    order = (
+        real.sort_values(["finding", "size", "universe"], kind="stable")
+        .groupby("finding", sort=False)
+        .cumcount()
+    )
+    found["place"] = order.reindex(found.index)
+    return found.reset_index(drop=True)
+
+
+def says(table: pd.DataFrame) -> tuple[str, str]:
+    """Say in how many universes each finding holds, what shuffled groups give, and which choice moves it most."""
+    told: tuple[list[str], list[str]] = ([], [])
+    first = moves(table).groupby("finding", sort=False).first()
+    for row in holds(table).itertuples():
+        chance = "" if np.isnan(row.placebo) else f"; {row.placebo:.0%} with shuffled groups"
+        zh_chance = "" if np.isnan(row.placebo) else f"；随机分组时为 {row.placebo:.0%}"
+        most = first.loc[row.finding] if row.finding in first.index else None
+        by = (
+            ""
+            if most is None
+            else f" Most moved by {most['choice']} ({most['explained']:.0%} of the variance)."
+        )
+        zh_by = (
+            "" if most is None else f"影响最大的选择是 {most['choice']}（占方差的 {most['explained']:.0%}）。"
+        )
+        told[0].append(
+            f"{row.finding}: found in {row.found} of {row.universes} universes ({row.holds:.0%}){chance}; same sign in {row.same_sign:.0%} of those "
+            f"with a size; topic not matched in {row.unmatched}, failed {row.failed}.{by}"
+        )
+        told[1].append(
+            f"{row.finding}：{row.universes} 种选择组合中 {row.found} 种成立（{row.holds:.0%}）{zh_chance}；在可计算的组合中 {row.same_sign:.0%} 符号相同；"
+            f"{row.unmatched} 种找不到该主题，{row.failed} 种失败。{zh_by}"
+        )
+    return "\n".join(told[0]), "\n".join(told[1])
+
+
+def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
+    """Draw the sizes of one finding with their intervals, from the smallest to the largest, and below them which choices were made."""
+    table = needs(table, "multiverse", ("finding", "state"), ("size", "low", "high", "place"))
+    rows = table[(table["finding"] == table["finding"].iloc[0]) & ~table["placebo"] & table["place"].notna()]
+    rows = rows.sort_values("place")
+    names = [
+        name
+        for name in table.columns[1 : table.columns.get_loc("finding")]
+        if table[name].astype(str).nunique() > 1
+    ]
+    values = [(name, value) for name in names for value in _values(rows, name)]
+    lines = TALL + ROW * (len(values) + len(names)) + 5
+    with preset(page, SIZE) as wide:
+        figure, (axes,) = panels((wide, lines * SIZE / 72), 1)
+        left, width, top = LEFT, 0.985 - LEFT, (TALL + 1.9) / lines
+        axes.set_position((left, 1 - top, width, TALL / lines))
+        below = figure.add_axes((left, 2.6 / lines, width, 1 - top - 3.2 / lines))
+        at = rows["place"].to_numpy()
+        clear = (rows["state"] == FOUND).to_numpy()
+        colors = np.where(clear, hue(page), FAINT)
+        axes.vlines(
+            at, rows["low"], rows["high"], color=colors, linewidth=max(0.3, min(1.2, 150 / max(1, len(rows))))
+        )
+        axes.scatter(at, rows["size"], s=5, color=np.where(clear, hue(page), SOFT), zorder=3, clip_on=False)
+        reported = rows[rows["universe"] == 0]
+        axes.scatter(
+            reported["place"],
+            reported["size"],
+            s=26,
+            facecolor="none",
+            edgecolor="black",
+            linewidth=0.9,
+            zorder=4,
+            clip_on=False,
+        )
+        axes.axhline(0, color=SOFT, linewidth=0.7)
+        axes.set_title(
+            label("size in universes", language), loc="left", fontsize=SIZE, x=-LEFT / width, pad=-SIZE * 0.2
+        )
+        axes.set_xlim(-1, max(1, len(rows)))
+        axes.tick_params(bottom=False, labelbottom=False)
+        axes.spines["bottom"].set_visible(False)
+        _choices(below, rows, values, language, LEFT * wide * 72 - SIZE)
+    return figure
+
+
+def _values(rows: pd.DataFrame, name: str) -> list[str]:
+    found = list(dict.fromkeys(rows[name].astype(str)))
+    if name == "leave_out":
+        return ["*"] if any(found) else []
+    return sorted(
+        found, key=lambda one: (float(one), one) if one.replace(".", "", 1).isdigit() else (np.inf, one)
+    )
+
+
+def _choices(
+    axes: Any, rows: pd.DataFrame, values: list[tuple[str, str]], language: str, room: float
+) -> None:
+    """Draw a row a value of a choice, with a tick at every universe that has it."""
+    place, last, ticks, titles = 0.0, "", [], []
+    for name, value in values:
+        place += ROW * 0.6 if last and name != last else 0.0
+        last = name
+        cells = rows[name].astype(str)
+        has = (cells != "") if value == "*" else (cells == value)
+        clear = (rows.loc[has, "state"] == FOUND).to_numpy()
+        axes.vlines(
+            rows.loc[has, "place"],
+            place - 0.42,
+            place + 0.42,
+            color=np.where(clear, "black", FAINT),
+            linewidth=0.7,
+        )
+        ticks.append(place)
+        shown = label("one left out", language) if value == "*" else value or label("none", language)
+        titles.append(shortened(f"{label(f'choice {name}', language)} {shown}", room, SIZE))
+        place += ROW
+    axes.set_yticks(ticks, titles)
+    axes.set_ylim(place, -1)
+    axes.set_xlim(-1, max(1, len(rows)))
+    axes.tick_params(left=False, bottom=False, labelbottom=False)
+    for side in axes.spines.values():
+        side.set_visible(False)
+    states = rows["state"].value_counts()
+    axes.set_xlabel(
+        label("universes by size", language).format(
+            many=len(rows), found=int(states.get(FOUND, 0)), other=int(states.get(OTHER, 0))
+        ),
+        loc="right",
+    )
+
+
+multiverse = Figure(table, draw, says)

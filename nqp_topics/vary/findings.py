@@ -1,0 +1,86 @@
+"""Findings: what a study claims, registered in findings.toml, so that it cannot be chosen after the fact."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nqp_topics.checks import Problem, Refused, file_here, named_once, one_of, refuse_if, said
+from nqp_topics.files import from_toml, read_bytes
+from nqp_topics.study import Study
+
+FILE = "findings.toml"
+KINDS = ("confirmatory", "exploratory")
+KEYS = ("name", "topic", "by", "more", "less", "kind", "date", "from_run", "why")
+
+
+class Finding(NamedTuple):
+    """One claim: articles of `more` have more of the topic than those of `less` (or than all others, where it is empty), by a column of the registry.
+
+    `topic`: its name in the reported run. `kind`: confirmatory (said before the run was seen) or exploratory; `from_run`: drawn from the reported
+    run. `date`: when it was registered.
+    """
+
+    name: str
+    topic: str
+    by: str
+    more: str
+    less: str
+    kind: str
+    date: str
+    from_run: bool
+
+
+def findings(study: Study, file: str | Path | None = None) -> list[Finding]:
+    """Read findings.toml of a study, beside its registry: [[finding]] with name, topic (T05, or its label), by, more, less, kind, date, from_run.
+
+    Refused, all together: no such file, unknown keys, a name twice, a kind that is none, a finding drawn from the run that calls itself
+    confirmatory, and later, when the run is known, a topic, column or group that does not exist.
+    """
+    place = Path(file) if file else study.facts / FILE
+    refuse_if(
+        file_here(
+            place,
+            "the findings of a study",
+            "write them down: [[finding]] name, topic, more, less, kind, date",
+        )
+    )
+    try:
+        rows = from_toml(read_bytes(place).decode("utf-8-sig")).get("finding", [])
+    except ValueError as error:
+        raise Refused(Problem(str(place), said(str(error)), "TOML", "correct the line")) from None
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        allowed = "one [[finding]] at least"
+        raise Refused(Problem(str(place), "no finding", allowed, "write down what the study claims"))
+    problems = [
+        problem for number, row in enumerate(rows, 1) for problem in _wrong(f"{place} finding {number}", row)
+    ]
+    problems += named_once(f"{place} name", [str(row.get("name")) for row in rows])
+    refuse_if(problems)
+    return [
+        Finding(
+            row["name"], row["topic"], row.get("by", study.groups), row["more"], row.get("less", ""), row["kind"],
+            str(row["date"]), bool(row.get("from_run", False)),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _wrong(where: str, row: dict[str, Any]) -> Iterator[Problem]:
+    for key in row:
+        yield from one_of(where, key, KEYS, "correct the name")
+    for key in ("name", "topic", "more", "kind", "date"):
+        value = str(row.get(key, "")).strip() if isinstance(row.get(key, ""), str) or key == "date" else ""
+        if not value:
+            yield Problem(f"{where} {key}", said(row.get(key, "nothing")), "a text", "add it")
+    for key in ("by", "less", "why"):
+        if not isinstance(row.get(key, ""), str):
+            yield Problem(f"{where} {key}", said(row[key]), "a text", "correct the value")
+    if isinstance(row.get("kind"), str):
+        yield from one_of(f"{where} kind", row["kind"], KINDS)
+    if not isinstance(row.get("from_run", False), bool):
+        yield Problem(f"{where} from_run", said(row["from_run"]), "true or false", "correct the value")
+    if row.get("kind") == "confirmatory" and row.get("from_run") is True:
+        came = "confirmatory, and drawn from the reported run"
+        yield Problem(
+            f"{where} kind", came, "exploratory", "a claim that the run suggested is not confirmed by it"
+        )
