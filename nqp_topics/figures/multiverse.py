@@ -10,7 +10,7 @@ from nqp_topics.figures.captions import label
 from nqp_topics.figures.letters import shortened
 from nqp_topics.figures.page import FAINT, SOFT, Drawing, hue, needs, panels, preset
 from nqp_topics.figures.shown import Figure
-from nqp_topics.vary.universes import FOUND, OTHER, holds, moves
+from nqp_topics.vary.asking import FOUND, OTHER, holds, moves
 
 SIZE = 8.0  # points of the letters
 ROW = 1.25  # lines of a value of a choice

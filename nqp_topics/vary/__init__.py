@@ -6,7 +6,7 @@ holds(table)                                  # in which share of universes each
 moves(table)                                  # which choice moves it most
 """
 
+from nqp_topics.vary.asking import choices, holds, kept, moves, run, universes
 from nqp_topics.vary.findings import Finding, findings
-from nqp_topics.vary.universes import choices, holds, kept, moves, run, universes
 
 __all__ = ["Finding", "choices", "findings", "holds", "kept", "moves", "run", "universes"]
