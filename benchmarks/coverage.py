@@ -41,6 +41,8 @@ if (
 ):  # numba looks for a package of that name, and must not take this file for it, whichever script runs
     raise ImportError("not the package coverage")
 
+from coverage_effects import moved
+
 from nqp_topics import compare
 from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics, topic_names
@@ -476,6 +478,7 @@ def turns(found: Found, seed: int) -> None:
 
 
 PARTS = {
+    "effects": moved,
     "group_shares": shares_of_groups,
     "article_shares": shares_of_articles,
     "overall": tests_of_groups,
@@ -490,6 +493,7 @@ OF = {
     **dict.fromkeys(("drivers", "concentration", "article_distances", "map_with_intervals"), ("article_shares",)),
 }  # fmt: skip
 TIMES = {
+    "effects": 10,
     "overall": 3,
     "detectable": 5,
     "over_time": 5,

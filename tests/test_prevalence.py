@@ -1,5 +1,6 @@
 """What is known of articles in the prior of their passages: planted worlds in which a group moves a topic, the same everywhere, and refusals."""
 
+import json
 import math
 
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 from scipy.special import gammaln
 
+from nqp_topics import counts as count
+from nqp_topics.cli import main
 from nqp_topics.compare import effects
 from nqp_topics.counts import Counts
 from nqp_topics.similar import exponential
@@ -227,3 +230,64 @@ def test_effects_are_found_with_a_plain_run_and_with_a_prior_and_nothing_is_foun
     again = effects(run, counts, about, "group + year", about["witness"], draws=100)
     for one, other in zip(found, again, strict=True):
         pd.testing.assert_frame_equal(one, other)
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory):
+    """A folder with tokens a line, what is known of them, counts, and two runs that the command line made."""
+    here = tmp_path_factory.mktemp("shell")
+    counts, about, _ = world(7, length=30, speakers=24)
+    lines = []
+    for row, (name, article) in enumerate(zip(counts.ids, counts.articles, strict=True)):
+        tokens = np.repeat(counts.words, counts.matrix[[row]].toarray()[0]).tolist()
+        lines.append(json.dumps({"id": name, "article": article, "tokens": tokens}))
+    (here / "tokens.jsonl").write_text("\n".join(lines), "utf-8")
+    about.reset_index().to_csv(here / "about.csv", index=False)
+    count.save(counts, here / "counts")
+    asked = ["--topics", "4", "--seed", "1", "--set", "chains=3", "--set", "sweeps=20", "--min-df", "2"]
+    texts, known = str(here / "tokens.jsonl"), ["--about", str(here / "about.csv")]
+    assert main(["train", texts, *known, "--prevalence", "group", *asked, "-o", str(here / "run")]) == 0
+    assert main(["train", texts, *asked, "-o", str(here / "plain")]) == 0
+    assert main(["train", str(here / "counts"), *asked[:-2], "-o", str(here / "of_counts")]) == 0
+    return here
+
+
+@pytest.mark.parametrize(
+    ("run", "texts", "formula"),
+    [
+        ("run", "tokens.jsonl", "group"),
+        ("plain", "tokens.jsonl", "group + cr(year, df=2)"),
+        ("of_counts", "counts", "group"),
+    ],
+)
+def test_the_shell_says_what_moves_topics_of_the_counts_that_a_run_was_made_from(shell, run, texts, formula):
+    """The run was made of words in two passages and more: that is remembered, and need not be said again."""
+    files = [str(shell / run), str(shell / texts), "--about", str(shell / "about.csv")]
+    out = shell / f"{run}.csv"
+    asked = ["--formula", formula, "--witness", "witness", "--draws", "100", "-o", str(out)]
+    assert main(["effects", *files, *asked]) == 0
+    table = pd.read_csv(out, encoding="utf-8-sig")
+    assert list(table.columns[:2]) == ["topic", "contrast"] and {"estimate", "low", "high", "p"} <= set(table)
+    step = table[table["contrast"] == "group: b - a"]
+    assert len(step) == 4 and step["estimate"].abs().max() > 0.05 and (step["low"] <= step["high"]).all()
+
+
+EFFECTS = "effects run tokens.jsonl --about about.csv"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("train tokens.jsonl --topics 4 --seed 1 --about about.csv", "--prevalence"),
+        ("train tokens.jsonl --topics 4 --seed 1 --prevalence group", "say --about"),
+        (f"{EFFECTS} --formula age", "group, witness, year"),
+        (f"{EFFECTS} --formula group --min-df 9", "run and counts"),
+        (f"{EFFECTS} --formula group --lexicon about.csv", "--lexicon"),
+        ("effects run tokens.jsonl --about run/prevalence.csv --formula group", "the columns id"),
+        ("effects run tokens.jsonl --formula group", "say --about"),
+    ],
+)
+def test_the_shell_refuses_what_it_cannot_join(shell, arguments, said, monkeypatch, capsys):
+    monkeypatch.chdir(shell)
+    assert main([*arguments.split(), "-o", "x"]) == 2
+    assert said in capsys.readouterr().err and not (shell / "x").exists()

@@ -163,14 +163,16 @@ def _explained(
     every: Iterable[str],
 ) -> Effects:
     made, codes, weights = ask.made, ask.codes, ask.weights
-    again = [
+    parts = [
         _fitted(made.matrix, y if draws is None else draws[number], weights * mass[codes])
         for number, mass in enumerate(ask.masses)
     ]
     units = effective(np.bincount(codes, weights)) - 2 * made.matrix.shape[1] + 1
     spread = tail(max(2.0, units), ask.level)
-    fitted = _fitted(made.matrix, y, weights)
-    fit = _Fit(made, tested, codes, weights, fitted, np.stack(again), spread, ask.flips, topics)
+    fitted, again = _fitted(made.matrix, y, weights), np.stack(parts)
+    if draws is not None:  # λ learnt anew lies a little aside, whatever the weights
+        again += fitted - again.mean(axis=0)
+    fit = _Fit(made, tested, codes, weights, fitted, again, spread, ask.flips, topics)
     whole = [
         pd.DataFrame(
             {"topic": topics, "term": term.said, "p": _p(fit, made.matrix, np.flatnonzero(made.of == number))}
@@ -265,12 +267,14 @@ def _values(fit: _Fit) -> Iterator[tuple[str, str, list[object]]]:
             yield name, said, list(mine[0].levels or along)
 
 
-def _usual(fit: _Fit, name: str, value: object) -> np.ndarray:
-    """Return the mean row of the design were a column of this value in every article."""
-    if not isinstance(value, float) and pd.api.types.is_float_dtype(fit.made.table[name]):
-        value = float(str(value))
-    rows = fit.made.at(fit.made.table.assign(**{name: value}))
-    return np.einsum("a,ac->c", fit.weights, rows) / fit.weights.sum()
+def _usual(fit: _Fit, name: str, values: list[object]) -> np.ndarray:
+    """Return a row for each value: the mean row of the design were a column of this value in every article."""
+    table, many = fit.made.table, len(fit.weights)
+    every = pd.concat([table] * len(values), ignore_index=True)
+    column = pd.Series(np.repeat(np.array(values, dtype=object), many))
+    every[name] = column.astype(float) if pd.api.types.is_float_dtype(table[name]) else column
+    rows = fit.made.at(every).reshape(len(values), many, -1)
+    return np.einsum("a,vac->vc", fit.weights, rows) / fit.weights.sum()
 
 
 def _contrasts(fit: _Fit) -> Iterator[_Asked]:
@@ -279,15 +283,16 @@ def _contrasts(fit: _Fit) -> Iterator[_Asked]:
     for name, said, values in _values(fit):
         mine = [term for term in made.terms if term.reads == (name,)]
         if mine[0].kind == "factor":
-            rows = [_usual(fit, name, value) for value in values]
+            rows = _usual(fit, name, values)
             for value, row in zip(values[1:], rows[1:], strict=True):
                 yield _Asked(said, str(value), str(values[0]), row - rows[0])
             continue
         low, high = (float(x) for x in np.quantile(made.table[name], QUARTERS))
         if [term.kind for term in mine] == ["number"]:
-            yield _Asked(said, "one more", "", _usual(fit, name, low + 1) - _usual(fit, name, low))
+            yield _Asked(said, "one more", "", np.diff(_usual(fit, name, [low, low + 1]), axis=0)[0])
         else:
-            yield _Asked(said, f"{high:g}", f"{low:g}", _usual(fit, name, high) - _usual(fit, name, low))
+            step = np.diff(_usual(fit, name, [low, high]), axis=0)[0]
+            yield _Asked(said, f"{high:g}", f"{low:g}", step)
     for number, term in enumerate(made.terms):
         if term.kind == "both":
             for column in np.flatnonzero(made.of == number):
@@ -329,7 +334,7 @@ def _limits(drawn: np.ndarray, spread: float) -> tuple[np.ndarray, np.ndarray]:
 
 def _predicted(fit: _Fit, name: str, said: str, values: list[object]) -> pd.DataFrame:
     """Return the share of every topic at each level or along a column's values, all other columns as the articles have them."""
-    rows = np.stack([_usual(fit, name, value) for value in values])
+    rows = _usual(fit, name, values)
     limits = _limits(np.einsum("vc,dct->dvt", rows, fit.drawn), fit.spread)
     shares = np.einsum("vc,ct->vt", rows, fit.fitted), *limits
     shown = [f"{value:g}" if isinstance(value, float) else str(value) for value in values]

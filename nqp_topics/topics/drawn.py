@@ -73,14 +73,14 @@ def drawn(run: Topics, counts: Counts, mass: np.ndarray, seed: int) -> Drawn:
         engines.arrays(counts.matrix), chance, known, sampler.chain_seed(seed, run.seed), article, lengths
     )
     flat = _begun(work, None, run.prior.to_numpy())
-    level, begun = _swept(work._replace(known=None), flat, 0, FIRST, MEAN)[0], flat
+    level, begun = _swept(work, flat, 0, FIRST, MEAN), flat
     mean = level
     if known is not None and run.prevalence is not None:
-        start = _begun(work, known.from_design(run.prevalence.to_numpy()), run.prior.to_numpy())
-        mean, begun = _swept(work, start, 0, FIRST, MEAN)
+        begun = _begun(work, known.from_design(run.prevalence.to_numpy()), run.prior.to_numpy())
+        mean = _swept(work, begun, 0, FIRST, MEAN)
 
     def one(number: int) -> np.ndarray:
-        return _swept(work, _copied(begun), number + 1, EACH - LAST, LAST, mass[number])[0]
+        return _swept(work, _copied(begun), number + 1, EACH - LAST, LAST, mass[number])
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         draws = np.stack(list(pool.map(one, range(len(mass))))) if len(mass) else np.empty((0, *mean.shape))
@@ -109,23 +109,16 @@ def _copied(state: _State) -> _State:
 
 def _swept(
     work: _Work, state: _State, number: int, before: int, kept: int, mass: np.ndarray | None = None
-) -> tuple[np.ndarray, _State]:
-    """Go on from a state and return the shares of articles, the mean of the last sweeps, with the state in which λ is their mean too."""
+) -> np.ndarray:
+    """Go on from a state and return the shares of articles, the mean of the last sweeps; with `mass` of articles, λ is learnt anew meanwhile."""
     sums = np.zeros((len(work.lengths), work.chance.shape[1]))
-    weigh = np.ones(len(work.article)) if mass is None else mass[work.article]
     usual = logarithm(sampler.PRIOR / work.chance.shape[1])
     labels, tokens, prior, weights = state
-    mean = None if weights is None else np.zeros_like(weights)
     for sweep in range(before + kept):
-        step = sweep if number == 0 else 1000 * number + sweep
+        step = 1000 * number + sweep
         prevalence.sweep(*work.bodies, labels, work.chance, prior, np.uint64(work.seed), step, tokens)
-        if work.known is not None and weights is not None:
-            prevalence.learn(prior, work.known.basis, weights, usual, tokens, weigh, 1)
+        if mass is not None and work.known is not None:
+            prevalence.learn(prior, work.known.basis, weights, usual, tokens, mass[work.article], 1)
         if sweep >= before:
             np.add.at(sums, work.article, tokens)
-            if mean is not None and weights is not None:
-                mean += weights
-    if mean is not None and work.known is not None and number == 0:
-        weights = mean / kept
-        prior = Prior(prevalence.priors(work.known.basis, weights), work.known.of)
-    return sums / kept / work.lengths[:, None], _State(labels, tokens, prior, weights)
+    return sums / kept / work.lengths[:, None]

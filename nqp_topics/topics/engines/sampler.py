@@ -30,7 +30,11 @@ NOTE_EVERY = 10  # sweeps
 MANY = 256  # topics: from here on a sweep goes word by word, and its cost does not grow with their number
 LARGE = 1_000_000  # tokens: from here on the start is looked for with care, and one short chain is enough
 CHAINS, SWEEPS = 32, 40  # usual; many short chains agree better than few long ones of the same cost
-SETTLE, STEPS = 40, 2  # sweeps with what is known of passages, and steps of λ after each
+SETTLE, ENDS, STEPS = (
+    40,
+    4,
+    2,
+)  # sweeps with what is known of passages, how often over, and steps of λ after each
 # EM passes at the end, one for four tokens of a text: more fit a short text to itself
 SHORTEST, LONGEST = 2, 20
 # settings that are whole numbers, and the least that each can be
@@ -87,6 +91,11 @@ class Chain:
     weights: np.ndarray | None = None
 
     @property
+    def learnt(self) -> list[np.ndarray]:
+        """Tokens of passages and words, and λ."""
+        return [self.shares, self.table, *([] if self.weights is None else [self.weights])]
+
+    @property
     def smoothed(self) -> np.ndarray:
         """The shares of topics in passages, each row summing to one."""
         found = self.shares + self.prior.rows[self.prior.of]
@@ -128,7 +137,7 @@ def fit(
     if chains == 1:
         found = chain(bodies, topics, chain_seed(seed, 0), plan, large, threading.Event())
         if known:
-            settle(bodies, found, known, max(1, plan.sweeps // 4), chain_seed(seed, 1))
+            found = settle(bodies, found, known, max(1, plan.sweeps // 4), chain_seed(seed, 1))
     else:
         each = min(max(2, round(finer * topics)), *counts.shape)
         found, agreed = together(bodies, topics, each, chains, seed, plan, large, threads, known)
@@ -195,7 +204,7 @@ def together(
     group_of = consensus.groups(roots.copy(), lengths, topics, seed)
     found = soften(bodies, group_of, topics, plan, trace)
     if known:
-        settle(bodies, found, known, SETTLE, chain_seed(seed, chains))
+        found = settled(bodies, found, known, [chain_seed(seed, chains + n) for n in range(ENDS)], threads)
     shares = found.smoothed
     home = consensus.homes(roots, shares, lengths)
     return found, consensus.agreement(roots, home, chains, shares, lengths)
@@ -217,25 +226,38 @@ def soften(
     return Chain(shares, table, prior, plan.word_prior, trace)
 
 
-def settle(bodies: Bodies, chain: Chain, known: Known, sweeps: int, seed: int) -> None:
+def settled(bodies: Bodies, chain: Chain, known: Known, seeds: list[int], threads: int | None) -> Chain:
+    """Return the mean of several ends of what chains have together: topics keep their places, as all begin from the same."""
+    with ThreadPoolExecutor(max(1, min(len(seeds), threads or os.cpu_count() or 1))) as pool:
+        ends = list(pool.map(lambda seed: settle(bodies, chain, known, SETTLE, seed), seeds))
+    first = ends[0]
+    for end in ends[1:]:
+        for total, part in zip(first.learnt, end.learnt, strict=True):
+            total += part
+    for total in first.learnt:
+        total /= len(ends)
+    first.prior = Prior(prevalence.priors(known.basis, first.learnt[2]), known.of)
+    return first
+
+
+def settle(bodies: Bodies, chain: Chain, known: Known, sweeps: int, seed: int) -> Chain:
     """Go on from where a chain, or several together, ended, with priors of what is known of passages, learnt after every sweep.
 
     Tokens of passages, of words, and λ are the means of the later half of the sweeps.
     """
     ends, words, times, vocabulary = bodies
     passages, topics = chain.shares.shape
-    number64, before, usual = np.uint64(seed), chain.prior.rows[0], logarithm(PRIOR / topics)
+    number64, beta, usual = np.uint64(seed), chain.word_prior, logarithm(PRIOR / topics)
     labels = np.zeros(bodies.tokens, np.uint16 if topics <= 2**16 else np.uint32)
     numbers, mass = np.zeros((vocabulary, topics), np.int32), np.ones(passages)
-    beta = chain.word_prior
     kernels.draw(ends, words, times, chain.shares, chain.table, chain.prior, beta, number64, labels, numbers)
     weights = np.zeros((known.basis.shape[1], topics))
-    weights[0] = [logarithm(one) for one in before]
+    weights[0] = [logarithm(one) for one in chain.prior.rows[0]]
     prior = Prior(prevalence.priors(known.basis, weights), known.of)
     totals, none = numbers.sum(axis=0, dtype=np.int64), np.zeros((0, 0), np.int32)
-    first, last = sweeps // 2, chain.trace[-1][0]
-    drawn, mean = np.zeros((passages, topics)), np.zeros_like(weights)
-    chain.shares[:], chain.table[:] = 0.0, 0.0
+    first, last, trace = sweeps // 2, chain.trace[-1][0], list(chain.trace)
+    drawn, shares = np.zeros((passages, topics)), np.zeros((passages, topics))
+    table, mean = np.zeros((vocabulary, topics)), np.zeros_like(weights)
     for sweep in range(sweeps):
         state = (labels, numbers, totals, prior, beta, number64, sweep + 2, none)
         found = kernels.sweep(ends, words, times, *state)
@@ -243,14 +265,14 @@ def settle(bodies: Bodies, chain: Chain, known: Known, sweeps: int, seed: int) -
         kernels.tokens_of(ends, times, labels, drawn)
         prevalence.learn(prior, known.basis, weights, usual, drawn, mass, STEPS)
         if sweep >= first:
-            chain.shares += drawn
-            chain.table += numbers
+            shares += drawn
+            table += numbers
             mean += weights
         if (sweep + 1) % NOTE_EVERY == 0 or sweep + 1 == sweeps:
-            chain.trace.append((last + sweep + 1, found / bodies.tokens))
-    for total in (chain.shares, chain.table, mean):
+            trace.append((last + sweep + 1, found / bodies.tokens))
+    for total in (shares, table, mean):
         total /= sweeps - first
-    chain.prior, chain.weights = Prior(prevalence.priors(known.basis, mean), known.of), mean
+    return Chain(shares, table, Prior(prevalence.priors(known.basis, mean), known.of), beta, trace, mean)
 
 
 def alike(topics: int, passages: int) -> Prior:
