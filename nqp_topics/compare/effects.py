@@ -69,11 +69,7 @@ class _Asked(NamedTuple):
     @property
     def said(self) -> str:
         """What the contrast is called."""
-        return (
-            f"{self.term}: {self.level} - {self.reference}"
-            if self.reference
-            else f"{self.term}: {self.level}"
-        )
+        return f"{self.term}: {self.level}" + (f" - {self.reference}" if self.reference else "")
 
 
 def effects(
