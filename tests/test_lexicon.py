@@ -138,3 +138,10 @@ def test_stop_words_with_reasons(file):
 def test_aliases_of_a_term_that_is_not_given_are_refused():
     with pytest.raises(Refused, match="工业和信息化部"):
         lexicon.of(["新质生产力"], {"工业和信息化部": ["工信部"]})
+
+
+def test_the_reason_of_a_stop_word_stands_behind_a_sign_or_a_tab(tmp_path):
+    (tmp_path / "stop.txt").write_text("今天  # in every text\n昨天\t到处都有 # 真的\n明天\n", "utf-8")
+    found = lexicon.read_words(tmp_path / "stop.txt")
+    assert found["word"].tolist() == ["今天", "昨天", "明天"]
+    assert found["reason"].tolist() == ["in every text", "到处都有 # 真的", ""]

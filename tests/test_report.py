@@ -837,3 +837,33 @@ def test_a_lab_without_notebooks_is_refused(tmp_path):
     (tmp_path / "study.toml").write_text('[study]\nname = "s"\n', "utf-8")
     code, printed = said("lab", "--study", tmp_path)
     assert code == 2 and "no such folder" in printed and "do next" in printed
+
+
+def test_the_bar_moves_while_a_cell_takes_long_and_notebooks_beside_each_other_overlap(tmp_path, monkeypatch):
+    told = []
+
+    class Bar:
+        set_postfix_str = update = close = lambda self, *given: None
+
+        def refresh(self):
+            told.append(time.monotonic())
+
+    monkeypatch.setattr(running, "progress", lambda *_: Bar())
+    cell = (
+        "import time; from pathlib import Path\n"
+        "Path('{0}').touch()\n"
+        "while not Path('{1}').exists(): time.sleep(0.05)\n"
+        "time.sleep(2.5)"
+    )
+    for stem, own, other in (("1-a", "a", "b"), ("2-b", "b", "a"), ("3-c", "c", "b")):
+        made = notebook(cell.format(own, other))
+        made.cells[1].metadata["tags"] = ["beside"] if stem != "3-c" else []
+        nbformat.write(made, tmp_path / f"{stem}.ipynb")
+    order = []
+    files = report.notebooks(tmp_path)
+    found = report.run(
+        files, done=lambda file, _: order.append(file.stem), lanes=2
+    )  # each of two waits for the other
+    assert found["notebook"].tolist() == ["1-a", "2-b", "3-c"] and order[-1] == "3-c"
+    gaps = np.diff(told)
+    assert len(gaps) > 2 and np.median(gaps) < 2

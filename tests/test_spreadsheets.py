@@ -1,5 +1,6 @@
 """Spreadsheets: workbooks that come back as they were written, topics named in one, results for other programs, a study begun from a folder."""
 
+import os
 import warnings
 
 import pandas as pd
@@ -78,6 +79,11 @@ def test_the_sheet_wins_over_older_names_and_spoilt_sheets_are_refused(tmp_path)
     sheet.loc[0, "zh"] = "新名"
     write_sheet(sheet, tmp_path / SHEET)
     assert dict(zip(given(study)["topic"], given(study)["zh"], strict=True)) == {"T01": "新名", "T02": "养老"}
+    write_sheet(sheet.assign(zh=["新名", *[""] * (len(sheet) - 1)], en=""), tmp_path / SHEET)
+    assert given(study)["topic"].tolist() == ["T01"]  # emptied cells take a name away
+    later = (tmp_path / SHEET).stat().st_mtime_ns + 10**9
+    os.utime(tmp_path / "labels.csv", ns=(later, later))
+    assert sorted(given(study)["topic"]) == ["T01", "T02"]  # but not one that was given since
     twice = pd.concat([sheet, sheet.iloc[:1]], ignore_index=True)
     write_sheet(twice, tmp_path / SHEET)
     with pytest.raises(Refused, match="two rows with a name"):

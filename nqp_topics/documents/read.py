@@ -150,13 +150,16 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def of_study(study: Study) -> Reading:
-    """Read the documents of a study, once: what came of it is kept in its cache for as long as no file, setting or reader changes."""
+def of_study(study: Study, reading: Reading | None = None) -> Reading:
+    """Read the documents of a study, once: what came of it is kept in its cache for as long as no file, setting or reader changes.
+
+    A `reading` that was made of them already, with these settings, is kept as it is.
+    """
     if not study.raw.is_dir():
         return folder(study.raw, study)  # refuses it
 
     def made() -> dict[str, Any]:
-        found = folder(study.raw, study)
+        found = reading or folder(study.raw, study)
         return {
             name: getattr(found, name).to_dict("split") for name in ("documents", "refusals", "duplicates")
         }

@@ -140,10 +140,7 @@ def carry(table: pd.DataFrame, old: Topics, new: Topics) -> pd.DataFrame:
 
 def read_sheet(file: str | Path, unnamed: bool = False) -> pd.DataFrame:
     """Read what was filled in: one row a named topic, the columns of labels and note. Refused: heads that were changed, a topic twice."""
-    table = read_table(file, "the sheet on which topics are named", "nqp-topics labels writes it")
-    todo = "nqp-topics labels writes a new sheet; copy the names into it"
-    refuse_if(columns(str(file), table, LABELS, todo))
-    table = table.reindex(columns=[*LABELS, "note"], fill_value="").map(lambda cell: str(cell).strip())
+    table = _sheet(file)
     filled = ["zh", "en", "who", "when", "note"] if unnamed else ["zh", "en"]
     named = table[(table[filled] != "").any(axis=1)].reset_index(drop=True)
     twice = named[named.duplicated(["fingerprint", "topic"])]
@@ -152,13 +149,28 @@ def read_sheet(file: str | Path, unnamed: bool = False) -> pd.DataFrame:
     return named
 
 
+def _sheet(file: str | Path) -> pd.DataFrame:
+    table = read_table(file, "the sheet on which topics are named", "nqp-topics labels writes it")
+    todo = "nqp-topics labels writes a new sheet; copy the names into it"
+    refuse_if(columns(str(file), table, LABELS, todo))
+    return table.reindex(columns=[*LABELS, "note"], fill_value="").map(lambda cell: str(cell).strip())
+
+
 def given(study: Study, unnamed: bool = False) -> pd.DataFrame:
-    """Return all names that a study's topics were given: those of `labels` in study.toml, and those filled in on its sheet, which win."""
-    known = read_labels(study.path(study.labels)) if study.labels else pd.DataFrame(columns=LABELS)
-    place = study.path(SHEET)
+    """Return all names that a study's topics were given: those of `labels` in study.toml, and those filled in on its sheet, which win.
+
+    A topic whose cells are empty on the sheet has no name any more, unless `labels` was written later.
+    """
+    file, place = study.path(study.labels) if study.labels else None, study.path(SHEET)
+    known = read_labels(file) if file else pd.DataFrame(columns=LABELS)
     if not place.is_file():
         return known.assign(note="")
-    both = pd.concat([known, read_sheet(place, unnamed)], ignore_index=True).fillna("")
+    named = read_sheet(place, unnamed)
+    if file and file.is_file() and file.stat().st_mtime_ns < place.stat().st_mtime_ns:
+        keys = ["fingerprint", "topic"]
+        on_sheet = pd.MultiIndex.from_frame(_sheet(place)[keys])
+        known = known[~pd.MultiIndex.from_frame(known[keys]).isin(on_sheet)]
+    both = pd.concat([known, named], ignore_index=True).fillna("")
     return both.drop_duplicates(["fingerprint", "topic"], keep="last", ignore_index=True)
 
 

@@ -129,12 +129,13 @@ def begin(
         say(f"column {column}: {what}{other}")
     study = Study(folder=place, name=name or place.resolve().name, duplicates="drop exact")
     study = study.but(**{f"{what}_column": column for what, column in chosen.items()})
-    reading = read.of_study(study.but(documents=str(raw.resolve())))
+    reading = read.folder(raw, study)
     rows = proposed(reading.documents, split.by_study(reading.documents, study))
     if not len(rows):
         came, allowed = "nothing that can be read", "documents in Chinese or another language"
         raise Refused(Problem(str(raw), came, allowed, "nqp-topics read says why of each file"))
     place.mkdir(parents=True, exist_ok=True)
+    read.of_study(study.but(documents=str(raw.resolve())), reading)
     write_workbook({"articles": rows}, place / "articles.xlsx", HEADS, fill=FILL)
     for file, text in {
         "study.toml": settings(study, raw, chosen, rows, language),

@@ -100,10 +100,12 @@ def run(
     read = [(file, opened(file)) for file in files]
     many = sum(cell.cell_type == "code" for _, notebook in read for cell in notebook.cells)
     bar: Any = progress(range(many), "notebooks")
+    running: list[str] = []
 
     async def one(file: Path, notebook: Any) -> tuple[str, int, float]:
         began, clock = time.perf_counter(), time.time()
-        bar.set_postfix_str(file.stem)
+        running.append(file.stem)
+        bar.set_postfix_str(", ".join(running))
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
@@ -116,11 +118,27 @@ def run(
                 nbformat.write(tidy(notebook), stream)
         if done:
             done(file, clock)
+        running.remove(file.stem)
         return file.stem, len(notebook.cells), round(time.perf_counter() - began, 1)
 
-    rows = _waited(_in_lanes(read, one, lanes or os.cpu_count() or 1))
+    rows = _waited(_with_a_clock(_in_lanes(read, one, lanes or os.cpu_count() or 1), bar))
     bar.close()
     return pd.DataFrame(rows, columns=["notebook", "cells", "seconds"])
+
+
+async def _with_a_clock(work: Coroutine[Any, Any, list[Any]], bar: Any) -> list[Any]:
+    """Have the bar go on telling the time while a cell takes long."""
+
+    async def tick() -> None:
+        while True:
+            await asyncio.sleep(1)
+            bar.refresh()
+
+    clock = asyncio.create_task(tick())
+    try:
+        return await work
+    finally:
+        clock.cancel()
 
 
 def _waited(work: Coroutine[Any, Any, list[Any]]) -> list[Any]:

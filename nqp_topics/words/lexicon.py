@@ -47,11 +47,12 @@ def read(file: str | Path) -> pd.DataFrame:
 
 
 def read_words(file: str | Path) -> pd.DataFrame:
-    """Read a list of stop words, `WORD  # reason`: one row a word, columns word, reason, line; a word that returns counts once.
+    """Read a list of stop words, `WORD  # reason`, or the word, a tab and the reason: one row a word, columns word, reason, line; a word that returns counts once.
 
     Refused: a word with a character that cannot be seen, which stands in no text.
     """
-    rows = [(*_remark(text), number) for number, text in _lines(file)]
+    lines = [(number, re.sub(r"^([^\t#]*[^\t# ]) *\t", r"\1  # ", text)) for number, text in _lines(file)]
+    rows = [(*_remark(text), number) for number, text in lines]
     todo = "write the word again, in a plain text file"
     refuse_if(
         Problem(f"{file} line {number}", said(word), "a word without characters that cannot be seen", todo)
