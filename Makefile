@@ -1,4 +1,4 @@
-# make figures [K=20] · make verify · make test · make lab · make bench · make lock · make clean
+# make figures [K=20] [STUDY=studies/government_reports] · make verify [STUDY=…] · make test · make lab · make bench · make lock · make clean
 # Each sets up .venv by itself when it is missing or when requirements.lock has changed.
 
 SHELL := /bin/bash
@@ -10,6 +10,9 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check
 LOCKED := --require-hashes -r requirements.lock
 # the mirror that pip is told to use, if any: uv does not read pip's settings
 MIRROR = $(BIN)/python -m pip config list 2>/dev/null | sed -n "s/^[^=]*[.]index-url='\(.*\)'$$/\1/p" | head -n 1
+
+# every study of the repository, or the one that is named
+STUDIES := $(if $(STUDY),$(STUDY),. $(patsubst %/study.toml,%,$(wildcard studies/*/study.toml)))
 
 .PHONY: figures notebooks verify test bench lab lock clean setup
 .DEFAULT_GOAL := figures
@@ -33,15 +36,15 @@ setup: $(READY)
 
 # run the notebooks in order from fresh kernels; they write figures/. make figures K=20: the same for 20 topics, into figures/K20/
 figures: $(READY)
-	$(BIN)/nqp-topics figures $(if $(K),--topics $(K))
+	@for study in $(STUDIES); do echo "$$study"; $(BIN)/nqp-topics figures --study $$study $(if $(K),--topics $(K)) || exit; done
 
 # the same, and keep their outputs in the notebooks
 notebooks: $(READY)
-	$(BIN)/nqp-topics figures --keep
+	@for study in $(STUDIES); do echo "$$study"; $(BIN)/nqp-topics figures --study $$study --keep || exit; done
 
 # make everything again elsewhere and compare it number by number
 verify: $(READY)
-	$(BIN)/nqp-topics verify
+	@for study in $(STUDIES); do echo "$$study"; $(BIN)/nqp-topics verify --study $$study || exit; done
 
 test: $(READY)
 	$(BIN)/ruff format --check .

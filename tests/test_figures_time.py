@@ -42,7 +42,7 @@ def effects(planted):
     about = pd.DataFrame(
         {"late": {name: "late" if date > "2009" else "early" for name, date in dates.items()}}
     )
-    return compare.effects(run.articles(counts), about, "late", draws=400)
+    return compare.effects(run, counts, about, "late", draws=400)
 
 
 def test_one_call_is_the_same_as_the_steps(planted, course, words):

@@ -7,6 +7,7 @@ import nbformat
 import pytest
 
 from nqp_topics import reproduce as report
+from nqp_topics.reproduce.notebooks import has_dates
 from nqp_topics.reproduce.verify import FRAME
 from nqp_topics.study import Refused, load
 
@@ -30,7 +31,7 @@ def alone(tmp_path_factory):
     place = tmp_path_factory.mktemp("alone")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NQP_RAW", str(place / "nothing"))
-        report.run(NOTEBOOKS, place / "notebooks", place / "figures")
+        report.run(NOTEBOOKS, place / "notebooks", place / "figures", dated=has_dates(load(ROOT)))
     return place
 
 

@@ -27,7 +27,7 @@ def _share(options: argparse.Namespace) -> None:
 def _figures(options: argparse.Namespace) -> None:
     from nqp_topics import reproduce as report
     from nqp_topics.reproduce.begin import made_ready
-    from nqp_topics.reproduce.notebooks import has_groups
+    from nqp_topics.reproduce.notebooks import has_dates, has_groups
 
     study = study_of(options)
     if options.topics is not None:
@@ -60,7 +60,7 @@ def _figures(options: argparse.Namespace) -> None:
     same = [] if options.keep or options.again else report.unchanged(study, files)
     if same:
         tell(f"unchanged since they ran: {', '.join(file.stem for file in same)} (--again runs them too)")
-    grouped = has_groups(study)
+    grouped, dated = has_groups(study), has_dates(study)
     ran = report.run(
         [file for file in files if file not in same],
         files[0].parent if options.keep else None,
@@ -68,10 +68,13 @@ def _figures(options: argparse.Namespace) -> None:
         done=lambda file, began: report.note(study, file, began),
         hide=None if study.publish_texts or not options.keep else study.raw,
         groups=grouped,
+        dated=dated,
         texts=study.raw.is_dir(),
     )
     if not grouped:
         tell(f"no groups in the column {study.groups} of the registry: what compares groups was left out")
+    if not dated:
+        tell("too few articles of the registry have a date: what is told over time was left out")
     for row in ran.itertuples():
         tell(f"{row.notebook}: {row.cells} cells, {row.seconds} s")
     table = report.ledger(study)

@@ -125,6 +125,19 @@ def dated(
     return Dated(kept, group, voice)
 
 
+def years_of(about: pd.DataFrame) -> pd.Series:
+    """Return the years of the articles of a registry that have a date."""
+    if "date" not in about:
+        return pd.Series([], dtype=int)
+    return about["date"].astype(str).str.extract(r"^(\d{4})", expand=False).dropna().astype(int)
+
+
+def enough(about: pd.DataFrame) -> bool:
+    """Tell whether a registry has as many dated articles, of as many years, as a course over time asks for."""
+    years = years_of(about)
+    return len(years) >= FEWEST and years.nunique() >= MOMENTS
+
+
 def _moments(where: str, dates: dict[str, str], articles: Sequence[str], by: str) -> dict[str, int]:
     """Return the year, or month counted from year 0, of every dated article. Refused: dates that cannot be read, all at once."""
     found, wrong = {}, []

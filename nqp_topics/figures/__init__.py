@@ -21,7 +21,7 @@ from nqp_topics.figures.lengths import lengths
 from nqp_topics.figures.lineage import becomes, lineage
 from nqp_topics.figures.look import crossed, look
 from nqp_topics.figures.multiverse import multiverse
-from nqp_topics.figures.over_years import over_years
+from nqp_topics.figures.over_years import dated, over_years
 from nqp_topics.figures.panel import panel
 from nqp_topics.figures.paper_tables import differences_table, topics_table
 from nqp_topics.figures.printed import Column, save_table, set_table

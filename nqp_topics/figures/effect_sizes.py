@@ -6,15 +6,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nqp_topics import compare
 from nqp_topics.checks import columns
 from nqp_topics.compare import Effects
+from nqp_topics.counts import Counts
 from nqp_topics.figures import by_group
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import chosen, topic_labels
 from nqp_topics.figures.legends import legend, write_legends
 from nqp_topics.figures.letters import broken, fitting, text_width, widest
 from nqp_topics.figures.page import FAINT, INK, SOFT, Drawing, hue, needs, panels, paper, preset
-from nqp_topics.figures.shown import Figure
+from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.study import refuse_if
 
 GIVEN = ["topic", "term", "level", "reference", "estimate", "low", "high", "p", "bh", "articles", "witnesses"]
@@ -32,7 +34,31 @@ NUMBERS = [
     "articles",
     "witnesses",
 ]
+KEYS = ["topic", "term", "level"]
 ACROSS = {"single": 2, "double": 4, "slide": 6, "journal-zh": 4}
+
+
+def at_hand(
+    found: Any,
+    counts: Counts,
+    about: pd.DataFrame,
+    formula: str,
+    witness: pd.Series | None = None,
+    labels: pd.DataFrame | None = None,
+    only: Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """Explain the shares of topics by a formula, hold the contrasts against other seeds, and gather them for drawing.
+
+    The steps: `compare.effects_of_shares`, held against other seeds by `compare.over_runs`, and `figures.effect_sizes.table`. What `compare.effects`
+    finds (over the sweeps of the run too, which takes longer) is drawn by `figures.effect_sizes.of(figures.effect_sizes.table(found))`.
+    """
+
+    def of_run(shares: pd.DataFrame) -> pd.DataFrame:
+        return compare.effects_of_shares(shares, about, formula, witness).contrasts
+
+    over = by_group.over_seeds(found, counts, of_run, "estimate", KEYS)
+    seen = of_run(reported(found).articles(counts))
+    return table(seen, over, labels, only)
 
 
 def table(
@@ -53,7 +79,7 @@ def table(
     names = list(dict.fromkeys(map(str, contrasts["topic"])))
     topics, called = chosen(names, only, where), topic_labels(names, labels, where)
     rows = contrasts[GIVEN].astype(dict.fromkeys(("topic", "term", "level", "reference"), str))
-    rows = by_group.with_runs(rows, over, ["topic", "term", "level"], "estimate", where)
+    rows = by_group.with_runs(rows, over, KEYS, "estimate", where)
     place = {topic: number for number, topic in enumerate(topics)}
     rows = rows[rows["topic"].isin(place)]
     rows = rows.loc[rows["topic"].map(place).sort_values(kind="stable").index].reset_index(drop=True)
@@ -168,4 +194,4 @@ def _explained(table: pd.DataFrame, runs: bool, size: float, page: str, language
     return shown
 
 
-effect_sizes = Figure(table, draw, says)
+effect_sizes = Figure(table, draw, says, at_hand)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from nqp_topics import compare
 from nqp_topics.checks import columns
-from nqp_topics.compare.over_time import courses
+from nqp_topics.compare.over_time import FEWEST, MOMENTS, courses, enough, years_of
 from nqp_topics.counts import Counts
 from nqp_topics.figures import by_group
 from nqp_topics.figures.captions import label
@@ -48,6 +48,22 @@ GIVEN = [
 NUMBERS = ["share", "low", "high", "band_low", "band_high", "run_low", "run_high", "articles", "dated"]
 TURNS = {"share": "turn", "words": "turn_words"}
 ACROSS = {"single": 2, "double": 4, "slide": 5, "journal-zh": 3}
+
+
+def dated(about: pd.DataFrame) -> tuple[str, str]:
+    """Say how many articles of a registry have a date, and whether that is enough for a course over time."""
+    years, many = years_of(about), len(about)
+    english, chinese = f"{len(years)} of {many} articles have a date", f"{many}篇文章中{len(years)}篇有日期"
+    if enough(about):
+        whole = f"{years.min()} to {years.max()}", f"{years.min()}至{years.max()}年"
+        return (
+            f"{english}, from {whole[0]}, of {years.nunique()} years.",
+            f"{chinese}，{whole[1]}，共{years.nunique()}个年份。",
+        )
+    return (
+        f"{english}: a course over time is not told below {FEWEST} dated articles of {MOMENTS} years, it would be that of single articles.",
+        f"{chinese}：不足{FEWEST}篇、{MOMENTS}个年份时不谈历时变化，那只会是个别文章的变化。",
+    )
 
 
 def at_hand(

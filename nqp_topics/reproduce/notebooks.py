@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from nqp_topics.checks import said
+from nqp_topics.compare.over_time import enough
 from nqp_topics.documents import registry
 from nqp_topics.files import from_json, read_bytes
 from nqp_topics.study import Problem, Refused, Study, progress, whole
@@ -75,6 +76,7 @@ def run(
     hide: str | Path | None = None,
     groups: bool = True,
     texts: bool = True,
+    dated: bool = True,
     lanes: int = 0,
 ) -> pd.DataFrame:
     """Run notebooks in order, each from a fresh kernel: one row a notebook (notebook, cells, seconds). Those that may run beside each other do, in
@@ -83,8 +85,8 @@ def run(
     `keep` is a folder for the notebooks with their outputs; without it nothing is kept of them. `figures` is the folder that
     the notebooks write figures to, `topics` another number of topics than the study's, `cache` the folder that keeps runs. `done` is called
     after each notebook with its file and when it began. `hide` is a folder of documents that count as absent, so that nothing of their
-    text is kept. Without `groups`, or without `texts`, the cells with the tag
-    groups, or documents, are passed over. The first cell that fails stops the run; the message names it.
+    text is kept. Without `groups`, `texts` or `dated` the cells with the tag
+    groups, documents or time are passed over. The first cell that fails stops the run; the message names it.
     """
     import nbformat
 
@@ -96,7 +98,7 @@ def run(
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
     of_kernels = {**os.environ, **{name: value for name, value in settings.items() if value is not None}}
-    left = {"groups": not groups, "documents": bool(hide) or not texts}
+    left = {"groups": not groups, "documents": bool(hide) or not texts, "time": not dated}
     read = [(file, opened(file)) for file in files]
     many = sum(cell.cell_type == "code" for _, notebook in read for cell in notebook.cells)
     bar: Any = progress(range(many), "notebooks")
@@ -230,6 +232,12 @@ def has_groups(study: Study) -> bool:
         return False
     sizes = rows.loc[rows[study.groups] != "", study.groups].value_counts()
     return len(sizes) > 1 and int(sizes.max()) >= 4
+
+
+def has_dates(study: Study) -> bool:
+    """Tell whether a study's registry has as many dated articles as a course over time asks for."""
+    there = bool(study.articles) and study.path(study.articles).is_file()
+    return there and enough(registry.read(study.path(study.articles)))
 
 
 def _from_here(place: str | Path | None) -> str | None:
