@@ -90,7 +90,7 @@ def test_a_course_is_drawn_as_it_is_with_its_gaps_and_its_turns(course, language
         called = LABELS.set_index("topic").loc[topic, language]
         assert called in axes.get_title(loc="left").replace("\n", "")
         assert axes.get_ylim()[1] >= part["band_high"].max()
-    texts = [text.get_text() for text in drawing.legends[0].get_texts()]
+    texts = [text.get_text() for legend in drawing.legends for text in legend.get_texts()]
     assert figures.label("turn", language) in texts and figures.label("turn_words", language) in texts
 
 
@@ -111,7 +111,7 @@ def test_groups_stand_side_by_side_and_are_said_in_the_legend(planted):
     shown = figures.over_years(run, counts, dates, groups=side)
     assert set(shown.table["group"]) == {"甲组", "乙组"} and not shown.table["turn"].any()
     drawing = shown.draw("zh")
-    assert {"甲组", "乙组"} <= {text.get_text() for text in drawing.legends[0].get_texts()}
+    assert {"甲组", "乙组"} <= {text.get_text() for legend in drawing.legends for text in legend.get_texts()}
     lines = [line for line in drawing.axes[0].lines if len(line.get_xdata()) == len(YEARS)]
     for group in ("甲组", "乙组"):
         part = shown.table[(shown.table["topic"] == "T01") & (shown.table["group"] == group)]

@@ -41,13 +41,9 @@ def _figures(options: argparse.Namespace) -> None:
         raise Refused(Problem("figures", came, allowed, "leave out one of the two"))
     if options.page:
         others = {"NAME": options.notebooks, "--keep": options.keep, "--again": options.again}
+        allowed = "--page alone: no notebook runs"
         refuse_if(
-            Problem(
-                f"figures --page {options.page}",
-                f"{name} too",
-                "--page alone: no notebook runs",
-                "leave out one of the two",
-            )
+            Problem(f"figures --page {options.page}", f"{name} too", allowed, "leave out one of the two")
             for name, value in others.items()
             if value
         )
