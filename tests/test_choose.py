@@ -6,6 +6,7 @@ from functools import wraps
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import refuses
 from scipy import sparse
 
 from nqp_topics import choose
@@ -233,8 +234,7 @@ def test_a_kept_value_that_was_cut_is_found_again(counts, tmp_path, fits):
 def test_a_cache_that_is_a_file_is_refused_before_anything_is_fitted(counts, tmp_path, fits):
     (tmp_path / "cache").write_text("x", "utf-8")
     for ask in (choose.runs, choose.held_out, choose.grid):
-        with pytest.raises(Refused, match="a folder that can be written"):
-            ask(counts, 3, 1, cache=tmp_path / "cache", **QUICK)
+        refuses("a folder that can be written", ask, counts, 3, 1, cache=tmp_path / "cache", **QUICK)
     assert not fits
 
 
@@ -305,8 +305,7 @@ def test_articles_drawn_again_find_what_many_articles_say_and_not_what_one_does(
     [{"over": "seed"}, {"draws": 0}, {"draws": 2.5}, {"seed": -1}, {"over": "articles", "draws": True}],
 )
 def test_what_stability_cannot_be_asked(counts, runs, wrong):
-    with pytest.raises(Refused, match=r"choose\.stability"):
-        choose.stability(runs, counts, **wrong)
+    refuses(r"choose\.stability", choose.stability, runs, counts, **wrong)
     single = Counts(counts.ids, counts.words, counts.matrix, ("a",) * len(counts.ids))
     with pytest.raises(Refused, match="of which there is one"):
         choose.stability([train.train(single, 2, 1, **QUICK)], single, over="articles")
@@ -364,8 +363,7 @@ def test_the_medoid_is_that_of_many_and_most_like_all_others(counts):
     assert medoid.fingerprint == train.train(counts, 5, seeds=4, **settings).medoid.fingerprint
     alike = [sum(likeness(run, other) for other in found) for run in found]
     assert medoid is found[int(np.argmax(alike))]
-    with pytest.raises(Refused, match="that was fitted: 5"):
-        choose.medoid(found, 6)
+    refuses("that was fitted: 5", choose.medoid, found, 6)
 
 
 # what is refused
@@ -374,16 +372,14 @@ def test_the_medoid_is_that_of_many_and_most_like_all_others(counts):
 @pytest.mark.parametrize("topics", [[], 0, 1, [2, 1], 91, [3, 3], [2.5], 2.5, "3", [True], None])
 def test_numbers_of_topics_that_cannot_be_are_refused(counts, topics, fits):
     for ask in (choose.grid, choose.runs, choose.held_out):
-        with pytest.raises(Refused, match="choose topics"):
-            ask(counts, topics, 2, **QUICK)
+        refuses("choose topics", ask, counts, topics, 2, **QUICK)
     assert not fits
 
 
 @pytest.mark.parametrize("seeds", [[], 0, -1, [1, 1], [-1], [1.5], True, None])
 def test_seeds_that_cannot_be_are_refused(counts, seeds, fits):
     for ask in (choose.grid, choose.runs, choose.held_out):
-        with pytest.raises(Refused, match="choose seeds"):
-            ask(counts, 3, seeds, **QUICK)
+        refuses("choose seeds", ask, counts, 3, seeds, **QUICK)
     assert not fits
 
 
@@ -406,23 +402,19 @@ def test_more_top_words_than_words_are_refused(counts, runs, top_n):
         lambda: choose.stability(runs, counts, top_n=top_n),
     )
     for ask in asked:
-        with pytest.raises(Refused, match="top_n"):
-            ask()
+        refuses("top_n", ask)
     assert len(choose.score(runs[:1], counts, top_n=28)) == 9
 
 
 def test_stability_needs_two_different_seeds(counts, runs):
     for some in (runs[:1], runs[:2] + runs[3:4], [runs[0], runs[0]]):
-        with pytest.raises(Refused, match="at least two runs of every K"):
-            choose.stability(some, counts)
-    with pytest.raises(Refused, match="no run"):
-        choose.stability([], counts)
+        refuses("at least two runs of every K", choose.stability, some, counts)
+    refuses("no run", choose.stability, [], counts)
 
 
 def test_lineage_needs_one_run_of_two_numbers_of_topics(counts, runs):
     for some in (runs[:1], runs[:2]):
-        with pytest.raises(Refused, match="one for each number of topics"):
-            choose.lineage(some, counts)
+        refuses("one for each number of topics", choose.lineage, some, counts)
 
 
 def test_runs_of_other_counts_are_refused(counts, tokens, runs):
@@ -433,13 +425,11 @@ def test_runs_of_other_counts_are_refused(counts, tokens, runs):
         lambda: choose.stability(runs, other),
         lambda: choose.lineage([runs[0], runs[3]], other),
     ):
-        with pytest.raises(Refused, match="run and counts"):
-            ask()
+        refuses("run and counts", ask)
 
 
 def test_tokens_that_are_no_table_or_of_other_texts_are_refused(counts, tokens, runs):
-    with pytest.raises(Refused, match="the columns id, tokens"):
-        choose.score(runs, counts, tokens[["id"]])
+    refuses("the columns id, tokens", choose.score, runs, counts, tokens[["id"]])
     with pytest.raises(Refused, match="'p07' has other words"):
         changed = [
             row[:-1] if name == "p07" else row
@@ -449,8 +439,7 @@ def test_tokens_that_are_no_table_or_of_other_texts_are_refused(counts, tokens, 
 
 
 def test_the_held_out_score_is_none_of_runs_on_all_articles(counts, runs):
-    with pytest.raises(Refused, match=r"choose\.held_out"):
-        choose.score(runs, counts, scores=["held_out"])
+    refuses(r"choose\.held_out", choose.score, runs, counts, scores=["held_out"])
 
 
 def test_more_topics_than_the_passages_that_are_not_held_out_are_refused(counts, fits):

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import refuses
 from matplotlib import colors
 from matplotlib.collections import PathCollection
 from matplotlib.text import Text
@@ -605,44 +606,32 @@ def test_a_table_of_another_kind_is_refused_by_the_names_of_its_missing_columns(
 def test_what_stands_in_for_a_number_is_refused_and_so_is_an_empty_table(study):
     table = study["tables"]["group_distances"].astype({"distance": object})
     table.loc[2, "distance"] = "far"
-    with pytest.raises(Refused, match="'far'"):
-        figures.group_distances.draw(table)
-    with pytest.raises(Refused, match="without rows"):
-        figures.group_distances.draw(table.head(0))
-    with pytest.raises(Refused, match="one row an article and topic"):
-        figures.articles.draw(study["tables"]["articles"].drop(index=5))
+    refuses("'far'", figures.group_distances.draw, table)
+    refuses("without rows", figures.group_distances.draw, table.head(0))
+    refuses("one row an article and topic", figures.articles.draw, study["tables"]["articles"].drop(index=5))
 
 
 def test_topics_and_labels_that_do_not_exist_are_refused(study):
     shares, tree, groups = study["shares"], study["tree"], study["groups"]
-    with pytest.raises(Refused, match="T99"):
-        figures.articles.table(shares, tree, groups, only=["T01", "T99"])
+    refuses("T99", figures.articles.table, shares, tree, groups, only=["T01", "T99"])
     strange = pd.DataFrame({"topic": ["T42"], "en": ["x"], "zh": ["某"]})
-    with pytest.raises(Refused, match="T42"):
-        figures.articles.table(shares, tree, groups, labels=strange)
-    with pytest.raises(Refused, match="T42"):
-        figures.group_shares.table(study["by_group"], labels=strange)
-    with pytest.raises(Refused, match="zh"):
-        figures.group_shares.table(study["by_group"], labels=strange.drop(columns="zh"))
+    refuses("T42", figures.articles.table, shares, tree, groups, labels=strange)
+    refuses("T42", figures.group_shares.table, study["by_group"], labels=strange)
+    refuses("zh", figures.group_shares.table, study["by_group"], labels=strange.drop(columns="zh"))
 
 
 def test_tables_of_other_articles_or_another_run_are_refused(study):
     shares, tree, groups = study["shares"], study["tree"], study["groups"]
-    with pytest.raises(Refused, match="000-3"):
-        figures.articles.table(shares.drop(index="000-3"), tree, groups)
-    with pytest.raises(Refused, match="groups for other"):
-        figures.articles.table(shares, tree, {"other": "a"})
+    refuses("000-3", figures.articles.table, shares.drop(index="000-3"), tree, groups)
+    refuses("groups for other", figures.articles.table, shares, tree, {"other": "a"})
     by_group, pairs = study["by_group"], study["pairs"]
     other = runs(by_group, "share")
     other.loc[4, "share"] += 0.01
-    with pytest.raises(Refused, match="same run"):
-        figures.group_shares.table(by_group, other)
+    refuses("same run", figures.group_shares.table, by_group, other)
     with pytest.raises(Refused, match="nothing"):
         figures.group_distances.table(pairs, runs(pairs, "distance").drop(index=0))
-    with pytest.raises(Refused, match="T03"):
-        figures.group_shares.table(by_group, tests=study["tests"].drop(index=2))
-    with pytest.raises(Refused, match="run_low"):
-        figures.group_distances.table(pairs, pairs)
+    refuses("T03", figures.group_shares.table, by_group, tests=study["tests"].drop(index=2))
+    refuses("run_low", figures.group_distances.table, pairs, pairs)
 
 
 @pytest.mark.parametrize("name", ["articles", "article_map", "group_shares", "group_distances"])

@@ -5,11 +5,12 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import refuses
 from scipy import sparse
 
 from nqp_topics import naming as name
 from nqp_topics.counts import Counts, save
-from nqp_topics.study import Refused, load
+from nqp_topics.study import load
 from nqp_topics.topics import train
 from nqp_topics.topics.model import Topics, topic_names
 
@@ -200,25 +201,19 @@ def test_labels_go_to_another_number_of_topics_and_what_is_weak_is_warned_of(run
 
 def test_labels_for_another_model_are_refused(run, labels):
     other, _ = make(seed=5)
-    with pytest.raises(Refused, match=r"(?s)labels for run .* but this is run .*carry"):
-        name.labels_of(labels, other)
-    with pytest.raises(Refused, match="no label for run"):
-        name.carry(labels, other, run)
+    refuses(r"(?s)labels for run .* but this is run .*carry", name.labels_of, labels, other)
+    refuses("no label for run", name.carry, labels, other, run)
 
 
 def test_spoilt_labels_are_refused(tmp_path, run, labels):
     file = tmp_path / "labels.csv"
     file.write_text("topic,zh\nT01,公园\n", "utf-8")
-    with pytest.raises(Refused, match="fingerprint, topic, zh, en"):
-        name.read_labels(file)
+    refuses("fingerprint, topic, zh, en", name.read_labels, file)
     file.write_bytes("fingerprint,topic,zh,en,who,when\nx,T01,公园,,,\n".encode("gb18030"))
     assert name.read_labels(file)[["topic", "zh"]].values.tolist() == [["T01", "公园"]]
-    with pytest.raises(Refused, match="labelled twice"):
-        name.write_labels(pd.concat([labels, labels.iloc[:1]]), file)
-    with pytest.raises(Refused, match=r"T09.*does not exist"):
-        name.labels_of(labels.assign(topic=["T01", "T02", "T09"]), run)
-    with pytest.raises(Refused, match="two empty names"):
-        name.label(labels, run, "T01", " ", "")
+    refuses("labelled twice", name.write_labels, pd.concat([labels, labels.iloc[:1]]), file)
+    refuses(r"T09.*does not exist", name.labels_of, labels.assign(topic=["T01", "T02", "T09"]), run)
+    refuses("two empty names", name.label, labels, run, "T01", " ", "")
 
 
 # what the topics of a study are called
@@ -354,5 +349,4 @@ def test_without_labels_topics_go_by_their_most_telling_words(tiny, tmp_path):
     ],
 )
 def test_what_cannot_be_named_is_refused(run, counts, call, says):
-    with pytest.raises(Refused, match=says):
-        call(run, counts)
+    refuses(says, call, run, counts)

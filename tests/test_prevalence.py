@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import refuses
 from scipy.optimize import linear_sum_assignment
 from scipy.special import gammaln
 
@@ -14,7 +15,6 @@ from nqp_topics.cli import main
 from nqp_topics.compare import effects
 from nqp_topics.counts import Counts
 from nqp_topics.similar import exponential
-from nqp_topics.study import Refused
 from nqp_topics.topics import load, save, train
 from nqp_topics.topics.drawn import drawn
 from nqp_topics.topics.engines import prevalence, sampler
@@ -171,12 +171,9 @@ def test_new_texts_have_the_prior_of_what_is_known_of_them():
     assert shares.loc["y", first] > shares.loc["x", first]
     assert shares.loc["x"].equals(shares.loc["z"].rename("x"))
     assert run.shares(new).loc["x"].equals(run.shares(new).loc["y"].rename("x"))
-    with pytest.raises(Refused, match="c\n  allowed: a, b"):
-        run.shares(new, said.assign(group=["a", "b", "c"]))
-    with pytest.raises(Refused, match="no row for z"):
-        run.shares(new, said.iloc[:2])
-    with pytest.raises(Refused, match="nothing for y"):
-        run.shares(new, said.assign(group=["a", "", "a"]))
+    refuses("c\n  allowed: a, b", run.shares, new, said.assign(group=["a", "b", "c"]))
+    refuses("no row for z", run.shares, new, said.iloc[:2])
+    refuses("nothing for y", run.shares, new, said.assign(group=["a", "", "a"]))
 
 
 @pytest.mark.parametrize(
@@ -206,8 +203,7 @@ def test_what_cannot_be_known_is_refused(formula, change, said):
             about = about.astype(object)
             for name, value in cells.items():
                 about.loc[name, column] = value
-    with pytest.raises(Refused, match=said):
-        train(counts, 4, 1, engine, prevalence=formula, about=about)
+    refuses(said, train, counts, 4, 1, engine, prevalence=formula, about=about)
 
 
 def test_levels_and_names_with_signs_can_be_said():

@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import refuses
 from scipy import sparse
 
 from nqp_topics.choose import agreement, coherence, heldout, loops, shape
@@ -235,10 +236,8 @@ def test_tokens_of_other_counts_are_refused():
     other = tokens.assign(
         tokens=[row[1:] if place == 5 else row for place, row in enumerate(tokens["tokens"])]
     )
-    with pytest.raises(Refused, match="'p5' has other words"):
-        coherence.ordered(other, counts)
-    with pytest.raises(Refused, match="no tokens of 1 passages, such as 'p0'"):
-        coherence.ordered(tokens[1:], counts)
+    refuses("'p5' has other words", coherence.ordered, other, counts)
+    refuses("no tokens of 1 passages, such as 'p0'", coherence.ordered, tokens[1:], counts)
 
 
 def test_tokens_may_stand_in_another_order_of_passages_and_hold_words_that_are_not_counted():
@@ -291,8 +290,7 @@ def test_what_cannot_be_held_out_is_refused():
         heldout.split(Counts(counts.ids, counts.words, counts.matrix, ["one"] * len(counts.ids)), 1.5, "x")
     assert len(refused.value.problems) == 3
     apart = Counts("ab", ["甲", "乙"], sparse.csr_array(np.array([[3, 0], [0, 3]])))
-    with pytest.raises(Refused, match="none of whose passages"):
-        heldout.split(apart, 0.5)
+    refuses("none of whose passages", heldout.split, apart, 0.5)
 
 
 def test_log_likelihood_by_hand():

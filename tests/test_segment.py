@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import refuses
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -221,10 +222,8 @@ def test_guessing_can_be_asked_for():
     assert guessing.engine == "rjieba"
     assert "".join(segment.cut(OWN[4], guessing)) == OWN[4]
     assert segment.cut(OWN[4], guessing) != segment.cut(OWN[4], segment.cutter())
-    with pytest.raises(Refused, match="hmm"):
-        segment.cutter(engine="compiled", hmm=True)
-    with pytest.raises(Refused, match="rjieba"):
-        segment.cutter(engine="pkuseg")
+    refuses("hmm", segment.cutter, engine="compiled", hmm=True)
+    refuses("rjieba", segment.cutter, engine="pkuseg")
 
 
 def test_jieba_leaves_no_file_in_the_temporary_folder(tmp_path, monkeypatch):
@@ -263,17 +262,12 @@ def test_memory_does_not_grow_with_the_texts(by):
 
 
 def test_tables_that_cannot_be_cut(by):
-    with pytest.raises(Refused, match="more than once: x"):
-        segment.tokens(pd.DataFrame({"id": ["x", "x"], "text": ["一", "二"]}), by)
-    with pytest.raises(Refused, match="id, text"):
-        segment.tokens(pd.DataFrame({"id": ["x"]}), by)
-    with pytest.raises(Refused, match="id y"):
-        segment.tokens([("y", None)], by)
+    refuses("more than once: x", segment.tokens, pd.DataFrame({"id": ["x", "x"], "text": ["一", "二"]}), by)
+    refuses("id, text", segment.tokens, pd.DataFrame({"id": ["x"]}), by)
+    refuses("id y", segment.tokens, [("y", None)], by)
     for nothing in ([], pd.DataFrame({"id": [], "text": []})):
-        with pytest.raises(Refused, match="no text"):
-            segment.tokens(nothing, by)
-        with pytest.raises(Refused, match="no text"):
-            audit(nothing, by)
+        refuses("no text", segment.tokens, nothing, by)
+        refuses("no text", audit, nothing, by)
 
 
 def test_half_a_character_is_a_token(by):
@@ -315,13 +309,11 @@ def test_tokens_as_json_lines(by, tmp_path):
     assert read[["id", "tokens"]].equals(done) and read["article"].equals(done["id"])
     for wrong in ('{"id": 1, "tokens": "一 二"}', '{"id": 1, "tokens": [1]}', '{"tokens": []}'):
         file.write_text(wrong, "utf-8")
-        with pytest.raises(Refused, match="line 1"):
-            lines.read_tokens(file)
+        refuses("line 1", lines.read_tokens, file)
     file.write_text('{"id": 1, "article": null, "tokens": ["一"]}\n', "utf-8")
     assert list(lines.read_tokens(file)["article"]) == ["1"]
     file.write_text("\n", "utf-8")
-    with pytest.raises(Refused, match="no line"):
-        lines.read_tokens(file)
+    refuses("no line", lines.read_tokens, file)
 
 
 # the audit
@@ -350,8 +342,7 @@ def test_the_audit_taken_while_cutting_is_the_same(by):
     assert notes.table().equals(audit(texts, by))
     counted = Counter(token for words in cut["tokens"] for token in words)
     assert notes.table().set_index("term").loc["新质生产力", "whole"] == counted["新质生产力"]
-    with pytest.raises(Refused, match="audit"):
-        segment.tokens(texts, by, workers=2, watch=notes.note)
+    refuses("audit", segment.tokens, texts, by, workers=2, watch=notes.note)
 
 
 # the gold standards

@@ -5,6 +5,7 @@ import warnings
 
 import pandas as pd
 import pytest
+from conftest import refuses
 from openpyxl import load_workbook
 from test_name import make
 
@@ -86,11 +87,9 @@ def test_the_sheet_wins_over_older_names_and_spoilt_sheets_are_refused(tmp_path)
     assert sorted(given(study)["topic"]) == ["T01", "T02"]  # but not one that was given since
     twice = pd.concat([sheet, sheet.iloc[:1]], ignore_index=True)
     write_sheet(twice, tmp_path / SHEET)
-    with pytest.raises(Refused, match="two rows with a name"):
-        given(study)
+    refuses("two rows with a name", given, study)
     write_sheet(sheet.rename(columns={"zh": "名称"}), tmp_path / SHEET)
-    with pytest.raises(Refused, match="the columns fingerprint, topic, zh"):
-        given(study)
+    refuses("the columns fingerprint, topic, zh", given, study)
 
 
 def test_results_open_in_a_spreadsheet_with_a_column_a_topic(tmp_path):
@@ -167,17 +166,14 @@ def test_a_study_says_where_it_stands(begun):
 
 def test_a_folder_that_cannot_begin_is_refused_and_stays_as_it_is(begun, tmp_path):
     study, _ = begun
-    with pytest.raises(Refused, match="holds a study"):
-        begin(study.folder, study.raw)
-    with pytest.raises(Refused, match="no such folder"):
-        begin(tmp_path / "new", tmp_path / "nothing")
+    refuses("holds a study", begin, study.folder, study.raw)
+    refuses("no such folder", begin, tmp_path / "new", tmp_path / "nothing")
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "a.exe").write_bytes(b"MZ")
     with pytest.raises(Refused):
         begin(tmp_path / "new", tmp_path / "docs")
     (tmp_path / "docs" / "a.csv").write_text("正文\n今天的市场很好。\n", "utf-8")
-    with pytest.raises(Refused, match="one of the columns 正文"):
-        begin(tmp_path / "new", tmp_path / "docs", columns={"title": "题目"})
+    refuses("one of the columns 正文", begin, tmp_path / "new", tmp_path / "docs", columns={"title": "题目"})
     assert not (tmp_path / "new").exists()
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import refuses
 
 from nqp_topics.documents import registry, split
 from nqp_topics.study import Refused, fingerprint, load
@@ -111,8 +112,7 @@ def test_all_wrong_settings_are_told_at_once():
     with pytest.raises(Refused) as refused:
         terms.mine([], fewest=1, longest=1, fold=0)
     assert len(refused.value.problems) == 4
-    with pytest.raises(Refused, match="id, text"):
-        terms.mine(pd.DataFrame({"id": ["a"]}))
+    refuses("id, text", terms.mine, pd.DataFrame({"id": ["a"]}))
 
 
 def test_numbers_of_numpy_are_numbers(mined):
@@ -155,15 +155,12 @@ def test_an_answer_that_is_neither_yes_nor_no_is_refused_with_its_row(mined, tmp
     assert len(refused.value.problems) == 2
     assert "maybe" in str(refused.value) and "云杉指数" in str(refused.value)
     file.write_text("word,yes\n", "utf-8")
-    with pytest.raises(Refused, match="accept, term"):
-        terms.accepted(file)
-    with pytest.raises(Refused, match="no such file"):
-        terms.accepted(tmp_path / "nowhere.csv")
+    refuses("accept, term", terms.accepted, file)
+    refuses("no such file", terms.accepted, tmp_path / "nowhere.csv")
 
 
 def test_contexts_need_the_texts_that_were_mined(mined, tmp_path):
-    with pytest.raises(Refused, match="no text"):
-        terms.review(mined, tmp_path / "review.csv", [("other", "雨。")])
+    refuses("no text", terms.review, mined, tmp_path / "review.csv", [("other", "雨。")])
 
 
 def test_a_term_of_lines_that_articles_repeat_is_noted(tmp_path):

@@ -12,6 +12,7 @@ import krippendorff
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import refuses
 from openpyxl import load_workbook
 from scipy.sparse import csr_array
 
@@ -273,10 +274,8 @@ def test_shares_beside_keywords_and_codes(world):
     shuffled = pd.Series(np.random.default_rng(1).permutation(code), code.index)
     table = validate.beside(run, counts, coded=shuffled, draws=60).set_index("measure")
     assert table.loc["coded", "value"] < 0.35
-    with pytest.raises(Refused, match="neither keywords nor codes"):
-        validate.beside(run, counts)
-    with pytest.raises(Refused, match="没有的词"):
-        validate.beside(run, counts, {"T02": ["没有的词"]})
+    refuses("neither keywords nor codes", validate.beside, run, counts)
+    refuses("没有的词", validate.beside, run, counts, {"T02": ["没有的词"]})
 
 
 # sealed, answered, read back
@@ -291,18 +290,15 @@ def test_what_was_sealed_is_read_back_and_what_was_changed_is_refused(world, tmp
     assert validate.seal(again) == validate.seal(tasks) and again.run == tasks.run
     key = (tmp_path / sealed.KEY_FILE).read_text("utf-8")
     (tmp_path / sealed.KEY_FILE).write_text(key.replace(",1,", ",2,", 1), "utf-8")
-    with pytest.raises(Refused, match=r"key\.csv[\s\S]*was sealed"):
-        validate.read(tmp_path)
+    refuses(r"key\.csv[\s\S]*was sealed", validate.read, tmp_path)
     (tmp_path / sealed.KEY_FILE).write_text(key, "utf-8")
     (tmp_path / sealed.ANSWERS).mkdir()
     (tmp_path / sealed.ANSWERS / "a.csv").write_text("coder,item,answer,when,seal\n", "utf-8")
     other = validate.draw(world[1], world[0], world[2], seed=5)
-    with pytest.raises(Refused, match="answers to other tasks"):
-        validate.write(other, tmp_path)
+    refuses("answers to other tasks", validate.write, other, tmp_path)
     for text in ("", "[", "null", '{"run": 3}'):
         (tmp_path / sealed.SEAL_FILE).write_text(text, "utf-8")
-        with pytest.raises(Refused, match="as they were drawn"):
-            validate.read(tmp_path)
+        refuses("as they were drawn", validate.read, tmp_path)
 
 
 def test_answers_that_cannot_be_are_refused_together(world, tmp_path):
@@ -319,8 +315,7 @@ def test_answers_that_cannot_be_are_refused_together(world, tmp_path):
     said = str(refused.value)
     for part in ("as in", "items i999", "from 1 to 6", "answers to other tasks", "without a coder's name"):
         assert part in said
-    with pytest.raises(Refused, match="no answer"):
-        validate.read_answers([], tasks)
+    refuses("no answer", validate.read_answers, [], tasks)
     validate.append(tmp_path / "a.csv", "甲", "i001", 3, mine)  # the last word counts
     assert validate.read_answers([tmp_path / "a.csv"], tasks)["answer"].tolist() == [3]
 
@@ -356,10 +351,8 @@ def test_buttons_write_each_click_and_go_on_where_they_stopped(world, tmp_path):
     press(again, 2)
     assert validate.read_answers([file], tasks)["item"].tolist() == ["i001", "i002", "i003", "i004"]
     file.rename(file.with_name("乙.csv"))
-    with pytest.raises(Refused, match="a file of 乙's own"):
-        validate.buttons(tasks, tmp_path, "乙")
-    with pytest.raises(Refused, match="no name"):
-        validate.buttons(tasks, tmp_path, " ")
+    refuses("a file of 乙's own", validate.buttons, tasks, tmp_path, "乙")
+    refuses("no name", validate.buttons, tasks, tmp_path, " ")
     words = validate.shown(tasks.items, None)
     box = validate.buttons(tasks, tmp_path, "丁")
     for _ in range(len(words)):

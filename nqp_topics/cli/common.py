@@ -1,7 +1,5 @@
 """What all verbs share: the study they work for, and how rows are written."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import re

@@ -1,7 +1,5 @@
 """The verbs of words: segment, terms, kwic, count."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections import Counter, deque

@@ -1,7 +1,5 @@
 """The verbs of what is handed on: share, figures, verify."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import subprocess

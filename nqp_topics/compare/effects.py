@@ -6,8 +6,6 @@ witnesses ask. Tests, of shares that nothing known of articles went into: what t
 asks neither for equal spreads nor for independent articles. A cluster variance (CR1) is not used: with few witnesses it finds what is not there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 

@@ -7,10 +7,6 @@ save, load               a folder that R and a spreadsheet can read
 from_gensim              what gensim has counted; Counts.to_gensim is the way back
 """
 
-from __future__ import annotations
-
 from nqp_topics.counts.folder import load, of_study, save
 from nqp_topics.counts.making import Counted, Steps, by_study, count
 from nqp_topics.counts.table import Counts, from_gensim
-
-__all__ = ["Counted", "Counts", "Steps", "by_study", "count", "from_gensim", "load", "of_study", "save"]

@@ -1,7 +1,5 @@
 """Counts as a folder that R (Matrix::readMM), Python and a spreadsheet can read, known by its seal."""
 
-from __future__ import annotations
-
 import csv
 import json
 import re

@@ -1,7 +1,5 @@
 """Results: the tables that a researcher takes along to Excel, R, SPSS or Stata: one workbook of topics, one of articles, and their csv twins."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

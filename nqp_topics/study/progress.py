@@ -1,7 +1,5 @@
 """Progress: what is at work, how far it is and how long it takes still."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterable
 from typing import TypeVar

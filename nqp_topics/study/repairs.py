@@ -1,7 +1,5 @@
 """Repairs: characters that one article's font printed wrongly, and the ranges of lines in which they, and articles, stand."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,6 @@ One set of topics for all tokens is one of those that the words and the prior of
 tokens, which no prior draws towards the usual once topics are said; where words could be of several topics, the prior says which, and so matters.
 """
 
-from __future__ import annotations
-
 import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple

@@ -5,8 +5,6 @@
 stand between backticks, levels with them between quotes. formulaic reads it: what it knows (`C`, `bs`, `poly`, `np.log`) can be used too.
 """
 
-from __future__ import annotations
-
 import re
 import warnings
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """On disk: runs as plain tables, written whole and read back to the last digit, or refused."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Seeds: several runs on the same counts, of which one can ask: how alike are they, and which is to be reported?"""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import combinations, islice
