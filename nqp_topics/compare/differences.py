@@ -53,7 +53,8 @@ def differences(table: Grouped, draws: int = 10000, seed: int = 1, level: float 
         effect, effect_low, effect_high = _deltas(table, one, other, level)
         p, least, smallest, why = nothing, np.nan, nothing, np.full(len(nothing), detectable.NOT_TESTED)
         if a.tested and b.tested:
-            p = _tested(a, b, draws, keyed(seed, "shuffle", one, other))
+            seen = _moments(*_two(a, b, draws, keyed(seed, "shuffle", one, other)))
+            p = np.maximum(_welch(seen, seen.errors), _welch(seen, _lifted(seen)))
             least = least_p(len(a.weights), len(b.weights), draws)
             smallest, why = detectable.in_topics(a, b, 0.05 / tests, least)
         found: dict[str, Any] = {"group": one, "other": other, "topic": list(table.shares.columns)}
@@ -113,12 +114,6 @@ def _deltas(table: Grouped, one: str, other: str, level: float) -> tuple[np.ndar
             inner, outer = np.where(out, inner, middle), np.where(out, middle, outer)
         ends.append(2 * inner - 1)
     return delta, ends[0], ends[1]
-
-
-def _tested(a: Group, b: Group, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Return p-values of all topics, from the same shuffles."""
-    seen = _moments(*_two(a, b, draws, rng))
-    return np.maximum(_welch(seen, seen.errors), _welch(seen, _lifted(seen)))
 
 
 class Moments(NamedTuple):

@@ -4,7 +4,7 @@ Characters make pieces (printed without a gap), pieces make columns, columns are
 columns ends them, and what lies below begins anew. Only places and sizes decide, never words.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from statistics import median
@@ -67,13 +67,20 @@ def lay_out(chars: list[Char]) -> list[str]:
 
 def _levels(items: Iterable[Placed], slack: float) -> list[list[Placed]]:
     """Gather what stands on one line, from the top, each row from the left; `slack` is in heights of a letter."""
-    rows: list[list[Placed]] = []
-    for item in sorted(items, key=lambda item: -item.base):
-        if rows and rows[-1][0].base - item.base <= slack * min(item.size, rows[-1][0].size):
-            rows[-1].append(item)
-        else:
-            rows.append([item])
+    fallen = sorted(items, key=lambda item: -item.base)
+    rows = _gathered(fallen, lambda row, one: row[0].base - one.base <= slack * min(one.size, row[0].size))
     return [sorted(row, key=lambda item: item.left) for row in rows]
+
+
+def _gathered(items: Iterable[Placed], goes: Callable[[list[Placed], Placed], bool]) -> list[list[Placed]]:
+    """Put what comes one after another into groups: each begins with what does not go to the group before."""
+    groups: list[list[Placed]] = []
+    for item in items:
+        if groups and goes(groups[-1], item):
+            groups[-1].append(item)
+        else:
+            groups.append([item])
+    return groups
 
 
 def _baselines(chars: list[Char]) -> list[list[Char]]:
@@ -97,13 +104,7 @@ def _baselines(chars: list[Char]) -> list[list[Char]]:
 
 def _runs(row: list[Char]) -> list[list[Char]]:
     """Cut a row of characters wherever there is a gap."""
-    runs: list[list[Char]] = []
-    for char in row:
-        if runs and char.left - runs[-1][-1].right < 0.5 * char.size:
-            runs[-1].append(char)
-        else:
-            runs.append([char])
-    return runs
+    return _gathered(row, lambda run, char: char.left - run[-1].right < 0.5 * char.size)
 
 
 def _raised(mark: list[Char], line: list[Char]) -> bool:
@@ -126,19 +127,19 @@ def _pieces(row: list[Char]) -> list[Piece]:
         if char.text.isspace():
             spaces.append(char)
             continue
-        if groups:
-            last = groups[-1][-1]
-            gap = char.left - last.right
-            printed = sum(space.right - space.left for space in spaces)
-            wide = _SPLIT * max(last.size, char.size)
-            together = gap <= wide or (printed >= 0.8 * gap and gap <= 2.5 * char.size)
-        if groups and together:
+        if groups and _together(groups[-1][-1], spaces, char):
             groups[-1] += [*spaces, char]
         else:
             groups.append([char])
         spaces = []
     largest = [max(group, key=lambda char: char.size) for group in groups]
     return _spread([Piece(group, big.size, big.base) for group, big in zip(groups, largest, strict=True)])
+
+
+def _together(last: Char, spaces: list[Char], char: Char) -> bool:
+    """Tell whether a character goes on what stands before it: near by, or behind spaces that fill most of the gap."""
+    gap, printed = char.left - last.right, sum(space.right - space.left for space in spaces)
+    return gap <= _SPLIT * max(last.size, char.size) or (printed >= 0.8 * gap and gap <= 2.5 * char.size)
 
 
 def _spread(pieces: list[Piece]) -> list[Piece]:

@@ -57,12 +57,14 @@ def read(content: bytes, study: Study) -> Found:
         detail = f"none of its {len(pages)} pages holds text, they are pictures; recognise the text (OCR) and save it as .txt"
         raise Unread("no text (scanned)", detail)
     text = "\n".join(pages)
+    private = len(re.findall(r"[\ue000-\uf8ff]", text))  # codes that mean nothing elsewhere
     by_ours = f"fonts not embedded on {_pages(foreign)}: letters placed by those of Noto Sans SC"
     said = remark(
         f"no text on {_pages(without)} of {len(pages)} (pictures or blank)" if without else "",
         "" if ended else "the file has no end mark: pages may be missing",
         by_ours if foreign else "",
-        *(_broken(content), damage(text), _unmapped(text)),
+        *(_broken(content), damage(text)),
+        f"{private} characters that the fonts do not explain (private codes)" if private else "",
     )
     about = properties(known.get("Title"), known.get("Author"))
     return Found([document("pdf", "", text, remarks=said, **about)])
@@ -152,12 +154,6 @@ def _cannot_open(error: str, ended: bool) -> Unread:
 def _pages(numbers: list[int]) -> str:
     shown = ", ".join(map(str, numbers[:8]))
     return f"page{'s' if len(numbers) > 1 else ''} {shown}{' …' if len(numbers) > 8 else ''}"
-
-
-def _unmapped(text: str) -> str:
-    """Say how many characters the fonts do not explain: they come as private codes that mean nothing elsewhere."""
-    count = len(re.findall(r"[\ue000-\uf8ff]", text))
-    return f"{count} characters that the fonts do not explain (private codes)" if count else ""
 
 
 def _chars(opened: Any, number: int) -> tuple[list[Char], bool]:

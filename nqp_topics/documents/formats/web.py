@@ -54,13 +54,8 @@ def read(content: bytes, study: Study) -> Found:
     ended = not decoded.cut and re.search(r"</html\s*>", decoded.text[-2000:], re.I)
     end = "" if ended else "the page has no end mark </html>: part may be missing"
     about = {name: known.get(name) or "" for name in ("title", "author", "date")}
-    about["author"] = about["author"] or _author(decoded.text)
+    if not about["author"] and (named := _AUTHOR.search(decoded.text[:20000])):
+        about["author"] = html.unescape(named[1]).strip()  # the library passes over names without a space
     said = remark(damage(text), end)
     outlet = known.get("sitename") or ""
     return Found([document("html", decoded.encoding, text, outlet=outlet, remarks=said, **about)])
-
-
-def _author(page: str) -> str:
-    """Return the author whom the page names in its head; the library passes over names without a space in them."""
-    found = _AUTHOR.search(page[:20000])
-    return html.unescape(found[1]).strip() if found else ""
