@@ -398,7 +398,6 @@ def test_more_top_words_than_words_are_refused(counts, runs, top_n):
     assert len(counts.words) == 28
     asked = (
         lambda: choose.score(runs, counts, top_n=top_n),
-        lambda: choose.per_topic(runs[0], counts, top_n=top_n),
         lambda: choose.stability(runs, counts, top_n=top_n),
     )
     for ask in asked:
@@ -421,7 +420,6 @@ def test_runs_of_other_counts_are_refused(counts, tokens, runs):
     other = counts.without(["发展"])
     for ask in (
         lambda: choose.score(runs, other),
-        lambda: choose.per_topic(runs[0], other),
         lambda: choose.stability(runs, other),
         lambda: choose.lineage([runs[0], runs[3]], other),
     ):
