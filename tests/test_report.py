@@ -33,6 +33,7 @@ from nqp_topics.study import Refused, fingerprint, load
 running, noting, verifying = (
     import_module(f"nqp_topics.reproduce.{name}") for name in ("notebooks", "unchanged", "verify")
 )
+ROOT = Path(__file__).resolve().parents[1]
 FIELDS = {
     "farm": ("水稻", "小麦", "农田", "灌溉", "收成", "种子", "化肥", "村庄"),
     "sea": ("渔船", "港口", "海浪", "灯塔", "水手", "航线", "船员", "码头"),
@@ -867,3 +868,14 @@ def test_the_bar_moves_while_a_cell_takes_long_and_notebooks_beside_each_other_o
     assert found["notebook"].tolist() == ["1-a", "2-b", "3-c"] and order[-1] == "3-c"
     gaps = np.diff(told)
     assert len(gaps) > 2 and np.median(gaps) < 2
+
+
+def test_what_is_asked_of_the_reported_run_waits_for_a_number(tmp_path):
+    made = notebook("1 + 1", "raise KeyError('topics')")
+    made.cells[2].metadata["tags"] = ["reported"]
+    nbformat.write(made, tmp_path / "1-a.ipynb")
+    assert len(report.run([tmp_path / "1-a.ipynb"], reported=False)) == 1
+    with pytest.raises(Refused, match="KeyError"):
+        report.run([tmp_path / "1-a.ipynb"])
+    tags = [cell.metadata.get("tags", []) for cell in running.code_cells(ROOT / "notebooks/8-validate.ipynb")]
+    assert all("reported" in one for one in tags[1:])

@@ -64,7 +64,10 @@ def _figures(options: argparse.Namespace) -> None:
         groups=grouped,
         dated=dated,
         texts=study.raw.is_dir(),
+        reported=bool(study.reported),
     )
+    if not study.reported:
+        tell("no number of topics in study.toml yet: what is asked of the reported run alone was left out")
     if not grouped:
         tell(f"no groups in the column {study.groups} of the registry: what compares groups was left out")
     if not dated:

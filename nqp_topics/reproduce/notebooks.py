@@ -78,6 +78,7 @@ def run(
     texts: bool = True,
     dated: bool = True,
     lanes: int = 0,
+    reported: bool = True,
 ) -> pd.DataFrame:
     """Run notebooks in order, each from a fresh kernel: one row a notebook (notebook, cells, seconds). Those that may run beside each other do, in
     as many `lanes` as there are processors.
@@ -85,8 +86,8 @@ def run(
     `keep` is a folder for the notebooks with their outputs; without it nothing is kept of them. `figures` is the folder that
     the notebooks write figures to, `topics` another number of topics than the study's, `cache` the folder that keeps runs. `done` is called
     after each notebook with its file and when it began. `hide` is a folder of documents that count as absent, so that nothing of their
-    text is kept. Without `groups`, `texts` or `dated` the cells with the tag
-    groups, documents or time are passed over. The first cell that fails stops the run; the message names it.
+    text is kept. Without `groups`, `texts`, `dated` or a number of topics that is `reported` the cells with the tag
+    groups, documents, time or reported are passed over. The first cell that fails stops the run; the message names it.
     """
     import nbformat
 
@@ -99,6 +100,7 @@ def run(
     }
     of_kernels = {**os.environ, **{name: value for name, value in settings.items() if value is not None}}
     left = {"groups": not groups, "documents": bool(hide) or not texts, "time": not dated}
+    left["reported"] = not reported
     read = [(file, opened(file)) for file in files]
     many = sum(cell.cell_type == "code" for _, notebook in read for cell in notebook.cells)
     bar: Any = progress(range(many), "notebooks")

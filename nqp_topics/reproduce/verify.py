@@ -46,6 +46,7 @@ def verify(study: Study, tolerance: float = 1e-9) -> pd.DataFrame:
             groups=has_groups(study),
             dated=has_dates(study),
             texts=study.raw.is_dir(),
+            reported=bool(study.reported),
         )
         trial = study.topics != study.reported
         remade = folder / "figures" / study.figures.name if trial else folder / "figures"
