@@ -91,14 +91,7 @@ def run(
     """
     import nbformat
 
-    settings = {
-        "NQP_FIGURES": _from_here(figures or os.environ.get("NQP_FIGURES")),
-        "NQP_TOPICS": str(topics) if topics else None,
-        "NQP_CACHE": _from_here(cache or os.environ.get("NQP_CACHE")),
-        "NQP_WITHOUT_DOCUMENTS": _from_here(hide),
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    }
-    of_kernels = {**os.environ, **{name: value for name, value in settings.items() if value is not None}}
+    of_kernels = _of_kernels(figures, topics, cache, hide)
     left = {"groups": not groups, "documents": bool(hide) or not texts, "time": not dated}
     left["reported"] = not reported
     read = [(file, opened(file)) for file in files]
@@ -128,6 +121,18 @@ def run(
     rows = _waited(_with_a_clock(_in_lanes(read, one, lanes or os.cpu_count() or 1), bar))
     bar.close()
     return pd.DataFrame(rows, columns=["notebook", "cells", "seconds"])
+
+
+def _of_kernels(figures: Any, topics: int | None, cache: Any, hide: Any) -> dict[str, str]:
+    """Return the environment of the kernels."""
+    settings = {
+        "NQP_FIGURES": _from_here(figures or os.environ.get("NQP_FIGURES")),
+        "NQP_TOPICS": str(topics) if topics else None,
+        "NQP_CACHE": _from_here(cache or os.environ.get("NQP_CACHE")),
+        "NQP_WITHOUT_DOCUMENTS": _from_here(hide),
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+    return {**os.environ, **{name: value for name, value in settings.items() if value is not None}}
 
 
 async def _with_a_clock(work: Coroutine[Any, Any, list[Any]], bar: Any) -> list[Any]:
