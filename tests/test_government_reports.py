@@ -13,6 +13,7 @@ from nqp_topics.counts import of_study
 from nqp_topics.documents import registry
 from nqp_topics.figures.saved import facts
 from nqp_topics.naming import given
+from nqp_topics.reproduce.notebooks import has_dates
 from nqp_topics.study import load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -87,3 +88,15 @@ def test_with_the_texts_every_fingerprint_is_rebuilt(study, tmp_path, monkeypatc
     monkeypatch.setenv("NQP_REPORTS", str(tmp_path))
     found = report.rebuilt(study).set_index("what")
     assert found["state"].eq("same").all() and found.loc["articles", "kept"] == 43
+
+
+def test_what_is_told_over_time_is_passed_over_where_too_few_have_a_date(tmp_path):
+    cells = [
+        nbformat.v4.new_code_cell("print(1)"),
+        nbformat.v4.new_code_cell("1 / 0", metadata={"tags": ["time"]}),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "7-time.ipynb")
+    report.run([tmp_path / "7-time.ipynb"], tmp_path / "kept", dated=False)
+    kept = nbformat.read(tmp_path / "kept" / "7-time.ipynb", 4).cells
+    assert kept[0].outputs[0].text == "1\n" and not kept[1].outputs and kept[1].metadata["tags"] == ["time"]
+    assert has_dates(load(PLACE)) and not has_dates(load(ROOT))
