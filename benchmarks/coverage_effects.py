@@ -69,6 +69,13 @@ def moved(found: Any, seed: int) -> None:
         counts, about, words, shares = speakers(seed, length)
         here = compare.effects_of_shares(shares, about, FORMULA, draws=100).contrasts
         run = train(counts, 4, 1, chains=8, prevalence=formula, about=about)
+        if not formula:
+            plain = compare.effects_of_shares(run.articles(counts), about, FORMULA, draws=100).contrasts
+            order = planted_order(run, words)[:2]
+            first, second = plain[plain["term"] == "group"].set_index("topic").loc[order, "estimate"]
+            real = here.loc[here["term"] == "group", "estimate"].to_numpy()
+            case = f"±.15, {length} tokens, shares of articles without the prior"
+            found["effects", "bias", 0.0, case].ours.extend([first - real[0], real[1] - second])
         table = compare.effects(run, counts, about, FORMULA, about["witness"], draws=200).contrasts
         case = f"{length} tokens, {'with' if formula else 'without'} the prior"
         for term, rows in table.groupby("term"):
