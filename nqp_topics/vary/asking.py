@@ -51,11 +51,11 @@ COLUMNS = [
 def choices(study: Study) -> dict[str, list[Any]]:
     """Return what may vary, by the name of the setting: [vary] in study.toml, the reported value first.
 
-    Where it says nothing: two numbers of topics on either side, three seeds, and one step up and down of the limits of words.
+    Where it says nothing: three numbers of topics on either side, four other seeds, and one step up and down of the limits of words.
     """
     usual: dict[str, list[Any]] = {
-        "topics": [max(2, study.topics + step) for step in (-2, -1, 1, 2)],
-        "seed": [study.seed + 101, study.seed + 102],
+        "topics": [max(2, study.topics + step) for step in (-3, -2, -1, 1, 2, 3)],
+        "seed": [study.seed + step for step in (101, 102, 103, 104)],
         "min_df": [study.min_df + 2, study.min_df + 7],
         "max_df": [round(0.6 * study.max_df, 3)] if study.max_df <= 1 else [],
     }
