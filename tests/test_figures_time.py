@@ -195,3 +195,28 @@ def test_a_saved_figure_is_read_back_as_it_was(name, course, words, effects, tmp
     pd.testing.assert_frame_equal(
         again.table.astype(object).where(again.table.notna(), ""), filled, check_dtype=False
     )
+
+
+def test_where_no_word_of_any_topic_moves_that_is_shown():
+    """Of a short study no word may move: the figure says so, and is drawn."""
+    row = {
+        "word": ["甲"],
+        "count": [9.0],
+        "early": [1.0],
+        "late": [1.0],
+        "rise": [0.0],
+        "low": [-1.0],
+        "high": [1.0],
+    }
+    moved = {
+        topic: pd.DataFrame(row | {"z": [0.1], "p": [0.9], "bh": [0.9], "articles": [3]})
+        for topic in ("T01", "T02")
+    }
+    courses = {
+        topic: pd.DataFrame(columns=["word", "time", "per_thousand", "tokens", "articles"]) for topic in moved
+    }
+    table = figures.rising_words.table(moved, courses)
+    assert table["topic"].tolist() == ["T01", "T02"] and (table["word"] == "").all()
+    assert figures.rising_words.says(table)[0].startswith("In 0 of 2 topics")
+    for language in ("en", "zh"):
+        assert len(figures.rising_words.draw(table, language).axes) == 3  # the scale too

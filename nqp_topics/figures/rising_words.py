@@ -79,7 +79,8 @@ def table(
             nothing = {"topic": topic, "en": called[topic][0], "zh": called[topic][1], "way": "", "word": ""}
             parts.append(pd.DataFrame([nothing]))
     order = ["topic", "en", "zh", "way", "rank", "word", "time", "per_thousand", "articles", *WORDS[1:]]
-    return pd.concat([part for part in parts if len(part)], ignore_index=True)[order].round(6)
+    told = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    return told.reindex(columns=order).round(6)  # where no word of any topic moves there are no numbers
 
 
 def says(table: pd.DataFrame) -> tuple[str, str]:
