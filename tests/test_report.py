@@ -700,10 +700,10 @@ def test_places_that_are_relative_mean_the_same_in_a_kernel(tmp_path, monkeypatc
 
     class Client:
         def __init__(self, *_, **__):
-            seen.append({name: os.environ.get(name) for name in ("NQP_FIGURES", "NQP_CACHE", "NQP_TOPICS")})
-
-        def execute(self, **_):
             pass
+
+        async def async_execute(self, env, **_):
+            seen.append({name: env.get(name) for name in ("NQP_FIGURES", "NQP_CACHE", "NQP_TOPICS")})
 
     monkeypatch.setattr("nbclient.NotebookClient", Client)
     monkeypatch.chdir(tmp_path)

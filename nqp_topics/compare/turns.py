@@ -58,7 +58,7 @@ def turns(
     """Tell in which years (or months) a topic turns: its share, and the words inside it, beside those before.
 
     At every moment the articles of the `span` moments before it stand against those of the `span` moments from it on (moments that have
-    articles; at either end fewer, half of them at least). `change` of a share is after - before, of words 1 - the cosine of the topic's words
+    articles; at either end fewer, half of them at least; no more than half of all moments). `change` of a share is after - before, of words 1 - the cosine of the topic's words
     before and after (the measure of Rieger 2022). `strength` is the squared distance of both sides by how far articles within a side are
     apart; in words an article weighs by how much it holds of the topic. Chance: witnesses are laid out anew along time, each with all its
     articles; `p` is how often the strongest moment of such a course is as strong (it holds for all moments of a topic together), `bh` the
@@ -68,7 +68,7 @@ def turns(
     expected so often in the topic. One row a topic, `of` ("share" or "words") and moment: topic, of, time, since (the moment before it), before,
     after (shares), change, strength, chance (below which the strongest moment of a chance course stays at `level`), p, bh, turn, more, less (where
     words turn: those that gain and lose most), articles_before, articles_after. A slope that is steep enough turns where it is steepest.
-    Refused: what `over_time` refuses, a span that is longer than half of the moments.
+    Refused: what `over_time` refuses, a span below two moments.
     """
     choice = one_of("turns(by)", by, ("year", "month"))
     numbers = number_problems("turns", draws=draws, seed=seed, level=level)
@@ -78,7 +78,8 @@ def turns(
     read = dated("turns", sorted(shares.index), dates, by, None, held)
     names = sorted(read.moment, key=lambda name: (read.moment[name], name))
     times = sorted(set(read.moment.values()))
-    refuse_if(whole_number("turns(span)", span, 2, len(times) // 2, "5 is usual"))
+    refuse_if(whole_number("turns(span)", span, 2, todo="5 is usual"))
+    span = max(2, min(span, len(times) // 2))
     sides = _sides(np.array([read.moment[name] for name in names]), times, span)
     voice = [read.voice[name] for name in names]
     who = pd.factorize(witness_of(within, names, "turns(within)")[0].to_numpy())[0]

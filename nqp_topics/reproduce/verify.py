@@ -1,8 +1,10 @@
 """Verify: everything is made again in another place, and set against what is there, number by number."""
 
+import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,7 @@ def verify(study: Study, tolerance: float = 1e-9) -> pd.DataFrame:
     wrong = Problem("verify(tolerance)", repr(tolerance), "a number from 0 to 1", "1e-9 is usual")
     refuse_if([] if 0 <= tolerance < 1 else [wrong])
     place = study.path("notebooks")
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
         folder = Path(scratch)
         files = notebooks(place)
         run(
@@ -49,6 +51,7 @@ def verify(study: Study, tolerance: float = 1e-9) -> pd.DataFrame:
             reported=bool(study.reported),
         )
         trial = study.topics != study.reported
+        stack.enter_context(_cache(folder / "cache"))  # what was read before is read again
         remade = folder / "figures" / study.figures.name if trial else folder / "figures"
         tables = [
             *_folders(study.figures, remade, tolerance),
@@ -57,6 +60,20 @@ def verify(study: Study, tolerance: float = 1e-9) -> pd.DataFrame:
             *([] if trial else _methods(study)),
         ]
     return pd.DataFrame([row for rows in tables for row in rows], columns=COLUMNS)
+
+
+@contextmanager
+def _cache(folder: Path) -> Iterator[None]:
+    """Keep what is made in a folder of its own for a while."""
+    before = os.environ.get("NQP_CACHE")
+    os.environ["NQP_CACHE"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["NQP_CACHE"]
+        else:
+            os.environ["NQP_CACHE"] = before
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
