@@ -17,7 +17,7 @@ from nqp_topics.checks import Problem, Refused, named_once, refuse_if
 from nqp_topics.files import LARGEST, read_bytes, whole
 
 # pandas will read numbers to the last digit by itself one day; until then it is asked to
-warnings.filterwarnings("ignore", "The 'float_precision' argument")
+warnings.filterwarnings("ignore", "The 'float_precision'")
 
 ROWS, COLUMNS, UNPACKED = 200_000, 1_000, 200_000_000  # of a workbook that a person keeps by hand
 IN_CHINESE = re.compile(r"^[\u4e00-\u9fff]+ (?=[a-z][a-z_0-9]*$)")  # 标题 title is the column title
