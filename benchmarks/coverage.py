@@ -114,11 +114,17 @@ def _fitted(
     words = rng.dirichlet(np.ones(3), len(names)).T
     ids, articles = [row[0] for row in rows], [row[1] for row in rows]
     counts = Counts(tuple(ids), ("甲", "乙", "丙"), matrix, tuple(articles))
-    mass = (shares * counts.matrix.sum(axis=1)[:, None]).sum(axis=0)
+    return _planted(counts, words, shares, names), counts
+
+
+def _planted(counts: Counts, words: np.ndarray, shares: np.ndarray, names: list[str]) -> Topics:
+    """Return a run of these topics (words × topics) and shares (passages × topics), as if it had been fitted."""
     return Topics(
         words=pd.DataFrame(words, index=pd.Index(counts.words, name="word"), columns=names),
-        passages=pd.DataFrame(shares, index=pd.Index(ids, name="id"), columns=names),
-        tokens=pd.Series(mass, index=names, name="tokens"),
+        passages=pd.DataFrame(shares, index=pd.Index(counts.ids, name="id"), columns=names),
+        tokens=pd.Series(
+            (shares * counts.matrix.sum(axis=1)[:, None]).sum(axis=0), index=names, name="tokens"
+        ),
         prior=pd.Series(0.1, index=names, name="prior"),
         word_prior=0.01,
         seed=0,
@@ -127,7 +133,7 @@ def _fitted(
         iterations=1,
         trace=pd.DataFrame({"iteration": [1], "log_likelihood": [-1.0]}),
         counts_fingerprint=counts.fingerprint,
-    ), counts
+    )
 
 
 class Looked(NamedTuple):
@@ -418,25 +424,8 @@ def turning(seed: int) -> tuple[Topics, Counts, dict[str, str], dict[str, str]]:
                 rows.append(share)
                 table.append(rng.multinomial(100, share @ own))
     counts = Counts(tuple(ids), tuple(vocabulary), sparse.csr_array(np.array(table)), tuple(articles))
-    usual, shares = np.array(usual), np.array(rows)
-    return (
-        Topics(
-            words=pd.DataFrame(usual.mean(axis=0).T, index=pd.Index(vocabulary, name="word"), columns=names),
-            passages=pd.DataFrame(shares, index=pd.Index(ids, name="id"), columns=names),
-            tokens=pd.Series(100 * shares.sum(axis=0), index=names, name="tokens"),
-            prior=pd.Series(0.1, index=names, name="prior"),
-            word_prior=0.01,
-            seed=0,
-            engine="planted",
-            version="1",
-            iterations=1,
-            trace=pd.DataFrame({"iteration": [1], "log_likelihood": [-1.0]}),
-            counts_fingerprint=counts.fingerprint,
-        ),
-        counts,
-        date,
-        witness,
-    )
+    run = _planted(counts, np.array(usual).mean(axis=0).T, np.array(rows), names)
+    return run, counts, date, witness
 
 
 def turns(found: Found, seed: int) -> None:

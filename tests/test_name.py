@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from conftest import refuses
 from scipy import sparse
+from test_compare import run_of
 
 from nqp_topics import naming as name
 from nqp_topics.counts import Counts, save
 from nqp_topics.study import load
 from nqp_topics.topics import train
-from nqp_topics.topics.model import Topics, topic_names
 
 WORDS = ("公园", "绿地", "老人", "养老", "服务", "图书")
 PHI = np.array(
@@ -33,22 +33,7 @@ def make(phi=PHI, shares=SHARES, seed=1):
     counts = Counts(
         tuple(f"p{number}" for number in range(5)), WORDS, sparse.csr_array(table), ("a", "a", "b", "b", "c")
     )
-    names = topic_names(len(phi))
-    mass = (shares * counts.matrix.sum(axis=1)[:, None]).sum(axis=0)
-    run = Topics(
-        words=pd.DataFrame(np.asarray(phi).T, index=pd.Index(WORDS, name="word"), columns=names),
-        passages=pd.DataFrame(shares, index=pd.Index(counts.ids, name="id"), columns=names),
-        tokens=pd.Series(mass, index=names, name="tokens"),
-        prior=pd.Series(0.1, index=names, name="prior"),
-        word_prior=0.01,
-        seed=seed,
-        engine="planted",
-        version="1",
-        iterations=1,
-        trace=pd.DataFrame({"iteration": [1], "log_likelihood": [-1.0]}),
-        counts_fingerprint=counts.fingerprint,
-    )
-    return run, counts
+    return run_of(counts, np.asarray(phi), shares, seed), counts
 
 
 @pytest.fixture

@@ -4,33 +4,19 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from test_compare import run_of
 
 from nqp_topics import compare
 from nqp_topics.counts import Counts
 from nqp_topics.study import Refused
-from nqp_topics.topics.model import Topics, topic_names
 
 
 def planted(shares):
     """A run of one passage an article, whose shares are given: article → shares."""
-    names, ids = topic_names(len(next(iter(shares.values())))), tuple(shares)
+    ids = tuple(shares)
     rows = np.array(list(shares.values()))
     counts = Counts(ids, ("甲", "乙"), sparse.csr_array(np.full((len(ids), 2), 10)), ids)
-    words = pd.DataFrame(0.5, index=pd.Index(counts.words, name="word"), columns=names)
-    run = Topics(
-        words=words,
-        passages=pd.DataFrame(rows, index=pd.Index(ids, name="id"), columns=names),
-        tokens=pd.Series(20 * rows.sum(axis=0), index=names, name="tokens"),
-        prior=pd.Series(0.1, index=names, name="prior"),
-        word_prior=0.01,
-        seed=1,
-        engine="planted",
-        version="1",
-        iterations=1,
-        trace=pd.DataFrame({"iteration": [1], "log_likelihood": [-1.0]}),
-        counts_fingerprint=counts.fingerprint,
-    )
-    return run, counts
+    return run_of(counts, np.full((rows.shape[1], 2), 0.5), rows, 1), counts
 
 
 def years(means, each, seed=3, strength=30.0):

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from test_compare import run_of
 
 from nqp_topics import compare
 from nqp_topics.counts import Counts
 from nqp_topics.study import Refused
-from nqp_topics.topics.model import Topics, topic_names
 
 WORDS = tuple(f"词{n}" for n in range(12))
 YEARS = [year for year in range(2000, 2020) if year not in (2008, 2009)]
@@ -16,7 +16,6 @@ YEARS = [year for year in range(2000, 2020) if year not in (2008, 2009)]
 
 def told(rows, words, tokens=60):
     """A run and its counts: article → (shares, the words of each topic), two passages an article."""
-    names = topic_names(len(words))
     ids, articles, shares, table = [], [], [], []
     for name, (share, spoken) in rows.items():
         rng = np.random.default_rng([7, *map(int, name[1:].split("-"))])
@@ -26,21 +25,7 @@ def told(rows, words, tokens=60):
             shares.append(share)
             table.append(rng.multinomial(tokens, np.array(share) @ spoken))
     counts = Counts(tuple(ids), WORDS, sparse.csr_array(np.array(table)), tuple(articles))
-    index = pd.Index(ids, name="id")
-    run = Topics(
-        words=pd.DataFrame(np.array(words).T, index=pd.Index(WORDS, name="word"), columns=names),
-        passages=pd.DataFrame(np.array(shares), index=index, columns=names),
-        tokens=pd.Series(1.0, index=names, name="tokens"),
-        prior=pd.Series(0.1, index=names, name="prior"),
-        word_prior=0.01,
-        seed=1,
-        engine="planted",
-        version="1",
-        iterations=1,
-        trace=pd.DataFrame({"iteration": [1], "log_likelihood": [-1.0]}),
-        counts_fingerprint=counts.fingerprint,
-    )
-    return run, counts
+    return run_of(counts, np.array(words), np.array(shares), 1), counts
 
 
 def world(order=sorted, voices=False):

@@ -11,7 +11,7 @@ from nqp_topics.checks import listed
 from nqp_topics.checks.chinese import language, told
 from nqp_topics.cli.common import WHATS, study_of, tell
 from nqp_topics.cli.reading import reading_of
-from nqp_topics.study import Problem, Refused, Study
+from nqp_topics.study import Study, refuse_if, unnumbered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,19 +35,20 @@ def _new(options: argparse.Namespace) -> None:
     )
 
 
+def asked(options: argparse.Namespace) -> Study:
+    """Return the study with the number of topics and the seed that are asked for. Refused: one without a number of topics."""
+    given = {name: value for name in ("topics", "seed") if (value := getattr(options, name)) is not None}
+    study = study_of(options).but(**given)
+    refuse_if(unnumbered(study))
+    return study
+
+
 def run_of(options: argparse.Namespace) -> tuple[Study, Counts, Topics]:
     """Return the study, its counts and the run that is asked for, fitted only where it is not kept."""
     from nqp_topics.counts import of_study
     from nqp_topics.topics import train
 
-    study = study_of(options)
-    given = {name: value for name in ("topics", "seed") if (value := getattr(options, name)) is not None}
-    study = study.but(**given)
-    if not study.topics:
-        came, allowed = "no number of topics", "a number, from study.toml or --topics"
-        raise Refused(
-            Problem(f"{study.name} [train] topics", came, allowed, "choose shows what speaks for which")
-        )
+    study = asked(options)
     counts = of_study(study)
     return study, counts, train(counts, study.topics, study.seed, **study.fits)
 
@@ -111,7 +112,7 @@ def _methods(options: argparse.Namespace) -> None:
     from nqp_topics.reproduce.methods import methods
     from nqp_topics.reproduce.written import tally, write_methods
 
-    study, _, _ = run_of(options)
+    study = asked(options)
     table = methods(study)
     for file in write_methods(table, options.output or study.written("methods")):
         print(file)

@@ -6,22 +6,19 @@ from pathlib import Path
 
 from nqp_topics.checks import Problem, Refused, one_of, said
 from nqp_topics.checks.chinese import language
-from nqp_topics.cli.common import study_of, tell
-from nqp_topics.cli.studying import run_of, texts_of
+from nqp_topics.cli.common import tell
+from nqp_topics.cli.studying import asked, run_of, texts_of
 from nqp_topics.files.tables import write_table
 
 
 def _validate(options: argparse.Namespace) -> None:
-    from nqp_topics import figures, naming, validate
-    from nqp_topics.validate.sealed import ANSWERS, SEAL_FILE
+    from nqp_topics import figures, validate
+    from nqp_topics.validate.sealed import ANSWERS
 
     study, counts, run = run_of(options)
     folder = Path(options.output) if options.output else study.written(study.validation)
     spoken = study.language or language()
-    new = not (folder / SEAL_FILE).is_file()
-    labels = naming.labels_of_study(study, run) if new else None
-    each = _each(options.each)
-    tasks = validate.begun(study, run, counts, labels, folder, options.draw, each, spoken)
+    tasks = validate.begun(study, run, counts, folder, options.draw, _each(options.each), spoken)
     given = options.answers or validate.given(folder)
     if given:
         found = validate.score(validate.read_answers(given, tasks), tasks, study.line)
@@ -32,9 +29,9 @@ def _validate(options: argparse.Namespace) -> None:
         print(sentences[language() == "zh"])
         return
     texts = None if options.no_texts else texts_of(options, study)
-    stem = "page" if texts is None else "page-with-texts"
-    validate.write_page(tasks, folder / f"{stem}.html", texts, spoken, study.title or study.name)
-    validate.write_sheet(tasks, folder / f"{stem.replace('page', 'sheet')}.xlsx", texts, spoken)
+    holds = "" if texts is None else "-with-texts"
+    validate.write_page(tasks, folder / f"page{holds}.html", texts, spoken, study.title or study.name)
+    validate.write_sheet(tasks, folder / f"sheet{holds}.xlsx", texts, spoken)
     seen = validate.shown(tasks.items, texts)
     tell(
         f"{folder}: {len(seen)} items, about {validate.minutes(seen)} minutes a reader; seal {validate.seal(tasks)}"
@@ -49,9 +46,7 @@ def _validate(options: argparse.Namespace) -> None:
 def _vary(options: argparse.Namespace) -> None:
     from nqp_topics import figures, vary
 
-    study = study_of(options)
-    given = {name: value for name in ("topics", "seed") if (value := getattr(options, name)) is not None}
-    study = study.but(**given)
+    study = asked(options)
     table = vary.run(study, vary.findings(study, options.findings), options.universes, options.draw)
     file = (
         Path(options.output)

@@ -58,7 +58,7 @@ def count(
     matrix.sum_duplicates()
     passages = np.bincount(matrix.indices, minlength=len(words))
     totals = np.bincount(indices, minlength=len(words))
-    stays = (passages >= min_df) & (passages <= _most(max_df, many))
+    stays = (passages >= min_df) & (passages <= most_passages(max_df, many))
     if not stays.any():
         came = f"{min_df}, {max_df}: none of {len(words)} words stands in that many of {many} passages"
         todo = "widen the limits" if words else "check the tokens: all passages are empty"
@@ -96,7 +96,8 @@ def _articles(tokens: pd.DataFrame, ids: list[str], articles: Mapping[str, str] 
     return [str(known[name]) for name in ids]
 
 
-def _most(max_df: float, many: int) -> float:
+def most_passages(max_df: float, many: int) -> float:
+    """Return how many of so many passages a word may stand in: `max_df` is a share up to 1, or a number above."""
     return round(max_df * many, 9) if max_df <= 1 else max_df
 
 
@@ -107,7 +108,7 @@ def _limits(min_df: Any, max_df: Any, many: int) -> Iterable[Problem]:
     if not most and max_df > 1 and max_df != int(max_df):
         allowed = "a share up to 1.0, or a whole number of passages"
         yield Problem("count(max_df)", f"{max_df}", allowed, "1.0 keeps every word")
-    elif not least and not most and min_df > (limit := _most(max_df, many)):
+    elif not least and not most and min_df > (limit := most_passages(max_df, many)):
         came = f"{min_df} and {max_df} ({limit:g} passages)"
         yield Problem("count(min_df, max_df)", came, "the first not larger", "widen the limits")
 

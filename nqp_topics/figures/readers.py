@@ -9,7 +9,6 @@ from nqp_topics.figures.labelled import topic_labels
 from nqp_topics.figures.letters import fitting, shortened
 from nqp_topics.figures.page import FAINT, INK, SOFT, Drawing, as_rows, beside, hue, needs, panels, preset
 from nqp_topics.figures.shown import Figure
-from nqp_topics.naming.labels import BELOW
 from nqp_topics.validate.score import ALL, Score
 
 NUMBERS = ("right", "low", "high", "chance", "p")
@@ -88,7 +87,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "single") -> Dra
         titles = table["title_zh" if language == "zh" else "title"]
         as_rows(axes, [shortened(title, 0.58 * wide * 72, size * 0.95) for title in titles], above=1.3)
         for text, seen in zip(axes.get_yticklabels(), table["seen"] | (table["topic"] == ""), strict=True):
-            if not seen or BELOW in text.get_text():
+            if not seen:
                 text.set_color(SOFT)
         axes.set_xlim(-0.02, 1.02)
         axes.set_xlabel(label("right answers", language), loc="right")

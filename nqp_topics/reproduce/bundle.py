@@ -11,10 +11,10 @@ import pandas as pd
 
 from nqp_topics import counts as count
 from nqp_topics.checks import Problem, Refused, said
-from nqp_topics.counts import of_study
 from nqp_topics.files import fingerprint, from_json, whole
-from nqp_topics.study import Study
-from nqp_topics.topics import load, save, train
+from nqp_topics.reproduce.facts import Facts
+from nqp_topics.study import Study, refuse_if, unnumbered
+from nqp_topics.topics import load, save
 
 MANIFEST = "manifest.json"
 FORMAT = "nqp_topics bundle 1"
@@ -45,13 +45,9 @@ def bundle(study: Study, file: str | Path, texts: bool = False) -> list[str]:
             "publish_texts = true in [study], which is yours to say",
         )
         raise Refused(Problem("bundle --texts", "texts that nobody has allowed", allowed, todo))
-    if not study.topics:
-        came, allowed = "no number of topics", "a number, from study.toml or --topics"
-        raise Refused(
-            Problem(f"{study.name} [train] topics", came, allowed, "choose shows what speaks for which")
-        )
-    counts = of_study(study)
-    run = train(counts, study.topics, study.seed, **study.fits)
+    refuse_if(unnumbered(study))
+    known = Facts(study)
+    counts, run = known.counts, known.run
     members = {_name(study, one): one.read_bytes() for one in _files(study, texts)}
     with tempfile.TemporaryDirectory() as scratch:
         save(run, Path(scratch) / "run")

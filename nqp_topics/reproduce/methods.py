@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from nqp_topics.checks import Problem, Refused
+from nqp_topics.compare.over_time import years_of
 from nqp_topics.figures.captions import label
 from nqp_topics.files.tables import read_table
 from nqp_topics.naming import given
 from nqp_topics.naming.labels import unseen
 from nqp_topics.reproduce.facts import ANSWERED, Facts, Said, missing, needless
-from nqp_topics.study import Study
+from nqp_topics.study import Study, refuse_if, unnumbered
 from nqp_topics.words import lexicon
 
 COLUMNS = ["section", "item", "state", "en", "zh", "todo"]
@@ -22,11 +22,7 @@ def methods(study: Study) -> pd.DataFrame:
     Every number is read from the study's tables or its reported run; both languages hold the same numbers. Nothing is said of what was not done.
     Refused: a study without a number of topics.
     """
-    if not study.topics:
-        came, allowed = "no number of topics", "a number, from study.toml or --topics"
-        raise Refused(
-            Problem(f"{study.name} [train] topics", came, allowed, "choose shows what speaks for which")
-        )
+    refuse_if(unnumbered(study))
     facts = Facts(study)
     rows = [(section, item, answer(facts)) for section, item, answer in ITEMS]
     return pd.DataFrame(
@@ -53,8 +49,7 @@ def _size(facts: Facts) -> Said:
 
 
 def _dates(facts: Facts) -> Said:
-    dates = facts.about["date"] if "date" in facts.about else pd.Series(dtype=str)
-    years = dates.astype(str).str.extract(r"((?:1[89]|20)\d\d)")[0].dropna()
+    years = years_of(facts.about)
     if years.empty:
         return needless("No article bears a date.", "没有文章注明日期。")
     many = len(years), len(facts.about), years.min(), years.max()

@@ -4,7 +4,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ def verify(study: Study, tolerance: float = 1e-9) -> pd.DataFrame:
     wrong = Problem("verify(tolerance)", repr(tolerance), "a number from 0 to 1", "1e-9 is usual")
     refuse_if([] if 0 <= tolerance < 1 else [wrong])
     place = study.path("notebooks")
-    with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
+    with tempfile.TemporaryDirectory() as scratch, _cache(Path(scratch) / "cache"):
         folder = Path(scratch)
         files = notebooks(place)
         run(
@@ -51,7 +51,6 @@ def verify(study: Study, tolerance: float = 1e-9) -> pd.DataFrame:
             reported=bool(study.reported),
         )
         trial = study.topics != study.reported
-        stack.enter_context(_cache(folder / "cache"))  # what was read before is read again
         remade = folder / "figures" / study.figures.name if trial else folder / "figures"
         tables = [
             *_folders(study.figures, remade, tolerance),
@@ -64,7 +63,7 @@ def verify(study: Study, tolerance: float = 1e-9) -> pd.DataFrame:
 
 @contextmanager
 def _cache(folder: Path) -> Iterator[None]:
-    """Keep what is made in a folder of its own for a while."""
+    """Keep what is made in a folder of its own for a while, so that what was read before is read again."""
     before = os.environ.get("NQP_CACHE")
     os.environ["NQP_CACHE"] = str(folder)
     try:

@@ -33,6 +33,7 @@ __all__ = [
     "load",
     "progress",
     "refuse_if",
+    "unnumbered",
     "whole",
 ]
 
@@ -224,6 +225,14 @@ class Study:
         """
         settings = self.engines.get(self.engine, {}) if self.topics == self.reported else {}
         return {"engine": self.engine, "cache": self.cache, **settings}
+
+
+def unnumbered(study: Study) -> list[Problem]:
+    """Ask for a study whose number of topics has been chosen."""
+    if study.topics:
+        return []
+    came, allowed = "no number of topics", "a number, from study.toml or --topics"
+    return [Problem(f"{study.name} [train] topics", came, allowed, "choose shows what speaks for which")]
 
 
 CHOICES: dict[str, Field[Any]] = {f.name: f for f in fields(Study) if f.metadata}

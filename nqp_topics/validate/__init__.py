@@ -1,6 +1,6 @@
 """Validate: do readers see the topics? Tasks drawn and sealed, answered on a page, a sheet or in a notebook, and scored against chance.
 
-tasks = begun(study, run, counts, labels)            # words, passages, labels, ratings; the key apart; hashed before the first answer
+tasks = begun(study, run, counts)                    # words, passages, labels, ratings; the key apart; hashed before the first answer
 page(tasks, texts)                                   # one file for a browser; write_sheet, buttons: the same items
 answers = read_answers(given(folder), tasks)
 score(answers, tasks)                                # right, against chance; Krippendorff's alpha; grades beside shares

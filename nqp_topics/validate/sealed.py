@@ -4,12 +4,11 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import pandas as pd
-
 from nqp_topics.checks import Problem, Refused, columns, refuse_if, said
 from nqp_topics.counts import Counts
 from nqp_topics.files import fingerprint, whole
 from nqp_topics.files.tables import read_own, write_own
+from nqp_topics.naming import labels_of_study
 from nqp_topics.study import Study
 from nqp_topics.topics.model import Topics
 from nqp_topics.validate.tasks import ITEMS, KEY, Tasks, draw
@@ -20,7 +19,7 @@ DRAW = "nqp-topics validate draws new ones into another folder"
 
 def seal(tasks: Tasks) -> str:
     """Return the hash of what is asked: every answer bears it."""
-    return fingerprint(tasks.items.to_csv(index=False, lineterminator="\n"))[:16]
+    return _hashes(tasks)[ITEMS_FILE][:16]
 
 
 def _hashes(tasks: Tasks) -> dict[str, str]:
@@ -72,7 +71,6 @@ def begun(
     study: Study,
     run: Topics,
     counts: Counts,
-    labels: pd.DataFrame | None = None,
     folder: str | Path | None = None,
     seed: int = 1,
     each: Mapping[str, int] | None = None,
@@ -81,6 +79,7 @@ def begun(
     """Return the tasks of a study, drawn and sealed where there are none. Refused: tasks of another run."""
     place = Path(folder) if folder else study.path(study.validation)
     if not (place / SEAL_FILE).is_file():
+        labels = labels_of_study(study, run)
         tasks = draw(run, counts, labels, seed, each, language or study.language or "zh")
         write(tasks, folder or study.written(study.validation))
         return tasks

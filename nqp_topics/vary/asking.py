@@ -13,10 +13,11 @@ from nqp_topics.compare import differences, grouped, witnesses
 from nqp_topics.compare.matching import match
 from nqp_topics.compare.resample import keyed
 from nqp_topics.counts import Counts, by_study, of_study
+from nqp_topics.counts.making import most_passages
 from nqp_topics.documents import read, registry, split
 from nqp_topics.files.tables import read_table
 from nqp_topics.naming import labels_of_study
-from nqp_topics.study import Study, progress
+from nqp_topics.study import Study, progress, unnumbered
 from nqp_topics.topics import Topics, train
 from nqp_topics.vary.findings import Finding
 
@@ -104,11 +105,7 @@ def run(
     is like the reported one; failed), topic, likeness (cosine of words), size (difference of mean shares), low, high, p, bh (over topics), why.
     Fits are kept, so that a run that was stopped goes on. Refused: a topic, column or group that does not exist, a study without a number of topics.
     """
-    if not study.topics:
-        came, allowed = "no number of topics", "a number, from study.toml or --topics"
-        raise Refused(
-            Problem(f"{study.name} [train] topics", came, allowed, "choose shows what speaks for which")
-        )
+    refuse_if(unnumbered(study))
     counts = of_study(study)
     reported = train(counts, study.topics, study.seed, **study.fits)
     about = registry.read(study.path(study.articles)).set_index("id")
@@ -187,7 +184,7 @@ class _Counts:
 def _trimmed(counts: Counts, min_df: int, max_df: float) -> Counts:
     """Return counts without words of too few or too many passages, and without passages that keep none."""
     stands = np.bincount(counts.matrix.indices, minlength=len(counts.words))
-    most = round(max_df * len(counts.ids), 9) if max_df <= 1 else max_df
+    most = most_passages(max_df, len(counts.ids))
     gone = [word for word, many in zip(counts.words, stands, strict=True) if not min_df <= many <= most]
     fewer = counts.without(gone)
     full = np.diff(fewer.matrix.indptr) > 0
