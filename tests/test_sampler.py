@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from scipy.special import gammaln
 
 from nqp_topics.study import fingerprint
-from nqp_topics.topics.engines import Fit, arrays, consensus, kernels, sampler, sparse
+from nqp_topics.topics.engines import Fit, arrays, bodies, consensus, kernels, sampler, sparse
 
 
 def planted(seed=1, passages=300, length=60, words=200, topics=5, prior=0.2):
@@ -281,11 +281,11 @@ def test_same_bytes_on_a_generic_and_on_this_processor(large, many, monkeypatch)
 
 def test_a_chain_that_is_stopped_ends_early():
     counts, *_ = planted()
-    bodies = sampler.Bodies(*arrays(counts), counts.shape[1])
+    given = bodies.Bodies(*arrays(counts), counts.shape[1])
     stop = threading.Event()
     stop.set()
-    plan = sampler.Plan(start=1, sweeps=10**9, finish=1, word_prior=0.05)
-    chain = sampler.chain(bodies, 5, 1, plan, False, stop)
+    plan = bodies.Plan(start=1, sweeps=10**9, finish=1, word_prior=0.05)
+    chain = sampler.chain(given, 5, 1, plan, False, stop)
     assert len(chain.trace) == 2
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from nqp_topics.counts import Counts
 from nqp_topics.similar import logarithm
 from nqp_topics.topics import engines
-from nqp_topics.topics.engines import prevalence, sampler
+from nqp_topics.topics.engines import bodies, prevalence
 from nqp_topics.topics.engines.kernels import Prior
 from nqp_topics.topics.engines.prevalence import Known
 from nqp_topics.topics.formula import design, known_of
@@ -68,7 +68,7 @@ def drawn(run: Topics, counts: Counts, mass: np.ndarray, seed: int) -> Drawn:
         known = known_of(design(run.formula, run.about, "drawn"), counts)
     chance = np.ascontiguousarray(run.words.to_numpy())
     work = _Work(
-        engines.arrays(counts.matrix), chance, known, sampler.chain_seed(seed, run.seed), article, lengths
+        engines.arrays(counts.matrix), chance, known, bodies.chain_seed(seed, run.seed), article, lengths
     )
     flat = _begun(work, None, run.prior.to_numpy())
     level, begun = _swept(work, flat, 0, FIRST, MEAN), flat
@@ -110,7 +110,7 @@ def _swept(
 ) -> np.ndarray:
     """Go on from a state and return the shares of articles, the mean of the last sweeps; with `mass` of articles, λ is learnt anew meanwhile."""
     sums = np.zeros((len(work.lengths), work.chance.shape[1]))
-    usual = logarithm(sampler.PRIOR / work.chance.shape[1])
+    usual = logarithm(bodies.PRIOR / work.chance.shape[1])
     labels, tokens, prior, weights = state
     for sweep in range(before + kept):
         step = 1000 * number + sweep

@@ -10,8 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -20,13 +19,20 @@ from nqp_topics import __version__
 from nqp_topics.similar import logarithm
 from nqp_topics.topics.engines import Fit, arrays, consensus, kernels, prevalence, sparse
 from nqp_topics.topics.engines.anchors import first_table
+from nqp_topics.topics.engines.bodies import (
+    LEARN_EVERY,
+    LEARN_FROM,
+    NOTE_EVERY,
+    PRIOR,
+    Bodies,
+    Chain,
+    Plan,
+    alike,
+    chain_seed,
+)
 from nqp_topics.topics.engines.kernels import Prior
 from nqp_topics.topics.engines.prevalence import Known
 
-PRIOR = 5.0  # of a document, for all topics together, where learning begins
-LEARN_FROM = 0.4  # of the sweeps: learnt sooner, topics die before they are found
-LEARN_EVERY = 2  # sweeps
-NOTE_EVERY = 10  # sweeps
 MANY = 256  # topics: from here on a sweep goes word by word, and its cost does not grow with their number
 LARGE = 1_000_000  # tokens: from here on the start is looked for with care, and one short chain is enough
 CHAINS, SWEEPS = 32, 40  # usual; many short chains agree better than few long ones of the same cost
@@ -49,57 +55,6 @@ def version() -> str:
 def search(counts: csr_array) -> dict[str, int]:
     """Return the settings for a search over many numbers of topics, where seeds are chains enough and short ones rank alike."""
     return {} if counts.sum(dtype=np.int64) >= LARGE else {"chains": 1, "sweeps": 40}
-
-
-class Bodies(NamedTuple):
-    """Passages as the compiled loops want them."""
-
-    ends: np.ndarray
-    words: np.ndarray
-    times: np.ndarray
-    vocabulary: int
-
-    @property
-    def tokens(self) -> int:
-        """How many tokens there are."""
-        return int(self.times.sum(dtype=np.int64))
-
-    @property
-    def lengths(self) -> np.ndarray:
-        """How many tokens each passage has."""
-        return np.diff(np.append(0, np.cumsum(self.times, dtype=np.int64))[self.ends])
-
-
-class Plan(NamedTuple):
-    """How long a chain is: passes and sweeps, and the word prior it runs under."""
-
-    start: int
-    sweeps: int
-    finish: int
-    word_prior: float
-
-
-@dataclass
-class Chain:
-    """One chain as it ends: expected tokens of passages × topics and words × topics, the prior, and how likely the tokens were on the way."""
-
-    shares: np.ndarray
-    table: np.ndarray
-    prior: Prior
-    word_prior: float
-    trace: list[tuple[int, float]]
-    weights: np.ndarray | None = None
-
-    @property
-    def learnt(self) -> list[np.ndarray]:
-        """Tokens of passages and words, and λ."""
-        return [self.shares, self.table, *([] if self.weights is None else [self.weights])]
-
-    @property
-    def smoothed(self) -> np.ndarray:
-        """The shares of topics in passages, each row summing to one."""
-        found = self.shares + self.prior.rows[self.prior.of]
-        return found / found.sum(axis=1, keepdims=True)
 
 
 def fit(
@@ -273,16 +228,6 @@ def settle(bodies: Bodies, chain: Chain, known: Known, sweeps: int, seed: int) -
     for total in (shares, table, mean):
         total /= sweeps - first
     return Chain(shares, table, Prior(prevalence.priors(known.basis, mean), known.of), beta, trace, mean)
-
-
-def alike(topics: int, passages: int) -> Prior:
-    """Return the prior with which learning begins, one for all passages."""
-    return Prior(np.full((1, topics), PRIOR / topics), np.zeros(passages, np.int64))
-
-
-def chain_seed(seed: int, number: int) -> int:
-    """Return the seed of one chain of a run: chains of different runs share no random numbers."""
-    return int(kernels.scatter(np.uint64(kernels.scatter(np.uint64(seed))) + np.uint64(number)))
 
 
 def chain(
