@@ -15,6 +15,7 @@ from nqp_topics.choose.scores import COLUMNS, HELD_OUT, SCORES, asked, score
 from nqp_topics.counts import Counts
 from nqp_topics.study import progress
 from nqp_topics.topics import engines, kept
+from nqp_topics.topics.anchoring import pairs
 from nqp_topics.topics.fit import Folder, train
 from nqp_topics.topics.model import Topics
 from nqp_topics.topics.seeds import Runs, seeds_of
@@ -133,6 +134,8 @@ def worked(work: Callable[..., Found], jobs: list[Any], at_once: int, what: str)
 def _of_search(counts: Counts, engine: str, settings: dict[str, Any]) -> dict[str, Any]:
     """Return the engine's settings for a search, with those that were given in their place: seeds are chains enough, and short ones rank alike."""
     room = engines.engine(engine)
+    if "anchors" in settings:  # a file may change, and a table loses its order, where runs are kept
+        settings = {**settings, "anchors": pairs(settings["anchors"])}
     return {**(room.search(counts.matrix) if engine == "sampler" else {}), **settings}
 
 

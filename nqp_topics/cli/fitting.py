@@ -146,11 +146,13 @@ def _train(options: argparse.Namespace) -> None:
     engine = options.engine or study.engine
     own = study.engines.get(engine, {}) if number == study.reported else {}
     settings = {**own, **_settings(options.set, engine)}
-    about = _about(options, study) if options.prevalence else None
+    model = study.model if options.file is None else {}  # the study's own counts
+    if options.anchors is not None:
+        model |= {"anchors": options.anchors}
+    if options.prevalence:
+        model |= {"prevalence": options.prevalence, "about": _about(options, study)}
     counts, _ = counts_of(options, study)
-    run = train(
-        counts, number, int(seed or 0), engine, prevalence=options.prevalence, about=about, **settings
-    )
+    run = train(counts, number, int(seed or 0), engine, **model, **settings)
     save(run, options.output)
     with whole(Path(options.output) / MADE) as stream:
         made = {name: getattr(options, name) for name in MAKING}
@@ -163,7 +165,7 @@ def _train(options: argparse.Namespace) -> None:
     )
     for name in run.names:
         first = run.words[name].sort_values(ascending=False, kind="stable").head(8).index
-        print(f"{name}  {' '.join(first)}")
+        print(f"{' '.join([name, *run.anchored.get(name, '').split()])}  {' '.join(first)}")
 
 
 def _without_formula(options: argparse.Namespace) -> Iterator[Problem]:
@@ -174,13 +176,9 @@ def _without_formula(options: argparse.Namespace) -> Iterator[Problem]:
 
 def _about(options: argparse.Namespace, study: Study) -> pd.DataFrame:
     """Return what is known of articles: the table that is named, else the registry of the study, by its column id."""
-    from nqp_topics.files.tables import read_table
+    from nqp_topics.topics.formula import read_about
 
-    todo = "say --about FILE: a CSV or XLSX with a column id and what is known of each article"
-    file = options.about or study.path(study.articles or "articles.csv")
-    table = read_table(file, "a table with one row an article, by the column id", todo)
-    refuse_if(columns(str(file), table, ["id"], todo))
-    return table.set_index("id")
+    return read_about(options.about or study.path(study.articles or "articles.csv"))
 
 
 def _effects(options: argparse.Namespace) -> None:

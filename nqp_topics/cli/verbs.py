@@ -164,6 +164,11 @@ VERBS: dict[str, tuple[str, str, list[Argument]]] = {
                 'columns of --about that may move topics, such as "group + cr(year, df=4)": they are learnt with the topics',
                 {"default": ""},
             ),
+            Argument(
+                "--anchors",
+                "FILE",
+                'names and words that topics begin with, a line each: "绿色" = ["低碳", "减排"] (default: those of the study)',
+            ),
             Argument("-o --output", "FOLDER", "the folder of the run", MUST),
         ],
     ),

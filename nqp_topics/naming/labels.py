@@ -227,8 +227,8 @@ def _given_names(study: Study, run: Topics) -> pd.DataFrame:
 
 
 def _telling(labels: pd.DataFrame, run: Topics) -> pd.DataFrame:
-    """Call topics without a label by their most telling words, in both languages."""
+    """Call topics without a label by the name that their anchors bear, else by their most telling words, in both languages."""
     told = words(run, min(TELLING, len(run.words)), by="relevance")
-    first = labels["topic"].map(told.groupby("topic")["word"].agg("·".join))
+    first = labels["topic"].map({**told.groupby("topic")["word"].agg("·".join), **run.anchored})
     names = {name: labels[name].where(labels["labelled"], first) for name in ("zh", "en")}
     return labels[["topic"]].assign(**names)

@@ -78,7 +78,15 @@ def _name(study: Study, place: Path) -> str:
 
 def _files(study: Study, texts: bool) -> Iterator[Path]:
     """Find what goes into the archive: files of the study's own folder alone, no links, nothing that holds text."""
-    single = ["study.toml", study.articles, study.sources, study.lexicon, study.stopwords, study.labels]
+    single = [
+        "study.toml",
+        study.articles,
+        study.sources,
+        study.lexicon,
+        study.stopwords,
+        study.labels,
+        study.anchors,
+    ]
     places = [study.path(name) for name in single if name]
     places += sorted(study.facts.glob("*.csv")) if study.articles else []
     folders = [study.path(name) for name in (*PLACES, study.counts, study.validation) if name]

@@ -11,6 +11,7 @@ from nqp_topics.naming import given
 from nqp_topics.naming.labels import unseen
 from nqp_topics.reproduce.facts import ANSWERED, Facts, Said, missing, needless
 from nqp_topics.study import Study, refuse_if, unnumbered
+from nqp_topics.topics.engines.held import TIMES
 from nqp_topics.words import lexicon
 
 COLUMNS = ["section", "item", "state", "en", "zh", "todo"]
@@ -146,6 +147,7 @@ def _engine(facts: Facts) -> Said:
     shown = ", ".join(
         f"{name} = {value:g}" if isinstance(value, int | float) else f"{name} = {value}"
         for name, value in sorted(ran.items())
+        if name != "anchors"
     )
     return Said(
         f"Latent Dirichlet allocation with {len(run.names)} topics, engine {run.engine} {run.version}, seed {run.seed}; {shown or 'usual settings'}.",
@@ -159,6 +161,28 @@ def _priors(facts: Facts) -> Said:
     return Said(
         "Document priors sum to {} (from {} to {} a topic); the word prior is {}.".format(*many),
         "文档先验之和为 {}（各主题 {} 至 {}）；词先验为 {}。".format(*many),
+    )
+
+
+def _anchors(facts: Facts) -> Said:
+    anchored = facts.run.settings.get("anchors")
+    if not anchored:
+        return needless("No topic was given words beforehand.", "没有预先为主题指定锚词。")
+    en = "; ".join(f"{name}: {', '.join(words)}" for name, words in anchored)
+    zh = "；".join(f"{name}：{'、'.join(words)}" for name, words in anchored)
+    return Said(
+        f"{len(anchored)} topics began with words given by the authors, which weigh {TIMES} times their frequency in them while chains run: {en}.",
+        f"{len(anchored)} 个主题预先指定了锚词，采样期间锚词在所属主题中另加其词频 {TIMES} 倍的权重：{zh}。",
+    )
+
+
+def _prevalence(facts: Facts) -> Said:
+    formula = facts.run.formula
+    if not formula:
+        return needless("Nothing known of articles enters the model.", "文章的已知信息不进入模型。")
+    return Said(
+        f"What is known of articles enters the prior of their passages by Dirichlet-multinomial regression: {formula}.",
+        f"文章的已知信息经狄利克雷-多项回归进入其段落的先验：{formula}。",
     )
 
 
@@ -310,6 +334,8 @@ ITEMS: list[tuple[str, str, Callable[[Facts], Said]]] = [
     ("preprocessing", "thresholds", _limits),
     ("model", "engine", _engine),
     ("model", "priors", _priors),
+    ("model", "anchors", _anchors),
+    ("model", "prevalence", _prevalence),
     ("model", "convergence", _settled),
     ("number", "reason", _number),
     ("number", "alternatives", _tried),

@@ -112,6 +112,8 @@ class Study:
         metadata={"choice": Choice("train", "settings of an engine", keys=("sampler", "gensim", "tomotopy"))},
     )
     labels: str = choice("train", "", "a table of the topics' names", path=True)
+    anchors: str = choice("train", "", "a file of names and words that some topics begin with", path=True)
+    prevalence: str = choice("train", "", "columns of the registry that may move topics, as a formula")
 
     groups: str = choice("compare", "voice", "the column of the registry whose groups are compared")
     order: tuple[str, ...] = choice("compare", (), "the groups in the order in which they stand")
@@ -152,7 +154,9 @@ class Study:
         problems: list[Problem] = []
         for name, value in changes.items():
             where = f"study.but({name}=…)"
-            problems += one_of(where, name, sorted(CHOICES)) or wrong(where, CHOICES[name], plain(value))
+            problems += one_of(where, name, sorted(CHOICES)) or wrong(
+                where, CHOICES[name], plain(value), CHOICES
+            )
             found[name] = plain(value)
         refuse_if(problems)
         study = replace(self, **found)
@@ -224,7 +228,15 @@ class Study:
         engine's usual ones, sooner.
         """
         settings = self.engines.get(self.engine, {}) if self.topics == self.reported else {}
-        return {"engine": self.engine, "cache": self.cache, **settings}
+        return {"engine": self.engine, "cache": self.cache, **settings, **self.model}
+
+    @property
+    def model(self) -> dict[str, Any]:
+        """What is known beforehand, for every number of topics: words of some of them, and what may move them."""
+        found: dict[str, Any] = {"anchors": self.path(self.anchors)} if self.anchors else {}
+        if self.prevalence:
+            found |= {"prevalence": self.prevalence, "about": self.path(self.articles)}
+        return found
 
 
 def unnumbered(study: Study) -> list[Problem]:
@@ -320,7 +332,10 @@ def _together(study: Study, where: str) -> Iterator[Problem]:
     if study.guess and study.cut_by == "compiled":
         came, allowed = "true with cut_by = 'compiled'", "cut_by = 'rjieba' or 'jieba'"
         yield Problem(f"{where} guess", came, allowed, "only these can guess")
-    reserved = {"counts", "topics", "seed", "seeds", "engine", "cache"}
+    if study.prevalence and not study.articles:
+        came, todo = f"{said(study.prevalence)} without a registry", "name it: [split] articles"
+        yield Problem(f"{where} prevalence", came, "columns of the registry of articles", todo)
+    reserved = {"counts", "topics", "seed", "seeds", "engine", "cache", "anchors", "prevalence", "about"}
     came, allowed = "what is not the engine's to say", "settings of the engine"
     todo = "say it in [train], or leave it out"
     for engine, settings in study.engines.items():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from nqp_topics.checks import Problem, number, one_of, path, said, text, whole_number
@@ -29,8 +31,10 @@ def choice(section: str, usual: Any, about: str, **takes: Any) -> Any:
     return field(default=usual, metadata={"choice": Choice(section, about, **takes)})
 
 
-def wrong(where: str, asked: Any, value: Any) -> list[Problem]:
-    """Tell why a setting, which is a field of `Study`, cannot have a value."""
+def wrong(
+    where: str, asked: Any, value: Any, every: Mapping[str, Any] = MappingProxyType({})
+) -> list[Problem]:
+    """Tell why a setting, which is a field of `Study`, cannot have a value; of those that vary `every` field is asked."""
     name, kind, takes = asked.name, asked.type, asked.metadata["choice"]
     if type(value) is type(asked.default) and value == asked.default:
         return []
@@ -51,6 +55,12 @@ def wrong(where: str, asked: Any, value: Any) -> list[Problem]:
         return _texts(where, value)
     if not isinstance(value, dict):
         return _other(where, value, "a table of settings", "correct the value")
+    if name == "varied":
+        told = []
+        for key, values in value.items():
+            here = f"{where} {key}"
+            told += one_of(here, key, takes.keys) or varied_problems(here, every.get(key), values)
+        return told
     if name == "witness_of":
         return [problem for key, one in value.items() for problem in _texts(f"{where} {key}", one)]
     return [

@@ -21,7 +21,7 @@ import os
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, TypeAlias, overload
 
 import numpy as np
 import pandas as pd
@@ -30,12 +30,18 @@ from nqp_topics.checks import Problem, is_whole, listed, number, one_of, plain, 
 from nqp_topics.counts import Counts
 from nqp_topics.study import progress
 from nqp_topics.topics import engines, kept
-from nqp_topics.topics.formula import Design, known_of, of_articles
+from nqp_topics.topics.anchoring import Anchors, pairs, placed
+from nqp_topics.topics.formula import Design, known_of, of_articles, read_about
 from nqp_topics.topics.model import Topics, table_said, topic_names
 from nqp_topics.topics.seeds import Runs, seeds_of
 
+TAKEN = {
+    "prevalence": "known",
+    "anchors": "anchored",
+}  # what train takes → the argument of an engine that can have it
 MOST = {"chains": 10**15, "threads": 1000}  # memory says how many chains; other settings go to a million
 Folder = str | Path | None
+About: TypeAlias = pd.DataFrame | str | Path | None
 
 
 @overload
@@ -47,7 +53,8 @@ def train(
     *,
     cache: Folder = ...,
     prevalence: str = ...,
-    about: pd.DataFrame | None = ...,
+    about: About = ...,
+    anchors: Anchors = ...,
     **settings: Any,
 ) -> Topics: ...
 @overload
@@ -60,7 +67,8 @@ def train(
     seeds: int | Iterable[int],
     cache: Folder = ...,
     prevalence: str = ...,
-    about: pd.DataFrame | None = ...,
+    about: About = ...,
+    anchors: Anchors = ...,
     **settings: Any,
 ) -> Runs: ...
 def train(
@@ -72,7 +80,8 @@ def train(
     seeds: int | Iterable[int] | None = None,
     cache: Folder = None,
     prevalence: str = "",
-    about: pd.DataFrame | None = None,
+    about: About = None,
+    anchors: Anchors = None,
     **settings: Any,
 ) -> Topics | Runs:
     """Fit `topics` topics to passages. There is no default number of topics, and the seed is always said.
@@ -80,13 +89,15 @@ def train(
     `seed` gives one run; `seeds`, a list or how many (1, 2, …), gives `Runs`, of which `seed` is then the one to report. `cache` is a folder
     that keeps every run, so that it is fitted once. `settings` go to the engine's `fit`. `prevalence` is a formula of columns of `about` (one row an
     article, by id) that may move topics (`topics.formula`): passages have their article's prior, learnt with the topics, which matters where passages are
-    short. Refused, all together: an unknown setting, a number of topics below 2 or above the number of words or passages, a seed that is no whole number
+    short; `about` may be the file of that table. `anchors`: a name and words for some topics, or the file that has them (`topics.anchoring`).
+    Refused, all together: an unknown setting, a number of topics below 2 or above the number of words or passages, a seed that is no whole number
     from 0 on, passages without a word, and more memory than is free; no seed, or one twice. Refused of a formula: what `topics.formula.design` refuses,
     articles that have no row, fewer articles than columns, a level with one article.
     """
     wanted: list[Any] = [seed] if seeds is None else seeds_of("train(seeds)", seeds)
     settings = {name: plain(value) for name, value in settings.items()}
-    told = list(setting_problems(engine, {**settings, **({"prevalence": prevalence} if prevalence else {})}))
+    beside = {"prevalence": prevalence, "anchors": anchors}
+    told = list(setting_problems(engine, settings, [name for name, value in beside.items() if value]))
     refuse_if(
         told,
         _bad_numbers(counts, topics, wanted[0] if seed is None else seed),
@@ -97,8 +108,11 @@ def train(
     place, made = kept.folder(cache), None
     parts: list[Any] = [counts.fingerprint, int(topics)]
     if prevalence:
-        made = of_articles(prevalence, about, counts)
+        made = of_articles(prevalence, read_about(about) if isinstance(about, str | Path) else about, counts)
         parts += [prevalence, table_said(made.table)]
+    if anchored := pairs(anchors):
+        placed(anchored, counts, int(topics))
+        settings = {**settings, "anchors": anchored}
 
     def fitted(seed: int) -> Topics:
         name = kept.key(engine, settings, *parts, seed)
@@ -113,8 +127,12 @@ def _fit(
     counts: Counts, topics: int, seed: int, engine: str, settings: dict[str, Any], made: Design | None
 ) -> Topics:
     room = engines.engine(engine)
-    known = {} if made is None else {"known": known_of(made, counts)}
-    found: engines.Fit = room.fit(counts.matrix, topics, seed, **settings, **known)
+    asked: dict[str, Any] = {name: value for name, value in settings.items() if name != "anchors"}
+    if made is not None:
+        asked["known"] = known_of(made, counts)
+    if "anchors" in settings:
+        asked["anchored"] = placed(settings["anchors"], counts, topics)
+    found: engines.Fit = room.fit(counts.matrix, topics, seed, **asked)
     names, ids = topic_names(topics), pd.Index(counts.ids, name="id")
     agreed: dict[str, Any] = {}
     if found.agreement is not None:
@@ -145,15 +163,14 @@ def _fit(
     )
 
 
-def setting_problems(engine: str, settings: dict[str, Any]) -> Iterator[Problem]:
-    """Tell which settings an engine does not have, or cannot have so."""
+def setting_problems(engine: str, settings: dict[str, Any], beside: Iterable[str] = ()) -> Iterator[Problem]:
+    """Tell which settings an engine does not have, or cannot have so; `beside` them may be asked for prevalence and anchors."""
     room = engines.engine(engine)
     known = dict(inspect.signature(room.fit).parameters)
     for name in ("counts", "topics", "seed"):
         del known[name]
-    if known.pop("known", None):
-        settings = {name: value for name, value in settings.items() if name != "prevalence"}
-    for name, value in settings.items():
+    able = {name for name, takes in TAKEN.items() if known.pop(takes, None)}
+    for name, value in [*settings.items(), *((name, None) for name in beside if name not in able)]:
         where = f"train({name}=…)"
         if name not in known:
             came = f"a setting that {engine} does not have"

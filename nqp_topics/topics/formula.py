@@ -8,13 +8,15 @@ stand between backticks, levels with them between quotes. formulaic reads it: wh
 import re
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from nqp_topics.checks import Problem, Refused, listed, named_once, refuse_if, said
+from nqp_topics.checks import Problem, Refused, columns, listed, named_once, refuse_if, said
 from nqp_topics.counts import Counts
+from nqp_topics.files.tables import read_table
 from nqp_topics.topics.engines import prevalence
 from nqp_topics.topics.engines.prevalence import Known
 
@@ -51,6 +53,16 @@ class Design(NamedTuple):
     def at(self, table: pd.DataFrame) -> np.ndarray:
         """Return the columns of other rows."""
         return _numbers(self.made, table)
+
+
+def read_about(file: str | Path) -> pd.DataFrame:
+    """Read what is known of articles, by their id; a year of its own where only a date stands. Refused: no such table, no column id."""
+    todo = "say --about FILE: a CSV or XLSX with a column id and what is known of each article"
+    table = read_table(file, "a table with one row an article, by the column id", todo)
+    refuse_if(columns(str(file), table, ["id"], todo))
+    if "date" in table and "year" not in table:
+        table["year"] = table["date"].str.extract(r"^\s*(\d{4})", expand=False).fillna("")
+    return table.set_index("id")
 
 
 def design(formula: str, about: pd.DataFrame, where: str) -> Design:

@@ -20,6 +20,7 @@ FITTING = (
     "counts/table.py",
     "topics/model.py",
     "topics/formula.py",
+    "topics/anchoring.py",
     "topics/fit.py",
     "topics/engines",
 )

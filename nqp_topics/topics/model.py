@@ -67,6 +67,12 @@ class Topics:
         """The topics' names, T01 to TK, in the model's order."""
         return list(self.words.columns)
 
+    @property
+    def anchored(self) -> dict[str, str]:
+        """The names of topics that were given words before the fit (`topics.anchoring`), by topic."""
+        labels = [label for label, _ in self.settings.get("anchors", ())]
+        return dict(zip(self.names, labels, strict=False))
+
     @cached_property
     def fingerprint(self) -> str:
         """The SHA-256 of everything that this run says; two runs with the same one are the same run."""

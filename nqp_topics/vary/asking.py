@@ -200,7 +200,7 @@ def _fit(study: Study, way: dict[str, Any], made: _Counts, about: pd.DataFrame) 
         )
         counts = _trimmed(counts, 1, 1.0)
     engine = way.get("engine", study.engine)
-    settings = CHAINS if engine == "sampler" else study.engines.get(engine, {})
+    settings = {**(CHAINS if engine == "sampler" else study.engines.get(engine, {})), **study.model}
     number, seed = int(way.get("topics", study.topics)), int(way.get("seed", study.seed))
     return train(counts, number, seed, engine, cache=study.cache, **settings), counts
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from nqp_topics.topics.engines.held import Held
 from nqp_topics.topics.engines.kernels import STEP, compiled, scatter, uint64
 
 CANDIDATES = 3000  # words that stand in most passages; rarer ones are noise
@@ -102,9 +103,18 @@ def beside(ends: Any, words: Any, times: Any, topic_of: Any, table: Any) -> None
 
 
 def first_table(
-    ends: np.ndarray, words: np.ndarray, times: np.ndarray, vocabulary: int, topics: int, seed: int
+    ends: np.ndarray,
+    words: np.ndarray,
+    times: np.ndarray,
+    vocabulary: int,
+    topics: int,
+    seed: int,
+    held: Held | None = None,
 ) -> np.ndarray:
-    """Return words × topics, as many tokens in each: the company of each topic's anchor, less what any word's company is."""
+    """Return words × topics, as many tokens in each: the company of each topic's anchor, less what any word's company is.
+
+    What a person holds to a topic is its anchor.
+    """
     passages, every = np.zeros(vocabulary, np.int64), np.zeros(vocabulary)
     tally(words, times, passages, every)
     number = min(vocabulary, max(CANDIDATES, 4 * topics))
@@ -115,7 +125,10 @@ def first_table(
     points -= points.mean(axis=0)
     points *= (passages[candidates] / (passages[candidates] + DOUBT))[:, None]
     topic_of = np.full(vocabulary, -1)
-    topic_of[candidates[farthest(points, topics)]] = np.arange(topics)
+    many = held.lift.shape[1] if held else 0
+    topic_of[candidates[farthest(points, topics)[: topics - many]]] = np.arange(many, topics)
+    if held:
+        topic_of[held.words] = held.topics
     table = np.zeros((vocabulary, topics))
     beside(ends, words, times, topic_of, table)
     share = every.sum() / topics

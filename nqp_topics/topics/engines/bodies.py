@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nqp_topics.topics.engines import kernels
+from nqp_topics.topics.engines.held import Held
 from nqp_topics.topics.engines.kernels import Prior
 
 PRIOR = 5.0  # of a document, for all topics together, where learning begins
@@ -17,12 +18,13 @@ NOTE_EVERY = 10  # sweeps
 
 
 class Bodies(NamedTuple):
-    """Passages as the compiled loops want them."""
+    """Passages as the compiled loops want them, and the words that are held to topics."""
 
     ends: np.ndarray
     words: np.ndarray
     times: np.ndarray
     vocabulary: int
+    held: Held | None = None
 
     @property
     def tokens(self) -> int:

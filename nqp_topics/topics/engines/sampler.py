@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -18,6 +19,7 @@ from scipy.sparse import csr_array
 from nqp_topics import __version__
 from nqp_topics.similar import logarithm
 from nqp_topics.topics.engines import Fit, arrays, consensus, kernels, prevalence, sparse
+from nqp_topics.topics.engines import held as holding
 from nqp_topics.topics.engines.anchors import first_table
 from nqp_topics.topics.engines.bodies import (
     LEARN_EVERY,
@@ -70,6 +72,7 @@ def fit(
     smoothing: float = 0.1,
     threads: int | None = None,
     known: Known | None = None,
+    anchored: Sequence[Sequence[int]] = (),
 ) -> Fit:
     """Run `chains` chains of `start` EM passes and `sweeps` Gibbs sweeps, find what they agree on, and end with `finish` EM passes.
 
@@ -77,9 +80,10 @@ def fit(
     on a million tokens or more one chain of 5, 4 and 2, from anchor words. `chains=1` is that chain alone, without a consensus. Of several, each has
     `finer` times as many topics as are asked for: with 1.5 runs with other seeds agree better and unseen texts are foretold a little worse.
     `word_prior` is that of fitting, `smoothing` that of the words that come out. `threads` says how many chains run at once (default: as many as
-    there are processors); it changes nothing but the time. What is `known` of passages is learnt by sweeps at the end (`settle`).
+    there are processors); it changes nothing but the time. What is `known` of passages is learnt by sweeps at the end (`settle`). `anchored`: words
+    (columns) that are held to the first topics, a list for each (`held`).
     """
-    bodies = Bodies(*arrays(counts), counts.shape[1])
+    bodies = Bodies(*arrays(counts), counts.shape[1], holding.held(counts, anchored))
     large = bodies.tokens >= LARGE
     chains = chains or (1 if large else CHAINS)
     plan = Plan(
@@ -94,7 +98,7 @@ def fit(
         if known:
             found = settle(bodies, found, known, max(1, plan.sweeps // 4), chain_seed(seed, 1))
     else:
-        each = min(max(2, round(finer * topics)), *counts.shape)
+        each = min(max(2, len(anchored), round(finer * topics)), *counts.shape)
         found, agreed = together(bodies, topics, each, chains, seed, plan, large, threads, known)
     tokens = found.table.sum(axis=0)
     found.table += smoothing
@@ -156,7 +160,7 @@ def together(
             raise
     steps = zip(*(trace[:-1] for trace in traces), strict=True)
     trace = [(step[0][0], sum(value for _, value in step) / chains) for step in steps]
-    group_of = consensus.groups(roots.copy(), lengths, topics, seed)
+    group_of = holding.groups(bodies.held, roots, chains, lengths, topics, seed)
     found = soften(bodies, group_of, topics, plan, trace)
     if known:
         found = settled(bodies, found, known, [chain_seed(seed, chains + n) for n in range(ENDS)], threads)
@@ -169,13 +173,13 @@ def soften(
     bodies: Bodies, group_of: np.ndarray, topics: int, plan: Plan, trace: list[tuple[int, float]]
 ) -> Chain:
     """Turn groups of passages into topics: `plan.finish` passes of EM from where each passage is of its group alone, priors learnt after each."""
-    ends, words, times, vocabulary = bodies
+    ends, words, times, vocabulary, _ = bodies
     lengths, prior = np.bincount(bodies.lengths), alike(topics, len(ends) - 1)
     shares, table = np.zeros((len(ends) - 1, topics)), np.zeros((vocabulary, topics))
     consensus.place(ends, words, times, group_of, shares, table)
     done = plan.start + plan.sweeps
     for step in range(plan.finish):
-        found = kernels.expectation(ends, words, times, shares, table, prior, plan.word_prior, 1)
+        found = holding.expectation(bodies, shares, table, prior, plan.word_prior, 1)
         kernels.learn(prior.rows[0], consensus.histogram(shares, len(lengths)), lengths, 1)
         trace.append((done + step + 1, found / bodies.tokens))
     return Chain(shares, table, prior, plan.word_prior, trace)
@@ -200,16 +204,18 @@ def settle(bodies: Bodies, chain: Chain, known: Known, sweeps: int, seed: int) -
 
     Tokens of passages, of words, and λ are the means of the later half of the sweeps.
     """
-    ends, words, times, vocabulary = bodies
+    ends, words, times, vocabulary, held = bodies
     passages, topics = chain.shares.shape
     number64, beta, usual = np.uint64(seed), chain.word_prior, logarithm(PRIOR / topics)
     labels = np.zeros(bodies.tokens, np.uint16 if topics <= 2**16 else np.uint32)
     numbers, mass = np.zeros((vocabulary, topics), np.int32), np.ones(passages)
-    kernels.draw(ends, words, times, chain.shares, chain.table, chain.prior, beta, number64, labels, numbers)
+    table = holding.laid(held, chain.table)
+    kernels.draw(ends, words, times, chain.shares, table, chain.prior, beta, number64, labels, numbers)
     weights = np.zeros((known.basis.shape[1], topics))
     weights[0] = [logarithm(one) for one in chain.prior.rows[0]]
     prior = Prior(prevalence.priors(known.basis, weights), known.of)
     totals, none = numbers.sum(axis=0, dtype=np.int64), np.zeros((0, 0), np.int32)
+    holding.lay(held, numbers, totals)
     first, last, trace = sweeps // 2, chain.trace[-1][0], list(chain.trace)
     drawn, shares = np.zeros((passages, topics)), np.zeros((passages, topics))
     table, mean = np.zeros((vocabulary, topics)), np.zeros_like(weights)
@@ -227,6 +233,7 @@ def settle(bodies: Bodies, chain: Chain, known: Known, sweeps: int, seed: int) -
             trace.append((last + sweep + 1, found / bodies.tokens))
     for total in (shares, table, mean):
         total /= sweeps - first
+    holding.lay(held, table, totals, -1)
     return Chain(shares, table, Prior(prevalence.priors(known.basis, mean), known.of), beta, trace, mean)
 
 
@@ -234,24 +241,28 @@ def chain(
     bodies: Bodies, topics: int, seed: int, plan: Plan, with_anchors: bool, stop: threading.Event
 ) -> Chain:
     """Run one chain; `stop` ends it early, for Ctrl-C."""
-    ends, words, times, vocabulary = bodies
+    ends, words, times, vocabulary, held = bodies
     beta, tokens, number64 = plan.word_prior, bodies.tokens, np.uint64(seed)
     trace: list[tuple[int, float]] = []
-    prior = alike(topics, len(ends) - 1)
+    usual = alike(topics, len(ends) - 1)
+    prior = holding.lifted(held, usual)
     shares = np.zeros((len(ends) - 1, topics))
     if with_anchors:
-        table = first_table(ends, words, times, vocabulary, topics, seed)
+        table = first_table(ends, words, times, vocabulary, topics, seed, held)
     else:
         table = np.zeros((vocabulary, topics))
         kernels.scatter_words(ends, words, times, shares, table, number64)
+        holding.keep_out(held, shares)
     if plan.start:
-        found = kernels.expectation(ends, words, times, shares, table, prior, beta, plan.start)
+        found = holding.expectation(bodies, shares, table, prior, beta, plan.start)
         trace.append((plan.start, found / tokens))
     if plan.sweeps:
         labels = np.zeros(tokens, np.uint16 if topics <= 2**16 else np.uint32)
         numbers = np.zeros((vocabulary, topics), np.int32)
+        table = holding.laid(held, table)
         kernels.draw(ends, words, times, shares, table, prior, beta, number64, labels, numbers)
         totals = numbers.sum(axis=0, dtype=np.int64)
+        holding.lay(held, numbers, totals)
         lengths = np.bincount(bodies.lengths)
         order = sparse.order(ends, words, times, vocabulary, tokens) if topics >= MANY else None
         for sweep in range(plan.sweeps):
@@ -263,17 +274,19 @@ def chain(
             if order is None:
                 found = kernels.sweep(ends, words, times, labels, numbers, totals, prior, *after, histogram)
             else:
-                found = sparse.sweep_by_word(*order, labels, numbers, totals, prior.rows[0], *after)
+                found = sparse.sweep_by_word(*order, labels, numbers, totals, usual.rows[0], *after)
                 if learn:
                     sparse.count_lengths(order.firsts, labels, histogram)
             if learn:
-                kernels.learn(prior.rows[0], histogram, lengths, 1)
+                kernels.learn(usual.rows[0], histogram, lengths, 1)
+                prior = holding.lifted(held, usual)
             if (sweep + 1) % NOTE_EVERY == 0:
                 trace.append((plan.start + sweep + 1, found / tokens))
         shares[:] = 0.0
         kernels.tokens_of(ends, times, labels, shares)
+        holding.lay(held, numbers, totals, -1)
         table[:] = numbers
         del labels, numbers  # two bytes a token that are no longer needed
-    found = kernels.expectation(ends, words, times, shares, table, prior, beta, plan.finish)
+    found = holding.expectation(bodies, shares, table, usual, beta, plan.finish)
     trace.append((plan.start + plan.sweeps + plan.finish, found / tokens))
-    return Chain(shares, table, prior, beta, trace)
+    return Chain(shares, table, usual, beta, trace)
