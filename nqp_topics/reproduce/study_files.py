@@ -48,6 +48,8 @@ def settings(study: Study, raw: Path, columns: Mapping[str, str], rows: pd.DataF
         ("seeds = 3  # 每项发现都与这么多次运行对照；语料较大，先取 3 次，发表前取 5 次", "seeds = 3  # runs that every finding is held against: 3 for a first look at a large corpus, 5 before you publish") if large(rows)
         else ("seeds = 5  # 每项发现都与这么多次运行对照", "seeds = 5  # runs that every finding is held against"),
         'labels = "labels.csv"',
+        ('# anchors = "anchors.toml"  # 想看的主题及其锚词，每行一个："绿色" = ["低碳", "减排"]', '# anchors = "anchors.toml"  # themes that you look for and their words, a line each: "green" = ["低碳", "减排"]'),
+        ('# prevalence = "voice + cr(year, df=4)"  # 登记表中可能影响主题的列：段落短时使效应不致低估', '# prevalence = "voice + cr(year, df=4)"  # columns of the registry that may move topics: with short passages effects come out at their size'),
         "", "[compare]",
         ('groups = "voice"  # 比较哪一列的各组', 'groups = "voice"  # the column of the registry whose groups are compared') if groups
         else ('groups = "voice"  # 该列为空：不比较组，直到在 articles.xlsx 中填写', 'groups = "voice"  # empty in this study: nothing is compared until articles.xlsx has groups'),
