@@ -12,6 +12,8 @@ from test_validate import planted
 
 from nqp_topics import cli
 from nqp_topics.counts import save
+from nqp_topics.files.tables import read_table
+from nqp_topics.files.workbook import write_workbook
 from nqp_topics.reproduce import bundle, check_bundle, methods, write_methods
 from nqp_topics.reproduce.written import markdown, outdated, tally
 from nqp_topics.study import Refused, load
@@ -169,6 +171,27 @@ def rezip(members, folder):
     file = folder / "other.zip"
     file.write_bytes(packed.getvalue())
     return file
+
+
+def test_a_bundle_has_the_registry_of_a_workbook_without_first_characters_of_texts(study, tmp_path):
+    about = pd.read_csv(study.folder / "articles.csv", dtype=str, keep_default_na=False)
+    beside = about.assign(begins="秘而不宣的开头", han="5", check="very short", **{"国别": "甲"})
+    write_workbook({"articles": beside}, study.folder / "articles.xlsx", {"begins": "开头"})
+    (study.folder / "study.toml").write_text(TOML.replace("articles.csv", "articles.xlsx"), "utf-8")
+    bundle(load(study.folder), tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        archive.extractall(tmp_path / "out")
+    there = read_table(tmp_path / "out" / "articles.xlsx", "", "")
+    assert list(there) == [*about, "国别"] and (there["title"] == "t").all() and len(there) == len(about)
+    assert "秘" not in there.to_string() and (check_bundle(tmp_path / "a.zip")["verdict"] == "match").all()
+    beside.to_csv(study.folder / "articles.csv", index=False)
+    (study.folder / "study.toml").write_text(TOML, "utf-8")
+    bundle(load(study.folder), tmp_path / "b.zip")
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        assert (
+            "秘" not in archive.read("articles.csv").decode()
+            and "国别" in archive.read("articles.csv").decode()
+        )
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from nqp_topics.checks import columns, named_once, on_one_line, one_of, said
 from nqp_topics.files.tables import read_table, write_table
+from nqp_topics.files.workbook import write_workbook
 from nqp_topics.study import Problem, Refused, Study, fingerprint, line_ranges, refuse_if
 
 REGISTRY_IS = "a registry of articles"
@@ -119,6 +120,17 @@ def renew(file: str | Path, articles: pd.DataFrame) -> int:
     table["fingerprint"] = table["id"].map(prints).fillna(old)
     _write(table, file)
     return int(table["id"].isin(prints).sum())
+
+
+def without_texts(file: str | Path, other: str | Path) -> bool:
+    """Write a registry to another place without what a person read beside it, first characters of texts among it; tell whether it had any."""
+    table = read_table(file, REGISTRY_IS, WRITE_ONE)
+    beside = [name for name in BESIDE if name in table]
+    if beside and Path(file).suffix.lower() == ".xlsx":
+        write_workbook({"articles": table.drop(columns=beside)}, other)
+    elif beside:
+        write_table(table.drop(columns=beside), other)
+    return bool(beside)
 
 
 def check(found: pd.DataFrame, registry: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from nqp_topics import counts as count
 from nqp_topics.checks import Problem, Refused, said
+from nqp_topics.documents import registry
 from nqp_topics.files import fingerprint, from_json, whole
 from nqp_topics.reproduce.facts import Facts
 from nqp_topics.study import Study, refuse_if, unnumbered
@@ -28,7 +29,6 @@ HELD_BACK = (
     "*-with-texts.*",
     "*.part",
     ".*",
-    "articles.xlsx",
 )
 PLACES = ("notebooks", "methods", "results")
 
@@ -50,6 +50,9 @@ def bundle(study: Study, file: str | Path, texts: bool = False) -> list[str]:
     counts, run = known.counts, known.run
     members = {_name(study, one): one.read_bytes() for one in _files(study, texts)}
     with tempfile.TemporaryDirectory() as scratch:
+        place = study.path(study.articles) if study.articles else Path()
+        if not texts and place.is_file() and registry.without_texts(place, Path(scratch) / place.name):
+            members[_name(study, place)] = (Path(scratch) / place.name).read_bytes()
         save(run, Path(scratch) / "run")
         members |= {f"run/{one.name}": one.read_bytes() for one in sorted((Path(scratch) / "run").iterdir())}
     about = {
