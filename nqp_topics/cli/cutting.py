@@ -9,18 +9,17 @@ import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, refuse_if, whole_number
 from nqp_topics.cli.common import study_of, tell
-from nqp_topics.cli.reading import passages_of
+from nqp_topics.cli.reading import passages_of, reading_of
 from nqp_topics.files import whole
 from nqp_topics.files.tables import write_table
 from nqp_topics.study import Study, progress
 
 
 def _segment(options: argparse.Namespace) -> None:
-    from nqp_topics.words import audit, lexicon, segment, sift
+    from nqp_topics.words import audit, drafts, lexicon, segment, sift
     from nqp_topics.words.cut.lines import as_json, read_lines
 
     study = study_of(options)
-    listed = options.lexicon or (study.path(study.lexicon) if options.study and study.lexicon else None)
     guess = options.guess or study.guess
     # --guess alone takes the engine that can guess; one that is named is never another
     engine = options.engine or ("" if guess and study.cut_by == "compiled" else study.cut_by)
@@ -31,7 +30,8 @@ def _segment(options: argparse.Namespace) -> None:
         [unfiltered] if options.removed and not options.stopwords else [],
         whole_number("--workers", options.workers, 1, 256, "as many as there are cores"),
     )
-    by = segment.cutter(lexicon.read(listed) if listed else None, engine, guess)
+    own = drafts.lexicon_of(study) if options.study else None
+    by = segment.cutter(lexicon.read(options.lexicon) if options.lexicon else own, engine, guess)
     notes = audit.Notes(by) if options.audit else None
     articles: deque[Any] = deque()
     texts = progress(read_lines(options.file, articles), "segment")
@@ -39,7 +39,7 @@ def _segment(options: argparse.Namespace) -> None:
     counts: Counter[str] = Counter()
     why = None
     if options.stopwords:
-        stop = sift.stop_words(options.stopwords, general=study.general_stopwords)
+        stop = drafts.stop_words(study, options.stopwords)
         why = sift.judge(stop, study.shortest_word, study.numbers, study.parts, by.terms)
         parts = sift.kept_stream(parts, by.words, why, counts)
     lines = as_json(parts, by.words, articles)
@@ -85,6 +85,9 @@ def _terms(options: argparse.Namespace) -> None:
         tell(f"{target}: " + ", ".join(f"{count} {state}" for state, count in done.items()))
         return
     refuse_if(whole_number("--top", options.top, 1, todo="500 is usual"))
+    if not options.files and not options.output and (study.terms_sheet or study.stopwords_sheet):
+        _drafts(options, study)
+        return
     texts = _texts(options, study)
     found = terms.mine(texts, options.fewest).head(options.top)
     file = options.output or "terms.csv"
@@ -94,14 +97,35 @@ def _terms(options: argparse.Namespace) -> None:
     tell(f"nqp-topics terms --accept {file} --lexicon {target}")
 
 
+def _drafts(options: argparse.Namespace, study: Study) -> None:
+    """Write the sheets on which a study's terms and stop words are proposed; what was answered on them stays."""
+    from nqp_topics.documents import split
+    from nqp_topics.words import drafts
+
+    documents = reading_of(options, study).documents
+    articles = split.by_study(documents, study)
+    texts = split.passages(articles[articles["text"] != ""], study.shortest, study.longest)
+    if study.terms_sheet:
+        found = drafts.proposed_terms(texts, options.top, options.fewest)
+        file = study.written(study.terms_sheet)
+        many = drafts.write(drafts.shown(found, articles, documents, study), file)
+        tell(f"{file}: {many} terms to answer; yes keeps one whole")
+    if study.stopwords_sheet:
+        found = drafts.proposed_stops(texts, study)
+        file = study.written(study.stopwords_sheet)
+        many = drafts.write(drafts.shown(found, articles, documents, study), file)
+        tell(f"{file}: {many} words to answer; yes leaves one out")
+    tell("fill in the tinted cells, save the files, and run nqp-topics figures: until then nothing changes")
+
+
 def _kwic(options: argparse.Namespace) -> None:
-    from nqp_topics.words import lexicon, terms
+    from nqp_topics.words import drafts, lexicon, terms
 
     study = study_of(options)
-    listed = options.lexicon or (study.path(study.lexicon) if study.lexicon else None)
+    known = lexicon.read(options.lexicon) if options.lexicon else drafts.lexicon_of(study)
     texts = _texts(options, study)
     by = [name for name in ("voice", "article") if name in texts]
-    places = terms.kwic(texts, options.term, options.width, by, lexicon.read(listed) if listed else None)
+    places = terms.kwic(texts, options.term, options.width, by, known)
     if options.output:
         write_table(places, options.output)
         return

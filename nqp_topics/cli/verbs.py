@@ -118,10 +118,12 @@ VERBS: dict[str, tuple[str, str, list[Argument]]] = {
     ),
     "terms": (
         "cutting",
-        "Mine new words for a person to accept, or take accepted ones into a lexicon.",
+        "Propose terms to keep whole and words to leave out, on sheets for a person to answer; or mine files for terms.",
         [
             *DOCUMENTS,
-            Argument("-o --output", "FILE", "the review table (default: terms.csv)"),
+            Argument(
+                "-o --output", "FILE", "a review table instead (default: the study's sheets, else terms.csv)"
+            ),
             whole("--top", "N", "how many candidates (default: 500)", 500),
             whole("--fewest", "N", "how often a term stands at least", 3),
             Argument("--accept", "FILE", "read a review table back into the lexicon"),

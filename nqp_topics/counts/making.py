@@ -133,23 +133,22 @@ def by_study(study: Study, passages: pd.DataFrame | None = None) -> Steps:
     """Cut, filter and count passages as `study.toml` says; without passages, those of the study's documents, which are read."""
     # the readers and numba take half a second, which everybody who imports Counts would wait
     from nqp_topics.documents import read, split
-    from nqp_topics.words import audit, lexicon, segment, sift
+    from nqp_topics.words import audit, drafts, segment, sift
 
     if passages is None:
         articles = split.by_study(read.of_study(study).documents, study)
         passages = split.passages(articles, study.shortest, study.longest)
     refuse_if(columns("counts.by_study(passages)", passages, ["id", "article", "text"]))
-    file = study.path(study.lexicon) if study.lexicon else None
-    by = segment.cutter(lexicon.read(file) if file else None, study.cut_by, study.guess)
+    listed = drafts.lexicon_of(study)
+    by = segment.cutter(listed, study.cut_by, study.guess)
     notes = audit.Notes(by)
-    watch = notes.note if file else None
+    watch = notes.note if listed is not None else None
     tokens = segment.tokens(passages, by, watch=watch).assign(article=passages["article"].to_numpy())
-    own = [study.path(study.stopwords)] if study.stopwords else []
-    stop = sift.stop_words(*own, general=study.general_stopwords)
+    stop = drafts.stop_words(study)
     kept, gone = sift.keep(tokens, stop, study.shortest_word, study.numbers, study.parts, by.terms)
     made_from = [
         passages[["id", "article", "text"]].values.tolist(),
-        file.read_text("utf-8") if file else "",
+        drafts.lexicon_text(study),
         stop[["word", "list"]].values.tolist(),
         {name: getattr(study, name) for name in CHOICES},
         {name: version(name) for name in ("nqp-topics", "jieba")},

@@ -23,7 +23,7 @@ from nqp_topics.reproduce.notebooks import opened
 from nqp_topics.reproduce.shared import share
 from nqp_topics.reproduce.study_files import large, readme, settings
 from nqp_topics.study import CHOICES, Study, fingerprint, load
-from nqp_topics.words import terms
+from nqp_topics.words import drafts, terms
 
 # what people call the columns of their tables, by what the study calls them
 NAMES = {
@@ -159,7 +159,16 @@ def begin(
 
 def _ignored(place: Path, raw: Path) -> str:
     """Return what is never shared of a study: what holds text of its documents."""
-    lines = [".nqp-cache/", "*.part", "labels.xlsx", "terms*.csv", "~$*", ".ipynb_checkpoints/"]
+    lines = [
+        ".nqp-cache/",
+        "*.part",
+        "labels.xlsx",
+        "terms*.csv",
+        "terms*.xlsx",
+        "stopwords*.xlsx",
+        "~$*",
+        ".ipynb_checkpoints/",
+    ]
     home = place.resolve()
     inside = raw.resolve().is_relative_to(home)
     return "\n".join([*lines, *([f"/{raw.resolve().relative_to(home).as_posix()}/"] if inside else []), ""])
@@ -203,7 +212,7 @@ def _state(study: Study) -> str:
         for name, one in CHOICES.items()
         if one.metadata["choice"].section in MAKE_COUNTS
     }
-    return fingerprint(json.dumps([about, prints, settings], ensure_ascii=False))
+    return fingerprint(json.dumps([about, prints, settings, drafts.answers(study)], ensure_ascii=False))
 
 
 def _problems(place: Path, raw: Path) -> list[Problem]:

@@ -12,7 +12,7 @@ from nqp_topics.naming.labels import unseen
 from nqp_topics.reproduce.facts import ANSWERED, Facts, Said, missing, needless
 from nqp_topics.study import Study, refuse_if, unnumbered
 from nqp_topics.topics.engines.held import TIMES
-from nqp_topics.words import lexicon
+from nqp_topics.words import drafts, lexicon
 
 COLUMNS = ["section", "item", "state", "en", "zh", "todo"]
 
@@ -98,8 +98,8 @@ def _units(facts: Facts) -> Said:
 
 def _segmentation(facts: Facts) -> Said:
     study = facts.study
-    place = study.path(study.lexicon) if study.lexicon else None
-    many = len(lexicon.read(place)) if place and place.is_file() else 0
+    known = drafts.lexicon_of(study) if study.path(study.lexicon).is_file() else None
+    many = 0 if known is None else len(known)
     guess = (
         ("unknown words are guessed", "未登录词由模型猜测")
         if study.guess
@@ -115,6 +115,7 @@ def _filters(facts: Facts) -> Said:
     study, went = facts.study, facts.table("sifted")
     place = study.path(study.stopwords) if study.stopwords else None
     own = len(lexicon.read_words(place)) if place and place.is_file() else 0
+    own += len(drafts.accepted(study.path(study.stopwords_sheet))) if study.stopwords_sheet else 0
     share = "" if went is None else f"{went['share'].sum():.1%}"
     general = (
         ("and a general list of function words", "与通用虚词表") if study.general_stopwords else ("", "")
@@ -177,8 +178,7 @@ def _anchors(facts: Facts) -> Said:
 
 
 def _prevalence(facts: Facts) -> Said:
-    formula = facts.run.formula
-    if not formula:
+    if not (formula := facts.run.formula):
         return needless("Nothing known of articles enters the model.", "文章的已知信息不进入模型。")
     return Said(
         f"What is known of articles enters the prior of their passages by Dirichlet-multinomial regression: {formula}.",

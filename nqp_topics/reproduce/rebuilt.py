@@ -25,7 +25,14 @@ def rebuilt(study: Study) -> pd.DataFrame:
 
 def _state(study: Study) -> list[Any]:
     """Return what a study keeps, by its bytes, and its settings."""
-    named = (study.sources, study.articles, study.lexicon, study.stopwords)
+    named = (
+        study.sources,
+        study.articles,
+        study.lexicon,
+        study.stopwords,
+        study.terms_sheet,
+        study.stopwords_sheet,
+    )
     files = [study.path(name) for name in named if name] + [study.facts / "passages.csv"]
     files += sorted(study.path(study.counts).glob("*")) if study.counts else []
     chosen = {name: repr(getattr(study, name)) for name in CHOICES if name not in ("documents", "elsewhere")}

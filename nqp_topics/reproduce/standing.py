@@ -8,14 +8,12 @@ from nqp_topics.documents import registry
 from nqp_topics.files.tables import read_table
 from nqp_topics.naming import given
 from nqp_topics.study import Study
+from nqp_topics.words import drafts
 
-# step → the choice of study.toml that names its list, and what to do where there is none
+# step → the choices of study.toml that name its list and its sheet, and what to do where there is none
 LISTS = {
-    "terms": ("lexicon", "nqp-topics terms -o terms.csv, accept, nqp-topics terms --accept terms.csv"),
-    "stop words": (
-        "stopwords",
-        "write words with their reasons into a file, then [segment] stopwords in study.toml",
-    ),
+    "terms": ("lexicon", "terms_sheet", "nqp-topics terms, answer in terms.xlsx"),
+    "stop words": ("stopwords", "stopwords_sheet", "nqp-topics terms, answer in stopwords.xlsx"),
 }
 Row = tuple[str, bool, str, str]
 
@@ -48,14 +46,19 @@ def _registry(study: Study) -> Row:
     return "articles", not open_, state, f"read the column check in {place}, mend the row or empty the cell"
 
 
-def _list(study: Study, step: str, choice: str, todo: str) -> Row:
-    place = getattr(study, choice)
-    file = study.path(place) if place else None
-    if file is None or not file.is_file():
-        return step, False, "none of the study's own", todo
-    written = file.read_text("utf-8-sig").splitlines()
-    lines = [line for line in written if line.strip() and not line.startswith("#")]
-    return step, bool(lines), f"{len(lines)} lines in {file}", todo
+def _list(study: Study, step: str, choice: str, sheet: str, todo: str) -> Row:
+    file, answers = (
+        study.path(place) if (place := getattr(study, name)) else None for name in (choice, sheet)
+    )
+    done, told = False, []
+    if file is not None and file.is_file():
+        written = file.read_text("utf-8-sig").splitlines()
+        lines = [line for line in written if line.strip() and not line.startswith("#")]
+        done, told = bool(lines), [f"{len(lines)} lines in {file}"]
+    if answers is not None and answers.is_file():
+        many, open_ = drafts.waiting(answers)
+        done, told = not open_, [*told, f"{many} proposed in {answers}, {open_} of them without an answer"]
+    return step, done, "; ".join(told) or "none of the study's own", todo
 
 
 def _counts(study: Study) -> Row:

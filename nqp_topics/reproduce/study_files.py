@@ -39,6 +39,8 @@ def settings(study: Study, raw: Path, columns: Mapping[str, str], rows: pd.DataF
         "", "[segment]",
         ('lexicon = "lexicon.txt"  # 专业术语，一行一个，分词时保持完整', 'lexicon = "lexicon.txt"  # terms of the field, one a line, which stay one word'),
         ('stopwords = "stopwords.txt"  # 本研究自己的停用词：词、制表符、理由', 'stopwords = "stopwords.txt"  # stop words of the study: the word, a tab, the reason'),
+        ('terms_sheet = "terms.xlsx"  # nqp-topics terms 提出的术语，在 Excel 里采纳', 'terms_sheet = "terms.xlsx"  # terms that nqp-topics terms proposes: accepted in Excel'),
+        ('stopwords_sheet = "stopwords.xlsx"  # 建议去掉的词，在 Excel 里采纳', 'stopwords_sheet = "stopwords.xlsx"  # words that it proposes to leave out: accepted in Excel'),
         "", "[count]", 'counts = "counts"',
         ("min_df = 3  # 只出现在一两个段落里的词看不出与哪些词同现", "min_df = 3  # a word in one or two passages cannot tell which words it goes with"),
         ("max_df = 0.5  # 一半以上段落都有的词区分不了段落", "max_df = 0.5  # a word in more than half of all passages tells none of them apart"),

@@ -59,9 +59,6 @@ def _place(study: Study) -> Path:
     return study.cache / f"figures-{fingerprint(str(study.figures.resolve()))[:12]}.json"
 
 
-SHEETS = (SHEET, "terms.xlsx", "stopwords.xlsx")
-
-
 def _kept(study: Study) -> dict[str, Any]:
     try:
         found = from_json(read_bytes(_place(study)))
@@ -84,15 +81,8 @@ def _made_from(base: str, file: Path) -> str:
 def _base(study: Study) -> str:
     library = Path(__file__).parents[1]
     code = [[file.name, _of(file)] for file in _files(library) if "__pycache__" not in file.parts]
-    named = (
-        study.sources,
-        study.articles,
-        study.lexicon,
-        study.stopwords,
-        study.labels,
-        study.anchors,
-        *SHEETS,
-    )
+    named = [study.sources, study.articles, study.lexicon, study.stopwords, study.labels, study.anchors]
+    named += [SHEET, study.terms_sheet, study.stopwords_sheet]
     data = {study.folder / "study.toml", *(study.path(place) for place in named if place)}
     # what lies beside them too, in folders of any depth; the documents below are known by size and time
     folders = {study.path("data"), study.path("notebooks"), *(file.parent for file in data)}

@@ -85,6 +85,8 @@ class Study:
 
     lexicon: str = choice("segment", "", "a list of terms that stay one word", path=True)
     stopwords: str = choice("segment", "", "a list of words to leave out, each with its reason", path=True)
+    terms_sheet: str = choice("segment", "", "a workbook in which proposed terms are accepted", path=True)
+    stopwords_sheet: str = choice("segment", "", "a workbook in which proposed words go", path=True)
     general_stopwords: bool = choice("segment", True, "whether the general list of function words goes too")
     cut_by: str = choice(
         "segment", "compiled", "what cuts texts into words", among=("compiled", "rjieba", "jieba")

@@ -95,7 +95,7 @@ def keep(
     tell_script(islice(counts, 5000), table)
     why = judge(table, shortest, numbers, parts, terms)(counts)
     refuse_if(_nothing_left(counts, why))
-    foreign = frozenset(filter(_foreign, counts))
+    foreign = frozenset(filter(latin, counts))
     pairs = zip(tokens["id"].tolist(), tokens["tokens"].tolist(), strict=True)
     often = ((name, sum(map(foreign.__contains__, words)), len(words)) for name, words in pairs)
     _tell_foreign([name for name, times, size in often if _mostly(times, size)])
@@ -130,7 +130,7 @@ def kept_stream(
         gone[first] = [words[number] in goes for number in first]
         other = np.array([word in goes for word in reversed(part.other)], np.bool_)
         strange = np.flatnonzero(part.numbers < 0)
-        strange = strange[np.array([*map(_foreign, part.other)], np.bool_)[~part.numbers[strange]]]
+        strange = strange[np.array([*map(latin, part.other)], np.bool_)[~part.numbers[strange]]]
         ends = np.concatenate([[0], part.limits])
         of_text = np.diff(np.searchsorted(strange, ends)).tolist()
         sizes = zip(part.names, of_text, np.diff(ends).tolist(), strict=True)
@@ -165,7 +165,7 @@ def tell_script(words: Iterable[str], stop: pd.DataFrame) -> None:
         says_so(text, script("".join(rows["word"])), f"stop list {name}" if name else "stop list")
 
 
-def _foreign(word: str) -> bool:
+def latin(word: str) -> bool:
     """Whether a word is of Latin letters and no abbreviation."""
     return len(word) > 1 and word.isascii() and word.isalpha() and not word.isupper()
 
