@@ -163,12 +163,8 @@ def _explained(
     said = (fitted - np.stack(without)) * np.sqrt((many - 1) / many)
     again = fitted + np.einsum("dw,wct->dct", ask.masses - 1, said)
     if draws is not None:
-        chance = np.stack(
-            [
-                _fitted(made.matrix, draws[number] - y, weights * mass[codes])
-                for number, mass in enumerate(ask.masses)
-            ]
-        )
+        each = zip(draws - y, ask.masses, strict=True)
+        chance = np.stack([_fitted(made.matrix, off, weights * mass[codes]) for off, mass in each])
         again += chance - chance.mean(axis=0)  # λ learnt anew lies a little aside, whatever the weights
     units = effective(np.bincount(codes, weights)) - made.matrix.shape[1]
     spread = tail(max(2.0, units), ask.level)
