@@ -19,7 +19,7 @@ WORD = re.compile(r"(?<![\w./=-])[a-zA-Z][a-z]+(?![\w(=/])")
 NOT_SAID = re.compile(
     r"%%MatrixMarket|invalid choice: |<meta name=|\^% \(shows|^(Reference Type|(Secondary|Tertiary) Title|Noto Sans SC)$"
     r"|came:    \{\}|^nqp[-_]topics|^(as printed|drop exact|drop near)$|^tuple\[|^\{\"id|^Journal\||^\w+ = \"|^\[\{\}\]\(|^TERM |^The \{\} terms stand|^name, source"
-    r"|^\{\} (\[(study|train)\]|shortest|seed,|id \{\} voice)|^\{\}\((one, other|shares)\)|^\w+ = .*#|^# |^\| |Written by `make figures`|^(choose|count|contrast|segment|sift|audit|explore|draw|split|lexicon|train|label"
+    r"|^\{\} (\[(study|train)\]|shortest|seed,|id \{\} voice)|^\{\}\((one, other|shares)\)|^\w+ = .*#|^# |^\| |Written by `nqp-topics figures`|^(choose|count|contrast|segment|sift|audit|explore|draw|split|lexicon|train|label"
     r"|likeness|match|renamed|carry|over_runs|compare|naming|figures|reproduce|words|topics|read|terms|Counts|study)\b[. ]?[\w.]*[ (]"
 )
 

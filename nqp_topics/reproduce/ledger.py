@@ -70,7 +70,7 @@ def write_ledger(table: pd.DataFrame, file: str | Path, title: str, folder: str 
     lines = [
         f"# The figures: {title}",
         "",
-        "Written by `make figures`. Each figure is a pdf, a png and the csv that was drawn, under one name; `NAME.zh` is the same in Chinese. "
+        "Written by `nqp-topics figures` (in the repository: `make figures`). Each figure is a pdf, a png and the csv that was drawn, under one name; `NAME.zh` is the same in Chinese. "
         "Tables are Word, LaTeX and csv; `topics.html` opens in a browser.",
         "",
         "| | what it shows | made in | by | run | numbers |",
