@@ -1,7 +1,7 @@
 """The topic panel: a page to click through, in one file that asks no other machine for anything.
 
-Topics are circles on the left, the most relevant words of the chosen one stand on the right (Sievert and Shirley 2014). Script and style are those
-of LDAvis as pyLDAvis ships them, mended; they lie in `panel_page` with their licences. The numbers come from `panel_numbers`.
+Topics are circles on the left, the most relevant words of the chosen one stand on the right (Sievert and Shirley 2014). The page and its script lie in
+`panel_page`, the numbers come from `panel_numbers`.
 """
 
 import html as markup
@@ -24,19 +24,43 @@ from nqp_topics.study import Problem, fingerprint, refuse_if, whole
 from nqp_topics.topics.model import Topics, belong
 
 FOLDER = Path(__file__).parent / "panel_page"
-# what the script reads
-READ = ("mdsDat", "tinfo", "token.table", "R", "lambda.step", "topic.order", "names")
+# what the script reads, and what it says: {} is filled in there
+READ = ("topics", "words", "given")
+SAYS = (
+    {
+        "all": "The {most} words that tell topics apart best",
+        "topic": "{topic} ({share}% of tokens): its {most} most relevant words",
+        "word": "How the word {word} is shared out among topics",
+    },
+    {
+        "all": "最能区分各主题的{most}个词",
+        "topic": "{topic}（占词次的{share}%）：相关度最高的{most}个词",
+        "word": "词语“{word}”在各主题中的分布",
+    },
+)
 # what the page says around the panel: (English, Chinese)
 HEAD = ("Topics and their words", "主题与词语")
 HELP = (
-    "Choose a topic here or click its circle: the bars show its words. Point at a word: the circles show the topics it stands in. "
-    "λ = 1 ranks words by their share of the topic, λ = 0 by how exclusive they are to it.",
-    "点击下列主题或图中圆圈，右侧显示该主题的词语；将鼠标移到词语上，圆圈显示该词分布在哪些主题。λ = 1 按词语在主题内的概率排序，λ = 0 按词语对该主题的独占程度排序。",
+    "Choose a topic here or click its circle, or go from one to the next with the arrow keys; Esc shows all again. Point at a word: the circles show "
+    "the topics it stands in. λ = 1 ranks words by their share of the topic, λ = 0 by how exclusive they are to it.",
+    "点击下列主题或图中圆圈，也可用左右方向键逐个查看，按 Esc 回到全部主题。将鼠标移到词语上，圆圈显示该词分布在哪些主题。"
+    "λ = 1 按词语在主题内的概率排序，λ = 0 按词语对该主题的独占程度排序。",
+)
+MAP = ("Topics by distance", "主题之间的距离")
+BARS = (
+    ("in the topic, as expected", "in all texts"),
+    ("在该主题中的期望次数", "在全部文本中的次数"),
+)
+FORMULAS = (
+    "Relevance of a word in a topic: λ · log p(w | t) + (1 - λ) · log[ p(w | t) / p(w) ]. How well it tells topics apart (saliency): "
+    "p(w) · Σ p(t | w) · log[ p(t | w) / p(t) ]. The area of a circle is the topic's share of all tokens.",
+    "词语在主题中的相关度：λ · log p(w | t) + (1 - λ) · log[ p(w | t) / p(w) ]；区分主题的能力（显著度）："
+    "p(w) · Σ p(t | w) · log[ p(t | w) / p(t) ]。圆的面积表示该主题占全部词次的比例。",
 )
 SOURCES = (
-    "Drawn with LDAvis by way of pyLDAvis. Distances are Jensen-Shannon divergences laid out by principal coordinates. "
+    "Distances are Jensen-Shannon divergences laid out by principal coordinates. The idea of the panel: "
     "Chuang, Manning &amp; Heer 2012, doi:10.1145/2254556.2254572 · Sievert &amp; Shirley 2014, doi:10.3115/v1/W14-3110",
-    "由 LDAvis（经 pyLDAvis）绘制。主题间距离为 Jensen-Shannon 散度，以主坐标分析排布。"
+    "主题间距离为 Jensen-Shannon 散度，以主坐标分析排布。面板的思路来自："
     "Chuang, Manning &amp; Heer 2012, doi:10.1145/2254556.2254572 · Sievert &amp; Shirley 2014, doi:10.3115/v1/W14-3110",
 )
 SHOWS = (
@@ -59,32 +83,33 @@ class Panel:
         """
         spoken = spoken or language()
         refuse_if(_problems(self.numbers, self.labels, spoken))
-        topics, passages = list(self.numbers["names"]), int(self.numbers["passages"])
-        room = max(_width(word) for word in self.numbers["tinfo"]["Term"]) + 20
-        read = {**{key: self.numbers[key] for key in READ}, "room": room}
+        topics, passages = list(self.numbers["topics"]["topic"]), int(self.numbers["passages"])
+        place = LANGUAGES.index(spoken)
+        says = {**SAYS[place], "most": self.numbers["most"]}
+        read = {**{key: self.numbers[key] for key in READ}, "says": says}
         # a word must not close the script
         data = json.dumps(read, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-        place = LANGUAGES.index(spoken)
         entries = list(_entries(topics, self.labels, place == 1))
         column = min(360, max(_width(re.sub("<.*?>", "", entry)) for entry in entries))
         shows = SHOWS[place].format(first=topics[0], last=topics[-1], topics=len(topics), passages=passages)
-        files = {"script": "ldavis.js", "d3": "d3.js", "style": "ldavis.css"}
-        parts = {name: _part(file) for name, file in files.items()}
-        parts |= {"ink": INK, "soft": SOFT, "faint": FAINT, "accent": PALETTE[0]}
+        inside, total = BARS[place]
         return Template(_part("page.html")).substitute(
-            parts,
+            {"ink": INK, "soft": SOFT, "faint": FAINT, "accent": PALETTE[0], "chosen": PALETTE[1]},
             lang=("en", "zh-Hans")[place],
             title=markup.escape(title or HEAD[place]),
             help=HELP[place],
+            map=MAP[place],
             shows=markup.escape(shows, quote=True),
             source=fingerprint(data)[:12],
             run=self.run[:12],
+            inside=inside,
+            total=total,
+            formulas=FORMULAS[place],
             sources=SOURCES[place],
             entries="\n".join(entries),
             column=f"{column}px",
-            width=1120 + room,
-            id=f"topics-{fingerprint(data)[:8]}",
             data=data,
+            script=_part("panel.js"),
         )
 
     def save(self, file: str | Path) -> Self:
@@ -98,7 +123,7 @@ class Panel:
         if self.file is None:
             return "<p>figures.panel(…).save(study.figures / &quot;topics.html&quot;)</p>"
         address = Path(os.path.relpath(self.file)).as_posix()  # a kernel works in the folder of its notebook
-        return f'<iframe src="{markup.escape(address, quote=True)}" width="100%" height="900" frameborder="0"></iframe>'
+        return f'<iframe src="{markup.escape(address, quote=True)}" width="100%" height="800" frameborder="0"></iframe>'
 
 
 def panel(run: Topics, counts: Counts, labels: pd.DataFrame | None = None) -> Panel:
@@ -128,11 +153,11 @@ def _entries(names: list[str], labels: pd.DataFrame | None, chinese: bool) -> It
 
 def _problems(given: Mapping[str, Any], labels: pd.DataFrame | None, spoken: str) -> Iterator[Problem]:
     yield from one_of("figures.panel.page(language)", spoken, LANGUAGES, "choose one of these")
-    if missing := [key for key in (*READ, "passages") if key not in given]:
+    if missing := [key for key in (*READ, "most", "passages") if key not in given]:
         where, todo = "Panel(numbers)", "figures.panel(run, counts) makes them"
         yield Problem(where, f"no {', '.join(missing)}", "the numbers of a panel", todo)
     elif labels is not None:
-        where, topics = "figures.panel(labels)", list(given["names"])
+        where, topics = "figures.panel(labels)", list(given["topics"]["topic"])
         if lacking := columns(where, labels, ("topic", "zh", "en"), "add the column"):
             yield from lacking
             return

@@ -17,7 +17,11 @@ RARE = 1e-12  # stands for a probability of zero where its logarithm is asked fo
 def numbers(
     words: pd.DataFrame, passages: pd.DataFrame, lengths: pd.Series, frequencies: pd.Series, terms: int = ROOM
 ) -> dict[str, Any]:
-    """Return the numbers of the topic panel, as its script reads them; topic 1 is the first column of `words`.
+    """Return the numbers of the topic panel, as its script reads them.
+
+    `topics`: one row a topic: topic, x, y (its place on the map), share (of all tokens). `words`: one row a topic and word that it may show: word,
+    topic (empty: the words that part topics most, ranked by saliency), inside (how often it is expected in the topic), total (how often it was counted), log_share (of its
+    probability in the topic), log_lift (of that by its probability in all). `given`: one row a word and topic: word, topic, share (of the word's tokens).
 
     `words` is words × topics and `passages` passages × topics; `lengths` has the tokens of each passage, `frequencies` how often each
     word was counted. Each topic has up to 30 `terms`. Tables are joined by name. Refused: names that differ, shares that do not sum to
@@ -49,22 +53,18 @@ def numbers(
     topics = range(words.shape[1])
     pairs = [(row, topic) for row in sorted(shown) for topic in topics if inside[row, topic] >= 0.5]
     places = coordinates(words)
-    numbered = [topic + 1 for topic in topics]
     return {
-        "mdsDat": {
-            **{"x": places[:, 0].tolist(), "y": places[:, 1].tolist(), "topics": numbered},
-            **{"cluster": [1] * len(topics), "Freq": _plain(share * 100)},
+        "topics": {
+            "topic": [str(name) for name in words.columns],
+            **{"x": places[:, 0].tolist(), "y": places[:, 1].tolist(), "share": _plain(share)},
         },
-        "tinfo": pd.concat(blocks).to_dict(orient="list"),
-        "token.table": {
-            "Topic": [topic + 1 for _, topic in pairs],
-            "Freq": _plain(given[row, topic] for row, topic in pairs),
-            "Term": [str(words.index[row]) for row, _ in pairs],
+        "words": pd.concat(blocks).to_dict(orient="list"),
+        "given": {
+            "word": [str(words.index[row]) for row, _ in pairs],
+            "topic": [str(words.columns[topic]) for _, topic in pairs],
+            "share": _plain(given[row, topic] for row, topic in pairs),
         },
-        "R": most,
-        "lambda.step": 1 / STEPS,
-        "topic.order": numbered,
-        "names": [str(name) for name in words.columns],
+        "most": most,
         "passages": len(passages),
     }
 
@@ -81,14 +81,14 @@ def _blocks(
     """Return the rows of the panel's table of words, for all topics together and for each, and the words that stand in any of them."""
     rows = _largest(salient, most)
     ranks = np.arange(most, 0, -1.0)
-    blocks = [_block(words, rows, counted, counted, "Default", ranks, ranks)]
+    blocks = [_block(words, rows, counted, counted, "", ranks, ranks)]
     shown = set(rows.tolist())
     for topic in range(words.shape[1]):
         own, lift = logs[:, topic], lifts[:, topic]
         steps = (step / STEPS for step in range(STEPS + 1))
         rows = np.unique([_largest(at * own + (1 - at) * lift, most) for at in steps])
-        category = f"Topic{topic + 1}"
-        blocks.append(_block(words, rows, inside[:, topic], counted, category, own[rows], lift[rows]))
+        name = str(words.columns[topic])
+        blocks.append(_block(words, rows, inside[:, topic], counted, name, own[rows], lift[rows]))
         shown |= set(rows.tolist())
     return blocks, shown
 
@@ -130,12 +130,12 @@ def _block(
     rows: np.ndarray,
     inside: np.ndarray,
     counted: np.ndarray,
-    category: str,
+    topic: str,
     *ranked: np.ndarray,
 ) -> pd.DataFrame:
-    columns = {"Term": words.index[rows].astype(str)}
-    columns |= {"Freq": _plain(inside[rows]), "Total": _plain(counted[rows])}
-    return pd.DataFrame({**columns, "Category": category, "logprob": ranked[0], "loglift": ranked[1]})
+    columns = {"word": words.index[rows].astype(str), "topic": topic}
+    columns |= {"inside": _plain(inside[rows]), "total": _plain(counted[rows])}
+    return pd.DataFrame({**columns, "log_share": ranked[0], "log_lift": ranked[1]})
 
 
 def _plain(values: Iterable[float]) -> list[float]:
