@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from scipy.special import gammaln
 
 from nqp_topics.study import fingerprint
-from nqp_topics.topics.engines import Fit, arrays, bodies, consensus, kernels, sampler, sparse
+from nqp_topics.topics.engines import Fit, arrays, bodies, chains, consensus, kernels, sampler, sparse
 
 
 def planted(seed=1, passages=300, length=60, words=200, topics=5, prior=0.2):
@@ -292,13 +292,13 @@ def test_a_chain_that_is_stopped_ends_early():
 def test_a_stop_reaches_every_chain(monkeypatch):
     seen = []
 
-    def one(bodies, topics, seed, plan, with_anchors, stop):
+    def some(bodies, topics, seeds, plan, stop):
         seen.append(stop)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sampler, "chain", one)
+    monkeypatch.setattr(chains, "eight", some)
     with pytest.raises(KeyboardInterrupt):
-        sampler.fit(planted()[0], 5, 1, chains=3, threads=1)
+        sampler.fit(planted()[0], 5, 1, chains=20, threads=1)
     assert all(stop.is_set() for stop in seen)
 
 

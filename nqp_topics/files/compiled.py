@@ -66,6 +66,7 @@ def sources() -> str:
     total = hashlib.sha256()
     for pattern in SOURCES:
         for file in sorted(PACKAGE.glob(pattern)):
-            if b"@compiled" in (content := file.read_bytes()):
+            content = file.read_bytes()
+            if b"@compiled" in content or b"@intrinsic" in content:
                 total.update(file.name.encode() + content)
     return total.hexdigest()

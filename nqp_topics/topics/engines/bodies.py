@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ PRIOR = 5.0  # of a document, for all topics together, where learning begins
 LEARN_FROM = 0.4  # of the sweeps: learnt sooner, topics die before they are found
 LEARN_EVERY = 2  # sweeps
 NOTE_EVERY = 10  # sweeps
+DIGITS = 9  # of the log-likelihood that is noted: those that a sum in another order does not move
 
 
 class Bodies(NamedTuple):
@@ -77,3 +78,8 @@ def alike(topics: int, passages: int) -> Prior:
 def chain_seed(seed: int, number: int) -> int:
     """Return the seed of one chain of a run: chains of different runs share no random numbers."""
     return int(kernels.scatter(np.uint64(kernels.scatter(np.uint64(seed))) + np.uint64(number)))
+
+
+def label_type(topics: int) -> Any:
+    """Return the narrowest whole numbers that tell so many topics apart."""
+    return np.uint8 if topics <= 2**8 else np.uint16 if topics <= 2**16 else np.uint32

@@ -19,6 +19,7 @@ int32: Any = numba.int32
 int64: Any = numba.int64
 uint32: Any = numba.uint32
 uint64: Any = numba.uint64
+float64: Any = numba.float64
 STEP: Any = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -185,10 +186,14 @@ def sweep(
     topics = uint64(counts.shape[1])
     smooth = counts.shape[0] * word_prior
     weight = np.zeros(topics)
+    # 1 over the tokens of a topic, and over those without one of them
     inverse = np.zeros(topics)
-    part = np.zeros(topics)
+    without = np.zeros(topics)
+    suits = np.zeros(topics)
+    part = np.zeros(topics + uint64(1))
     for topic in range(topics):
         inverse[topic] = 1.0 / (totals[topic] + smooth)
+        without[topic] = 1.0 / (totals[topic] - 1.0 + smooth)
     result = 0.0
     token = 0
     for passage in range(ends.shape[0] - 1):
@@ -203,6 +208,8 @@ def sweep(
             for _ in range(times[place]):
                 weight[labels[token]] += 1.0
                 token += 1
+        for topic in range(topics):
+            suits[topic] = weight[topic] * inverse[topic]
         others = 1.0 / (token - first - 1.0 + known)
         product = 1.0
         token = first
@@ -210,28 +217,34 @@ def sweep(
             row = counts[uint32(words[place])]
             for _ in range(times[place]):
                 old = uint64(labels[token])
-                # the token itself is not counted when its topic is drawn
-                own = (weight[old] - 1.0) * (row[old] - 1.0 + word_prior) / (totals[old] - 1.0 + smooth)
                 whole = 0.0
                 for topic in range(topics):
-                    some = weight[topic] * (row[topic] + word_prior) * inverse[topic]
-                    whole += own if topic == old else some
-                    part[topic] = whole
+                    whole += suits[topic] * (row[topic] + word_prior)
+                    part[topic + uint64(1)] = whole
+                # the token itself is not counted when its topic is drawn: its own topic is that much less likely
+                less = (weight[old] - 1.0) * (row[old] - 1.0 + word_prior) * without[old]
+                less -= suits[old] * (row[old] + word_prior)
+                whole += less
                 state += STEP
                 chance = (scatter(state) >> uint64(11)) * (1.0 / 9007199254740992.0) * whole
+                limit = chance if chance < part[old] else chance - less
                 new = uint64(0)
-                for topic in range(topics - uint64(1)):
-                    new += uint64(part[topic] <= chance)
+                for topic in range(uint64(1), topics):
+                    new += uint64(part[topic] <= limit)
                 if new != old:
                     labels[token] = new
-                    weight[old] -= 1.0
-                    weight[new] += 1.0
                     row[old] -= int32(1)
                     row[new] += int32(1)
+                    weight[old] -= 1.0
+                    weight[new] += 1.0
                     totals[old] -= 1
                     totals[new] += 1
-                    inverse[old] = 1.0 / (totals[old] + smooth)
+                    inverse[old] = without[old]
+                    without[new] = inverse[new]
+                    without[old] = 1.0 / (totals[old] - 1.0 + smooth)
                     inverse[new] = 1.0 / (totals[new] + smooth)
+                    suits[old] = weight[old] * inverse[old]
+                    suits[new] = weight[new] * inverse[new]
                 product *= whole * others
                 if product < 1e-200:
                     result += logarithm(product)

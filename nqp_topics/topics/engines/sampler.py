@@ -22,6 +22,7 @@ from nqp_topics.topics.engines import Fit, arrays, consensus, kernels, prevalenc
 from nqp_topics.topics.engines import held as holding
 from nqp_topics.topics.engines.anchors import first_table
 from nqp_topics.topics.engines.bodies import (
+    DIGITS,
     LEARN_EVERY,
     LEARN_FROM,
     NOTE_EVERY,
@@ -31,8 +32,11 @@ from nqp_topics.topics.engines.bodies import (
     Plan,
     alike,
     chain_seed,
+    label_type,
 )
+from nqp_topics.topics.engines.chains import run
 from nqp_topics.topics.engines.kernels import Prior
+from nqp_topics.topics.engines.lanes import LANES
 from nqp_topics.topics.engines.prevalence import Known
 
 MANY = 256  # topics: from here on a sweep goes word by word, and its cost does not grow with their number
@@ -123,11 +127,22 @@ def passes(bodies: Bodies) -> int:
     return min(LONGEST, max(SHORTEST, bodies.tokens // max(1, len(bodies.ends) - 1) // 4))
 
 
-def memory(counts: csr_array, topics: int, chains: int | None = None, finer: float = 1.0, **_: Any) -> int:
-    """Return how many bytes the shares of all chains take, in which their consensus is found."""
+def memory(
+    counts: csr_array,
+    topics: int,
+    chains: int | None = None,
+    finer: float = 1.0,
+    threads: int | None = None,
+    **_: Any,
+) -> int:
+    """Return how many bytes the shares of all chains take, in which their consensus is found, and the tables of the eights that run at once."""
     large = counts.sum(dtype=np.int64) >= LARGE
-    number = chains or (1 if large else CHAINS)
-    return 0 if number == 1 else int(4 * counts.shape[0] * number * finer * topics)
+    number, each = chains or (1 if large else CHAINS), finer * topics
+    if number == 1:
+        return 0
+    passages, vocabulary = counts.shape
+    eights = 0 if large else min(threads or os.cpu_count() or 1, -(-number // LANES))
+    return int(4 * passages * number * each + eights * LANES * each * (4 * passages + 10 * vocabulary))
 
 
 def together(
@@ -142,24 +157,21 @@ def together(
     known: Known | None,
 ) -> tuple[Chain, tuple[np.ndarray, np.ndarray]]:
     """Run chains of `each` topics, part the passages into what most chains have together, and soften that by EM; say how far chains agree."""
-    stop = threading.Event()
-    lengths = bodies.lengths.astype(np.float64)
+    lengths, own = bodies.lengths.astype(np.float64), plan._replace(finish=1)
     roots = np.empty((len(lengths), chains * each), np.float32)
+    seeds = [chain_seed(seed, number) for number in range(chains)]
 
-    def one(number: int) -> list[tuple[int, float]]:
-        own = plan._replace(finish=1)
-        found = chain(bodies, each, chain_seed(seed, number), own, large and number == 0, stop)
+    def keep(number: int, found: Chain) -> list[tuple[int, float]]:
         roots[:, number * each : (number + 1) * each] = np.sqrt(found.smoothed)
         return found.trace
 
-    with ThreadPoolExecutor(max(1, min(chains, threads or os.cpu_count() or 1))) as pool:
-        try:
-            traces = list(pool.map(one, range(chains)))
-        except BaseException:
-            stop.set()
-            raise
+    def alone(number: int, stop: threading.Event) -> Chain:
+        return chain(bodies, each, seeds[number], own, large and number == 0, stop)
+
+    most = 1 if large or bodies.held or each >= MANY else LANES
+    traces = run(bodies, [each] * chains, seeds, own, threads, keep, alone, most)
     steps = zip(*(trace[:-1] for trace in traces), strict=True)
-    trace = [(step[0][0], sum(value for _, value in step) / chains) for step in steps]
+    trace = [(step[0][0], round(sum(value for _, value in step) / chains, DIGITS)) for step in steps]
     group_of = holding.groups(bodies.held, roots, chains, lengths, topics, seed)
     found = soften(bodies, group_of, topics, plan, trace)
     if known:
@@ -181,7 +193,7 @@ def soften(
     for step in range(plan.finish):
         found = holding.expectation(bodies, shares, table, prior, plan.word_prior, 1)
         kernels.learn(prior.rows[0], consensus.histogram(shares, len(lengths)), lengths, 1)
-        trace.append((done + step + 1, found / bodies.tokens))
+        trace.append((done + step + 1, round(found / bodies.tokens, DIGITS)))
     return Chain(shares, table, prior, plan.word_prior, trace)
 
 
@@ -207,7 +219,7 @@ def settle(bodies: Bodies, chain: Chain, known: Known, sweeps: int, seed: int) -
     ends, words, times, vocabulary, held = bodies
     passages, topics = chain.shares.shape
     number64, beta, usual = np.uint64(seed), chain.word_prior, logarithm(PRIOR / topics)
-    labels = np.zeros(bodies.tokens, np.uint16 if topics <= 2**16 else np.uint32)
+    labels = np.zeros(bodies.tokens, label_type(topics))
     numbers, mass = np.zeros((vocabulary, topics), np.int32), np.ones(passages)
     table = holding.laid(held, chain.table)
     kernels.draw(ends, words, times, chain.shares, table, chain.prior, beta, number64, labels, numbers)
@@ -230,7 +242,7 @@ def settle(bodies: Bodies, chain: Chain, known: Known, sweeps: int, seed: int) -
             table += numbers
             mean += weights
         if (sweep + 1) % NOTE_EVERY == 0 or sweep + 1 == sweeps:
-            trace.append((last + sweep + 1, found / bodies.tokens))
+            trace.append((last + sweep + 1, round(found / bodies.tokens, DIGITS)))
     for total in (shares, table, mean):
         total /= sweeps - first
     holding.lay(held, table, totals, -1)
@@ -255,9 +267,9 @@ def chain(
         holding.keep_out(held, shares)
     if plan.start:
         found = holding.expectation(bodies, shares, table, prior, beta, plan.start)
-        trace.append((plan.start, found / tokens))
+        trace.append((plan.start, round(found / tokens, DIGITS)))
     if plan.sweeps:
-        labels = np.zeros(tokens, np.uint16 if topics <= 2**16 else np.uint32)
+        labels = np.zeros(tokens, label_type(topics))
         numbers = np.zeros((vocabulary, topics), np.int32)
         table = holding.laid(held, table)
         kernels.draw(ends, words, times, shares, table, prior, beta, number64, labels, numbers)
@@ -281,12 +293,12 @@ def chain(
                 kernels.learn(usual.rows[0], histogram, lengths, 1)
                 prior = holding.lifted(held, usual)
             if (sweep + 1) % NOTE_EVERY == 0:
-                trace.append((plan.start + sweep + 1, found / tokens))
+                trace.append((plan.start + sweep + 1, round(found / tokens, DIGITS)))
         shares[:] = 0.0
         kernels.tokens_of(ends, times, labels, shares)
         holding.lay(held, numbers, totals, -1)
         table[:] = numbers
         del labels, numbers  # two bytes a token that are no longer needed
     found = holding.expectation(bodies, shares, table, usual, beta, plan.finish)
-    trace.append((plan.start + plan.sweeps + plan.finish, found / tokens))
+    trace.append((plan.start + plan.sweeps + plan.finish, round(found / tokens, DIGITS)))
     return Chain(shares, table, usual, beta, trace)

@@ -1,0 +1,267 @@
+"""Lanes: eight doubles at once in compiled loops, by IEEE + - * / alone, each lane as a plain loop would reckon it: no fused or reordered sums.
+
+A processor that does four, two or one at a time does the same eight in turn, so that every machine gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from llvmlite import ir
+from numba import extending, types
+from numba.extending import models, overload, register_model
+
+intrinsic: Any = extending.intrinsic  # a type checker takes what it makes for calls from Python
+LANES = 8
+STEP, FIRST, SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB  # of splitmix64
+
+
+DOUBLES, WHOLES, LONGS = (
+    ir.VectorType(kind, LANES) for kind in (ir.DoubleType(), ir.IntType(32), ir.IntType(64))
+)
+
+
+class Lanes(types.Type):
+    """The type of as many numbers as there are lanes, doubles or whole numbers; they live within loops only."""
+
+    def __init__(self, name: str, vector: Any) -> None:
+        self.vector = vector
+        super().__init__(name=name)
+
+
+@register_model(Lanes)
+class LanesModel(models.PrimitiveModel):
+    """All lanes are one value to the compiler."""
+
+    def __init__(self, manager: Any, of: Any) -> None:
+        super().__init__(manager, of, of.vector)
+
+
+EIGHT, LABELS = Lanes("Doubles", DOUBLES), Lanes("Labels", LONGS)
+
+
+def _lanes(kind: Any) -> Any:
+    """Return the vector of eight of what an array holds, and the bytes of one."""
+    bits = kind.dtype.bitwidth
+    return ir.VectorType(
+        ir.DoubleType() if kind.dtype == types.float64 else ir.IntType(bits), LANES
+    ), bits // 8
+
+
+def _pointer(context: Any, builder: Any, kind: Any, array: Any, place: Any) -> Any:
+    return builder.gep(context.make_array(kind)(context, builder, array).data, [place])
+
+
+def _doubles(builder: Any, kind: Any, value: Any, to: Any = DOUBLES) -> Any:
+    if kind.dtype == types.float64:
+        return value
+    return (builder.sitofp if kind.dtype.signed else builder.uitofp)(value, to)
+
+
+def _filled(builder: Any, kind: Any, value: Any) -> Any:
+    one = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.IntType(32)(0))
+    return builder.shuffle_vector(one, one, ir.Constant(WHOLES, [0] * LANES))
+
+
+@intrinsic
+def load(typing: Any, array: Any, place: Any) -> Any:
+    """Return eight neighbours of an array, whole numbers as doubles."""
+
+    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        vector, size = _lanes(array)
+        pointer = builder.bitcast(_pointer(context, builder, array, *given), vector.as_pointer())
+        return _doubles(builder, array, builder.load(pointer, align=size))
+
+    return EIGHT(array, types.uint64), make
+
+
+@intrinsic
+def store(typing: Any, array: Any, place: Any, eight: Any) -> Any:
+    """Write doubles of all lanes from a place on."""
+
+    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        pointer = builder.bitcast(_pointer(context, builder, array, *given[:2]), DOUBLES.as_pointer())
+        builder.store(given[2], pointer, align=8)
+        return context.get_dummy_value()
+
+    return types.void(array, types.uint64, EIGHT), make
+
+
+@intrinsic
+def picked(typing: Any, array: Any, labels: Any, place: Any) -> Any:
+    """Return for each lane what an array (topics × lanes) has for the topic that eight labels, from a place on, say."""
+
+    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        vector, _ = _lanes(array)
+        found = ir.Constant(vector, ir.Undefined)
+        long = ir.IntType(64)
+        for lane in range(LANES):
+            at = builder.add(given[2], long(lane))
+            topic = builder.zext(builder.load(_pointer(context, builder, labels, given[1], at)), long)
+            at = builder.add(builder.mul(topic, long(LANES)), long(lane))
+            value = builder.load(_pointer(context, builder, array, given[0], at))
+            found = builder.insert_element(found, value, ir.IntType(32)(lane))
+        return _doubles(builder, array, found)
+
+    return EIGHT(array, labels, types.uint64), make
+
+
+@intrinsic
+def alike(typing: Any, value: Any) -> Any:
+    """Return eight times the same number."""
+
+    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        return _filled(builder, DOUBLES, given[0])
+
+    return EIGHT(types.float64), make
+
+
+@intrinsic
+def load_labels(typing: Any, array: Any, place: Any) -> Any:
+    """Return the labels of all lanes from a place on."""
+
+    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        vector, size = _lanes(array)
+        pointer = builder.bitcast(_pointer(context, builder, array, *given), vector.as_pointer())
+        return builder.zext(builder.load(pointer, align=size), LONGS)
+
+    return LABELS(array, types.uint64), make
+
+
+@intrinsic
+def store_labels(typing: Any, array: Any, place: Any, labels: Any) -> Any:
+    """Write the labels of all lanes from a place on."""
+
+    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        vector, size = _lanes(array)
+        pointer = builder.bitcast(_pointer(context, builder, array, *given[:2]), vector.as_pointer())
+        builder.store(builder.trunc(given[2], vector), pointer, align=size)
+        return context.get_dummy_value()
+
+    return types.void(array, types.uint64, LABELS), make
+
+
+@intrinsic
+def label(typing: Any, value: Any) -> Any:
+    """Return the same label in all lanes."""
+
+    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        return _filled(builder, LONGS, given[0])
+
+    return LABELS(types.uint64), make
+
+
+@intrinsic
+def where_less(typing: Any, one: Any, other: Any, then: Any, otherwise: Any) -> Any:
+    """Return lane by lane `then` where a number is less than another, and else `otherwise`."""
+
+    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        return builder.select(builder.fcmp_ordered("<", *given[:2]), *given[2:])
+
+    return EIGHT(EIGHT, EIGHT, EIGHT, EIGHT), make
+
+
+@intrinsic
+def past(typing: Any, labels: Any, one: Any, other: Any) -> Any:
+    """Return labels, one higher in lanes where a number is no greater than another."""
+
+    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        here = builder.fcmp_ordered("<=", *given[1:])
+        return builder.sub(given[0], builder.sext(here, LONGS))
+
+    return LABELS(LABELS, EIGHT, EIGHT), make
+
+
+@intrinsic
+def lesser(typing: Any, one: Any, other: Any) -> Any:
+    """Return lane by lane the lesser of two labels."""
+
+    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        return builder.select(builder.icmp_signed("<", *given), *given)
+
+    return LABELS(LABELS, LABELS), make
+
+
+@intrinsic
+def unlike(typing: Any, one: Any, other: Any) -> Any:
+    """Return a bit for each lane, the lowest for the first: whether labels differ."""
+
+    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        found = builder.bitcast(builder.icmp_unsigned("!=", *given), ir.IntType(LANES))
+        return builder.zext(found, ir.IntType(64))
+
+    return types.uint64(LABELS, LABELS), make
+
+
+@intrinsic
+def below(typing: Any, one: Any, other: Any) -> Any:
+    """Return a bit for each lane: whether a number is less than another."""
+
+    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        found = builder.bitcast(builder.fcmp_ordered("<", *given), ir.IntType(LANES))
+        return builder.zext(found, ir.IntType(64))
+
+    return types.uint64(EIGHT, EIGHT), make
+
+
+@intrinsic
+def lowest(typing: Any, bits: Any) -> Any:
+    """Return the number of the lowest bit that is set."""
+
+    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        return builder.cttz(given[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.uint64(types.uint64), make
+
+
+@intrinsic
+def random(typing: Any, states: Any) -> Any:
+    """Step the states of splitmix64 of all lanes and return their random numbers, from 0 to below 1."""
+
+    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        zero = ir.IntType(64)(0)
+        pointer = builder.bitcast(_pointer(context, builder, states, given[0], zero), LONGS.as_pointer())
+        same = lambda number: ir.Constant(LONGS, [number] * LANES)  # noqa: E731
+        x = builder.add(builder.load(pointer, align=8), same(STEP))
+        builder.store(x, pointer, align=8)
+        for shift, factor in ((30, FIRST), (27, SECOND)):
+            x = builder.mul(builder.xor(x, builder.lshr(x, same(shift))), same(factor))
+        x = builder.lshr(builder.xor(x, builder.lshr(x, same(31))), same(11))
+        # a whole number below 2**53 as a double: its upper and lower half each behind the exponent that makes them count as what they are
+        upper = builder.bitcast(builder.or_(builder.lshr(x, same(32)), same(0x453 << 52)), DOUBLES)
+        lower = builder.bitcast(builder.or_(builder.and_(x, same(2**32 - 1)), same(0x433 << 52)), DOUBLES)
+        whole = builder.fadd(builder.fsub(upper, ir.Constant(DOUBLES, [2.0**84 + 2.0**52] * LANES)), lower)
+        return builder.fmul(whole, ir.Constant(DOUBLES, [2.0**-53] * LANES))
+
+    return EIGHT(states), make
+
+
+def _both(name: str) -> Any:
+    @intrinsic
+    def both(typing: Any, one: Any, other: Any) -> Any:
+        def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+            return getattr(builder, name)(*given)
+
+        return EIGHT(EIGHT, EIGHT), make
+
+    return both
+
+
+def _operator(sign: Any, name: str) -> None:
+    both = _both(name)
+
+    @overload(sign, strict=False)
+    def work(one: Any, other: Any) -> Any:
+        if one == other == EIGHT:
+            return lambda one, other: both(one, other)
+        return None
+
+
+for _sign, _name in (
+    (operator.add, "fadd"),
+    (operator.sub, "fsub"),
+    (operator.mul, "fmul"),
+    (operator.truediv, "fdiv"),
+):
+    _operator(_sign, _name)
