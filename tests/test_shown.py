@@ -1,5 +1,7 @@
 """A figure in one call is the same as its steps; it shows itself, knows its table and its sentence, and saves when asked."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -191,3 +193,22 @@ def test_groups_stand_in_the_order_of_the_study_everywhere(tmp_path):
     finally:
         figures.order(study.but(order=[]))
     pd.testing.assert_frame_equal(by_group.turned(pairs), pairs)
+
+
+def test_a_person_s_notebook_shows_a_figure_before_it_is_written_and_once(tmp_path, monkeypatch):
+    from IPython import display
+
+    done = []
+    monkeypatch.setitem(sys.modules, "ipykernel", sys)
+    monkeypatch.setattr(display, "display", lambda image: done.append(len(list(tmp_path.iterdir()))))
+    monkeypatch.setenv("NQP_UNSEEN", "1")
+    figures.topic_words(RUN, None, 3).save(tmp_path / "topics")._ipython_display_()
+    kept = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    for file in kept:
+        file.unlink()
+    monkeypatch.setenv("NQP_UNSEEN", "")
+    shown = figures.topic_words(RUN, None, 3).save(tmp_path / "topics")
+    shown._ipython_display_()  # what the notebook asks of the last line of a cell
+    assert done == [5, 0]  # files that stood there as it was shown
+    shown._ipython_display_()
+    assert len(done) == 3 and {file: file.read_bytes() for file in tmp_path.iterdir()} == kept

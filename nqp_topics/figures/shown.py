@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -89,6 +91,7 @@ class Shown:
     def __init__(self, figure: Figure, table: pd.DataFrame, run: str = "") -> None:
         self.figure, self.table, self.run = figure, table, run
         self._drawn: dict[str, Drawing] = {}
+        self._seen = False
 
     @property
     def sentences(self) -> tuple[str, str]:
@@ -115,10 +118,14 @@ class Shown:
         """Write it under one stem in both languages, and return it.
 
         `corpus` gives corpus.pdf and corpus.png (English, 300 dpi), corpus.zh.pdf and corpus.zh.png, and corpus.csv, the table that was
-        drawn. The sentence goes into the files, and from them into the ledger, with the run that is shown. Refused: a letter that the font lacks.
+        drawn. The sentence goes into the files, and from them into the ledger, with the run that is shown. In a notebook that a person
+        runs it is shown first, as writing takes longer. Refused: a letter that the font lacks.
         """
-        # drawn anew: a drawing that was shown before is laid out a little otherwise
         sentences = self.sentences
+        if "ipykernel" in sys.modules and not os.environ.get("NQP_UNSEEN"):
+            self._ipython_display_()
+            self._seen = True
+        # drawn anew: a drawing that was shown before is laid out a little otherwise
         self._drawn = {spoken: self.draw(spoken, page) for spoken in LANGUAGES}
         write(self._drawn, self.table, Path(stem), sentences, str(self.figure), self.run)
         return self
@@ -132,6 +139,9 @@ class Shown:
     def _ipython_display_(self) -> None:
         from IPython.display import Image, display
 
+        if self._seen:  # as it was saved, in this cell
+            self._seen = False
+            return
         display(Image(self._repr_png_()))
         print(self.says)
 

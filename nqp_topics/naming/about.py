@@ -88,11 +88,12 @@ def purest(
     topics: Topics,
     counts: Counts,
     n: int = 5,
-    least: int = 20,
+    least: int | None = None,
     only: Sequence[str] | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Return the passages that speak most purely for each topic: the `n` with the largest shares, among those of `least` tokens and more.
+    """Return the passages that speak most purely for each topic: the `n` with the largest shares, among those of `least` tokens and more
+    (usual are 20, or those of the longest passage where that is shorter).
 
     One row a topic and rank: topic, rank, id, article, share, low, high, tokens. The interval is that of a share known from so many tokens
     (a beta distribution round it): a short passage is pure by chance more easily. Refused: a topic that does not exist, counts of another
@@ -102,6 +103,7 @@ def purest(
 
     belong(topics, counts)
     tokens = counts.lengths.to_numpy()
+    least = min(20, int(tokens.max())) if least is None else least
     todo = "ask for less: so long is the longest passage"
     refuse_if(
         whole_number("purest(n)", n, 1, todo="10 is usual"),

@@ -31,8 +31,7 @@ def topics_sheet(
     least = min(5.0, float(topics.tokens.min()))
     words = by_measure(topics, min(10, len(topics.words)), least)
     table = table.merge(words, "left", "topic", validate="one_to_one")
-    longest = int(np.asarray(counts.matrix.sum(axis=1)).max())
-    pure = purest(topics, counts, 3, least=min(20, longest))
+    pure = purest(topics, counts, 3)
     text = {} if texts is None else dict(zip(texts["id"], texts["text"], strict=True))
     said = [
         f"{row.id} ({row.share:.0%})" + (f"\n{text[row.id]}" if row.id in text else "")

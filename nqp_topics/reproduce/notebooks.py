@@ -131,6 +131,7 @@ def _of_kernels(figures: Any, topics: int | None, cache: Any, hide: Any) -> dict
         "NQP_CACHE": _from_here(cache or os.environ.get("NQP_CACHE")),
         "NQP_WITHOUT_DOCUMENTS": _from_here(hide),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "NQP_UNSEEN": "1",  # nobody waits for a figure
     }
     return {**os.environ, **{name: value for name, value in settings.items() if value is not None}}
 
