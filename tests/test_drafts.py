@@ -13,7 +13,7 @@ from nqp_topics.counts import of_study
 from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.reproduce.begin import begin, made_ready
-from nqp_topics.reproduce.methods import _filters, _segmentation
+from nqp_topics.reproduce.prepared import filters, segmentation
 from nqp_topics.reproduce.standing import standing
 from nqp_topics.words import drafts
 
@@ -101,7 +101,7 @@ def test_nothing_changes_until_it_is_answered_and_then_everything_follows(study,
         table = staticmethod(lambda name: None)
 
     Facts.study = study
-    assert "lexicon of 1 terms" in _segmentation(Facts).en and "1 stop words" in _filters(Facts).en
+    assert "stay whole (1)" in segmentation(Facts).en and "own stop words (1)" in filters(Facts).en
     (tmp_path / "t.jsonl").write_text('{"id": "a", "text": "口袋公园的 marathon 很好"}\n', "utf-8")
     asked = ["segment", str(tmp_path / "t.jsonl"), "--study", str(study.folder)]
     assert main(asked) == 0 and "口袋公园" in capsys.readouterr().out

@@ -8,6 +8,8 @@ import zipfile
 import docx
 import pandas as pd
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from test_validate import planted
 
 from nqp_topics import cli
@@ -68,9 +70,9 @@ def test_every_number_is_the_studys_and_both_languages_hold_the_same(study):
     assert (
         NUMBER.findall(of(table, "size").en)[:3] == ["45", "180", "120"] and "3,600" in of(table, "size").en
     )
-    assert "22 of 45" in of(table, "dates").en and "2001 to 2007" in of(table, "dates").en
-    assert of(table, "groups").en == "Articles by voice: Academics 30, Interviews 15."
-    assert "chains = 2" in of(table, "engine").en and "seed 3" in of(table, "engine").en
+    assert of(table, "dates").en == "22 of 45 articles bear a date, the first of 2001, the last of 2007."
+    assert of(table, "groups").en == "Articles by kind of voice: Academics (30), Interviews (15)."
+    assert "2 chains of 6 topics, 20 sweeps" in of(table, "engine").en and "seed 3" in of(table, "engine").en
     assert (
         f"{run.prior.sum():.3g}" in of(table, "priors").en and run.fingerprint[:12] in of(table, "rerun").en
     )
@@ -98,6 +100,170 @@ def test_what_nobody_has_said_is_missing_and_what_is_not_asked_says_why(study):
         methods(load(study.folder))
 
 
+def written(folder, **tables):
+    """Tables that a study shares or that its figures draw, from rows of text."""
+    (folder / "figures").mkdir(exist_ok=True)
+    for name, text in tables.items():
+        (folder / f"{name}.csv").write_text(text, "utf-8")
+
+
+RUNS = "topic,en,zh,group,tested,bh,run_bh\n"
+SAYS = [
+    # what stands in the tables, the item, what is said in either language, and what must not be
+    (
+        {"losses": "source,step,pieces,han\n1,drop_references,4,30\n1,repair_characters,9,9\n2,drop_references,1,2\n"},
+        "cleaning",
+        ["references (5); 32 Chinese characters", "参考文献（5）；共去除 32 个汉字"],
+        ["41", "footnotes", "mended"],  # what was mended was not taken away; what was not there is not told
+    ),
+    ({"losses": "source,step,pieces,han\n"}, "cleaning", ["Nothing was taken away", "没有从原文中去除"], ["references"]),
+    (
+        {"trimmed": "word,passages,tokens,share,reason\na,1,1,.1,in fewer than 3 passages\nb,90,99,.1,in more than 0.5 of passages\nc,1,1,.1,in fewer than 3 passages\n"},
+        "thresholds",
+        ["at most 50% of the passages; 2 words stand in too few, 1 in too many", "过少略去 2 个词，因过多略去 1 个"],
+        ["0.5"],
+    ),
+    (
+        {"sifted": "word,why,count,share\n，,sign,5,0.25\n一,number,1,0.05\n"},
+        "filters",
+        ["numbers and dates, together 30.0% of all tokens", "合计占全部词次的 30.0%"],
+        ["stop words (", "停用词（"],  # the study has none of its own
+    ),
+    (
+        {"figures/group_shares": RUNS + "T01,a,甲,academic,True,0.01,0.2\nT02,b,乙,academic,True,0.01,0.03\nT02,b,乙,interview,False,0.01,0.03\n"},
+        "differences",
+        ["over 2 topics", "every run with another seed that has the topic): 1 (T02)", "not tested: Interviews", "不检验：访谈"],
+        ["T01", "contrasts"],
+    ),
+    (
+        {"figures/group_shares": RUNS + "T01,a,甲,academic,True,0.01,\nT02,b,乙,academic,True,0.2,\n"},
+        "differences",
+        ["in the reported run alone): 1 (T01)", "仅就报告的运行而言）：1 个（T01）"],
+        ["another seed", "not tested"],
+    ),
+    ({"figures/group_shares": RUNS + "T01,a,甲,academic,True,,\n"}, "differences", ["MISSING"], ["differ"]),
+    (
+        {"figures/effect_sizes": "topic,term,level,reference,estimate,bh,run_bh,articles,witnesses\nT01,period,b,a,0.1,0.01,0.02,45,40\nT02,period,b,a,0.1,0.01,0.2,45,40\n"},
+        "differences",
+        ["explained by period, over 45 articles of 40 independent witnesses: 2 contrasts", "has the topic): 1.", "以时期解释主题占比"],
+        ["shuffling"],
+    ),
+    (
+        {"figures/over_years": "topic,group,time,flat,turn,turn_words\nT01,,2001,False,False,True\nT01,,2007,False,True,False\nT02,,2001,True,False,False\nT02,,2007,True,False,False\n"},
+        "time",
+        ["2 topics are told from 2001 to 2007", "in 1 of them no level line", "at 1 moments, the words within topics at 1"],
+        [],
+    ),
+    (
+        {"figures/how_many": "score,K,mean\nheld_out,4,-1\nheld_out,10,-2\nseparation,4,1\n"},
+        "alternatives",
+        ["4, 10 topics were compared by scores: Held-out", "4、10 个主题的模型，依据的指标：留出文本"],
+        [],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("tables", "item", "said", "never"), SAYS)
+def test_what_is_said_is_what_the_tables_hold(study, tables, item, said, never):
+    written(study.folder, **tables)
+    row = of(methods(study), item)
+    told = f"{row['state']} {row['en']} {row['zh']}"
+    assert all(one in told for one in said) and not any(one in told for one in never), told
+    english, chinese = (
+        sorted(one.rstrip(".,") for one in NUMBER.findall(row[side])) for side in ("en", "zh")
+    )
+    assert english == chinese, told
+
+
+def test_a_figure_of_another_run_answers_nothing_and_what_is_to_do_can_be_done(study):
+    written(
+        study.folder, **{"figures/stability": "topic,top_words,chance_top_words\nT01,0.9,0.1\nT02,0.4,0.1\n"}
+    )
+    row = of(methods(study), "seeds")
+    assert "from 0.40 to 0.90; by chance 0.10" in row["en"] and row["en"].endswith("Below one half: T02.")
+    for run, state in (
+        ("0" * 12, "MISSING"),
+        (train(planted(), 6, 3, chains=2, sweeps=20).fingerprint, "answered"),
+    ):
+        about = PngInfo()
+        about.add_text("Run", run)
+        Image.new("L", (1, 1)).save(study.folder / "figures/stability.png", pnginfo=about)
+        assert of(methods(study), "seeds")["state"] == state
+    assert of(methods(study), "alternatives")["todo"] == "notebooks/3-choose.ipynb"  # which it lacks
+    (study.folder / "notebooks").mkdir()
+    (study.folder / "notebooks/3-choose.ipynb").write_text("{}", "utf-8")
+    assert of(methods(study), "alternatives")["todo"] == "nqp-topics figures 3-choose"
+
+
+def test_settings_are_told_as_they_ran(study):
+    lines = "finer = 1.5\n[segment]\nparts = ['n']\n[clean]\nscript = 'simplified'\n[compare]\norder = ['interview']\n"
+    (study.folder / "study.toml").write_text(TOML + lines, "utf-8")
+    (study.folder / "losses.csv").write_text("source,step,pieces,han\n", "utf-8")
+    said = methods(load(study.folder)).set_index("item")["en"]
+    assert "2 chains of 9 topics" in said["engine"] and "make 6 groups" in said["engine"]
+    assert "0.05 while the model is fitted and 0.1 in the distributions" in said["priors"]
+    assert "other parts of speech than n" in said["filters"] and "written as Simplified" in said["cleaning"]
+    assert "Interviews (15), Academics (30)" in said["groups"]
+    one = TOML.replace("chains = 2", "chains = 1")
+    (study.folder / "study.toml").write_text(one, "utf-8")
+    table = methods(load(study.folder))
+    assert "one chain, 20 sweeps" in of(table, "engine").en and of(table, "chains").state == "not applicable"
+    other = one.replace("seed = 3", 'seed = 3\nengine = "gensim"').replace("train.sampler", "train.gensim")
+    (study.folder / "study.toml").write_text(other.replace("chains = 1\nsweeps = 20", "passes = 2"), "utf-8")
+    table = methods(load(study.folder))
+    assert (
+        "LdaModel of gensim" in of(table, "engine").en
+        and "iterations = 50, passes = 2" in of(table, "engine").en
+    )
+    assert of(table, "convergence").state == "MISSING"  # gensim notes it once: nothing shows that it settled
+
+
+def test_findings_are_told_with_their_kind_and_what_chance_gives(study):
+    (study.folder / "study.toml").write_text(TOML + "[vary]\ntopics = [5]\nleave_out = [true]\n", "utf-8")
+    assert of(methods(load(study.folder)), "other choices").todo == "nqp-topics vary"
+    (study.folder / "findings.toml").write_text(
+        '[[finding]]\nname = "f"\ntopic = "T01"\nmore = "academic"\nkind = "exploratory"\ndate = "2026-01-01"\nfrom_run = true\n', "utf-8"
+    )  # fmt: skip
+    rows = ["universe,finding,placebo,state,size"]
+    rows += [
+        "0,f,False,found,0.2",
+        "1,f,False,not matched,",
+        "0,f,True,not found,0.1",
+        "1,f,True,not matched,",
+    ]
+    (study.folder / "multiverse.csv").write_text("\n".join(rows), "utf-8")
+    row = of(methods(load(study.folder)), "other choices")
+    assert (
+        "(topics 5; each witness left out in turn)" in row.en
+        and "exploratory, suggested by the reported run" in row.en
+    )
+    assert (
+        "in 1 of 2 combinations (50%, with shuffled groups in 0%); 1 lack its topic, 0 fits failed" in row.en
+    )
+    assert "2 种组合中的 1 种成立（50%，随机分组时为 0%）" in row.zh and "探索性" in row.zh
+
+
+def test_chinese_holds_no_english_of_ours(study):
+    """Names, settings and commands stay as they are; what the author said in one language is quoted in both."""
+    chinese = markdown(methods(study), "zh")
+    assert "six because" in chinese
+    (study.folder / "study.toml").write_text(
+        TOML + '[methods]\nquestion = "Why so?"\nquestion_zh = "何以如此？"\nreason_zh = "世界如此"\n',
+        "utf-8",
+    )
+    table = methods(load(study.folder))
+    assert of(table, "question").en == "Why so?" and of(table, "question").zh == "何以如此？"
+    chinese = markdown(table, "zh")
+    left = re.sub(r"`[^`]*`|【[^】]*】", "", chinese)
+    left = re.sub(
+        r"study\.toml|nqp[-_]topics( verify)?|jieba|LDA|Gibbs|EM|Dirichlet|Dice|counts|Markdown|[0-9a-f]{12}",
+        "",
+        left,
+    )
+    assert not re.findall("[A-Za-z]{2,}", left)
+    assert "世界如此" in chinese and "six because" in markdown(table, "en")
+
+
 def test_methods_are_written_in_both_languages_and_known_when_they_are_old(study, capsys):
     table = methods(study)
     assert cli.main(["methods", "--study", str(study.folder)]) == 0
@@ -107,6 +273,8 @@ def test_methods_are_written_in_both_languages_and_known_when_they_are_old(study
     for end, head in (("", "Corpus"), (".zh", "语料")):
         words = [one.text for one in docx.Document(str(place / f"methods{end}.docx")).paragraphs]
         assert words[0] == head and any("180" in one for one in words)
+        rows = docx.Document(str(place / f"methods{end}.docx")).tables[0].rows
+        assert len(rows) == len(table) + 1 and rows[1].cells[0].text == head  # the checklist is in Word too
     kept = {file.name: file.read_bytes() for file in place.iterdir()}
     write_methods(table, place)
     assert {file.name: file.read_bytes() for file in place.iterdir()} == kept

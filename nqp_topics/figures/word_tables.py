@@ -46,6 +46,18 @@ def three_lines(cells: pd.DataFrame, right: list[bool], caption: str, note: str,
     number.append(one._r)
     _write(title, f"\u3000{caption}" if chinese else f". {caption}", **dress)
 
+    _lines(document, cells, right, size, widths)
+    below = document.add_paragraph()
+    if note:
+        _write(below, "注：" if chinese else "Note. ", size=SMALL, italic=not chinese)
+        _write(below, note, size=SMALL)
+    saved = io.BytesIO()
+    document.save(saved)
+    return repacked(saved.getvalue())
+
+
+def _lines(document: Any, cells: pd.DataFrame, right: list[bool], size: float, widths: list[float]) -> None:
+    """Set strings as a table of three lines."""
     table = document.add_table(len(cells) + 1, len(cells.columns))
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = True
@@ -62,13 +74,6 @@ def three_lines(cells: pd.DataFrame, right: list[bool], caption: str, note: str,
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if number_column else WD_ALIGN_PARAGRAPH.LEFT
             paragraph.paragraph_format.keep_with_next = number == 0 or None
             _write(paragraph, text.replace(" ", "\u00a0") if number and number_column else text, size)
-    below = document.add_paragraph()
-    if note:
-        _write(below, "注：" if chinese else "Note. ", size=SMALL, italic=not chinese)
-        _write(below, note, size=SMALL)
-    saved = io.BytesIO()
-    document.save(saved)
-    return repacked(saved.getvalue())
 
 
 def _fitted(cells: pd.DataFrame, right: list[bool]) -> tuple[float, bool, list[float]]:
@@ -215,16 +220,21 @@ def _shape(cell: Any, head: bool, unbroken: bool) -> None:
     cell.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM if head else WD_ALIGN_VERTICAL.TOP
 
 
-def prose(sections: list[tuple[str, str]], language: str) -> bytes:
-    """Return a Word file of headed paragraphs, in the fonts of the tables."""
+def prose(sections: list[tuple[str, str]], cells: pd.DataFrame, language: str) -> bytes:
+    """Return a Word file of headed paragraphs with a table of strings at the end, in the fonts of the tables."""
     document = _blank()
     for head, text in sections:
         _write(document.add_paragraph(), head, size=11.0, bold=True, east=CHINESE_HEAVY)
+        if not text:
+            continue
         body = document.add_paragraph()
         body.paragraph_format.line_spacing = 1.5
         if language == "zh":
             body.paragraph_format.first_line_indent = Pt(21)
         _write(body, text, size=10.5)
+    right = [False] * len(cells.columns)
+    size, _, widths = _fitted(cells, right)
+    _lines(document, cells, right, size, widths)
     saved = io.BytesIO()
     document.save(saved)
     return repacked(saved.getvalue())

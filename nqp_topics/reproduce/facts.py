@@ -1,6 +1,7 @@
 """Facts of a study: what its tables and its reported run say, each read when it is first asked for."""
 
 import re
+from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -8,7 +9,8 @@ import pandas as pd
 
 from nqp_topics.counts import Counts, of_study
 from nqp_topics.documents import registry
-from nqp_topics.files.tables import read_own
+from nqp_topics.figures.saved import facts as drawn
+from nqp_topics.figures.saved import table_of
 from nqp_topics.study import Study
 from nqp_topics.topics.fit import train
 from nqp_topics.topics.model import Topics
@@ -60,11 +62,19 @@ class Facts:
         return rows[rows["id"].isin(set(self.counts.articles))]
 
     def table(self, name: str) -> pd.DataFrame | None:
-        """A table that the study shares, or that a figure draws, or None."""
+        """A table that the study shares, or that a figure draws, or None; also where the figure says that it shows another run than the reported one."""
         for file in (self.study.facts / f"{name}.csv", self.study.figures / f"{name}.csv"):
             if file.is_file():
-                return read_own(file, {"topic": str, "group": str})
+                picture = file.with_suffix(".png")
+                shows = drawn(picture).get("Run") if picture.is_file() else None
+                same = not shows or self.run.fingerprint.startswith(shows)
+                return table_of(file) if same else None
         return None
+
+    def todo(self, name: str) -> str:
+        """The command that runs a notebook of the study, or which notebook it lacks."""
+        there = self.study.path(f"notebooks/{name}.ipynb").is_file()
+        return f"nqp-topics figures {name}" if there else f"notebooks/{name}.ipynb"
 
     def reason(self, key: str) -> str:
         """What stands beside a setting in study.toml, as its author's reason."""
@@ -79,3 +89,7 @@ class Facts:
                     said.append(more.partition("#")[2])
                 return " ".join(" ".join(said).split())
         return ""
+
+
+# section, item, and what answers
+Item = tuple[str, str, Callable[[Facts], Said]]

@@ -24,6 +24,54 @@ SECTIONS = {
     "transparency": ("Transparency", "透明度"),
 }
 
+ITEMS = {
+    "question": "研究问题",
+    "selection": "文献选取",
+    "size": "规模",
+    "dates": "日期",
+    "groups": "分组",
+    "cleaning": "清洗",
+    "units": "分析单位",
+    "segmentation": "分词",
+    "filters": "词语过滤",
+    "thresholds": "频次界限",
+    "engine": "引擎",
+    "priors": "先验",
+    "anchors": "锚词",
+    "prevalence": "协变量",
+    "convergence": "收敛",
+    "reason": "理由",
+    "alternatives": "其他取值",
+    "seeds": "不同种子",
+    "chains": "多条链",
+    "other choices": "其他选择",
+    "labels": "命名",
+    "readers": "读者检验",
+    "differences": "差异",
+    "time": "历时变化",
+    "rerun": "可重复性",
+    "sharing": "公开",
+    "limits": "局限",
+}
+HEADS = ("section", "item", "state", "to do"), ("部分", "条目", "状态", "待办")
+CHECKLIST = "Checklist", "报告清单"
+STATES = {ANSWERED: "已回答", NOT_APPLICABLE: "不适用", MISSING: "缺失"}
+
+
+def checklist(table: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Return the checklist as it is printed: one row an item: section, item, state, to do, all in the language."""
+    zh = language == "zh"
+    rows = [
+        (
+            SECTIONS[str(row.section)][zh],
+            ITEMS[str(row.item)] if zh else row.item,
+            STATES[str(row.state)] if zh else row.state,
+            row.todo,
+        )
+        for row in table.itertuples()
+    ]
+    return pd.DataFrame(rows, columns=HEADS[zh])
+
 
 def markdown(table: pd.DataFrame, language: str) -> str:
     """Set the answers as a methods section in Markdown, with the checklist below it."""
@@ -31,13 +79,10 @@ def markdown(table: pd.DataFrame, language: str) -> str:
     lines = [f"# {'方法' if zh else 'Methods'}", ""]
     for section, text in _sections(table, language):
         lines += [f"## {section}", "", text, ""]
-    heads = ("部分", "条目", "状态", "待办") if zh else ("section", "item", "state", "to do")
-    states = {ANSWERED: "已回答", NOT_APPLICABLE: "不适用", MISSING: "缺失"} if zh else {}
-    lines += [f"## {'报告清单' if zh else 'Checklist'}", "", f"| {' | '.join(heads)} |", "|---|---|---|---|"]
-    for row in table.itertuples():
-        section = SECTIONS[str(row.section)][zh]
-        todo = f"`{row.todo}`" if row.todo else ""
-        lines.append(f"| {section} | {row.item} | {states.get(str(row.state), row.state)} | {todo} |")
+    rows = checklist(table, language)
+    lines += [f"## {CHECKLIST[zh]}", "", f"| {' | '.join(rows)} |", "|---|---|---|---|"]
+    for *said, todo in rows.itertuples(index=False):
+        lines.append(f"| {' | '.join(said)} | {f'`{todo}`' if todo else ''} |")
     return "\n".join(lines) + "\n"
 
 
@@ -45,7 +90,10 @@ def _sections(table: pd.DataFrame, language: str) -> Iterator[tuple[str, str]]:
     zh = language == "zh"
     gap = "【缺失：{}】" if zh else "[MISSING: {}]"
     for section, some in table.groupby("section", sort=False):
-        said = [getattr(row, language) or gap.format(f"{row.item}, {row.todo}") for row in some.itertuples()]
+        said = [
+            getattr(row, language) or gap.format(f"{ITEMS[str(row.item)] if zh else row.item}, {row.todo}")
+            for row in some.itertuples()
+        ]
         yield SECTIONS[str(section)][zh], ("" if zh else " ").join(said)
 
 
@@ -58,7 +106,8 @@ def write_methods(table: pd.DataFrame, folder: str | Path) -> list[Path]:
         with whole(file) as stream:
             stream.write(markdown(table, language))
         with whole(place / f"methods{end}.docx", "wb") as packed:
-            packed.write(prose(list(_sections(table, language)), language))
+            told = [*_sections(table, language), (CHECKLIST[language == "zh"], "")]
+            packed.write(prose(told, checklist(table, language), language))
         written += [file, place / f"methods{end}.docx"]
     write_table(table, place / "checklist.csv")
     return [*written, place / "checklist.csv"]

@@ -94,7 +94,7 @@ class Study:
     guess: bool = choice("segment", False, "whether words that no dictionary holds are guessed")
     shortest_word: int = choice("segment", 2, "2 is usual: one character says little alone", least=1)
     numbers: bool = choice("segment", False, "whether years and amounts stay")
-    parts: tuple[str, ...] = choice("segment", (), "parts of speech to leave out")
+    parts: tuple[str, ...] = choice("segment", (), "parts of speech that stay: n, v, a …")
 
     min_df: int = choice("count", 3, "3 leaves out what is in hardly any passage", least=1)
     max_df: float = choice(
@@ -144,6 +144,10 @@ class Study:
     question: str = choice("methods", "", "what the study asks, in its author's words")
     selection: str = choice("methods", "", "how its documents were found and chosen, in its author's words")
     limits: str = choice("methods", "", "what the study cannot say, in its author's words")
+    question_zh: str = choice("methods", "", "question, in Chinese")
+    selection_zh: str = choice("methods", "", "selection, in Chinese")
+    limits_zh: str = choice("methods", "", "limits, in Chinese")
+    reason_zh: str = choice("methods", "", "the reason beside the number of topics, in Chinese")
 
     # what study.toml says, whatever is tried
     reported: int = 0
