@@ -54,14 +54,19 @@ def runs(counts):
 def fits(monkeypatch):
     """How often a model is fitted."""
     done = []
-    fit = sampler.fit
+    fit, several = sampler.fit, sampler.fits
 
     @wraps(fit)
     def counted(matrix, topics, seed, **settings):
         done.append((topics, seed))
         return fit(matrix, topics, seed, **settings)
 
+    def all_counted(matrix, places, **settings):
+        done.extend(places)
+        return several(matrix, places, **settings)
+
     monkeypatch.setattr(sampler, "fit", counted)
+    monkeypatch.setattr(sampler, "fits", all_counted)
     return done
 
 
@@ -193,6 +198,12 @@ def test_a_stopped_grid_leaves_nothing_half_and_goes_on(counts, tmp_path, monkey
     fits.clear()
     found = choose.runs(counts, [2, 3], 2, cache=tmp_path, **QUICK)
     assert len(fits) == 4 - len(left) and [len(run.names) for run in found] == [2, 2, 3, 3]
+
+
+def test_runs_of_a_search_are_those_of_train(counts):
+    found = choose.runs(counts, [2, 3, 6], 4, chains=1, sweeps=4)
+    alone = [train.train(counts, k, seed, chains=1, sweeps=4) for k in (2, 3, 6) for seed in (1, 2, 3, 4)]
+    assert [run.fingerprint for run in found] == [run.fingerprint for run in alone]
 
 
 def test_how_many_run_at_once_changes_nothing(counts):

@@ -1,7 +1,7 @@
 """Search: many numbers of topics with many seeds, fitted at once and kept."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice, product
@@ -16,11 +16,13 @@ from nqp_topics.counts import Counts
 from nqp_topics.study import progress
 from nqp_topics.topics import engines, kept
 from nqp_topics.topics.anchoring import pairs
-from nqp_topics.topics.fit import Folder, train
+from nqp_topics.topics.engines.lanes import LANES
+from nqp_topics.topics.fit import Folder, train, train_abreast
 from nqp_topics.topics.model import Topics
 from nqp_topics.topics.seeds import Runs, seeds_of
 
 Found = TypeVar("Found")
+Fitting = Callable[[list[tuple[int, int]]], list[Topics]]
 
 
 def grid(
@@ -66,8 +68,8 @@ def runs(
     """Fit every number of topics with every seed, K by K; what the cache has is not fitted again."""
     ks, numbers = _sizes(counts, topics, seeds)
     settings = _of_search(counts, engine, settings)
-    fit: Callable[[int, int], Topics] = partial(train, counts, engine=engine, cache=cache, **settings)
-    return worked(fit, list(product(ks, numbers)), _at_once(engine, settings), "runs")
+    fit: Fitting = partial(_fitted, counts, engine, settings, cache)
+    return _in_eights(fit, counts, ks, numbers, engine, settings, "runs")
 
 
 def held_out(
@@ -91,16 +93,18 @@ def held_out(
     settings = _of_search(split.train, engine, settings)
     made_from = [part.fingerprint for part in (split.train, split.first, split.second)]
 
-    def find(k: int, seed: int) -> float:
-        run = train(split.train, k, seed, engine, **settings)
-        return heldout.log_likelihood(run, split.first, split.second, settings.get("about"))
+    def found(places: list[tuple[int, int]]) -> list[float]:
+        names = [kept.key(engine, settings, *made_from, *place, code=kept.SCORING) for place in places]
 
-    def value(k: int, seed: int) -> float:
-        name = kept.key(engine, settings, *made_from, k, seed, code=kept.SCORING)
-        return kept.value(folder, name, partial(find, k, seed))
+        def make(some: list[int]) -> Iterator[float]:
+            for run in _fitted(split.train, engine, settings, None, [places[number] for number in some]):
+                yield heldout.log_likelihood(run, split.first, split.second, settings.get("about"))
+
+        find = kept.at_once(folder and folder / "held-out", names, make)
+        return [kept.value(folder, name, partial(find, number)) for number, name in enumerate(names)]
 
     places, about = list(product(ks, numbers)), SCORES[HELD_OUT]
-    values = worked(value, places, _at_once(engine, settings), "held out")
+    values = _in_eights(found, split.train, ks, numbers, engine, settings, "held out")
     rows = [(*place, about.name, number, about.better) for place, number in zip(places, values, strict=True)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -139,11 +143,44 @@ def _of_search(counts: Counts, engine: str, settings: dict[str, Any]) -> dict[st
     return {**(room.search(counts.matrix) if engine == "sampler" else {}), **settings}
 
 
-def _at_once(engine: str, settings: dict[str, Any]) -> int:
-    """Return how many fits may run at once: several where a fit is one chain of our sampler, which leaves the interpreter free."""
+def _in_eights(
+    work: Callable[[list[tuple[int, int]]], list[Found]],
+    counts: Counts,
+    ks: list[int],
+    seeds: list[int],
+    engine: str,
+    settings: dict[str, Any],
+    what: str,
+) -> list[Found]:
+    """Do the work for every number of topics and seed, and return what was found in their order.
+
+    Single chains of our sampler go eight abreast, those with most topics first, on all processors (or `threads`); other fits one after another.
+    """
     threads: Any = settings.get("threads") or os.cpu_count() or 1
     alone = engine == "sampler" and settings.get("chains") == 1 and is_whole(threads)
-    return max(1, int(threads)) if alone else 1
+    small = (
+        alone and engines.engine(engine).small(counts.matrix) and not {"prevalence", "anchors"} & {*settings}
+    )
+    step = LANES if small else 1
+    places = list(product(ks, seeds))
+    order = sorted(places, key=lambda place: -place[0]) if alone else places
+    jobs = [order[at : at + step] for at in range(0, len(order), step)]
+    found = worked(work, [(job,) for job in jobs], max(1, int(threads)) if alone else 1, what)
+    by_place = {
+        place: one
+        for job, some in zip(jobs, found, strict=True)
+        for place, one in zip(job, some, strict=True)
+    }
+    return [by_place[place] for place in places]
+
+
+def _fitted(
+    counts: Counts, engine: str, settings: dict[str, Any], cache: Folder, places: list[tuple[int, int]]
+) -> list[Topics]:
+    """Fit some numbers of topics, each with its seed."""
+    if len(places) > 1:
+        return train_abreast(counts, places, cache, **settings)
+    return [train(counts, *place, engine, cache=cache, **settings) for place in places]
 
 
 def _sizes(counts: Counts, topics: Any, seeds: Any) -> tuple[list[int], list[int]]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias, overload
@@ -123,6 +123,30 @@ def train(
     return Runs([fitted(one) for one in progress(wanted, "seeds")], None if seed is None else int(seed))
 
 
+def train_abreast(
+    counts: Counts, places: Sequence[tuple[int, int]], cache: Folder = None, **settings: Any
+) -> list[Topics]:
+    """Fit single chains of our sampler for several numbers of topics, each with its seed: the runs of `train`, for a third of the time.
+
+    Refused: as of `train`.
+    """
+    settings = {name: plain(value) for name, value in settings.items()}
+    told, most = list(setting_problems("sampler", settings)), max(topics for topics, _ in places)
+    refuse_if(told, _empty(counts), [] if told else _too_large(counts, most, "sampler", settings))
+    place, room = kept.folder(cache), engines.engine("sampler")
+    names = [kept.key("sampler", settings, counts.fingerprint, *one) for one in places]
+    ahead = kept.at_once(
+        place and place / "runs",
+        names,
+        lambda some: room.fits(counts.matrix, [places[number] for number in some], **settings),
+    )
+
+    def fitted(number: int) -> Topics:
+        return _topics(counts, *places[number], "sampler", settings, None, ahead(number))
+
+    return [kept.run(place, name, partial(fitted, number)) for number, name in enumerate(names)]
+
+
 def _fit(
     counts: Counts, topics: int, seed: int, engine: str, settings: dict[str, Any], made: Design | None
 ) -> Topics:
@@ -133,6 +157,19 @@ def _fit(
     if "anchors" in settings:
         asked["anchored"] = placed(settings["anchors"], counts, topics)
     found: engines.Fit = room.fit(counts.matrix, topics, seed, **asked)
+    return _topics(counts, topics, seed, engine, settings, made, found)
+
+
+def _topics(
+    counts: Counts,
+    topics: int,
+    seed: int,
+    engine: str,
+    settings: dict[str, Any],
+    made: Design | None,
+    found: engines.Fit,
+) -> Topics:
+    """Return a fit as a run that knows its names and how it was made."""
     names, ids = topic_names(topics), pd.Index(counts.ids, name="id")
     agreed: dict[str, Any] = {}
     if found.agreement is not None:
@@ -153,7 +190,7 @@ def _fit(
         word_prior=float(found.word_prior),
         seed=seed,
         engine=engine,
-        version=room.version(),
+        version=engines.engine(engine).version(),
         iterations=int(found.iterations),
         trace=trace.astype({"iteration": "int64", "log_likelihood": "float64"}),
         counts_fingerprint=counts.fingerprint,

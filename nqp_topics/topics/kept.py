@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,3 +76,19 @@ def run(folder: Path | None, name: str, fit: Callable[[], Topics]) -> Topics:
 def value(folder: Path | None, name: str, find: Callable[[], float]) -> float:
     """Return the number of this name, found only where it is not kept; one that was edited or put there from elsewhere is found again."""
     return float(once.once(folder and folder / "held-out", name, find))
+
+
+def at_once(
+    folder: Path | None, names: Sequence[str], make: Callable[[list[int]], Iterable[Any]]
+) -> Callable[[int], Any]:
+    """Return what makes the one of a number that is not kept, and at once with it all later ones that have no place in the folder."""
+    made: dict[int, Any] = {}
+
+    def one(number: int) -> Any:
+        if number not in made:
+            later = (n for n in range(number + 1, len(names)) if n not in made)
+            some = [number, *(n for n in later if folder is None or not any(folder.glob(f"{names[n]}*")))]
+            made.update(zip(some, make(some), strict=True))
+        return made.pop(number)
+
+    return one

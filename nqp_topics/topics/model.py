@@ -96,7 +96,7 @@ class Topics:
         where the run has a formula and `about` tells of it, else the usual one.
         Refused: texts that have no word in common with the run; articles of which the formula cannot be told.
         """
-        place = {word: number for number, word in enumerate(self.words.index)}
+        place = {word: number for number, word in enumerate(self.words.index.tolist())}
         both = [(column, place[word]) for column, word in enumerate(counts.words) if word in place]
         if not both:
             came, allowed = (

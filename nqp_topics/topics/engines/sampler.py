@@ -60,7 +60,12 @@ def version() -> str:
 
 def search(counts: csr_array) -> dict[str, int]:
     """Return the settings for a search over many numbers of topics, where seeds are chains enough and short ones rank alike."""
-    return {} if counts.sum(dtype=np.int64) >= LARGE else {"chains": 1, "sweeps": 40}
+    return {"chains": 1, "sweeps": 40} if small(counts) else {}
+
+
+def small(counts: csr_array) -> bool:
+    """Whether a corpus is small enough for many chains from random starts."""
+    return bool(counts.sum(dtype=np.int64) < LARGE)
 
 
 def fit(
@@ -90,12 +95,7 @@ def fit(
     bodies = Bodies(*arrays(counts), counts.shape[1], holding.held(counts, anchored))
     large = bodies.tokens >= LARGE
     chains = chains or (1 if large else CHAINS)
-    plan = Plan(
-        start=start if start is not None else 5 if large else 0,
-        sweeps=sweeps if sweeps is not None else 4 if large else SWEEPS,
-        finish=finish or (2 if large else passes(bodies)),
-        word_prior=word_prior,
-    )
+    plan = planned(bodies, start, sweeps, finish, word_prior)
     agreed = None
     if chains == 1:
         found = chain(bodies, topics, chain_seed(seed, 0), plan, large, threading.Event())
@@ -104,21 +104,66 @@ def fit(
     else:
         each = min(max(2, len(anchored), round(finer * topics)), *counts.shape)
         found, agreed = together(bodies, topics, each, chains, seed, plan, large, threads, known)
+    fit = ended(found, smoothing, {"chains": chains, **plan._asdict(), "finer": finer})
+    if known is None:
+        return fit._replace(agreement=agreed)
+    prior = found.prior.rows[known.of].sum(axis=0) / len(known.of)
+    learnt = None if found.weights is None else known.to_design(found.weights)
+    return fit._replace(agreement=agreed, prior=prior, prevalence=learnt)
+
+
+def fits(
+    counts: csr_array,
+    places: Sequence[tuple[int, int]],
+    start: int | None = None,
+    sweeps: int | None = None,
+    finish: int | None = None,
+    word_prior: float = 0.05,
+    smoothing: float = 0.1,
+    **_: Any,
+) -> list[Fit]:
+    """Fit a single chain for each number of topics and seed, as `fit` with `chains=1` does, eight abreast; on one thread."""
+    bodies = Bodies(*arrays(counts), counts.shape[1])
+    plan = planned(bodies, start, sweeps, finish, word_prior)
+    ran = {"chains": 1, **plan._asdict(), "finer": 1.0}
+    topics, seeds = [number for number, _ in places], [chain_seed(seed, 0) for _, seed in places]
+
+    def alone(number: int, stop: threading.Event) -> Chain:
+        return chain(bodies, topics[number], seeds[number], plan, False, stop)
+
+    most = LANES if max(topics) < MANY else 1
+    return run(
+        bodies, topics, seeds, plan, 1, lambda _, found: ended(found, smoothing, dict(ran)), alone, most
+    )
+
+
+def planned(
+    bodies: Bodies, start: int | None, sweeps: int | None, finish: int | None, word_prior: float
+) -> Plan:
+    """Return how long a chain is, where it is not said as is usual on such a corpus."""
+    large = bodies.tokens >= LARGE
+    return Plan(
+        start=start if start is not None else 5 if large else 0,
+        sweeps=sweeps if sweeps is not None else 4 if large else SWEEPS,
+        finish=finish or (2 if large else passes(bodies)),
+        word_prior=word_prior,
+    )
+
+
+def ended(found: Chain, smoothing: float, ran: dict[str, Any]) -> Fit:
+    """Return what is handed on of a chain, or of what chains have together; its table becomes the words."""
     tokens = found.table.sum(axis=0)
     found.table += smoothing
     found.table /= found.table.sum(axis=0)
-    rows = found.prior.rows
     return Fit(
         words=found.table.T,
         shares=found.smoothed,
         tokens=tokens,
-        prior=rows[0] if known is None else rows[known.of].sum(axis=0) / len(known.of),
+        prior=found.prior.rows[0],
         word_prior=smoothing,
         iterations=found.trace[-1][0],
         trace=found.trace,
-        ran={"chains": chains, **plan._asdict(), "finer": finer},
-        agreement=agreed,
-        prevalence=None if known is None or found.weights is None else known.to_design(found.weights),
+        ran=ran,
     )
 
 
