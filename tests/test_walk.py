@@ -149,8 +149,5 @@ def test_the_walk_leads_to_named_figures(language, tmp_path, monkeypatch, capsys
     shares = load_workbook(here / "shares.xlsx").active
     assert shares.max_row == 2 and (here / "study.zip").is_file() and (here / "refused.csv").is_file()
     assert (study / "methods/methods.zh.md").is_file() and list((study / "validation").glob("page*.html"))
-    assert (
-        nbformat.read(study / "notebooks/4-topics.ipynb", 4)
-        .cells[0]
-        .source.startswith("# 有哪些主题" if language == "zh" else "# What are the topics?")
-    )
+    title = nbformat.read(study / "notebooks/4-topics.ipynb", 4).cells[0].source
+    assert bool(re.search("[\u4e00-\u9fff]", title)) == (language == "zh")

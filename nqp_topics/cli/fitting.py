@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nqp_topics.counts import Counts
+    from nqp_topics.topics import Topics
 
 MAKING = ("lexicon", "stopwords", "min_df", "max_df")  # options that say how counts are made of texts
 MADE = "made.json"  # in the folder of a run: what was said of these
@@ -152,7 +153,7 @@ def _train(options: argparse.Namespace) -> None:
     if options.prevalence:
         model |= {"prevalence": options.prevalence, "about": _about(options, study)}
     counts, _ = counts_of(options, study)
-    run = train(counts, number, int(seed or 0), engine, **model, **settings)
+    run = _changed(train(counts, number, int(seed or 0), engine, **model, **settings), options)
     save(run, options.output)
     with whole(Path(options.output) / MADE) as stream:
         made = {name: getattr(options, name) for name in MAKING}
@@ -166,6 +167,18 @@ def _train(options: argparse.Namespace) -> None:
     for name in run.names:
         first = run.words[name].sort_values(ascending=False, kind="stable").head(8).index
         print(f"{' '.join([name, *run.anchored.get(name, '').split()])}  {' '.join(first)}")
+
+
+def _changed(run: Topics, options: argparse.Namespace) -> Topics:
+    """Join topics, then leave some out, as they are called in the run that was fitted."""
+    from nqp_topics import naming
+
+    for change, wanted in ((naming.merge, options.merge), (naming.drop, options.drop)):
+        for one in wanted:
+            names, _, why = one.partition("=")
+            topics = names.split("+") if change is naming.merge else [names]
+            run = change(run, [name.strip() for name in topics], options.who, why)
+    return run
 
 
 def _without_formula(options: argparse.Namespace) -> Iterator[Problem]:

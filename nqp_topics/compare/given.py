@@ -45,7 +45,7 @@ def passages(topics: Topics, counts: Counts) -> Passages:
     belong(topics, counts)
     codes, names = pd.factorize(np.array(counts.articles, dtype=object))
     order = np.argsort(codes, kind="stable")
-    tokens = np.asarray(counts.matrix.sum(axis=1), dtype=np.float64).ravel()[order]
+    tokens = topics.mass(counts)[order]
     shares = np.ascontiguousarray(topics.passages.to_numpy(dtype=np.float64)[order])
     ends = np.concatenate(([0], np.cumsum(np.bincount(codes, minlength=len(names)))))
     return Passages(list(names), topics.names, shares, tokens, shares * tokens[:, None], ends)

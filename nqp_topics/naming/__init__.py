@@ -1,6 +1,7 @@
 """Naming: what a topic is about: its words, its passages, and the labels that a person gives it."""
 
 from nqp_topics.naming.about import by_measure, purest, words
+from nqp_topics.naming.changes import drop, merge
 from nqp_topics.naming.labels import (
     LABELS,
     SHEET,

@@ -13,6 +13,7 @@ from nqp_topics.compare.matching import match
 from nqp_topics.counts import of_study
 from nqp_topics.files.tables import read_table, write_table
 from nqp_topics.naming.about import words
+from nqp_topics.naming.changes import labels_here
 from nqp_topics.study import Study
 from nqp_topics.topics.fit import train
 from nqp_topics.topics.model import Topics
@@ -79,7 +80,7 @@ def labels_of(table: pd.DataFrame, topics: Topics) -> pd.DataFrame:
     Refused: labels of other runs alone (they may say nothing about this one: `carry` them), a label for a topic that does not exist.
     """
     table = _fit(table, "labels_of(table)")
-    here = table[table["fingerprint"] == topics.fingerprint]
+    here = labels_here(table, topics)
     if len(table) and not len(here):
         runs = listed(sorted({run[:8] for run in table["fingerprint"]}))
         came = f"labels for run {runs}, but this is run {topics.fingerprint[:8]}"
@@ -206,7 +207,7 @@ def _given_names(study: Study, run: Topics) -> pd.DataFrame:
     """
     table = given(study)
     here = set(table["fingerprint"])
-    if run.fingerprint in here or not here:
+    if len(labels_here(table, run)) or not here:
         return _telling(labels_of(table, run), run).assign(weak=False)
     said = study.as_reported()
     reported = None

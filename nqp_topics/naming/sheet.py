@@ -8,6 +8,7 @@ import pandas as pd
 from nqp_topics.counts import Counts
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.naming.about import by_measure, purest
+from nqp_topics.naming.changes import labels_here
 from nqp_topics.naming.labels import LABELS
 from nqp_topics.topics.model import Topics
 
@@ -44,7 +45,7 @@ def topics_sheet(
     table["fingerprint"] = topics.fingerprint
     given = labels.reindex(columns=[*LABELS, "note"]).fillna("").astype(str)
     mine = given["fingerprint"] == topics.fingerprint
-    own = given[mine].set_index("topic").reindex(topics.names)
+    own = labels_here(given, topics).set_index("topic").reindex(topics.names)
     for place, name in enumerate(FILL):
         table.insert(2 + place, name, own[name].fillna("").to_numpy())
     return pd.concat([table, given[~mine]], ignore_index=True)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nqp_topics.checks import Problem, refuse_if
 from nqp_topics.counts import Counts
 from nqp_topics.similar import logarithm
 from nqp_topics.topics import engines
@@ -59,6 +60,11 @@ def drawn(run: Topics, counts: Counts, mass: np.ndarray, seed: int) -> Drawn:
     A run with a formula learns λ anew in each draw, from articles of that weight: what chance did to λ shows. Refused: counts of another run.
     """
     belong(run, counts)
+    todo = "ask the run that topics were left out of, and leave their rows out"
+    allowed = "a run with all of its topics, among which tokens are drawn"
+    refuse_if(
+        [] if run.left_out is None else [Problem("drawn(run)", "a run without some topics", allowed, todo)]
+    )
     names = sorted(set(counts.articles))
     place = {name: number for number, name in enumerate(names)}
     article = np.array([place[name] for name in counts.articles])

@@ -32,7 +32,8 @@ class Topics:
     `ran`: what the engine ran where the settings left it to it. `topic_agreement`, `passage_agreement`: where a run is what several chains agree on, how
     far they do, from 0 to 1 (`engines.consensus.agreement` says how it is reckoned); None where it is one chain, or of another engine.
     `formula`, `prevalence` and `about`: what may move topics, λ of its columns (term × topic: the logarithm of the prior is their sum), and what was
-    known of articles (one row an article); `prior` is then the mean of all passages. Without a formula, None.
+    known of articles (one row an article); `prior` is then the mean of all passages. Without a formula, None. `left_out`: how much of each passage was of
+    topics that a person left out (`naming.drop`); the passage weighs by as much less.
     Refused: tables whose names disagree, and numbers that are no shares.
     """
 
@@ -54,6 +55,7 @@ class Topics:
     formula: str = ""
     prevalence: pd.DataFrame | None = None
     about: pd.DataFrame | None = None
+    left_out: pd.Series | None = None
 
     def __post_init__(self) -> None:
         refuse_if(_problems(self))
@@ -64,14 +66,18 @@ class Topics:
 
     @property
     def names(self) -> list[str]:
-        """The topics' names, T01 to TK, in the model's order."""
+        """The topics' names, T01 to TK, in the model's order; those that a person joined are called by both: T03+T07."""
         return list(self.words.columns)
 
     @property
     def anchored(self) -> dict[str, str]:
         """The names of topics that were given words before the fit (`topics.anchoring`), by topic."""
-        labels = [label for label, _ in self.settings.get("anchors", ())]
-        return dict(zip(self.names, labels, strict=False))
+        names = topic_names(first_number(self))
+        labels = {
+            name: label for name, (label, _) in zip(names, self.settings.get("anchors", ()), strict=False)
+        }
+        parts = {name: [labels[part] for part in name.split("+") if part in labels] for name in self.names}
+        return {name: "／".join(found) for name, found in parts.items() if found}
 
     @cached_property
     def fingerprint(self) -> str:
@@ -84,10 +90,15 @@ class Topics:
         Refused: counts that this run was not made from.
         """
         belong(self, counts)
-        lengths = np.asarray(counts.matrix.sum(axis=1), dtype=np.float64).ravel()
+        lengths = self.mass(counts)
         article = pd.Index(counts.articles, name="article")
         mass = self.passages.mul(lengths, axis=0).set_axis(article).groupby(level=0, sort=False).sum()
         return mass.div(mass.sum(axis=1), axis=0)
+
+    def mass(self, counts: Counts) -> np.ndarray:
+        """Return how many tokens each passage has, less what was left out of it."""
+        tokens = np.asarray(counts.matrix.sum(axis=1), dtype=np.float64).ravel()
+        return tokens if self.left_out is None else tokens * (1 - self.left_out.to_numpy())
 
     def shares(self, counts: Counts, about: pd.DataFrame | None = None) -> pd.DataFrame:
         """Shares of texts that may be new, one row an id: topics stay as they are, words the run does not know are passed over.
@@ -164,6 +175,24 @@ def topic_names(topics: int) -> list[str]:
     return [f"T{number:0{digits}d}" for number in range(1, topics + 1)]
 
 
+def first_number(topics: Topics) -> int:
+    """Return how many topics the engine gave."""
+    changes = topics.ran.get("changes", [])
+    return int(changes[0]["of"]) if changes else topics.words.shape[1]
+
+
+def changed_names(names: list[str], change: dict[str, Any]) -> list[str]:
+    """Return the names of topics after a change: those that were joined are one, where the first of them stood; those left out are gone."""
+    gone = change.get("merge") or change["drop"]
+    one = "+".join(sorted(part for name in gone for part in name.split("+")))
+    kept = [one if "merge" in change and name == gone[0] else name for name in names]
+    return (
+        [name for name in kept if name == one or name not in gone]
+        if "merge" in change
+        else [n for n in names if n not in gone]
+    )
+
+
 def belong(topics: Topics, counts: Counts) -> None:
     """Refuse counts that a run was not made from; the message shows the first id or word that differs."""
     if topics.counts_fingerprint == counts.fingerprint:
@@ -188,13 +217,19 @@ def belong(topics: Topics, counts: Counts) -> None:
 
 
 def agreements(topics: Topics) -> dict[str, pd.Series]:
-    """Return how far chains agree about topics and about passages, where a run says so."""
-    both = {"topic": topics.topic_agreement, "passage": topics.passage_agreement}
-    return {of: found for of, found in both.items() if found is not None}
+    """Return how far chains agree about topics and about passages, and how much of passages was left out, where a run says so."""
+    every = {
+        "topic": topics.topic_agreement,
+        "passage": topics.passage_agreement,
+        "left_out": topics.left_out,
+    }
+    return {of: found for of, found in every.items() if found is not None}
 
 
 def _problems(topics: Topics) -> Iterator[Problem]:
-    names = topic_names(topics.words.shape[1])
+    names = topic_names(first_number(topics))
+    for change in topics.ran.get("changes", []):
+        names = changed_names(names, change)
     named = {"words": topics.words.columns, "passages": topics.passages.columns}
     named |= {"tokens": topics.tokens.index, "prior": topics.prior.index}
     for what, found in named.items():

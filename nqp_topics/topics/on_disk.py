@@ -19,7 +19,8 @@ ROW = 1000  # bytes that a row of a table may have on the mean
 def save(topics: Topics, folder: str | Path) -> None:
     """Write a run as plain tables: topics.csv (topic, word, weight), shares.csv (id, topic, share), trace.csv and run.json.
 
-    A run that several chains agree on has agreement.csv too: one row a topic or a passage: of, name, agreement. One with a formula has prevalence.csv
+    A run that several chains agree on has agreement.csv too: one row a topic or a passage: of, name, agreement; so has one that topics were left out of
+    (of = left_out: how much of a passage). One with a formula has prevalence.csv
     (term and one column a topic: λ) and about.csv (what was known of articles, by id).
     Numbers are written so that they are read back to the last digit. An earlier run of this name is there until all of the new one is.
     """
@@ -77,7 +78,7 @@ def load(folder: str | Path) -> Topics:
             settings=about["settings"],
             ran=about.get("ran", {}),
             **_read_prevalence(place, about.get("formula", "")),
-            **_read_agreement(place / "agreement.csv", len(names) + about["passages"]),
+            **_read_agreement(place / "agreement.csv", len(names) + 2 * about["passages"]),
         )
         came = "tables that are not those that were saved"
         if topics.fingerprint == about["fingerprint"]:
@@ -98,10 +99,11 @@ def _read_agreement(file: Path, rows: int) -> dict[str, pd.Series]:
         return {}
     long = read_own(file, {"name": str}, _most(rows))
     parts = {of: rows.set_index("name")["agreement"].astype("float64") for of, rows in long.groupby("of")}
-    return {
-        "topic_agreement": parts["topic"].rename_axis(None),
-        "passage_agreement": parts["passage"].rename_axis("id"),
-    }
+    found = {"topic_agreement": parts["topic"].rename_axis(None)} if "topic" in parts else {}
+    found |= {"passage_agreement": parts["passage"].rename_axis("id")} if "passage" in parts else {}
+    return found | (
+        {"left_out": parts["left_out"].rename_axis("id").rename("left_out")} if "left_out" in parts else {}
+    )
 
 
 def _read_prevalence(place: Path, said: str) -> dict[str, Any]:
