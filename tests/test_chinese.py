@@ -55,7 +55,12 @@ def sentences():
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem"
             for inner in ast.walk(node)
         }
-        drawn = "figures" in file.relative_to(LIBRARY).parts or file.name in ("prepared.py", "modelled.py", "borne_out.py", "written.py")
+        drawn = "figures" in file.relative_to(LIBRARY).parts or file.name in (
+            "prepared.py",
+            "modelled.py",
+            "borne_out.py",
+            "written.py",
+        )
         for node in ast.walk(tree):
             text = None if id(node) in skip or (drawn and id(node) not in refusing) else template(node)
             if text is None or re.search("[\u4e00-\u9fff]", text) or " " not in text.strip():

@@ -746,14 +746,14 @@ def test_what_holds_in_every_run_what_is_not_found_and_what_would_have_been_foun
     assert table.groupby("topic")["detectable"].first().tolist() == [0.14] * 6 + [0.21]
     english, chinese = figures.group_shares.says(table)
     assert (
-        "Groups differ in 1 of them beyond chance in every run that has the topic (2 in the one that is shown)"
+        "Groups differ in 1 of them beyond chance in every run that has the topic (in the one that is shown: 2; BH"
         in english
     )
-    assert "在每次找到该主题的运行中都（所示运行中为2）有1个主题" in chinese
+    assert "有1个主题的组间差异在每次找到该主题的运行中都超出随机水平（所示运行中为2个；" in chinese
     whole = table.assign(not_found=0)
-    assert "beyond chance in every run (2 in" in figures.group_shares.says(whole)[0]
+    assert "beyond chance in every run (in the one that is shown: 2" in figures.group_shares.says(whole)[0]
     assert "by 14 to 21 points" in english and "14至21个百分点" in chinese
-    assert "T04 (2)" in english and "T04 (2)" in chinese
+    assert "T04 (2)" in english and "T04（2）" in chinese
     figure = figures.group_shares.draw(table)
     titles = [axes.get_title(loc="left").split(" ")[0] for axes in figure.axes if axes.get_visible()]
     assert titles == ["T01", "T02", "T03", "T04†", "T05", "T06", "T07"]
@@ -764,10 +764,16 @@ def test_what_holds_in_every_run_what_is_not_found_and_what_would_have_been_foun
     over = runs(pairs, "distance").assign(run_p=pairs["p"], run_bh=pairs["bh"].replace({0.01: 0.3}))
     told = figures.group_distances.says(figures.group_distances.table(pairs, over))
     assert (
-        "1 of 3 pairs tested are farther apart than chance in every run (2 in the one that is shown)"
+        "1 of 3 pairs tested are farther apart than chance in every run (in the one that is shown: 2; BH"
         in told[0]
     )
-    assert "在每次运行中都（所示运行中为2）有1对" in told[1]
+    assert "有1对的距离在每次运行中都超出随机水平（所示运行中为2个；" in told[1]
+    table = figures.group_distances.table(pairs, over).assign(detectable=np.nan, undetectable="")
+    tried = table.index[table["p"].notna() & ~(table["run_bh"] < 0.05)]
+    table.loc[tried[0], "detectable"], table.loc[tried[1], "undetectable"] = 0.4, "no p below 0.1 is possible"
+    english, chinese = figures.group_distances.says(table)  # the others are not all told by those of a size
+    assert "1 of the others would have to be 0.40 to 0.40 apart. 1 would be found at no distance" in english
+    assert "有1对的距离须达0.40" in chinese and "有1对，无论距离多大都不会被发现" in chinese
 
 
 def test_groups_of_few_witnesses_are_shown_not_tested_and_the_numbers_say_so():

@@ -99,9 +99,13 @@ def test_what_is_said_of_a_course_is_what_its_table_holds(course):
     assert "4 topics from 2000 to 2019 in 54 dated articles; no article in 2008–2009." in english
     moved = course[~course["flat"].astype(bool)]["topic"].nunique()
     assert f"In {moved} of them no level line" in english and f"其中{moved}个主题" in chinese
-    assert "T01 (One) in 2010" in english and "T01（甲题）2010年" in chinese and "T04" not in english
+    # nothing is known of the two years before: the turn lies somewhere between
+    assert "T01 (One) between 2007 and 2010" in english and "T01（甲题）2007至2010年间" in chinese
+    assert "T04" not in english
+    turns = course[course["turn"]]
+    assert f"{turns['topic'].nunique()} topics turn beyond chance, at {len(turns)} moments" in english
     flat = course[course["topic"] == "T04"]
-    assert "turns of a share" not in figures.over_years.says(flat)[0]
+    assert "shares of" not in figures.over_years.says(flat)[0]
 
 
 def test_groups_stand_side_by_side_and_are_said_in_the_legend(planted):

@@ -177,8 +177,8 @@ def test_the_figure_shows_what_the_table_says(table):
         np.testing.assert_allclose(np.sort(sizes[0][:, 1]), np.sort(real))
     held = vary.holds(table).set_index("finding").loc["planted"]
     assert (
-        f"found in {int(held['found'])} of 24 universes" in shown.sentences[0]
-        and f"24 种选择组合中 {int(held['found'])} 种" in shown.sentences[1]
+        f"in {int(held['found'])} of 24 universes" in shown.sentences[0]
+        and f"24 种选择组合中的 {int(held['found'])} 种" in shown.sentences[1]
     )
     with pytest.raises(Refused, match="did you mean planted"):
         figures.multiverse(table, "plantd")

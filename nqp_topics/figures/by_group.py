@@ -106,15 +106,15 @@ def of_all_runs(table: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
     return table.assign(**both), bool(of_runs(table, "bh").notna().any())
 
 
-def in_every_run(table: pd.DataFrame) -> tuple[str, str]:
-    """Say whether a number counts every run (of topics: every one that has the topic), and how many hold in the one that is shown."""
+def in_every_run(table: pd.DataFrame) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Say whether a number counts every run (of topics: every one that has the topic), and, for brackets, how many hold in the one that is shown."""
     if not of_runs(table, "bh").notna().any():
-        return "", "其中"
+        return ("", ""), ("", "")
     here = int((table["bh"] < 0.05).sum())
     lacking = "not_found" in table and (table["not_found"] > 0).any()
     that, zh_that = (" that has the topic", "找到该主题的") if lacking else ("", "")
-    en = f" in every run{that} ({here} in the one that is shown)"
-    return en, f"在每次{zh_that}运行中都（所示运行中为{here}）有"
+    every = f" in every run{that}", f"在每次{zh_that}运行中都"
+    return every, (f"in the one that is shown: {here}; ", f"所示运行中为{here}个；")
 
 
 WHY = {

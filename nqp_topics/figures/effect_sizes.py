@@ -91,12 +91,12 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say how many contrasts are beyond chance, and the largest of them, with their references."""
     worst = by_group.worst(table, "bh")
     told = table[worst < 0.05]
-    every, zh_every = by_group.in_every_run(table)
+    (every, zh_every), (here, zh_here) = by_group.in_every_run(table)
     who, many = f"{table['articles'].iloc[0]:.0f}", f"{table['witnesses'].iloc[0]:.0f}"
-    english = f"What moves the shares of {table['topic'].nunique()} topics in {who} articles of {many} witnesses: {len(told)} of {len(table)} "
-    english += f"contrasts are beyond chance{every} (BH-adjusted p < .05, whole witnesses)."
-    chinese = f"{who}篇文章（{many}个独立来源）中影响{table['topic'].nunique()}个主题占比的因素：{len(table)}个对比中"
-    chinese += f"{zh_every if by_group.of_runs(table, 'bh').notna().any() else ''}{len(told)}个超出随机（BH 校正 p < .05，以独立来源为单位）。"
+    english = f"How shares of {table['topic'].nunique()} topics differ by what is known of {who} articles ({many} witnesses): {len(told)} of {len(table)} "
+    english += f"contrasts are beyond chance{every} ({here}BH-adjusted p < .05, whole witnesses)."
+    chinese = f"{table['topic'].nunique()}个主题的占比随{who}篇文章（{many}个独立来源）已知信息的差异：{len(table)}个对比中有{len(told)}个"
+    chinese += f"{zh_every}超出随机水平（{zh_here}BH 校正 p < .05，以独立来源为单位）。"
     rows = told.loc[told["estimate"].abs().sort_values(ascending=False, kind="stable").index[:4]]
     parts = [
         (

@@ -91,17 +91,12 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     chinese = f"{len(table)}对文章组按主题距离排列。"
     if len(tested):
         apart = int((by_group.worst(tested, "bh") < 0.05).sum())
-        every, zh_every = by_group.in_every_run(tested)
-        english += f" {apart} of {len(tested)} pairs tested are farther apart than chance{every} (BH-adjusted p < .05, "
+        (every, zh_every), (here, zh_here) = by_group.in_every_run(tested)
+        english += f" {apart} of {len(tested)} pairs tested are farther apart than chance{every} ({here}BH-adjusted p < .05, "
         english += "whole witnesses shuffled)."
-        chinese += f"检验的{len(tested)}对中，{zh_every}{apart}对的距离超出随机水平（整体打乱独立来源，BH 校正 p < .05）。"
-        known = tested.reindex(columns=SIZE)["detectable"][by_group.worst(tested, "bh") >= 0.05].dropna()
-        if len(known):
-            low, high = f"{known.min():.2f}", f"{known.max():.2f}"
-            english += (
-                f" To be found in four of five cases the others would have to be {low} to {high} apart."
-            )
-            chinese += f"其余各对的距离须达{low}至{high}，才会在五次中有四次被发现。"
+        chinese += f"检验的{len(tested)}对中，有{apart}对的距离{zh_every}超出随机水平（{zh_here}整体打乱独立来源，BH 校正 p < .05）。"
+        en, zh = _unseen(tested.reindex(columns=SIZE)[by_group.worst(tested, "bh") >= 0.05])
+        english, chinese = english + en, chinese + zh
     words = {"most": ("Farthest apart", "相距最远"), "least": ("Nearest", "相距最近")}
     for row in table[table["extreme"].isin(list(words))].itertuples():
         en, zh = words[row.extreme]
@@ -114,6 +109,21 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     if alone:
         english += f" {alone} pairs hold a group of too few witnesses and are not tested."
         chinese += f"{alone}对含独立来源过少的组，未检验。"
+    return english, chinese
+
+
+def _unseen(others: pd.DataFrame) -> tuple[str, str]:
+    """Say how far apart pairs that were not found would have to be, and which would be found at no distance."""
+    known, english, chinese = others["detectable"].dropna(), "", ""
+    if len(known):
+        low, high = f"{known.min():.2f}", f"{known.max():.2f}"
+        english = f" To be found in four of five cases {len(known)} of the others would have to be {low} to {high} apart."
+        chinese = f"其余各对中，有{len(known)}对的距离须达{low}至{high}，才会在五次中有四次被发现。"
+    nothing = others.loc[others["detectable"].isna(), "undetectable"].dropna()
+    for why, rows in nothing[nothing != ""].groupby(nothing):
+        said, zh_said = by_group.no_size(str(why))
+        english += f" {len(rows)} would be found at no distance: {said}."
+        chinese += f"有{len(rows)}对，无论距离多大都不会被发现：{zh_said}。"
     return english, chinese
 
 

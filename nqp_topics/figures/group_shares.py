@@ -148,12 +148,12 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     chinese = f"{len(topics)}个主题在{table['group'].nunique()}组文章中的平均占比。"
     told = topics[by_group.worst(topics, "bh") < 0.05]
     if topics["bh"].notna().any():
-        every, zh_every = by_group.in_every_run(topics)
+        (every, zh_every), (here, zh_here) = by_group.in_every_run(topics)
         names = ", ".join(f"{row.topic} ({row.en})" for row in told.itertuples())
         zh_names = "、".join(f"{row.topic}（{row.zh}）" for row in told.itertuples())
-        english += f" Groups differ in {len(told)} of them beyond chance{every} (BH-adjusted p < .05, whole witnesses "
+        english += f" Groups differ in {len(told)} of them beyond chance{every} ({here}BH-adjusted p < .05, whole witnesses "
         english += f"shuffled){': ' * bool(names)}{names}."
-        chinese += f"{zh_every}{len(told)}个主题的组间差异超出随机水平（整体打乱独立来源，BH 校正 p < .05）"
+        chinese += f"有{len(told)}个主题的组间差异{zh_every}超出随机水平（{zh_here}整体打乱独立来源，BH 校正 p < .05）"
         chinese += f"{'：' * bool(names)}{zh_names}。"
     lost = topics[topics["not_found"] > 0]
     parts = [_unseen(topics[~topics["topic"].isin(told["topic"])], not len(told)), _untested(table)]
@@ -163,7 +163,7 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
         parts.append(
             (
                 f" Not found in so many of {runs} other runs: {', '.join(times)}; thin lines are of the rest.",
-                f"在其余{runs}次运行中未找到的次数：{'、'.join(times)}；细线只取找到该主题的运行。",
+                f"在其余{runs}次运行中未找到的次数：{'、'.join(f'{row.topic}（{row.not_found:.0f}）' for row in lost.itertuples())}；细线只取找到该主题的运行。",
             )
         )
     for row in table[table["extreme"] == "most"].itertuples():

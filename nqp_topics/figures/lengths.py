@@ -25,7 +25,7 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     half, median = ((f"{low['above'] + 1:,}", f"{high['upto']:,}") for low, high in ends)
     most = f"{table.loc[table['passages'] > 0, 'upto'].max():,}"
     return (
-        f"{total:,} passages by length: the middle half of them lie within {half[0]} to {half[1]} Chinese characters, the median within "
+        f"{total:,} passages by length: the middle half of them lies within {half[0]} to {half[1]} Chinese characters, the median within "
         f"{median[0]} to {median[1]}; none is longer than {most}.",
         f"{total:,}个段落按长度分布：居中的一半在{half[0]}至{half[1]}个汉字之间，中位数在{median[0]}至{median[1]}之间；最长不超过{most}字。",
     )

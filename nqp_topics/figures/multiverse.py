@@ -42,25 +42,27 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     told: tuple[list[str], list[str]] = ([], [])
     first = moves(table).groupby("finding", sort=False).first()
     for row in holds(table).itertuples():
-        chance = "" if np.isnan(row.placebo) else f"; {row.placebo:.0%} with shuffled groups"
-        zh_chance = "" if np.isnan(row.placebo) else f"；随机分组时为 {row.placebo:.0%}"
-        most = first.loc[row.finding] if row.finding in first.index else None
-        by = (
-            ""
-            if most is None
-            else f" Most moved by {most['choice']} ({most['explained']:.0%} of the variance)."
-        )
-        zh_by = (
-            "" if most is None else f"影响最大的选择是 {most['choice']}（占方差的 {most['explained']:.0%}）。"
-        )
+        chance, zh_chance = "", ""
+        if not np.isnan(row.placebo):
+            chance, zh_chance = (
+                f"; {row.placebo:.0%} with shuffled groups",
+                f"；随机分组时为 {row.placebo:.0%}",
+            )
         told[0].append(
-            f"{row.finding}: found in {row.found} of {row.universes} universes ({row.holds:.0%}){chance}; same sign in {row.same_sign:.0%} of those "
-            f"with a size; topic not matched in {row.unmatched}, failed {row.failed}.{by}"
+            f"“{row.finding}” is found (same sign, beyond chance) in {row.found} of {row.universes} universes ({row.holds:.0%}{chance}); of those with a size "
+            f"{row.same_sign:.0%} have the same sign; the topic is not matched in {row.unmatched}, {row.failed} failed."
         )
         told[1].append(
-            f"{row.finding}：{row.universes} 种选择组合中 {row.found} 种成立（{row.holds:.0%}）{zh_chance}；在可计算的组合中 {row.same_sign:.0%} 符号相同；"
-            f"{row.unmatched} 种找不到该主题，{row.failed} 种失败。{zh_by}"
+            f"“{row.finding}”在 {row.universes} 种选择组合中的 {row.found} 种成立（符号相同且超出随机；{row.holds:.0%}{zh_chance}）；可计算的组合中 {row.same_sign:.0%} 符号相同；"
+            f"{row.unmatched} 种找不到该主题，{row.failed} 种失败。"
         )
+        if row.finding in first.index:
+            most = first.loc[row.finding]
+            en, zh = (label(f"choice {most['choice']}", side) for side in ("en", "zh"))
+            told[0][-1] += (
+                f" Its size is moved most by the choice of {en} ({most['explained']:.0%} of the variance)."
+            )
+            told[1][-1] += f"对效应大小影响最大的选择是{zh}（占方差的 {most['explained']:.0%}）。"
     return "\n".join(told[0]), "\n".join(told[1])
 
 

@@ -156,21 +156,30 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     chinese += f"其中{moved['topic'].nunique()}个主题，整条曲线的95%区间容不下一条水平线。"
     turned = table[table["turn"]]
     if len(turned):
+        when = [_when(list(table["time"]), row) for row in _by_size(turned)]
         ups = [
-            f"{row.topic} ({row.en}) in {row.time}, {row.before:.0%} to {row.after:.0%}"
-            for row in _by_size(turned)
+            f"{row.topic} ({row.en}) {at}, {row.before:.0%} to {row.after:.0%}"
+            for row, (at, _) in zip(_by_size(turned), when, strict=True)
         ]
         zh_ups = [
-            f"{row.topic}（{row.zh}）{row.time}年，{row.before:.0%}→{row.after:.0%}"
-            for row in _by_size(turned)
+            f"{row.topic}（{row.zh}）{at}，{row.before:.0%}→{row.after:.0%}"
+            for row, (_, at) in zip(_by_size(turned), when, strict=True)
         ]
-        english += f" The largest turns of a share, beyond chance: {'; '.join(ups)}."
-        chinese += f"占比超出随机的最大转变：{'；'.join(zh_ups)}。"
+        many = turned["topic"].nunique(), len(turned)
+        english += f" The shares of {many[0]} topics turn beyond chance, at {many[1]} moments; the largest: {'; '.join(ups)}."
+        chinese += f"{many[0]}个主题的占比在{many[1]}处有超出随机的转变，最大的：{'；'.join(zh_ups)}。"
     words = table[table["turn_words"]]
     if len(words):
         english += f" The words of {words['topic'].nunique()} topics turn, at {len(words)} moments."
         chinese += f"{words['topic'].nunique()}个主题的用词在{len(words)}处发生转变。"
     return english, chinese
+
+
+def _when(times: list[str], row: Any) -> tuple[str, str]:
+    """Say when a share turned: where moments without an article lie before it, only between which two."""
+    if row.since and times.index(row.time) - times.index(str(row.since)) > 1:
+        return f"between {row.since} and {row.time}", f"{row.since}至{row.time}年间"
+    return f"in {row.time}", f"{row.time}年"
 
 
 def _by_size(turned: pd.DataFrame) -> Any:

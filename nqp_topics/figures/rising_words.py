@@ -90,7 +90,14 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     many, moved = table["topic"].nunique(), words["topic"].nunique()
     english = f"In {moved} of {many} topics words rise or fall within the topic beyond chance (BH-adjusted p < .05, whole articles)."
     chinese = f"{many}个主题中有{moved}个，主题内的用词有超出随机的升降（BH 校正 p < .05，以文章为单位）。"
-    for way, en, zh in (("rises", "Most clearly rise", "上升最明显的"), ("falls", "fall", "下降最明显的")):
+    for way, en, zh in (
+        (
+            "rises",
+            "Most clearly rise, from the first third of the time to the last",
+            "从前三分之一到后三分之一时段，上升最明显的",
+        ),
+        ("falls", "fall", "下降最明显的"),
+    ):
         rows = words[words["way"] == way]
         rows = rows.loc[rows["z"].abs().sort_values(ascending=False, kind="stable").index[:4]]
         if len(rows):
