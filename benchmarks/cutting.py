@@ -3,8 +3,9 @@
 python benchmarks/cutting.py [passages.jsonl]      (default: the government work reports in ../shared/bench)
 
 Prints three tables: F1 against the PKU and MSR gold, with and without guessing; seconds for the same texts, the best of
-several rounds that take turns, and how many times as fast as jieba.lcut with and without guessing; and the processor time
-of whole commands, from a file of JSON lines to another, on the texts repeated up to 17 and 100 MB.
+several rounds that take turns, and how many times as fast as jieba.lcut with and without guessing; and the seconds
+of whole commands, from a file of JSON lines to another, on the texts repeated up to 17 and 100 MB: processor time of
+jieba.lcut, of segment and of segment with lexicon, stop words and audit; and by the clock with one and with two workers.
 """
 
 import json
@@ -104,7 +105,7 @@ def speed(table: pd.DataFrame, rounds: int = 5) -> pd.DataFrame:
         "jieba.lcut": lambda: [guessing(text) for text in table["text"]],
         "jieba.lcut(HMM=False)": lambda: [plain(text) for text in table["text"]],
         "rjieba.cut": lambda: [rust(text) for text in table["text"]],
-        f"segment.tokens, {len(by.lexicon)} terms": lambda: segment.tokens(table, by),
+        f"segment.tokens, {len(by.entries)} terms": lambda: segment.tokens(table, by),
         "segment + audit + sift + count": whole,
     }
     best = dict.fromkeys(ways, float("inf"))
@@ -133,33 +134,46 @@ with open(sys.argv[1], encoding="utf-8") as texts, open(sys.argv[2], "w", encodi
 """
 
 
-def processor(*command: str) -> float:
-    """Seconds of processor time that a command takes, start and end included."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def seconds(*command: str) -> tuple[float, float]:
+    """Processor time that a command takes, start and end included, and time by the clock."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run([sys.executable, *command], check=True, stderr=subprocess.DEVNULL)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    after, end = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, end - start
+
+
+def repeated(table: pd.DataFrame, file: Path, size: float) -> None:
+    """Write the texts as JSON lines, again and again up to so many megabytes."""
+    written = 0
+    with file.open("w", encoding="utf-8") as stream:
+        for number, text in enumerate(cycle(table["text"])):
+            stream.write(json.dumps({"id": f"p{number:06d}", "text": text}, ensure_ascii=False) + "\n")
+            written += len(text.encode("utf-8", "surrogatepass"))
+            if written >= size * 1e6:
+                break
 
 
 def whole_commands(table: pd.DataFrame, sizes: tuple[int, ...] = (17, 100), rounds: int = 3) -> pd.DataFrame:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        file, out = f"{folder}/texts.jsonl", f"{folder}/out.jsonl"
+        file, out, listed, stop = (Path(folder) / name for name in ("texts.jsonl", "out", "terms", "stop"))
+        listed.write_text("\n".join(lexicon.written(terms(table))), "utf-8")
+        stop.write_text("我们\n", "utf-8")
+        plain = ("-m", "nqp_topics.cli", "segment", str(file), "-o", str(out))
+        more = ("--lexicon", str(listed), "--stopwords", str(stop), "--audit", f"{folder}/audit.csv")
         for size in sizes:
-            written = 0
-            with Path(file).open("w", encoding="utf-8") as stream:
-                for number, text in enumerate(cycle(table["text"])):
-                    stream.write(
-                        json.dumps({"id": f"p{number:06d}", "text": text}, ensure_ascii=False) + "\n"
-                    )
-                    written += len(text.encode("utf-8", "surrogatepass"))
-                    if written >= size * 1e6:
-                        break
+            repeated(table, file, size)
             # a peer of minutes is timed once: its start is nothing beside its work
-            theirs = processor("-c", PEER, file, out)
-            ours = min(processor("-m", "nqp_topics.cli", "segment", file, "-o", out) for _ in range(rounds))
-            rows.append((f"{size} MB", round(theirs, 1), round(ours, 1), round(theirs / ours, 1)))
-    return pd.DataFrame(rows, columns=["texts", "jieba.lcut", "segment", "times"]).set_index("texts")
+            theirs, _ = seconds("-c", PEER, str(file), str(out))
+            taken = [
+                [seconds(*plain, *also) for also in ((), more, ("--workers", "2"))] for _ in range(rounds)
+            ]
+            ours, all_of_it, _ = (min(cpu for cpu, _ in way) for way in zip(*taken, strict=True))
+            one, _, two = (min(clock for _, clock in way) for way in zip(*taken, strict=True))
+            made = theirs, ours, theirs / ours, all_of_it, all_of_it / ours, one, two
+            rows.append((f"{size} MB", *(round(value, 1 + (value < 10)) for value in made)))
+    names = ["jieba.lcut", "segment", "times jieba", "with all", "times plain", "clock", "clock, 2 workers"]
+    return pd.DataFrame(rows, columns=["texts", *names]).set_index("texts")
 
 
 def main() -> None:

@@ -1,11 +1,9 @@
 """Cutting: terms are whole, nothing is lost, all engines agree; the audit and the filters say what they did."""
 
-import json
-import pickle
 import re
 import tracemalloc
 import warnings
-from collections import Counter, deque
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,7 +14,6 @@ from conftest import refuses
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nqp_topics.study import Refused
 from nqp_topics.words import lexicon, segment
 from nqp_topics.words.audit import Notes, audit
 from nqp_topics.words.cut import lines
@@ -96,7 +93,7 @@ def test_latin_terms_are_not_found_inside_longer_runs(by):
 def test_the_scan_equals_the_rule_written_plainly(terms, text):
     from nqp_topics.words.cut import scan
 
-    forms = scan.forms(lexicon.of(terms))
+    forms = scan.forms(lexicon.of(terms).to_dict("records"))
     tally = np.zeros((len(terms), 5), np.int64)
     _, spans, losses, _, _ = scan.scan(scan.codes(text), *forms.arrays, tally)
     matches = [(i, i + len(t), t) for i in range(len(text)) for t in terms if text.startswith(t, i)]
@@ -272,14 +269,6 @@ def test_tables_that_cannot_be_cut(by):
 
 def test_half_a_character_is_a_token(by):
     assert segment.cut("好\ud800新质生产力", by) == ["好", "\ud800", "新质生产力"]
-    line = _written([("a", "好\ud800")], by)
-    line.encode("utf-8")
-    assert json.loads(line) == {"id": "a", "tokens": ["好", "\ud800"]}
-
-
-def _written(texts, by, articles=None, **how):
-    noted = deque(articles or [None] * len(texts))
-    return "".join(lines.as_json(segment.parts(texts, by, **how), by.words, noted))
 
 
 def test_a_line_of_five_megabytes(by):
@@ -287,33 +276,6 @@ def test_a_line_of_five_megabytes(by):
     tokens = segment.cut(text, by)
     assert "".join(tokens) == text
     assert Counter(tokens)["新质生产力"] == 5_000_000 // 32
-
-
-def test_json_lines(tmp_path):
-    file = tmp_path / "texts.jsonl"
-    file.write_text('{"id": 1, "text": "好"}\n\n{"id": "b", "text": "\\ud800"}\n', "utf-8")
-    assert list(lines.read_lines(file, deque())) == [("1", "好"), ("b", "\ud800")]
-    wrongs = ['{"id": 1}', "[1]", "{", '"text"', '{"id": 1, "text": "乙"}', '{"id": "1", "text": "乙"}']
-    wrongs += [f'{{"id": {name}, "text": "乙"}}' for name in ("[1]", "{}", "true")]
-    for wrong in [*wrongs, '{"id": 2, "article": ["甲"], "text": "乙"}']:
-        file.write_text('{"id": 1, "text": "好"}\n' + wrong, "utf-8")
-        with pytest.raises(Refused, match="line 2"):
-            list(lines.read_lines(file, deque()))
-
-
-def test_tokens_as_json_lines(by, tmp_path):
-    file = tmp_path / "tokens.jsonl"
-    done = segment.tokens([("a", "发展新质生产力"), ("b", "\ud800"), ("c", "")], by)
-    file.write_text(_written([("a", "发展新质生产力"), ("b", "\ud800"), ("c", "")], by), "utf-8")
-    read = lines.read_tokens(file)
-    assert read[["id", "tokens"]].equals(done) and read["article"].equals(done["id"])
-    for wrong in ('{"id": 1, "tokens": "一 二"}', '{"id": 1, "tokens": [1]}', '{"tokens": []}'):
-        file.write_text(wrong, "utf-8")
-        refuses("line 1", lines.read_tokens, file)
-    file.write_text('{"id": 1, "article": null, "tokens": ["一"]}\n', "utf-8")
-    assert list(lines.read_tokens(file)["article"]) == ["1"]
-    file.write_text("\n", "utf-8")
-    refuses("no line", lines.read_tokens, file)
 
 
 # the audit
@@ -373,73 +335,3 @@ def test_the_terms_of_the_answer_file_come_out_whole(gold, corpus):
     ]
     table = audit(texts, by)
     assert table["whole"].sum() >= 0.99 * (table["stands"] - table["in_longer"]).sum()
-
-
-# what is kept of the dictionary
-
-
-def test_the_dictionary_is_kept_and_what_does_not_fit_its_seal_is_made_anew(tmp_path, monkeypatch):
-    from nqp_topics.words.cut import dictionary as room
-
-    monkeypatch.setattr(room, "__file__", str(tmp_path / "dictionary.py"))
-    read = room.dictionary.__wrapped__
-    made, file = read(), tmp_path / "__pycache__" / "dictionary.kept"
-    right = file.read_bytes()
-    monkeypatch.setattr(room, "_made", lambda source: pytest.fail("made anew"))
-    again = read()
-    assert again.words == made.words and again.mixed == made.mixed
-    assert all(np.array_equal(a, b) for a, b in zip(again.arrays, made.arrays, strict=True))
-    monkeypatch.undo()
-    monkeypatch.setattr(room, "__file__", str(tmp_path / "dictionary.py"))
-    for wrong in (b"", right[:40], right[:-1], right[:1000] + b"\0" + right[1001:], b"\0" * 64):
-        file.write_bytes(wrong)
-        assert read().words == made.words and file.read_bytes() == right
-    file.unlink()
-    file.mkdir()  # a place that cannot be written
-    assert read().words == made.words
-
-
-def test_brackets_without_end_are_refused_and_the_line_is_named(tmp_path):
-    file = tmp_path / "texts.jsonl"
-    file.write_text("[" * 100_000, "utf-8")
-    with pytest.raises(Refused, match="line 1"):
-        list(lines.read_lines(file, deque()))
-
-
-_OF_ENGINE = {}
-_ROWS = st.tuples(
-    st.text(st.sampled_from('a"\\\n\ud800一')),
-    st.text(st.sampled_from('安娜·李维，的"\\\n\x005G新质生产力\ud800\udc00🙂\U0010fffc')),
-    st.none() | st.integers() | st.text(st.sampled_from('文"\ud800')),
-)
-
-
-@settings(max_examples=25, deadline=None)
-@given(
-    st.lists(_ROWS, min_size=1, max_size=6), st.sampled_from([1, 7, 1000]), st.sampled_from(["", "rjieba"])
-)
-def test_the_lines_are_those_of_json_whatever_is_cut_and_how(rows, chunk, engine):
-    if engine not in _OF_ENGINE:
-        table = lexicon.of([*TERMS, '"的\\'], {"新质生产力": ["新质生"]})
-        _OF_ENGINE[engine] = segment.cutter(table, engine)
-    by = _OF_ENGINE[engine]
-    texts, articles = [row[:2] for row in rows], [row[2] for row in rows]
-    want = []
-    for (name, text), article in zip(texts, articles, strict=True):
-        row = {
-            "id": name,
-            **({} if article is None else {"article": str(article)}),
-            "tokens": segment.cut(text, by),
-        }
-        line = json.dumps(row, ensure_ascii=False)
-        want.append(json.dumps(row) if re.search("[\ud800-\udfff]", line) else line)
-    assert _written(texts, by, articles, chunk=chunk) == "".join(f"{line}\n" for line in want)
-
-
-def test_what_a_process_sends_back_is_numbers_and_few_words(by):
-    texts = [(f"t{n}", "发展新质生产力，结合成分子10.5%。" * 50) for n in range(20)]
-    [part] = segment.parts(texts, by)
-    tokens = sum(len(words) for _, words in lines.words_of(part, by.words))
-    assert len(part.numbers) == tokens > 5000 and len(part.other) == 20 * 50
-    assert len(pickle.dumps(part)) < 6 * tokens + 20_000
-    assert _written(texts, by, workers=2, chunk=2000) == _written(texts, by)

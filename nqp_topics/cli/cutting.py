@@ -1,61 +1,15 @@
-"""The verbs of words: segment, terms, kwic, count."""
+"""The verbs of words: terms, kwic, count."""
 
 import argparse
 import sys
-from collections import Counter, deque
-from typing import Any
 
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, refuse_if, whole_number
 from nqp_topics.cli.common import study_of, tell
 from nqp_topics.cli.reading import passages_of, reading_of
-from nqp_topics.files import whole
 from nqp_topics.files.tables import write_table
-from nqp_topics.study import Study, progress
-
-
-def _segment(options: argparse.Namespace) -> None:
-    from nqp_topics.words import audit, drafts, lexicon, segment, sift
-    from nqp_topics.words.cut.lines import as_json, read_lines
-
-    study = study_of(options)
-    guess = options.guess or study.guess
-    # --guess alone takes the engine that can guess; one that is named is never another
-    engine = options.engine or ("" if guess and study.cut_by == "compiled" else study.cut_by)
-    unfiltered = Problem(
-        "--removed", "no filter", "a list with --stopwords", "add --stopwords FILE, or leave it out"
-    )
-    refuse_if(
-        [unfiltered] if options.removed and not options.stopwords else [],
-        whole_number("--workers", options.workers, 1, 256, "as many as there are cores"),
-    )
-    own = drafts.lexicon_of(study) if options.study else None
-    by = segment.cutter(lexicon.read(options.lexicon) if options.lexicon else own, engine, guess)
-    notes = audit.Notes(by) if options.audit else None
-    articles: deque[Any] = deque()
-    texts = progress(read_lines(options.file, articles), "segment")
-    parts = segment.parts(texts, by, options.workers, notes.note if notes else None)
-    counts: Counter[str] = Counter()
-    why = None
-    if options.stopwords:
-        stop = drafts.stop_words(study, options.stopwords)
-        why = sift.judge(stop, study.shortest_word, study.numbers, study.parts, by.terms)
-        parts = sift.kept_stream(parts, by.words, why, counts)
-    lines = as_json(parts, by.words, articles)
-    if options.output:
-        with whole(options.output) as file:
-            file.writelines(lines)
-    else:
-        sys.stdout.writelines(lines)
-    if why is not None:
-        sift.tell_script(counts, stop)
-        went = sift.removed(counts, why(counts))
-        print(sift.summary(went).to_string(index=False), file=sys.stderr)
-        if options.removed:
-            write_table(went, options.removed)
-    if notes:
-        write_table(notes.table(), options.audit)
+from nqp_topics.study import Study
 
 
 def _texts(options: argparse.Namespace, study: Study) -> pd.DataFrame:

@@ -100,7 +100,7 @@ VERBS: dict[str, tuple[str, str, list[Argument]]] = {
         [*DOCUMENTS, REGISTRY, INSTEAD],
     ),
     "segment": (
-        "cutting",
+        "segmenting",
         "Cut texts into words: JSON lines {id, text} become {id, tokens}.",
         [
             Argument("file", "TEXTS", "a file of JSON lines with id and text"),

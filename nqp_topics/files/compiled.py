@@ -21,17 +21,18 @@ SOURCES = ("similar.py", "words/cut/*.py", "topics/engines/*.py", "choose/*.py",
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
-def _without_blas() -> None:
-    """Have numba do without BLAS, whose sums differ between machines and which no loop here uses: to look for it takes a tenth of a command's start."""
-    if "scipy.linalg" not in sys.modules:
-        sys.modules["scipy.linalg"] = None  # type: ignore[assignment]
+def _without(library: str, asking: str) -> None:
+    """Have a part of numba do without a library that no loop here uses, and that is a tenth of a command's start to look for."""
+    if library not in sys.modules:
+        sys.modules[library] = None  # type: ignore[assignment]
         try:
-            importlib.import_module("numba.np.arraymath")
+            importlib.import_module(asking)
         finally:
-            del sys.modules["scipy.linalg"]
+            del sys.modules[library]
 
 
-_without_blas()
+_without("scipy.linalg", "numba.np.arraymath")  # BLAS, whose sums differ between machines
+_without("cffi", "numba.core.typing.cffi_utils")
 
 
 def compiled(function: Callable[..., Any]) -> Any:

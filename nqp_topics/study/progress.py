@@ -11,7 +11,8 @@ Item = TypeVar("Item")
 
 def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iterable[Item]:
     """Show a progress bar: in a notebook as a widget, in a terminal as a line, in a log not at all."""
+    if "ipykernel" not in sys.modules and not (sys.stderr and sys.stderr.isatty()):
+        return items
     from tqdm.auto import tqdm
 
-    hide = False if "ipykernel" in sys.modules else None
-    return tqdm(items, desc=told(what), total=total, leave=False, disable=hide, delay=0.5)
+    return tqdm(items, desc=told(what), total=total, leave=False, delay=0.5)

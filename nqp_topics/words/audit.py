@@ -1,12 +1,11 @@
 """Audit: what the lexicon changed, so that a referee can read it: one row a term."""
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 
 from nqp_topics.words.cut import scan
-from nqp_topics.words.segment import Cutter, Found, cut_free, parts, plain
+from nqp_topics.words.cut.lines import Chunk
+from nqp_topics.words.segment import Cutter, Found, Texts, cut_free, parts, plain
 
 PLACES = 3  # texts that are named for each entry which lost a term
 
@@ -24,7 +23,7 @@ class Notes:
         self.whole, self.same, self.across = (np.zeros(size, np.int64) for _ in range(3))
         self.where: dict[int, list[str]] = {}
 
-    def note(self, names: list[str], texts: list[str], found: Found) -> None:
+    def note(self, chunk: Chunk, found: Found) -> None:
         """Add what was found in some texts."""
         self.tally += found.tally
         size = len(self.whole)
@@ -36,17 +35,16 @@ class Notes:
         self.whole += np.bincount(form, minlength=size)
         self.across += np.bincount(form[crossed], minlength=size)
         self.same += np.bincount(form[uncut & ~crossed], minlength=size)
-        starts = np.cumsum([0, *(len(text) + 1 for text in texts)])
-        places = (np.searchsorted(starts, found.losses[:, 0], "right") - 1).tolist()
+        places = np.searchsorted(chunk.ends, found.losses[:, 0]).tolist()
         for row, place in zip(self.by.forms.row[found.losses[:, 2]].tolist(), places, strict=True):
             noted = self.where.setdefault(row, [])
-            if len(noted) < PLACES and str(names[place]) not in noted:
-                noted.append(str(names[place]))
+            if len(noted) < PLACES and str(chunk.names[place]) not in noted:
+                noted.append(str(chunk.names[place]))
 
     def table(self) -> pd.DataFrame:
         """Return the audit as `audit` does."""
         forms = self.by.forms
-        entries = self.by.lexicon["term"].tolist()
+        entries = [entry["term"] for entry in self.by.entries]
         terms = len(entries)
         aliases: list[list[str]] = [[] for _ in entries]
         for form, row in enumerate(forms.row.tolist()):
@@ -80,7 +78,7 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     )
 
 
-def audit(texts: pd.DataFrame | Iterable[tuple[str, str]], by: Cutter) -> pd.DataFrame:
+def audit(texts: Texts, by: Cutter) -> pd.DataFrame:
     """Count what became of every term of the lexicon: one row a term, aliases counted with it.
 
     `stands`: how often it stands in the text as written; of these `whole`: one token; `in_longer`: inside a longer term that is one token;

@@ -7,15 +7,18 @@ before X` lets the entry go where X follows, `only after X` takes it where X pre
 or after a space begins a remark, so that C# can be a term. Full-width ＝ ， ； ＃ are read like their ASCII twins.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from nqp_topics.checks import UNSEEN, Problem, Refused, columns, file_here, refuse_if, said
 from nqp_topics.files import read_bytes
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RULES = ("not_before", "not_after", "only_before", "only_after")
 FORMS = ["term", "aliases", *RULES]
@@ -41,7 +44,7 @@ def read(file: str | Path) -> pd.DataFrame:
             problems.append(Problem(f"{file} line {number}", wrong, GRAMMAR, "correct the line"))
         else:
             rows.append({**row, "line": number})
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    table = _table(rows, COLUMNS)
     refuse_if(problems, _contrary(table, str(file)))
     return table
 
@@ -59,7 +62,7 @@ def read_words(file: str | Path) -> pd.DataFrame:
         for word, _, number in rows
         if UNSEEN.search(word)
     )
-    table = pd.DataFrame(rows, columns=["word", "reason", "line"])
+    table = _table(rows, ["word", "reason", "line"])
     return table[table["word"] != ""].drop_duplicates("word", ignore_index=True)
 
 
@@ -77,9 +80,15 @@ def of(terms: Iterable[str], aliases: Mapping[str, Sequence[str]] | None = None)
     same = {**dict.fromkeys(RULES, ()), "reason": ""}
     given = ((term, tuple(other.get(term, ()))) for term in terms)
     rows = [{"term": term, "aliases": forms, **same, "line": n} for n, (term, forms) in enumerate(given, 1)]
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    table = _table(rows, COLUMNS)
     check(table, "lexicon")
     return table
+
+
+def _table(rows: Sequence[Any], names: list[str]) -> pd.DataFrame:
+    import pandas as pd  # a third of a second, which a cut without a lexicon does not wait
+
+    return pd.DataFrame(rows, columns=names)
 
 
 def forms(table: pd.DataFrame) -> set[str]:

@@ -7,8 +7,9 @@ their frequencies; of two equals the longer word. The words and frequencies are 
 import contextlib
 import hashlib
 import importlib.util
-import io
+import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,17 +18,24 @@ import numpy as np
 
 from nqp_topics.checks import Refused
 from nqp_topics.files import whole
-from nqp_topics.files.compiled import sources
-from nqp_topics.words.cut.scan import child, compiled, tree
+from nqp_topics.files.compiled import compiled, sources
+from nqp_topics.words.cut.scan import tree
 
 IN_WORDS, LATIN, SPACE = 1, 2, 4
+ALONE = 0x10000  # a token of one character that is no word has a number too, up to this code
+# what is kept: letters, places, mixed, ids, units, logs, ends, and the logarithm of the sum of all frequencies
+KEPT = ("u1", "i4", "u1", "u2", "2i4", "f8", "i4", "f8")
 
 
 @dataclass(frozen=True)
 class Dictionary:
-    """Words and the arrays that `cut` takes; nothing changes it, so all cutters may share one."""
+    """Words and the arrays that `cut` takes; nothing changes it, so all cutters may share one.
 
-    words: tuple[str, ...]
+    `letters` are the words, then every character that may stand alone, as `as_written` gives them.
+    """
+
+    size: int  # how many words
+    letters: tuple[np.ndarray, np.ndarray]
     mixed: tuple[str, ...]  # those that mix Latin letters or digits with Chinese (T恤, 4S店)
     arrays: tuple[np.ndarray | float, ...]
 
@@ -44,34 +52,38 @@ def dictionary() -> Dictionary:
     file = Path(__file__).parent / "__pycache__" / "dictionary.kept"
     if not (parts := _kept(file, key)):
         parts = _made(source)
+        sizes = np.array([part.size for part in parts])
+        body = b"".join(part.tobytes() + bytes(-part.nbytes % 8) for part in (sizes, *parts))
         with contextlib.suppress(OSError, Refused), whole(file, "wb") as stream:  # nowhere to keep it
-            body = io.BytesIO()
-            for array in parts:
-                np.save(body, array, allow_pickle=False)
-            stream.write(hashlib.sha256(key + body.getbuffer()).digest() + body.getbuffer())
-    letters, *arrays, likely, total = parts
-    words = tuple(letters.tobytes().decode().split("\n"))
-    ends = np.flatnonzero(letters == ord("\n"))
-    signs = np.flatnonzero((letters > 32) & (letters < 127))  # ASCII that shows
-    with_signs = map(words.__getitem__, np.unique(np.searchsorted(ends, signs)).tolist())
-    mixed = tuple(word for word in with_signs if len(word) > 1 and not word.isascii())
-    return Dictionary(words, mixed, (_kinds(), *arrays, likely, float(total)))
+            stream.write(hashlib.sha256(key + body).digest() + body)
+    letters, limits, mixed, ids, units, logs, ends, total = parts
+    words = tuple(mixed.tobytes().decode().splitlines())
+    arrays = (_kinds(), ids, units, logs, ends, -float(total[0]))
+    return Dictionary(len(limits) - 1 - ALONE, (letters, limits), words, arrays)
 
 
 def _kept(file: Path, key: bytes) -> list[np.ndarray]:
     """Return the arrays that were kept for this dictionary and this code, or none: what its seal does not fit is not looked at."""
     try:
-        data = memoryview(file.read_bytes())
-        if hashlib.sha256(key + data[32:]).digest() != data[:32]:
-            return []
-        body = io.BytesIO(data[32:])
-        return [np.load(body, allow_pickle=False) for _ in range(6)]
-    except (OSError, ValueError):
+        data = np.fromfile(file, np.uint8)
+    except OSError:
         return []
+    seal = hashlib.sha256(key)
+    seal.update(data[32:].data)
+    if seal.digest() != data[:32].tobytes():
+        return []
+    at = 32 + 8 * len(KEPT)
+    parts = []
+    for kind, size in zip(KEPT, data[32:at].view(np.int64).tolist(), strict=True):
+        end = at + size * int(kind[-1])
+        part = data[at:end].view(kind[-2:])
+        parts.append(part.reshape(-1, 2) if kind[0] == "2" else part)
+        at = end + -end % 8
+    return parts
 
 
 def _made(source: bytes) -> list[np.ndarray]:
-    """Make what is kept: the words one a line, the three arrays of the tree, the logarithms of the frequencies and of their sum."""
+    """Make what is kept, from the lines of a dictionary."""
     fields = source.decode("utf-8").split()  # word, frequency, part of speech
     counts = np.array(list(map(int, fields[1::3])), np.int64)
     # of a word that returns the last line counts
@@ -80,11 +92,97 @@ def _made(source: bytes) -> list[np.ndarray]:
     used = used[counts[used] > 0]
     # frequent words first and anew, so that what is used together lies together: the cut waits for memory, not for arithmetic
     ranked = used[np.argsort(-counts[used], kind="stable")]
-    written = "\n".join(map(fields[::3].__getitem__, ranked.tolist()))
-    logs = {count: math.log(count) for count in set(counts[ranked].tolist())}
+    words = list(map(fields[::3].__getitem__, ranked.tolist()))
+    total = math.log(int(counts.sum()))
+    logs = {count: math.log(count) - total for count in set(counts[ranked].tolist())}
     likely = np.array([logs[count] for count in counts[ranked].tolist()])
-    letters = np.frombuffer(written.encode(), np.uint8)
-    return [letters, *tree(written.split("\n")), likely, np.array(math.log(int(counts.sum())))]
+    signs = frozenset(map(chr, range(33, 127)))  # ASCII that shows
+    mixed = [word for word in words if len(word) > 1 and not word.isascii() and not signs.isdisjoint(word)]
+    letters = as_written([*words, *map(chr, range(ALONE))])
+    return [
+        *letters,
+        np.frombuffer("\n".join(mixed).encode(), np.uint8),
+        *_packed(words, likely),
+        np.array([total]),
+    ]
+
+
+def as_written(words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return words as strings of JSON, with one byte between them, and the places of these bytes."""
+    written = json.dumps(words, ensure_ascii=False, separators=("\n", "")).encode("utf-8", "surrogatepass")
+    letters = np.frombuffer(bytearray(written), np.uint8)
+    return letters, np.concatenate([[0], np.flatnonzero(letters == 10), [len(letters) - 1]]).astype(np.int32)
+
+
+def _packed(words: list[str], likely: np.ndarray) -> list[np.ndarray]:
+    """Lay the tree of the words out so that one look tells whether a letter leads on.
+
+    Characters are numbered from 1, those that lead to most words first; each stands at its number as the first of a word. Of each place: where
+    its letters are counted from and where it is reached from (`units`); how likely a word ends there, or NaN; and which.
+    """
+    edges, starts, ends = tree(words)
+    edges = edges[edges != 0]
+    parent, point, node = edges >> 42, edges >> 21 & 0x1FFFFF, edges & 0x1FFFFF
+    firsts = np.flatnonzero(starts)
+    often = np.bincount(np.concatenate([point, firsts]), minlength=0x10000)
+    ids = np.zeros(0x10000, np.int64)
+    ids[np.argsort(-often, kind="stable")] = np.arange(1, 0x10001)
+    ids[often == 0] = 0
+    order = np.lexsort((ids[point], parent))
+    parent, letter, node = parent[order], ids[point[order]], node[order]
+    begins = np.flatnonzero(np.diff(parent, prepend=-1))
+    sizes = np.diff(begins, append=len(parent))
+    widest = np.argsort(-sizes, kind="stable")
+    bases, place = np.zeros((2, len(ends)), np.int64)
+    bases[parent[begins[widest]]] = _pack(begins[widest], sizes[widest], letter, ids.max())
+    place[starts[firsts]], place[node] = ids[firsts], bases[parent] + letter
+    units = np.zeros((max(place.max(), bases.max() + ids.max()) + 1, 2), np.int32)
+    units[:, 1] = -1
+    units[place, 0] = bases
+    units[ids[firsts], 1], units[place[node], 1] = 0, place[parent]
+    logs, numbers = np.full(len(units), np.nan), np.full(len(units), -1, np.int32)
+    whole_words = np.flatnonzero(ends >= 0)
+    numbers[place[whole_words]] = ends[whole_words]
+    logs[place[whole_words]] = likely[ends[whole_words]]
+    return [ids.astype(np.uint16), units, logs, numbers]
+
+
+@compiled
+def _pack(begins, sizes, letter, most):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Say where the letters of each family are counted from, so that no two members share a place, nor one of the first, those of the characters themselves.
+
+    The largest families come first.
+    """
+    size = 4 * len(letter) + 0x40000
+    taken = np.zeros(size, np.bool_)
+    taken[: most + 1] = True
+    after = np.arange(1, size + 1)  # the next place that may be free
+    bases = np.empty(len(begins), np.int64)
+    begin = width = 0
+    for n in range(len(begins)):
+        i, j = begins[n], begins[n] + sizes[n]
+        if sizes[n] != width:
+            begin, width = 0, sizes[n]
+        before, free, tries = begin, after[begin], 0
+        while True:
+            while taken[free]:
+                free = after[free]
+            after[before] = free
+            base = free - letter[i]
+            fits = base > 0
+            k = i + 1
+            while fits and k < j:
+                fits = not taken[base + letter[k]]
+                k += 1
+            if fits:
+                break
+            before, free, tries = free, after[free], tries + 1
+        if tries > 50:
+            begin = before
+        bases[n] = base
+        for k in range(i, j):
+            taken[base + letter[k]] = True
+    return bases
 
 
 def _kinds() -> np.ndarray:
@@ -103,16 +201,17 @@ def _kind(kinds, c):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
 
 
 @compiled
-def cut(points, held, of_form, alone, kinds, edges, starts, ends, logs, log_total):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def cut(points, held, of_form, alone, kinds, ids, units, logs, words, unknown):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     """Cut what is free between the pieces that are held.
 
     One column a token: begin, end and its word: a number of the dictionary; for a held form its number in `of_form`; for a sign that
     stands alone `alone` + its code; -1 for what has no number. White space is no token.
     """
     size = len(points)
-    score = np.zeros(size + 1, np.float64)
+    score = np.empty(size + 1, np.float64)
+    letters = np.empty(size, np.int32)
     following = np.empty(size, np.int32)
-    word = np.empty(size, np.int32)
+    reached = np.empty(size, np.int32)
     out = np.empty((3, size), np.int32)
     count = i = 0
     while i < size:
@@ -133,29 +232,30 @@ def cut(points, held, of_form, alone, kinds, edges, starts, ends, logs, log_tota
                 count += 1
             i = j
             continue
+        j = i
         while j < size and held[j] == 0 and _kind(kinds, points[j]) & IN_WORDS:
+            letters[j] = ids[points[j]]
             j += 1
         score[j] = 0.0
         for k in range(j - 1, i - 1, -1):
             best = -np.inf
-            node = starts[points[k]]
+            end, place = k + 1, 0
+            node = letters[k]
             m = k + 1
             while node != 0:
-                w = ends[node]
-                if w >= 0:
-                    s = logs[w] - log_total + score[m]
-                    if s >= best:
-                        best, following[k], word[k] = s, m, w
+                s = logs[node] + score[m]
+                if s >= best:  # never where no word ends, whose likelihood is no number
+                    best, end, place = s, m, node
                 if m == j:
                     break
-                node = child(edges, node, points[m])
+                lower = units[node, 0] + letters[m]
+                node = lower if units[lower, 1] == node else 0
                 m += 1
-            if best == -np.inf:
-                best, following[k], word[k] = 0.0 - log_total + score[k + 1], k + 1, -1
-            score[k] = best
+            score[k] = unknown + score[k + 1] if place == 0 else best
+            following[k], reached[k] = end, place
         while i < j:
             k = following[i]
-            w = word[i]
+            w = words[reached[i]]
             if k == i + 1 and _kind(kinds, points[i]) & LATIN:
                 while k < j and following[k] == k + 1 and _kind(kinds, points[k]) & LATIN:
                     k += 1
@@ -166,34 +266,3 @@ def cut(points, held, of_form, alone, kinds, edges, starts, ends, logs, log_tota
             count += 1
             i = k
     return out[:, :count]
-
-
-@compiled
-def join(numbers, limits, letters, places, others, other_places):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Write tokens one after another, a comma and a space between those of a text; return this and where each text ends.
-
-    `letters` are the words one after another with one byte between them, at `places`; `others` the same of those below zero.
-    """
-    size = 0
-    for n in numbers:
-        size += 1 + (places[n + 1] - places[n] if n >= 0 else other_places[-n] - other_places[-n - 1])
-    out = np.empty(size, np.uint8)
-    ends = np.empty(len(limits), np.int64)
-    begin = at = 0
-    for text in range(len(limits)):
-        for i in range(begin, limits[text]):
-            if i > begin:
-                out[at], out[at + 1] = 44, 32
-                at += 2
-            n = numbers[i]
-            if n >= 0:
-                for k in range(places[n] + 1, places[n + 1]):
-                    out[at] = letters[k]
-                    at += 1
-            else:
-                for k in range(other_places[-n - 1] + 1, other_places[-n]):
-                    out[at] = others[k]
-                    at += 1
-        begin = limits[text]
-        ends[text] = at
-    return out, ends

@@ -5,11 +5,11 @@ characters of foreign names.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from nqp_topics.words.cut.lines import Tokens, words_of
+from nqp_topics.words.cut.lines import Tokens
 
 _D = "0-9０-９"
 _L = "A-Za-zÀ-ÖØ-öø-ԯ\u0300-\u036fＡ-Ｚａ-ｚ"
@@ -25,8 +25,7 @@ RUN = re.compile(
     rf"|[{_L}{_D}]+(?:[-–._/&'’@][{_L}{_D}]+)*(?:\+\+)?"
 )
 NEAR = re.compile(f"[{_L}{_D}]+")
-_DOTS = "·•‧・"
-DOT = re.compile(f"[{_DOTS}]")
+DOTS = "·•‧・"
 # the characters that foreign names are written with; none of them is a function word
 _NAMES = frozenset(
     "阿埃艾爱安昂奥澳巴白拜班邦保鲍贝本彼毕宾波伯博勃布茨查察昌楚茨达戴丹道德登邓迪蒂丁杜敦顿多厄恩尔法范方菲芬丰冯佛夫弗福富盖甘"
@@ -56,68 +55,69 @@ def hold_runs(text: str, held: np.ndarray, near: Sequence[int], terms: np.ndarra
             held[begin + 1 : end] = -1
 
 
-def hold_names(part: Tokens, texts: Sequence[str], words: Sequence[str], terms: frozenset[str]) -> Tokens:
-    """Join the parts of foreign names in all texts that have a dot."""
-    numbers: list[np.ndarray] = []
-    other = list(part.other)
-    first = 0
-    for text, last in zip(texts, part.limits.tolist(), strict=True):
-        of_text = part.numbers[first:last]
-        tokens: list[str] = []
-        if DOT.search(text):
-            [(_, tokens)] = words_of(Tokens([""], of_text, np.array([len(of_text)]), other), words)
-        joined = join_names(tokens, terms)
-        if len(joined) < len(tokens):
-            kept: list[int] = []
-            place = 0
-            for token in joined:
-                begin, size = place, 0
-                while place == begin or size < len(token):
-                    size += len(tokens[place])
-                    place += 1
-                if place > begin + 1:
-                    other.append(token)
-                kept.append(of_text[begin] if place == begin + 1 else -len(other))
-            of_text = np.array(kept, np.int32)
-        numbers.append(of_text)
-        first = last
-    return Tokens(part.names, np.concatenate(numbers), np.cumsum(list(map(len, numbers))), other)
+def hold_names(
+    part: Tokens, dots: Sequence[int], token: Callable[[int], str], terms: frozenset[str]
+) -> Tokens:
+    """Join the parts of foreign names in all texts; `dots` are the places of tokens that are a dot, `token` says what stands at a place."""
+    numbers, other = part.numbers.copy(), list(part.other)
+    keeps = np.ones(len(numbers), np.bool_)
+    firsts = np.searchsorted(part.limits, dots, "right").tolist()
+    limits = [0, *part.limits.tolist()]
+    names: list[tuple[int, int]] = []
+    for dot, text in zip(dots, firsts, strict=True):
+        join_name(dot, limits[text], limits[text + 1], token, terms, names)
+    for begin, end in names:
+        numbers[begin] = ~len(other)
+        other.append("".join(map(token, range(begin, end))))
+        keeps[begin + 1 : end] = False
+    return part._replace(
+        numbers=numbers[keeps], limits=np.concatenate([[0], np.cumsum(keeps)])[part.limits], other=other
+    )
 
 
-def join_names(tokens: list[str], terms: frozenset[str]) -> list[str]:
+def join_name(
+    dot: int,
+    first: int,
+    last: int,
+    token: Callable[[int], str],
+    terms: frozenset[str],
+    names: list[tuple[int, int]],
+) -> None:
     """Join the parts of a foreign name (安娜·李维) where at least one side of the dot is written in the characters of such names.
 
-    A term of the lexicon is no part of a longer name: it stays as it is.
+    The text has the tokens from `first` to `last`; `names` are those joined so far, each from a token to another, and are told this one. A term of
+    the lexicon is no part of a longer name: it stays as it is.
     """
-    joined: list[str] = []
-    place = 0
-    while place < len(tokens):
-        token = tokens[place]
-        if token not in _DOTS or not joined:
-            joined.append(token)
-            place += 1
-            continue
-        left, right = len(joined), place + 1
-        while left and len(joined) - left < 5 and _foreign(joined[left - 1], terms):
-            left -= 1
-        while right < len(tokens) and right - place < 6 and _foreign(tokens[right], terms):
-            right += 1
-        known = left < len(joined) or right > place + 1
-        if left == len(joined) and _chinese(joined[-1], terms):
-            left -= 1
-        if right == place + 1 and right < len(tokens) and _chinese(tokens[right], terms):
-            right += 1
-        if known and left < len(joined) and right > place + 1:
-            joined[left:] = ["".join(joined[left:]) + "".join(tokens[place:right])]
-            place = right
-        else:
-            joined.append(token)
-            place += 1
-    return joined
+
+    def before(end: int, known: int) -> tuple[int, int, str]:
+        """Return where the piece begins that ends here, a token or a name, how many names lie before it, and what it says."""
+        of_name = known > 0 and names[known - 1][1] == end
+        begin = names[known - 1][0] if of_name else end - 1
+        return begin, known - of_name, "".join(map(token, range(begin, end)))
+
+    if dot == first or (names and dot < names[-1][1]):
+        return
+    left, known, right, steps = dot, len(names), dot + 1, 0
+    while left > first and steps < 5:
+        begin, fewer, said = before(left, known)
+        if not _foreign(said, terms):
+            break
+        left, known, steps = begin, fewer, steps + 1
+    while right < last and right - dot < 6 and _foreign(token(right), terms):
+        right += 1
+    if left == dot and right == dot + 1:
+        return
+    if left == dot:
+        begin, fewer, said = before(left, known)
+        left, known = (begin, fewer) if _chinese(said, terms) else (left, known)
+    if right == dot + 1 and right < last and _chinese(token(right), terms):
+        right += 1
+    if left < dot and right > dot + 1:
+        names[known:] = [(left, right)]
 
 
 def _foreign(token: str, terms: frozenset[str]) -> bool:
-    parts = re.split(f"[{_DOTS}]", token)
+    parts = re.split(f"[{DOTS}]", token)
     return token not in terms and all(parts) and all(_NAMES.issuperset(part) for part in parts)
 
 

@@ -4,11 +4,11 @@ Whatever stands as written is found; where two overlap, the longer wins, then th
 with a Latin letter or a digit is not found inside a longer run of them (AI is not in SAIC). Everything here needs numba.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from nqp_topics.files.compiled import compiled
 from nqp_topics.words.lexicon import RULES
@@ -26,13 +26,13 @@ class Forms:
     arrays: tuple[np.ndarray, ...]
 
 
-def forms(lexicon: pd.DataFrame, also: Sequence[str] = ()) -> Forms:
-    """Lay a lexicon out for the scanner; words of `also` are held too, behind its rows, where no entry has them."""
+def forms(entries: Sequence[Mapping[str, Any]], also: Sequence[str] = ()) -> Forms:
+    """Lay the entries of a lexicon out for the scanner; words of `also` are held too, behind them, where no entry has them."""
     written: list[str] = []
     row: list[int] = []
     limits = [0]
     contexts: list[str] = []
-    for number, entry in enumerate(lexicon.to_dict("records")):
+    for number, entry in enumerate(entries):
         for form in (entry["term"], *entry["aliases"]):
             written.append(form)
             row.append(number)
@@ -40,7 +40,7 @@ def forms(lexicon: pd.DataFrame, also: Sequence[str] = ()) -> Forms:
                 contexts += entry[name]
                 limits.append(len(contexts))
     known = set(written)
-    for number, word in enumerate((word for word in also if word not in known), len(lexicon)):
+    for number, word in enumerate((word for word in also if word not in known), len(entries)):
         written.append(word)
         row.append(number)
         limits += [len(contexts)] * 4
@@ -71,7 +71,7 @@ def tree(words: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def codes(text: str) -> np.ndarray:
     """Return the code points of a text, lone surrogates included."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return np.frombuffer(bytearray(text.encode("utf-32-le", "surrogatepass")), np.uint32)
 
 
 @compiled
