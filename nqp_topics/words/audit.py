@@ -1,11 +1,18 @@
 """Audit: what the lexicon changed, so that a referee can read it: one row a term."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from nqp_topics.words.cut import scan
 from nqp_topics.words.cut.lines import Chunk
-from nqp_topics.words.segment import Cutter, Found, Texts, cut_free, parts, plain
+from nqp_topics.words.segment import Cutter, Found, cut_free, parts, plain
+
+if TYPE_CHECKING:
+    from nqp_topics.words.segment import Texts
 
 PLACES = 3  # texts that are named for each entry which lost a term
 

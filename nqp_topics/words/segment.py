@@ -33,13 +33,13 @@ from nqp_topics.words.cut.script import says_so, script
 if TYPE_CHECKING:
     import pandas as pd
 
+    Rows: TypeAlias = pd.DataFrame | Iterable[tuple[str, str]]
+    Texts: TypeAlias = Rows | str | Path  # a table, pairs of id and text, or a file of JSON lines
+    Given: TypeAlias = list[tuple[str, str]] | tuple[str | Path, bytes, int] | Chunk
+
 ENGINES = ("compiled", "rjieba", "jieba")
 CHUNK = 1 << 17  # characters that are cut at once
 _ODD = re.compile("([\ud800-\udfff])")  # half characters, which no other library reads
-
-Rows: TypeAlias = "pd.DataFrame | Iterable[tuple[str, str]]"
-Texts: TypeAlias = "Rows | str | Path"  # a table, pairs of id and text, or a file of JSON lines
-Given: TypeAlias = "list[tuple[str, str]] | tuple[str | Path, bytes, int] | Chunk"
 
 
 @dataclass(frozen=True)

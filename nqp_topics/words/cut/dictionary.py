@@ -23,8 +23,8 @@ from nqp_topics.words.cut.scan import tree
 
 IN_WORDS, LATIN, SPACE = 1, 2, 4
 ALONE = 0x10000  # a token of one character that is no word has a number too, up to this code
-# what is kept: letters, places, mixed, ids, units, logs, ends, and the logarithm of the sum of all frequencies
-KEPT = ("u1", "i4", "u1", "u2", "2i4", "f8", "i4", "f8")
+# what is kept: letters, places, mixed, ids, tree, numbers, and the logarithm of the sum of all frequencies
+KEPT = ("u1", "i4", "u1", "u2", "2f8", "i4", "f8")
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ def dictionary() -> Dictionary:
         body = b"".join(part.tobytes() + bytes(-part.nbytes % 8) for part in (sizes, *parts))
         with contextlib.suppress(OSError, Refused), whole(file, "wb") as stream:  # nowhere to keep it
             stream.write(hashlib.sha256(key + body).digest() + body)
-    letters, limits, mixed, ids, units, logs, ends, total = parts
+    letters, limits, mixed, ids, likely, numbers, total = parts
     words = tuple(mixed.tobytes().decode().splitlines())
-    arrays = (_kinds(), ids, units, logs, ends, -float(total[0]))
+    arrays = (_kinds(), ids, likely.view(np.uint32), likely, numbers, -float(total[0]))
     return Dictionary(len(limits) - 1 - ALONE, (letters, limits), words, arrays)
 
 
@@ -117,8 +117,8 @@ def as_written(words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
 def _packed(words: list[str], likely: np.ndarray) -> list[np.ndarray]:
     """Lay the tree of the words out so that one look tells whether a letter leads on.
 
-    Characters are numbered from 1, those that lead to most words first; each stands at its number as the first of a word. Of each place: where
-    its letters are counted from and where it is reached from (`units`); how likely a word ends there, or NaN; and which.
+    Characters are numbered from 1, those that lead to most words first; each stands at its number as the first of a word. Of each place, side by
+    side: where its letters are counted from, where it is reached from, and how likely a word ends there, or NaN; then which word.
     """
     edges, starts, ends = tree(words)
     edges = edges[edges != 0]
@@ -136,15 +136,16 @@ def _packed(words: list[str], likely: np.ndarray) -> list[np.ndarray]:
     bases, place = np.zeros((2, len(ends)), np.int64)
     bases[parent[begins[widest]]] = _pack(begins[widest], sizes[widest], letter, ids.max())
     place[starts[firsts]], place[node] = ids[firsts], bases[parent] + letter
-    units = np.zeros((max(place.max(), bases.max() + ids.max()) + 1, 2), np.int32)
-    units[:, 1] = -1
+    found = np.full((max(place.max(), bases.max() + ids.max()) + 1, 2), np.nan)
+    numbers = np.full(len(found), -1, np.int32)
+    units = found.view(np.uint32)
+    units[:, :2] = 0, 0xFFFFFFFF
     units[place, 0] = bases
     units[ids[firsts], 1], units[place[node], 1] = 0, place[parent]
-    logs, numbers = np.full(len(units), np.nan), np.full(len(units), -1, np.int32)
     whole_words = np.flatnonzero(ends >= 0)
     numbers[place[whole_words]] = ends[whole_words]
-    logs[place[whole_words]] = likely[ends[whole_words]]
-    return [ids.astype(np.uint16), units, logs, numbers]
+    found[place[whole_words], 1] = likely[ends[whole_words]]
+    return [ids.astype(np.uint16), found, numbers]
 
 
 @compiled
@@ -201,7 +202,7 @@ def _kind(kinds, c):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
 
 
 @compiled
-def cut(points, held, of_form, alone, kinds, ids, units, logs, words, unknown):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def cut(points, held, of_form, alone, kinds, ids, units, likely, words, unknown):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     """Cut what is free between the pieces that are held.
 
     One column a token: begin, end and its word: a number of the dictionary; for a held form its number in `of_form`; for a sign that
@@ -209,9 +210,9 @@ def cut(points, held, of_form, alone, kinds, ids, units, logs, words, unknown): 
     """
     size = len(points)
     score = np.empty(size + 1, np.float64)
-    letters = np.empty(size, np.int32)
+    letters = np.empty(size, np.uint32)
     following = np.empty(size, np.int32)
-    reached = np.empty(size, np.int32)
+    reached = np.empty(size, np.uint32)
     out = np.empty((3, size), np.int32)
     count = i = 0
     while i < size:
@@ -239,17 +240,17 @@ def cut(points, held, of_form, alone, kinds, ids, units, logs, words, unknown): 
         score[j] = 0.0
         for k in range(j - 1, i - 1, -1):
             best = -np.inf
-            end, place = k + 1, 0
-            node = letters[k]
+            end, place = k + 1, np.uint64(0)
+            node = np.uint64(letters[k])  # never below zero, which would be asked at every look
             m = k + 1
             while node != 0:
-                s = logs[node] + score[m]
+                s = likely[node, 1] + score[m]
                 if s >= best:  # never where no word ends, whose likelihood is no number
                     best, end, place = s, m, node
                 if m == j:
                     break
-                lower = units[node, 0] + letters[m]
-                node = lower if units[lower, 1] == node else 0
+                lower = np.uint64(units[node, 0] + letters[m])
+                node = lower if units[lower, 1] == node else np.uint64(0)
                 m += 1
             score[k] = unknown + score[k + 1] if place == 0 else best
             following[k], reached[k] = end, place
