@@ -144,6 +144,16 @@ def test_lines_are_those_of_the_slow_way_and_so_is_what_is_refused(many, spoilt,
     assert usual > many / 5  # the compiled loop read many of them
 
 
+def test_only_what_is_unusual_is_read_line_by_line_and_that_once(by, tmp_path, monkeypatch):
+    file, odd, read = tmp_path / "texts.jsonl", [], bulk.from_line
+    usual = '{"id": "%d", "n": -1, "text": "\\u4e00\\n新质"}'
+    made = [usual % n if n % 3 else f'{{"id": {n}, "text": "乙"}}' for n in range(1, 40)]
+    file.write_text("\n".join(made), "utf-8")
+    monkeypatch.setattr(bulk, "from_line", lambda *given: odd.append(given[1]) or read(*given))
+    assert _in_bulk(file, by, chunk=40) == _slowly(file, by)
+    assert odd == list(range(3, 40, 3))
+
+
 def test_rows_and_engines_write_the_same_lines(by, tmp_path):
     file = tmp_path / "texts.jsonl"
     rust = segment.cutter(lexicon.of(TERMS, {"新质生产力": ["新质生"]}), "rjieba")
