@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from nqp_topics.documents import registry, split
 from nqp_topics.documents.clean import han
+from nqp_topics.documents.heading import heading
 from nqp_topics.documents.propose import propose
 from nqp_topics.study import Refused, fingerprint, load
 
@@ -330,3 +331,46 @@ def test_the_registry_of_the_study_is_whole():
     assert len(rows) == 96 and rows["voice"].isin(study.voices).all()
     assert (rows["fingerprint"].str.len() == 64).all()
     assert rows.groupby("source").size().to_dict() == {"000": 1, "001": 4, "002": 1, "003": 2, "004": 88}
+
+
+BODY = [
+    "昨天的比赛在体育馆里进行，主队在最后一分钟取得了胜利，全场响起掌声。",
+    "教练在赛后说，队员们训练得很刻苦，这是他们应得的结果。",
+]
+INDENTED = [f"　　{line}" for line in BODY]
+WRAPPED = [text[at : at + 20] for text in BODY for at in range(0, len(text), 20)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        (["主队最后一分钟取胜", *BODY], ("主队最后一分钟取胜", 1)),
+        (["", "主队最后一分钟取胜", "", *BODY], ("主队最后一分钟取胜", 2)),
+        (["# 主队取胜", "", *BODY], ("主队取胜", 1)),
+        (["谁是今年的冠军？", *INDENTED], ("谁是今年的冠军？", 1)),
+        (["谁是今年的冠军？", *BODY], ("", 0)),  # a question may open the text
+        (
+            [
+                "主队最后一分钟取胜 教练称队员训练刻苦应得此结果 下一场比赛门票售完 观众期待周末再见",
+                *INDENTED,
+            ],
+            ("主队最后一分钟取胜 教练称队员训练刻苦应得此结果 下一场比赛门票售完 观众期待周末再见", 1),
+        ),
+        (
+            ["主队最后一分钟取胜 教练称队员训练刻苦应得此结果 下一场比赛门票售完 观众期待周末再见", *BODY],
+            ("", 0),
+        ),
+        (["标题：主队取胜", "正文：" + BODY[0]], ("主队取胜", 1)),
+        (["主队最后一分钟取胜　　" + BODY[0], *INDENTED], ("主队最后一分钟取胜", 0)),  # a line end was lost
+        (["主队最后一分钟取胜\t" + BODY[0]], ("主队最后一分钟取胜", 0)),
+        (["主队最后一分钟取胜", "一、比赛经过", *BODY], ("主队最后一分钟取胜", 1)),
+        (["主队取胜", *WRAPPED], ("主队取胜", 1)),
+        (WRAPPED, ("", 0)),
+        (BODY, ("", 0)),
+        (["各位代表：", *INDENTED], ("", 0)),
+        (["主队取胜"], ("", 0)),
+        ([], ("", 0)),
+    ],
+)
+def test_the_first_line_is_a_heading_where_it_looks_like_one(lines, wanted):
+    assert heading(lines) == wanted

@@ -9,6 +9,7 @@ from conftest import refuses
 from openpyxl import load_workbook
 from test_name import make
 
+from nqp_topics.documents import read, split
 from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.naming import SHEET, given, read_sheet, topics_sheet, write_labels, write_sheet
@@ -148,6 +149,9 @@ def test_a_study_is_begun_from_a_folder(begun):
     rows = read_table(study.path(study.articles), "", "")
     assert list(rows["voice"]) == ["体育"] * 3 + ["表"] * 2 + ["财经"] * 3
     assert rows["title"][0] == "体育新闻之0" and set(rows["begins"]) == {""}
+    assert list(rows["body"][:2]) == ["2:5", "2:5"]  # the heading of a text file is no part of its body
+    texts = split.by_study(read.of_study(study).documents, study)["text"]
+    assert texts[0].startswith("比赛今天有第0件事情") and texts[1].startswith("比赛今天有第30件")
     assert "a paragraph that other documents have too" in rows["check"][0]
     assert list(rows["check"][3:5]) == ["", "no Chinese character"]
     assert any("8 documents read, 0 not" in line for line in said)

@@ -9,13 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, listed, refuse_if
 from nqp_topics.documents import read, registry, split
 from nqp_topics.documents.clean import han
+from nqp_topics.documents.heading import heading
 from nqp_topics.files import whole
 from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
@@ -267,9 +267,7 @@ def proposed(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
     check = pd.Series("", index=table.index)
     for remark, where in remarks:
         check = check.where(~where, check + check.map(lambda c: "; " if c else "") + remark)
-    printed = said["text"].to_dict()
-    heads = [_heading(printed.get(row.source, ""), row.start_line) for row in articles.itertuples()]
-    table = table.assign(check=check, title=table["title"].where(table["title"] != "", heads))
+    table = _headed(table.assign(check=check), documents)
     return table.assign(begins=table["begins"].where(table["title"] == "", ""))  # a title tells which it is
 
 
@@ -278,13 +276,20 @@ def _folder(file: str) -> str:
     return parts[-2] if len(parts) > 1 else ""
 
 
-def _heading(text: str, start: Any) -> str:
-    """Return the first printed line of an article where it looks like a heading: short, without the end of a sentence, with text below it."""
-    lines = [
-        line.strip() for line in text.split("\n")[0 if pd.isna(start) else int(start) - 1 :] if line.strip()
-    ]
-    first = lines[0] if len(lines) > 1 else ""
-    return "" if len(first) > 40 or re.search("[。！？；：，]$", first) else first
+def _headed(table: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
+    """Give articles without a title the heading that their first line is; of a text file that line is no part of the body."""
+    known = {
+        row.id: (row.text.split("\n"), row.format in ("text", "markdown")) for row in documents.itertuples()
+    }
+    titles, bodies = [], []
+    for row in table.itertuples():
+        lines, plain = known.get(row.source, ([], False))
+        first, last = (None if pd.isna(line) else int(line) for line in (row.start_line, row.end_line))
+        title, above = heading(lines[(first or 1) - 1 : last]) if not row.title else (row.title, 0)
+        above_it = plain and above and first and last and row.body == f"{first}:{last}"
+        titles.append(title)
+        bodies.append(f"{(first or 1) + above}:{last}" if above_it else row.body)
+    return table.assign(title=titles, body=bodies)
 
 
 def _repeated(articles: pd.DataFrame) -> pd.Series:
