@@ -38,6 +38,7 @@ from nqp_topics.topics.engines.lanes import (
     store,
     store_labels,
     unlike,
+    where_alike,
     where_less,
 )
 
@@ -60,6 +61,7 @@ def sweep(
     seeds: Any,
     number: int,
     histogram: Any,
+    noted: bool = False,
 ) -> np.ndarray:
     """Draw every token's topic once in each lane; see `kernels.sweep`.
 
@@ -124,6 +126,14 @@ def sweep(
                 for topic in range(ONE, topics):
                     new = past(new, load(part, topic * LANES), limit)
                 new = lesser(new, last)
+                if noted:
+                    own = (picked(weight, labels, token) - one) * (many - one + beta)
+                    own = own / (picked(totals, labels, token) - one + alike(smooth))
+                    whole = alike(0.0)
+                    for topic in range(topics):
+                        at = topic * LANES
+                        some = load(weight, at) * (load(row, at) + beta) * load(inverse, at)
+                        whole = whole + where_alike(old, label(topic), own, some)
                 likely = load(product, NONE) * (whole * others)
                 store(product, NONE, likely)
                 if below(likely, tiny) & there:

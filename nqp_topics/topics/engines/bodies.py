@@ -15,7 +15,6 @@ PRIOR = 5.0  # of a document, for all topics together, where learning begins
 LEARN_FROM = 0.4  # of the sweeps: learnt sooner, topics die before they are found
 LEARN_EVERY = 2  # sweeps
 NOTE_EVERY = 10  # sweeps
-DIGITS = 9  # of the log-likelihood that is noted: those that a sum in another order does not move
 
 
 class Bodies(NamedTuple):

@@ -12,7 +12,6 @@ import numpy as np
 
 from nqp_topics.topics.engines import abreast, kernels
 from nqp_topics.topics.engines.bodies import (
-    DIGITS,
     LEARN_EVERY,
     LEARN_FROM,
     NOTE_EVERY,
@@ -79,7 +78,7 @@ def eight(
 
     def note(step: int, found: np.ndarray) -> None:
         for trace, value in zip(traces, found.tolist(), strict=False):
-            trace.append((step, round(value / tokens, DIGITS)))
+            trace.append((step, value / tokens))
 
     if plan.start:
         before = (shares, table, prior.ravel(), beta, plan.start)
@@ -93,13 +92,14 @@ def eight(
                 break
             learn = sweep >= LEARN_FROM * plan.sweeps and sweep % LEARN_EVERY == 0
             histogram = np.zeros((LANES, most, len(lengths)) if learn else (0, 0, 0), np.int32)
-            state = (labels, numbers, totals, prior.ravel(), last, beta, own, sweep + 2, histogram)
+            noted = (sweep + 1) % NOTE_EVERY == 0
+            state = (labels, numbers, totals, prior.ravel(), last, beta, own, sweep + 2, histogram, noted)
             found = abreast.sweep(ends, words, times, *state)
             for lane, number in enumerate(topics if learn else ()):
                 learnt = prior[:number, lane].copy()
                 kernels.learn(learnt, histogram[lane, :number], lengths, 1)
                 prior[:number, lane] = learnt
-            if (sweep + 1) % NOTE_EVERY == 0:
+            if noted:
                 note(plan.start + sweep + 1, found)
         shares[:] = 0.0
         abreast.tokens_of(ends, times, labels, shares)

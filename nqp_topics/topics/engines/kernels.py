@@ -177,11 +177,13 @@ def sweep(
     seed: Any,
     number: int,
     histogram: Any,
+    noted: bool = False,
 ) -> float:
     """Draw every token's topic once from its full conditional (collapsed Gibbs), passage by passage.
 
     `counts` (words × topics) and `totals` are kept in step with `labels`. Where it has rows, `histogram` (topics × length) counts how many
-    passages have how many tokens of a topic. Returned is the log-likelihood of all tokens, each as told from all others.
+    passages have how many tokens of a topic. Returned is the log-likelihood of all tokens, each as told from all others; where it is `noted`, it is summed
+    topic by topic, the token's own in its place, without the digits that a difference loses.
     """
     topics = uint64(counts.shape[1])
     smooth = counts.shape[0] * word_prior
@@ -231,6 +233,12 @@ def sweep(
                 new = uint64(0)
                 for topic in range(uint64(1), topics):
                     new += uint64(part[topic] <= limit)
+                if noted:
+                    own = (weight[old] - 1.0) * (row[old] - 1.0 + word_prior) / (totals[old] - 1.0 + smooth)
+                    whole = 0.0
+                    for topic in range(topics):
+                        some = weight[topic] * (row[topic] + word_prior) * inverse[topic]
+                        whole += own if topic == old else some
                 if new != old:
                     labels[token] = new
                     row[old] -= int32(1)

@@ -163,6 +163,16 @@ def where_less(typing: Any, one: Any, other: Any, then: Any, otherwise: Any) -> 
 
 
 @intrinsic
+def where_alike(typing: Any, labels: Any, others: Any, then: Any, otherwise: Any) -> Any:
+    """Return lane by lane `then` where two labels are the same, and else `otherwise`."""
+
+    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        return builder.select(builder.icmp_unsigned("==", *given[:2]), *given[2:])
+
+    return EIGHT(LABELS, LABELS, EIGHT, EIGHT), make
+
+
+@intrinsic
 def past(typing: Any, labels: Any, one: Any, other: Any) -> Any:
     """Return labels, one higher in lanes where a number is no greater than another."""
 

@@ -22,7 +22,6 @@ from nqp_topics.topics.engines import Fit, arrays, consensus, kernels, prevalenc
 from nqp_topics.topics.engines import held as holding
 from nqp_topics.topics.engines.anchors import first_table
 from nqp_topics.topics.engines.bodies import (
-    DIGITS,
     LEARN_EVERY,
     LEARN_FROM,
     NOTE_EVERY,
@@ -216,7 +215,7 @@ def together(
     most = 1 if large or bodies.held or each >= MANY else LANES
     traces = run(bodies, [each] * chains, seeds, own, threads, keep, alone, most)
     steps = zip(*(trace[:-1] for trace in traces), strict=True)
-    trace = [(step[0][0], round(sum(value for _, value in step) / chains, DIGITS)) for step in steps]
+    trace = [(step[0][0], sum(value for _, value in step) / chains) for step in steps]
     group_of = holding.groups(bodies.held, roots, chains, lengths, topics, seed)
     found = soften(bodies, group_of, topics, plan, trace)
     if known:
@@ -238,7 +237,7 @@ def soften(
     for step in range(plan.finish):
         found = holding.expectation(bodies, shares, table, prior, plan.word_prior, 1)
         kernels.learn(prior.rows[0], consensus.histogram(shares, len(lengths)), lengths, 1)
-        trace.append((done + step + 1, round(found / bodies.tokens, DIGITS)))
+        trace.append((done + step + 1, found / bodies.tokens))
     return Chain(shares, table, prior, plan.word_prior, trace)
 
 
@@ -277,7 +276,8 @@ def settle(bodies: Bodies, chain: Chain, known: Known, sweeps: int, seed: int) -
     drawn, shares = np.zeros((passages, topics)), np.zeros((passages, topics))
     table, mean = np.zeros((vocabulary, topics)), np.zeros_like(weights)
     for sweep in range(sweeps):
-        state = (labels, numbers, totals, prior, beta, number64, sweep + 2, none)
+        noted = (sweep + 1) % NOTE_EVERY == 0 or sweep + 1 == sweeps
+        state = (labels, numbers, totals, prior, beta, number64, sweep + 2, none, noted)
         found = kernels.sweep(ends, words, times, *state)
         drawn[:] = 0.0
         kernels.tokens_of(ends, times, labels, drawn)
@@ -286,8 +286,8 @@ def settle(bodies: Bodies, chain: Chain, known: Known, sweeps: int, seed: int) -
             shares += drawn
             table += numbers
             mean += weights
-        if (sweep + 1) % NOTE_EVERY == 0 or sweep + 1 == sweeps:
-            trace.append((last + sweep + 1, round(found / bodies.tokens, DIGITS)))
+        if noted:
+            trace.append((last + sweep + 1, found / bodies.tokens))
     for total in (shares, table, mean):
         total /= sweeps - first
     holding.lay(held, table, totals, -1)
@@ -312,7 +312,7 @@ def chain(
         holding.keep_out(held, shares)
     if plan.start:
         found = holding.expectation(bodies, shares, table, prior, beta, plan.start)
-        trace.append((plan.start, round(found / tokens, DIGITS)))
+        trace.append((plan.start, found / tokens))
     if plan.sweeps:
         labels = np.zeros(tokens, label_type(topics))
         numbers = np.zeros((vocabulary, topics), np.int32)
@@ -327,9 +327,10 @@ def chain(
                 break
             learn = sweep >= LEARN_FROM * plan.sweeps and sweep % LEARN_EVERY == 0
             histogram = np.zeros((topics, len(lengths)) if learn else (0, 0), np.int32)
-            after = (beta, number64, sweep + 2)
+            after, noted = (beta, number64, sweep + 2), (sweep + 1) % NOTE_EVERY == 0
             if order is None:
-                found = kernels.sweep(ends, words, times, labels, numbers, totals, prior, *after, histogram)
+                state = (labels, numbers, totals, prior, *after, histogram, noted)
+                found = kernels.sweep(ends, words, times, *state)
             else:
                 found = sparse.sweep_by_word(*order, labels, numbers, totals, usual.rows[0], *after)
                 if learn:
@@ -337,13 +338,13 @@ def chain(
             if learn:
                 kernels.learn(usual.rows[0], histogram, lengths, 1)
                 prior = holding.lifted(held, usual)
-            if (sweep + 1) % NOTE_EVERY == 0:
-                trace.append((plan.start + sweep + 1, round(found / tokens, DIGITS)))
+            if noted:
+                trace.append((plan.start + sweep + 1, found / tokens))
         shares[:] = 0.0
         kernels.tokens_of(ends, times, labels, shares)
         holding.lay(held, numbers, totals, -1)
         table[:] = numbers
         del labels, numbers  # two bytes a token that are no longer needed
     found = holding.expectation(bodies, shares, table, usual, beta, plan.finish)
-    trace.append((plan.start + plan.sweeps + plan.finish, round(found / tokens, DIGITS)))
+    trace.append((plan.start + plan.sweeps + plan.finish, found / tokens))
     return Chain(shares, table, usual, beta, trace)
