@@ -1,19 +1,30 @@
 """Spreadsheets: workbooks that come back as they were written, topics named in one, results for other programs, a study begun from a folder."""
 
+import datetime as dt
 import os
 import warnings
 
 import pandas as pd
 import pytest
 from conftest import refuses
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from test_name import make
 
-from nqp_topics.documents import read, split
+from nqp_topics.checks import Remark
+from nqp_topics.documents import read, registry, split
 from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
-from nqp_topics.naming import SHEET, given, read_sheet, topics_sheet, write_labels, write_sheet
+from nqp_topics.naming import (
+    SHEET,
+    given,
+    labels_of_study,
+    read_sheet,
+    topics_sheet,
+    write_labels,
+    write_sheet,
+)
 from nqp_topics.naming.labels import LABELS
+from nqp_topics.reproduce import facts
 from nqp_topics.reproduce.begin import begin, columns_of
 from nqp_topics.reproduce.results import articles_tables, topics_tables, write_results
 from nqp_topics.reproduce.standing import standing
@@ -200,3 +211,92 @@ def test_counts_are_made_when_something_changed_and_only_then(begun):
         study.path("stopwords.txt").write_text("今天\tin every text\n", "utf-8")
         assert made_ready(study)
     assert "今天" not in study.path("counts/words.txt").read_text("utf-8").split()
+
+
+HEADS = ["编号 id", "source", "start_line", "end_line", "正文行 body", "组别 voice", "日期 date"]
+
+
+def as_saved(file, rows, merged=(), hidden=False):
+    """Write a workbook as other programs save it: with merged cells, and a hidden sheet before the one that is seen."""
+    book = Workbook()
+    sheet = book.active
+    if hidden:
+        sheet.title, sheet.sheet_state = "WpsReserved_CellImgList", "hidden"
+        sheet = book.create_sheet("articles")
+        book.active = 1
+    for row in rows:
+        sheet.append(row)
+    for area in merged:
+        sheet.merge_cells(area)
+    book.save(file)
+    return file
+
+
+def test_a_registry_that_other_programs_saved_is_read_as_it_was_meant(tmp_path):
+    rows = [
+        [
+            "a",
+            "x",
+            1,
+            90,
+            dt.time(1, 3),
+            "官员",
+            dt.datetime(2011, 4, 24),
+        ],  # 1:3 turned into a time of the day
+        ["b", "y", 1, 90, "2:5", None, "2011/4/24"],
+        ["c", "z", 1, 1600, dt.timedelta(hours=25, minutes=40), None, "2011年4月24日"],
+        ["d", "w", 1, 90, "１：０３", "学者", 40657],  # a date shown as a number, digits of an input method
+    ]
+    for hidden in (False, True):
+        file = as_saved(tmp_path / "articles.xlsx", [HEADS, *rows], ["F2:F4"], hidden)
+        found = registry.read(file)
+        assert list(found["voice"]) == [
+            "官员",
+            "官员",
+            "官员",
+            "学者",
+        ]  # one merged cell is the group of three rows
+        assert list(found["date"]) == ["2011-04-24"] * 4
+        assert list(found["body"]) == ["1:3", "2:5", "25:40", "1:03"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_cannot_be_read_says_so_in_both_languages(tmp_path, monkeypatch, language):
+    monkeypatch.setenv("NQP_LANGUAGE", language)
+    zh = language == "zh"
+    as_saved(tmp_path / "title.xlsx", [["文章登记表"], HEADS], ["A1:G1"])
+    refuses("各列为 文章登记表" if zh else "columns 文章登记表", registry.read, tmp_path / "title.xlsx")
+    (tmp_path / "old.xlsx").write_bytes(b"\xd0\xcf\x11\xe0" + b"\0" * 600)
+    refuses("另存为 .xlsx，不设密码" if zh else "an old workbook", registry.read, tmp_path / "old.xlsx")
+    as_saved(
+        tmp_path / "twice.xlsx", [HEADS, ["a", "x", 1, 9, "", "", ""], ["", "y", 1, 9, "", "", ""]], ["A2:A3"]
+    )
+    refuses("a", registry.read, tmp_path / "twice.xlsx")
+    run, counts = make()
+    study = Study(folder=tmp_path, name="own")
+    sheet = topics_sheet(run, counts, given(study))
+    write_sheet(sheet.assign(topic=["T01", "T09", "T03"], zh=["公园", "养老", "图书"]), tmp_path / SHEET)
+    refuses("labels.xlsx 中命名的主题" if zh else "labels.xlsx, a name for", labels_of_study, study, run)
+
+
+def test_two_columns_that_could_be_the_text_are_both_named(tmp_path):
+    said, table = (
+        [],
+        {"题名": ["甲"] * 3, "正文": ["今天的市场很好，大家都来买菜。" * 9] * 3, "内容": ["短"] * 3},
+    )
+    (tmp_path / "docs").mkdir()
+    pd.DataFrame(table).to_csv(tmp_path / "docs/a.csv", index=False)
+    begin(tmp_path / "study", tmp_path / "docs", say=said.append)
+    assert "column 正文: text (--text-column NAME for another, such as 内容)" in said
+
+
+def test_a_row_taken_out_of_the_registry_leaves_its_document_out_and_says_so(begun, tmp_path):
+    study = begun[0]
+    rows = read_table(study.path(study.articles), "", "")
+    write_workbook({"articles": rows.iloc[1:]}, tmp_path / "fewer.xlsx")
+    less = study.but(articles=str(tmp_path / "fewer.xlsx"), min_df=1, max_df=1.0)
+    with pytest.warns(
+        Remark, match=f"1 documents without a row in the registry, left out: {rows['source'][0]}"
+    ):
+        found = facts(less, read.of_study(less).documents)
+    assert rows["id"][0] not in set(found["passages.csv"]["article"])

@@ -1,5 +1,6 @@
 """Registry: what a person says of the documents: which there are (`sources.csv`), and where each article stands (`articles.csv`)."""
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -95,6 +96,10 @@ def _iso(date: str) -> str:
     """Write 2023/5/6 as 2023-05-06; what is no date stays."""
     match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?(?:[T ]\d.*)?", date.strip())
     match = match or re.fullmatch(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)", date.strip())
+    if re.fullmatch(
+        r"[1-7]\d{4}", date.strip()
+    ):  # days since 1899, where the cell of a spreadsheet is shown as a number
+        return str(dt.date(1899, 12, 30) + dt.timedelta(int(date)))
     return "-".join([match[1], *(part.zfill(2) for part in match.groups()[1:] if part)]) if match else date
 
 

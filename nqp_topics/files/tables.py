@@ -132,25 +132,50 @@ def _text(path: Path, content: bytes) -> str:
 
 
 def _workbook(path: Path, content: bytes) -> pd.DataFrame:
-    """Read the first sheet of an XLSX: dates as 2023-05-06, whole numbers without a point, 9:12 as it was typed."""
+    """Read the first sheet of an XLSX that is seen: dates as 2023-05-06, whole numbers without a point, 9:12 as it was typed.
+
+    Cells that were merged have all of them what is shown for them, but in the row of names.
+    """
     from openpyxl import load_workbook
 
+    if content[:4] != b"PK\x03\x04":
+        came = "an old workbook (.xls, .et), or one with a password"
+        todo = "save it as .xlsx, without a password"
+        raise Refused(Problem(str(path), came, "an XLSX, or a CSV file", todo))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(member.file_size for member in packed.infolist()) > UNPACKED:
                 raise ValueError(f"more than {UNPACKED // 10**6} MB unpacked")
-        sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
+            sheets: Any = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets
+            sheet = next((one for one in sheets if one.sheet_state == "visible"), sheets[0])
+            merged = re.findall(
+                rb'mergeCell [^>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"', packed.read(sheet._worksheet_path)
+            )
         sheet.reset_dimensions()
         cells = islice(sheet.iter_rows(values_only=True), ROWS + 1)
         rows = [[_typed(cell) for cell in row] for row in cells]
         if len(rows) > ROWS:
             raise ValueError(f"more than {ROWS:,} rows")
+        for area in merged:
+            _fill_merged(rows, area.decode())
     except Exception as error:  # whatever a broken or hostile package makes the parser say
         came = f"a workbook that cannot be read ({str(error)[:100]})"
         raise _no_table(path, came, "an XLSX, or a CSV file") from None
     rows = [row for row in rows if any(row)]
     wide = max(map(len, rows), default=0)
     return _table(path, [row + [""] * (wide - len(row)) for row in rows])
+
+
+def _fill_merged(rows: list[list[str]], area: str) -> None:
+    """Give every cell of a merged area below the names what stands in its first."""
+    from openpyxl.utils import range_boundaries
+
+    left, top, right, bottom = (number or 1 for number in range_boundaries(area))
+    if top > 1 and top <= len(rows) and left <= len(rows[top - 1]):
+        value = rows[top - 1][left - 1]
+        for row in rows[top - 1 : bottom]:
+            row += [""] * (min(right, len(rows[0])) - len(row))
+            row[left - 1 : right] = [value] * len(row[left - 1 : right])
 
 
 def _typed(cell: Any) -> str:

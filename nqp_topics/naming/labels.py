@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from nqp_topics.checks import Problem, Refused, Remark, columns, listed, refuse_if
+from nqp_topics.checks import Problem, Refused, Remark, columns, listed, one_of, refuse_if
 from nqp_topics.compare.given import known
 from nqp_topics.compare.matching import match
 from nqp_topics.counts import of_study
@@ -86,7 +86,7 @@ def labels_of(table: pd.DataFrame, topics: Topics) -> pd.DataFrame:
         came = f"labels for run {runs}, but this is run {topics.fingerprint[:8]}"
         todo = "carry(labels, old run, new run) brings them over and says where that is weak"
         raise Refused(Problem("labels_of(table)", came, "labels of this run", todo))
-    known(here["topic"], topics.names, "labels_of", "topic")
+    refuse_if(*[one_of(f"{SHEET}, a name for", name, topics.names) for name in here["topic"]])
     found: Any = here.set_index("topic").reindex(topics.names)
     given = (found["zh"].fillna("") + found["en"].fillna("")).str.strip() != ""
     found = found.fillna("").assign(labelled=given)

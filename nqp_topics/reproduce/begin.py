@@ -125,7 +125,9 @@ def begin(
     )
     chosen = {**guessed, **(columns or {})}
     for what, column in chosen.items():
-        other = "" if what in (columns or {}) else f" (--{what}-column NAME for another)"
+        more = [name for name in there if name != column and name.strip().lower() in NAMES[what].split()]
+        other = f" (--{what}-column NAME for another{f', such as {listed(more)}' if more else ''})"
+        other = "" if what in (columns or {}) else other
         say(f"column {column}: {what}{other}")
     study = Study(folder=place, name=name or place.resolve().name, duplicates="drop exact")
     study = study.but(**{f"{what}_column": column for what, column in chosen.items()})
