@@ -16,7 +16,7 @@ from nqp_topics.study import load
 from nqp_topics.topics import load as load_run
 from nqp_topics.topics import save as save_run
 from nqp_topics.topics import train
-from nqp_topics.topics.engines import sampler
+from nqp_topics.topics.engines import sampler, sparse
 
 THEMES = "天地人山火水木"
 WORDS = 60  # of a theme
@@ -86,7 +86,7 @@ def test_with_many_topics_a_formula_or_a_large_corpus_anchors_hold_too(planted, 
     about = pd.DataFrame({"group": np.where(np.arange(500) % 2, "a", "b")}, index=list(counts.ids))
     asked = {"anchors": {"火候": ["火00", "火02"]}, "chains": 2, "sweeps": 30}
     known = train(counts, 7, 1, prevalence="group", about=about, **asked)
-    monkeypatch.setattr(sampler, "MANY", 2)
+    monkeypatch.setattr(sparse, "MANY", 2)
     by_word = train(counts, 7, 1, **asked)
     monkeypatch.setattr(sampler, "LARGE", 1000)
     large = train(counts, 7, 1, anchors=asked["anchors"])

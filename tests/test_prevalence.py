@@ -17,7 +17,7 @@ from nqp_topics.counts import Counts
 from nqp_topics.similar import exponential
 from nqp_topics.topics import load, save, train
 from nqp_topics.topics.drawn import drawn
-from nqp_topics.topics.engines import prevalence, sampler
+from nqp_topics.topics.engines import prevalence, sparse
 from nqp_topics.topics.engines.kernels import Prior
 from nqp_topics.topics.formula import design
 
@@ -153,9 +153,8 @@ def test_same_bytes_for_any_number_of_threads_and_loaded_is_saved(tmp_path):
 
 def test_one_chain_and_many_topics_have_priors_too(monkeypatch):
     counts, about, words = world(3, length=60)
-    for change in ({}, {"MANY": 2}):
-        for name, value in change.items():
-            monkeypatch.setattr(sampler, name, value)
+    for many in (256, 2):
+        monkeypatch.setattr(sparse, "MANY", many)
         run = train(counts, 4, 1, prevalence="group", about=about, chains=1, sweeps=60)
         moved = run.prevalence.loc["group[T.b]"].to_numpy()[order(run, words)]
         assert moved[0] > 0.1 and moved[1] < -0.1 and run.trace["iteration"].iloc[-1] == run.iterations

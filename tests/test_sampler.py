@@ -122,7 +122,7 @@ def test_a_sweep_keeps_its_counts_in_step():
 def test_many_topics_are_sampled_word_by_word(monkeypatch):
     counts, truth, _ = planted()
     by_passage = sampler.fit(counts, 5, 1, chains=2)
-    monkeypatch.setattr(sampler, "MANY", 2)
+    monkeypatch.setattr(sparse, "MANY", 2)
     by_word = sampler.fit(counts, 5, 1, chains=2)
     assert digest(by_word) != digest(by_passage)
     assert found(by_word, truth) > 0.97
@@ -156,7 +156,7 @@ def test_planted_topics_are_found():
     assert fit.trace[-1][1] > fit.trace[0][1]
 
 
-def test_planted_topics_are_found_from_anchor_words(monkeypatch):
+def test_planted_topics_of_a_large_corpus_are_found_from_their_axes(monkeypatch):
     monkeypatch.setattr(sampler, "LARGE", 1000)
     counts, truth, _ = planted(passages=2000, words=1000, topics=12)
     fit = sampler.fit(counts, 12, 1)
@@ -247,8 +247,8 @@ PROGRAM = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from test_sampler import digest, planted
-from nqp_topics.topics.engines import sampler
-sampler.LARGE, sampler.MANY = int(sys.argv[2]), int(sys.argv[3])
+from nqp_topics.topics.engines import sampler, sparse
+sampler.LARGE, sparse.MANY = int(sys.argv[2]), int(sys.argv[3])
 print(digest(sampler.fit(planted()[0], 5, 3, chains=2, sweeps=15)))
 """
 
@@ -256,11 +256,11 @@ print(digest(sampler.fit(planted()[0], 5, 3, chains=2, sweeps=15)))
 @pytest.mark.parametrize(
     ("large", "many"),
     [(10**6, 256), (1000, 256), (10**6, 2)],
-    ids=["random start", "anchor start", "word by word"],
+    ids=["random start", "from axes, in blocks", "word by word"],
 )
 def test_same_bytes_on_a_generic_and_on_this_processor(large, many, monkeypatch):
     monkeypatch.setattr(sampler, "LARGE", large)
-    monkeypatch.setattr(sampler, "MANY", many)
+    monkeypatch.setattr(sparse, "MANY", many)
     here = digest(sampler.fit(planted()[0], 5, 3, chains=2, sweeps=15))
     environment = {
         **os.environ,
@@ -285,7 +285,7 @@ def test_a_chain_that_is_stopped_ends_early():
     stop = threading.Event()
     stop.set()
     plan = bodies.Plan(start=1, sweeps=10**9, finish=1, word_prior=0.05)
-    chain = sampler.chain(given, 5, 1, plan, False, stop)
+    chain = sampler.chain(given, 5, 1, plan, stop)
     assert len(chain.trace) == 2
 
 

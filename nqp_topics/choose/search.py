@@ -159,7 +159,9 @@ def _in_eights(
     threads: Any = settings.get("threads") or os.cpu_count() or 1
     alone = engine == "sampler" and settings.get("chains") == 1 and is_whole(threads)
     small = (
-        alone and engines.engine(engine).small(counts.matrix) and not {"prevalence", "anchors"} & {*settings}
+        alone
+        and engines.engine(engine).small(counts.matrix)
+        and not {"prevalence", "anchors", "blocks"} & {*settings}
     )
     step = LANES if small else 1
     places = list(product(ks, seeds))

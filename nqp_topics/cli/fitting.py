@@ -152,8 +152,12 @@ def _train(options: argparse.Namespace) -> None:
         model |= {"anchors": options.anchors}
     if options.prevalence:
         model |= {"prevalence": options.prevalence, "about": _about(options, study)}
+    here = {name: getattr(options, name) for name in ("blocks", "threads")}
+    settings |= {name: value for name, value in here.items() if value is not None}
     counts, _ = counts_of(options, study)
-    run = _changed(train(counts, number, int(seed or 0), engine, **model, **settings), options)
+    place = {"cluster": options.cluster, "resume": options.output}
+    run = train(counts, number, int(seed or 0), engine, **model, **place, **settings)
+    run = _changed(run, options)
     save(run, options.output)
     with whole(Path(options.output) / MADE) as stream:
         made = {name: getattr(options, name) for name in MAKING}

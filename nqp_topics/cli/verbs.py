@@ -166,6 +166,19 @@ VERBS: dict[str, tuple[str, str, list[Argument]]] = {
                 'columns of --about that may move topics, such as "group + cr(year, df=4)": they are learnt with the topics',
                 {"default": ""},
             ),
+            whole(
+                "--blocks", "N", "one chain in so many blocks of passages (usual from a million tokens on)"
+            ),
+            whole(
+                "--threads",
+                "N",
+                "how many chains or blocks run at once (default: as many as there are processors)",
+            ),
+            Argument(
+                "--cluster",
+                "WHERE",
+                "the address of a Dask scheduler, or local:N for N processes of this machine",
+            ),
             Argument(
                 "--anchors",
                 "FILE",

@@ -31,6 +31,7 @@ from nqp_topics.counts import Counts
 from nqp_topics.study import progress
 from nqp_topics.topics import engines, kept
 from nqp_topics.topics.anchoring import Anchors, pairs, placed
+from nqp_topics.topics.engines.blocks import Kept
 from nqp_topics.topics.formula import Design, known_of, of_articles, read_about
 from nqp_topics.topics.model import Topics, table_said, topic_names
 from nqp_topics.topics.seeds import Runs, seeds_of
@@ -55,6 +56,8 @@ def train(
     prevalence: str = ...,
     about: About = ...,
     anchors: Anchors = ...,
+    cluster: Any = ...,
+    resume: Folder = ...,
     **settings: Any,
 ) -> Topics: ...
 @overload
@@ -69,6 +72,8 @@ def train(
     prevalence: str = ...,
     about: About = ...,
     anchors: Anchors = ...,
+    cluster: Any = ...,
+    resume: Folder = ...,
     **settings: Any,
 ) -> Runs: ...
 def train(
@@ -82,6 +87,8 @@ def train(
     prevalence: str = "",
     about: About = None,
     anchors: Anchors = None,
+    cluster: Any = None,
+    resume: Folder = None,
     **settings: Any,
 ) -> Topics | Runs:
     """Fit `topics` topics to passages. There is no default number of topics, and the seed is always said.
@@ -90,6 +97,8 @@ def train(
     that keeps every run, so that it is fitted once. `settings` go to the engine's `fit`. `prevalence` is a formula of columns of `about` (one row an
     article, by id) that may move topics (`topics.formula`): passages have their article's prior, learnt with the topics, which matters where passages are
     short; `about` may be the file of that table. `anchors`: a name and words for some topics, or the file that has them (`topics.anchoring`).
+    `blocks` cuts one chain into so many blocks of passages, on which `threads`, or the workers of a `cluster` (a client of distributed, its address, or
+    "local:4"), work to the same bytes; usual from a million tokens on. A run in blocks keeps in `resume`, a folder, or in `cache` how far it is, and goes on.
     Refused, all together: an unknown setting, a number of topics below 2 or above the number of words or passages, a seed that is no whole number
     from 0 on, passages without a word, and more memory than is free; no seed, or one twice. Refused of a formula: what `topics.formula.design` refuses,
     articles that have no row, fewer articles than columns, a level with one article.
@@ -104,6 +113,7 @@ def train(
         [] if seed is None or seed in wanted else one_of("train(seed)", seed, map(str, wanted)),
         _empty(counts),
         [] if told else _too_large(counts, topics, engine, settings),
+        [] if told else _blocks(counts, engine, settings.get("blocks"), cluster),
     )
     place, made = kept.folder(cache), None
     parts: list[Any] = [counts.fingerprint, int(topics)]
@@ -116,7 +126,13 @@ def train(
 
     def fitted(seed: int) -> Topics:
         name = kept.key(engine, settings, *parts, seed)
-        return kept.run(place, name, partial(_fit, counts, int(topics), seed, engine, settings, made))
+        folder = kept.folder(resume) or (place and place / "going" / name)
+        going = Kept(folder / f"going-{seed}.npz", counts.fingerprint, name) if folder else None
+        where = {"cluster": cluster, "kept": going} if engine == "sampler" else {}
+        run = kept.run(place, name, partial(_fit, counts, int(topics), seed, engine, settings, made, where))
+        if going:
+            going.file.unlink(missing_ok=True)
+        return run
 
     if seeds is None:
         return fitted(int(wanted[0]))
@@ -148,10 +164,16 @@ def train_abreast(
 
 
 def _fit(
-    counts: Counts, topics: int, seed: int, engine: str, settings: dict[str, Any], made: Design | None
+    counts: Counts,
+    topics: int,
+    seed: int,
+    engine: str,
+    settings: dict[str, Any],
+    made: Design | None,
+    where: dict[str, Any],
 ) -> Topics:
     room = engines.engine(engine)
-    asked: dict[str, Any] = {name: value for name, value in settings.items() if name != "anchors"}
+    asked: dict[str, Any] = {name: value for name, value in settings.items() if name != "anchors"} | where
     if made is not None:
         asked["known"] = known_of(made, counts)
     if "anchors" in settings:
@@ -204,8 +226,8 @@ def setting_problems(engine: str, settings: dict[str, Any], beside: Iterable[str
     """Tell which settings an engine does not have, or cannot have so; `beside` them may be asked for prevalence and anchors."""
     room = engines.engine(engine)
     known = dict(inspect.signature(room.fit).parameters)
-    for name in ("counts", "topics", "seed"):
-        del known[name]
+    for name in ("counts", "topics", "seed", "cluster", "kept"):
+        known.pop(name, None)
     able = {name for name, takes in TAKEN.items() if known.pop(takes, None)}
     for name, value in [*settings.items(), *((name, None) for name in beside if name not in able)]:
         where = f"train({name}=…)"
@@ -240,6 +262,23 @@ def _bad_numbers(counts: Counts, topics: Any, seed: Any) -> Iterator[Problem]:
         todo = f"there are {passages} passages and {words} words; choose shows what speaks for which number"
         yield from whole_number("train(topics)", topics, 2, most, todo)
     yield from whole_number("train(seed)", seed, todo="any will do: it is recorded")
+
+
+def _blocks(counts: Counts, engine: str, blocks: int | None, cluster: Any) -> Iterator[Problem]:
+    """Tell of more blocks than there are passages, and of a cluster that has nothing to do."""
+    if blocks is not None:
+        todo = "leave it out for the usual"
+        yield from whole_number("train(blocks=…)", blocks, 1, len(counts.ids), todo)
+    if cluster is not None and engine != "sampler":
+        allowed, todo = "sampler, which works in blocks", "choose sampler, or leave the cluster out"
+        yield Problem("train(cluster)", f"a cluster for {engine}", allowed, todo)
+    elif cluster is not None and not blocks and counts.tokens < (least := engines.engine(engine).LARGE):
+        came = f"a cluster for {counts.tokens:,} tokens"
+        allowed, todo = (
+            f"{least:,} tokens, or a number of blocks",
+            "leave the cluster out: one machine is quicker",
+        )
+        yield Problem("train(cluster)", came, allowed, todo)
 
 
 def _empty(counts: Counts) -> Iterator[Problem]:

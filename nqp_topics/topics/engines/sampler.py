@@ -10,22 +10,20 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from nqp_topics import __version__
-from nqp_topics.similar import logarithm
-from nqp_topics.topics.engines import Fit, arrays, consensus, kernels, prevalence, sparse
+from nqp_topics.topics.engines import Fit, arrays, consensus, kernels, sparse
+from nqp_topics.topics.engines import blocks as in_blocks
 from nqp_topics.topics.engines import held as holding
-from nqp_topics.topics.engines.anchors import first_table
+from nqp_topics.topics.engines.blocks import Kept
 from nqp_topics.topics.engines.bodies import (
     LEARN_EVERY,
     LEARN_FROM,
     NOTE_EVERY,
-    PRIOR,
     Bodies,
     Chain,
     Plan,
@@ -34,22 +32,17 @@ from nqp_topics.topics.engines.bodies import (
     label_type,
 )
 from nqp_topics.topics.engines.chains import run
-from nqp_topics.topics.engines.kernels import Prior
 from nqp_topics.topics.engines.lanes import LANES
 from nqp_topics.topics.engines.prevalence import Known
+from nqp_topics.topics.engines.settling import ENDS, settle, settled
 
-MANY = 256  # topics: from here on a sweep goes word by word, and its cost does not grow with their number
+SAMPLE = 20_000  # passages that show the first topics of a large corpus
 LARGE = 1_000_000  # tokens: from here on the start is looked for with care, and one short chain is enough
 CHAINS, SWEEPS = 32, 40  # usual; many short chains agree better than few long ones of the same cost
-SETTLE, ENDS, STEPS = (
-    40,
-    4,
-    2,
-)  # sweeps with what is known of passages, how often over, and steps of λ after each
 # EM passes at the end, one for four tokens of a text: more fit a short text to itself
 SHORTEST, LONGEST = 2, 20
 # settings that are whole numbers, and the least that each can be
-WHOLE = {"chains": 1, "start": 0, "sweeps": 0, "finish": 1, "threads": 1}
+WHOLE = {"chains": 1, "start": 0, "sweeps": 0, "finish": 1, "blocks": 1, "threads": 1}
 
 
 def version() -> str:
@@ -67,6 +60,16 @@ def small(counts: csr_array) -> bool:
     return bool(counts.sum(dtype=np.int64) < LARGE)
 
 
+class Way(NamedTuple):
+    """How a chain is run: in how many blocks (0: passage after passage), from topics of how many passages, by how many threads or which cluster."""
+
+    blocks: int
+    sample: int
+    threads: int
+    cluster: Any
+    kept: Kept | None
+
+
 def fit(
     counts: csr_array,
     topics: int,
@@ -78,9 +81,12 @@ def fit(
     finer: float = 1.0,
     word_prior: float = 0.05,
     smoothing: float = 0.1,
+    blocks: int | None = None,
     threads: int | None = None,
     known: Known | None = None,
     anchored: Sequence[Sequence[int]] = (),
+    cluster: Any = None,
+    kept: Kept | None = None,
 ) -> Fit:
     """Run `chains` chains of `start` EM passes and `sweeps` Gibbs sweeps, find what they agree on, and end with `finish` EM passes.
 
@@ -93,17 +99,25 @@ def fit(
     """
     bodies = Bodies(*arrays(counts), counts.shape[1], holding.held(counts, anchored))
     large = bodies.tokens >= LARGE
+    way = Way(
+        blocks or (in_blocks.usual(bodies.tokens, counts.shape[0], counts.shape[1] * topics) if large else 0),
+        SAMPLE if large else 0,
+        threads or os.cpu_count() or 1,
+        cluster,
+        kept if chains in (1, None) else None,
+    )
     chains = chains or (1 if large else CHAINS)
     plan = planned(bodies, start, sweeps, finish, word_prior)
     agreed = None
     if chains == 1:
-        found = chain(bodies, topics, chain_seed(seed, 0), plan, large, threading.Event())
+        found = one(bodies, topics, chain_seed(seed, 0), plan, way, threading.Event())
         if known:
             found = settle(bodies, found, known, max(1, plan.sweeps // 4), chain_seed(seed, 1))
     else:
         each = min(max(2, len(anchored), round(finer * topics)), *counts.shape)
-        found, agreed = together(bodies, topics, each, chains, seed, plan, large, threads, known)
-    fit = ended(found, smoothing, {"chains": chains, **plan._asdict(), "finer": finer})
+        found, agreed = together(bodies, topics, each, chains, seed, plan, way, known)
+    ran = {"chains": chains, **plan._asdict(), "finer": finer}
+    fit = ended(found, smoothing, ran | ({"blocks": way.blocks} if way.blocks else {}))
     if known is None:
         return fit._replace(agreement=agreed)
     prior = found.prior.rows[known.of].sum(axis=0) / len(known.of)
@@ -128,9 +142,9 @@ def fits(
     topics, seeds = [number for number, _ in places], [chain_seed(seed, 0) for _, seed in places]
 
     def alone(number: int, stop: threading.Event) -> Chain:
-        return chain(bodies, topics[number], seeds[number], plan, False, stop)
+        return chain(bodies, topics[number], seeds[number], plan, stop)
 
-    most = LANES if max(topics) < MANY else 1
+    most = LANES if max(topics) < sparse.MANY else 1
     return run(
         bodies, topics, seeds, plan, 1, lambda _, found: ended(found, smoothing, dict(ran)), alone, most
     )
@@ -176,17 +190,18 @@ def memory(
     topics: int,
     chains: int | None = None,
     finer: float = 1.0,
+    blocks: int | None = None,
     threads: int | None = None,
     **_: Any,
 ) -> int:
-    """Return how many bytes the shares of all chains take, in which their consensus is found, and the tables of the eights that run at once."""
+    """Return how many bytes the shares of all chains take, in which their consensus is found, and the tables of eights or blocks that run at once."""
     large = counts.sum(dtype=np.int64) >= LARGE
-    number, each = chains or (1 if large else CHAINS), finer * topics
-    if number == 1:
-        return 0
-    passages, vocabulary = counts.shape
-    eights = 0 if large else min(threads or os.cpu_count() or 1, -(-number // LANES))
-    return int(4 * passages * number * each + eights * LANES * each * (4 * passages + 10 * vocabulary))
+    number, each, (passages, vocabulary) = chains or (1 if large else CHAINS), finer * topics, counts.shape
+    shares, running = 0 if number == 1 else 4 * passages * number * each, threads or os.cpu_count() or 1
+    if blocks or large:
+        return int(shares + in_blocks.COPY // 2 * min(running, blocks or in_blocks.MOST) * vocabulary * each)
+    eights = 0 if number == 1 else min(running, -(-number // LANES))
+    return int(shares + eights * LANES * each * (4 * passages + 10 * vocabulary))
 
 
 def together(
@@ -196,8 +211,7 @@ def together(
     chains: int,
     seed: int,
     plan: Plan,
-    large: bool,
-    threads: int | None,
+    way: Way,
     known: Known | None,
 ) -> tuple[Chain, tuple[np.ndarray, np.ndarray]]:
     """Run chains of `each` topics, part the passages into what most chains have together, and soften that by EM; say how far chains agree."""
@@ -210,16 +224,17 @@ def together(
         return found.trace
 
     def alone(number: int, stop: threading.Event) -> Chain:
-        return chain(bodies, each, seeds[number], own, large and number == 0, stop)
+        return one(bodies, each, seeds[number], own, way, stop)
 
-    most = 1 if large or bodies.held or each >= MANY else LANES
-    traces = run(bodies, [each] * chains, seeds, own, threads, keep, alone, most)
+    most = 1 if way.blocks or bodies.held or each >= sparse.MANY else LANES
+    traces = run(bodies, [each] * chains, seeds, own, 1 if way.blocks else way.threads, keep, alone, most)
     steps = zip(*(trace[:-1] for trace in traces), strict=True)
     trace = [(step[0][0], sum(value for _, value in step) / chains) for step in steps]
     group_of = holding.groups(bodies.held, roots, chains, lengths, topics, seed)
     found = soften(bodies, group_of, topics, plan, trace)
     if known:
-        found = settled(bodies, found, known, [chain_seed(seed, chains + n) for n in range(ENDS)], threads)
+        own_seeds = [chain_seed(seed, chains + n) for n in range(ENDS)]
+        found = settled(bodies, found, known, own_seeds, way.threads)
     shares = found.smoothed
     home = consensus.homes(roots, shares, lengths)
     return found, consensus.agreement(roots, home, chains, shares, lengths)
@@ -241,62 +256,21 @@ def soften(
     return Chain(shares, table, prior, plan.word_prior, trace)
 
 
-def settled(bodies: Bodies, chain: Chain, known: Known, seeds: list[int], threads: int | None) -> Chain:
-    """Return the mean of several ends of what chains have together: topics keep their places, as all begin from the same."""
-    with ThreadPoolExecutor(max(1, min(len(seeds), threads or os.cpu_count() or 1))) as pool:
-        ends = list(pool.map(lambda seed: settle(bodies, chain, known, SETTLE, seed), seeds))
-    first = ends[0]
-    for end in ends[1:]:
-        for total, part in zip(first.learnt, end.learnt, strict=True):
-            total += part
-    for total in first.learnt:
-        total /= len(ends)
-    first.prior = Prior(prevalence.priors(known.basis, first.learnt[2]), known.of)
-    return first
+def one(bodies: Bodies, topics: int, seed: int, plan: Plan, way: Way, stop: threading.Event) -> Chain:
+    """Run one chain as `way` says: passage after passage, or in blocks, here or on a cluster."""
+    if not way.blocks:
+        return chain(bodies, topics, seed, plan, stop)
+    parts = in_blocks.cut(bodies, way.blocks)
+    if way.cluster is None:
+        crew = in_blocks.Crew(parts, topics, seed, way.threads)
+        return in_blocks.chain(bodies, topics, seed, plan, way.sample, crew, way.kept)
+    from nqp_topics.topics.engines.cluster import crew as on_cluster
+
+    with on_cluster(way.cluster, parts, topics, seed, plan) as away:
+        return in_blocks.chain(bodies, topics, seed, plan, way.sample, away, way.kept)
 
 
-def settle(bodies: Bodies, chain: Chain, known: Known, sweeps: int, seed: int) -> Chain:
-    """Go on from where a chain, or several together, ended, with priors of what is known of passages, learnt after every sweep.
-
-    Tokens of passages, of words, and λ are the means of the later half of the sweeps.
-    """
-    ends, words, times, vocabulary, held = bodies
-    passages, topics = chain.shares.shape
-    number64, beta, usual = np.uint64(seed), chain.word_prior, logarithm(PRIOR / topics)
-    labels = np.zeros(bodies.tokens, label_type(topics))
-    numbers, mass = np.zeros((vocabulary, topics), np.int32), np.ones(passages)
-    table = holding.laid(held, chain.table)
-    kernels.draw(ends, words, times, chain.shares, table, chain.prior, beta, number64, labels, numbers)
-    weights = np.zeros((known.basis.shape[1], topics))
-    weights[0] = [logarithm(one) for one in chain.prior.rows[0]]
-    prior = Prior(prevalence.priors(known.basis, weights), known.of)
-    totals, none = numbers.sum(axis=0, dtype=np.int64), np.zeros((0, 0), np.int32)
-    holding.lay(held, numbers, totals)
-    first, last, trace = sweeps // 2, chain.trace[-1][0], list(chain.trace)
-    drawn, shares = np.zeros((passages, topics)), np.zeros((passages, topics))
-    table, mean = np.zeros((vocabulary, topics)), np.zeros_like(weights)
-    for sweep in range(sweeps):
-        noted = (sweep + 1) % NOTE_EVERY == 0 or sweep + 1 == sweeps
-        state = (labels, numbers, totals, prior, beta, number64, sweep + 2, none, noted)
-        found = kernels.sweep(ends, words, times, *state)
-        drawn[:] = 0.0
-        kernels.tokens_of(ends, times, labels, drawn)
-        prevalence.learn(prior, known.basis, weights, usual, drawn, mass, STEPS)
-        if sweep >= first:
-            shares += drawn
-            table += numbers
-            mean += weights
-        if noted:
-            trace.append((last + sweep + 1, found / bodies.tokens))
-    for total in (shares, table, mean):
-        total /= sweeps - first
-    holding.lay(held, table, totals, -1)
-    return Chain(shares, table, Prior(prevalence.priors(known.basis, mean), known.of), beta, trace, mean)
-
-
-def chain(
-    bodies: Bodies, topics: int, seed: int, plan: Plan, with_anchors: bool, stop: threading.Event
-) -> Chain:
+def chain(bodies: Bodies, topics: int, seed: int, plan: Plan, stop: threading.Event) -> Chain:
     """Run one chain; `stop` ends it early, for Ctrl-C."""
     ends, words, times, vocabulary, held = bodies
     beta, tokens, number64 = plan.word_prior, bodies.tokens, np.uint64(seed)
@@ -304,12 +278,9 @@ def chain(
     usual = alike(topics, len(ends) - 1)
     prior = holding.lifted(held, usual)
     shares = np.zeros((len(ends) - 1, topics))
-    if with_anchors:
-        table = first_table(ends, words, times, vocabulary, topics, seed, held)
-    else:
-        table = np.zeros((vocabulary, topics))
-        kernels.scatter_words(ends, words, times, shares, table, number64)
-        holding.keep_out(held, shares)
+    table = np.zeros((vocabulary, topics))
+    kernels.scatter_words(ends, words, times, shares, table, number64)
+    holding.keep_out(held, shares)
     if plan.start:
         found = holding.expectation(bodies, shares, table, prior, beta, plan.start)
         trace.append((plan.start, found / tokens))
@@ -321,7 +292,7 @@ def chain(
         totals = numbers.sum(axis=0, dtype=np.int64)
         holding.lay(held, numbers, totals)
         lengths = np.bincount(bodies.lengths)
-        order = sparse.order(ends, words, times, vocabulary, tokens) if topics >= MANY else None
+        order = sparse.order(ends, words, times, vocabulary, tokens) if topics >= sparse.MANY else None
         for sweep in range(plan.sweeps):
             if stop.is_set():
                 break

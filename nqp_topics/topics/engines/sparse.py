@@ -14,6 +14,8 @@ import numpy as np
 from nqp_topics.similar import logarithm
 from nqp_topics.topics.engines.kernels import compiled, key, scatter, uint32, uint64
 
+MANY = 256  # topics: from here on a sweep goes word by word, and its cost does not grow with their number
+
 
 class Order(NamedTuple):
     """Tokens by word: word w has `tokens[starts[w]:starts[w + 1]]`; `passages` are theirs; `firsts` is where passages begin."""

@@ -1,0 +1,196 @@
+"""Where to begin on a large corpus: along which axes passages differ, turned until each passage lies near few of them.
+
+Random starts lose topics that no number of sweeps brings back (two in one, one in two halves), and fits of too many topics that are merged join
+wrong ones. The directions in which passages differ most span the topics, and all are seen at once; as a passage is of few topics, the axes near which
+passages lie are the topics themselves (singular vectors of the weighed counts, turned by varimax).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nqp_topics.similar import cosines
+from nqp_topics.topics.engines.bodies import Bodies, Plan, alike
+from nqp_topics.topics.engines.held import expectation, lifted
+from nqp_topics.topics.engines.kernels import STEP, compiled, key, scatter, uint64
+
+TURNS = 10  # of the power method
+ROUNDS = 30  # of turning every pair of axes, at most
+
+
+def first(sample: Bodies, topics: int, seed: int, plan: Plan) -> tuple[np.ndarray, float]:
+    """Return the topics of a sample, words × topics in tokens, and how likely its tokens are: axes made into topics by EM.
+
+    What a person holds to topics (`held`) begins as the company of its words, in the place of the axes that are most like it.
+    """
+    ends, words, times, vocabulary, held = sample
+    table = first_table(ends, words, times, vocabulary, topics, seed)
+    if held:
+        many = held.lift.shape[1]
+        own, topic_of = np.zeros((vocabulary, many)), np.full(vocabulary, -1)
+        topic_of[held.words] = held.topics
+        beside(ends, words, times, topic_of, own)
+        own *= table[:, :1].sum() / np.maximum(own.sum(axis=0), 1.0)
+        near = cosines(own, table)
+        for topic in range(many):
+            near[:, near[topic].argmax()] = -1.0
+        table = np.concatenate([own, table[:, near[0] > -1.0]], axis=1)
+    passages = len(ends) - 1
+    shares, prior = np.zeros((passages, topics)), lifted(held, alike(topics, passages))
+    told = expectation(sample, shares, table, prior, plan.word_prior, max(1, plan.start))
+    return table, told / sample.tokens
+
+
+@compiled
+def beside(ends: Any, words: Any, times: Any, topic_of: Any, table: Any) -> None:
+    """Add to `table` (words × topics) the passages in which words of each topic stand, as often as they stand there."""
+    for passage in range(ends.shape[0] - 1):
+        for at in range(ends[passage], ends[passage + 1]):
+            topic = topic_of[words[at]]
+            if topic >= 0:
+                for other in range(ends[passage], ends[passage + 1]):
+                    table[words[other], topic] += times[at] * times[other]
+
+
+def thinned(bodies: Bodies, most: int) -> Bodies:
+    """Return `most` of the passages, as far apart as they go, or all where there are no more."""
+    ends, words, times, vocabulary, held = bodies
+    passages = len(ends) - 1
+    if passages <= most:
+        return bodies
+    rows = np.arange(most) * passages // most
+    sizes = ends[rows + 1] - ends[rows]
+    limits = np.append(0, np.cumsum(sizes))
+    at = np.repeat(ends[rows] - limits[:-1], sizes) + np.arange(limits[-1])
+    return Bodies(limits, words[at], times[at], vocabulary, held and held._replace(of=held.of[rows]))
+
+
+def first_table(ends: Any, words: Any, times: Any, vocabulary: int, topics: int, seed: int) -> np.ndarray:
+    """Return words × topics, as many tokens in each: what stands in the passages of each axis, less what stands in those of the others."""
+    lengths = np.add.reduceat(times, ends[:-1]).astype(np.float64)
+    every = np.bincount(words, times, vocabulary)
+    scale = 1.0 / np.sqrt(every + every.sum() / np.count_nonzero(every))
+    values = times * scale[words] / np.repeat(np.sqrt(lengths), np.diff(ends))
+    places = spanned(ends, words, values, vocabulary, topics, np.uint64(seed))
+    axes = np.ascontiguousarray(places.T)
+    turned(axes)
+    table = np.zeros((vocabulary, topics))
+    back(ends, words, values, np.ascontiguousarray(axes.T), table)
+    table = np.maximum(table / scale[:, None], 0.0)
+    return table * (every.sum() / topics / np.maximum(table.sum(axis=0), 1e-300))
+
+
+@compiled
+def spanned(ends: Any, words: Any, values: Any, vocabulary: int, topics: int, seed: Any) -> np.ndarray:
+    """Return passages × topics: upright columns that span how passages differ most, by turns of the power method from random signs."""
+    passages = ends.shape[0] - 1
+    sides = np.empty((vocabulary, topics))
+    for word in range(vocabulary):
+        state = key(seed, 0, word)
+        for axis in range(topics):
+            state += STEP
+            sides[word, axis] = 1.0 if scatter(state) >> uint64(63) else -1.0
+    places = np.empty((passages, topics))
+    for turn in range(TURNS):
+        places[:] = 0.0
+        for passage in range(passages):
+            row = places[passage]
+            for at in range(ends[passage], ends[passage + 1]):
+                side = sides[words[at]]
+                for axis in range(topics):
+                    row[axis] += values[at] * side[axis]
+        upright(places)
+        if turn + 1 < TURNS:
+            sides[:] = 0.0
+            back(ends, words, values, places, sides)
+    return places
+
+
+@compiled
+def back(ends: Any, words: Any, values: Any, places: Any, sides: Any) -> None:
+    """Add to `sides` (words × axes) the places of the passages in which each word stands."""
+    axes = places.shape[1]
+    for passage in range(places.shape[0]):
+        row = places[passage]
+        for at in range(ends[passage], ends[passage + 1]):
+            side = sides[words[at]]
+            for axis in range(axes):
+                side[axis] += values[at] * row[axis]
+
+
+@compiled
+def upright(places: Any) -> None:
+    """Make the columns upright to each other and as long as one, twice for what rounding left (Cholesky of their products)."""
+    rows, axes = places.shape
+    for _ in range(2):
+        product = np.zeros((axes, axes))
+        for row in range(rows):
+            place = places[row]
+            for axis in range(axes):
+                own = product[axis]
+                for other in range(axes):
+                    own[other] += place[axis] * place[other]
+        # rows of the upper triangle; a direction that has nothing of its own is left out
+        for axis in range(axes):
+            before = product[axis, axis]
+            for other in range(axis):
+                for at in range(axis, axes):
+                    product[axis, at] -= product[other, axis] * product[other, at]
+            own = product[axis, axis]
+            scale = 1.0 / np.sqrt(own) if own > 1e-12 * before else 0.0
+            for at in range(axis, axes):
+                product[axis, at] *= scale
+        for row in range(rows):
+            place = places[row]
+            for axis in range(axes):
+                own = product[axis]
+                place[axis] = place[axis] / own[axis] if own[axis] > 0.0 else 0.0
+                for other in range(axis + 1, axes):
+                    place[other] -= place[axis] * own[other]
+
+
+@compiled
+def turned(axes: Any) -> None:
+    """Turn axes × passages until no turn of two axes brings passages nearer to them (varimax), each with its many passages on the side above 0.
+
+    Angles are halved by square roots: sines of a mathematical library differ between machines.
+    """
+    number, passages = axes.shape
+    for _ in range(ROUNDS):
+        most = 0.0
+        for left in range(number):
+            for right in range(left + 1, number):
+                one, other = axes[left], axes[right]
+                a = b = c = d = 0.0
+                for passage in range(passages):
+                    u = one[passage] * one[passage] - other[passage] * other[passage]
+                    v = 2.0 * one[passage] * other[passage]
+                    a += u
+                    b += v
+                    c += u * u - v * v
+                    d += 2.0 * u * v
+                rise, run = d - 2.0 * a * b / passages, c - (a * a - b * b) / passages
+                size = np.sqrt(rise * rise + run * run)
+                if size <= 0.0:
+                    continue
+                twice = np.sqrt(max(0.5 + 0.5 * run / size, 0.0))
+                cosine = np.sqrt(0.5 + 0.5 * twice)
+                sine = np.sqrt(max(0.5 - 0.5 * twice, 0.0))
+                most = max(most, sine)
+                if rise < 0.0:
+                    sine = -sine
+                for passage in range(passages):
+                    x, y = one[passage], other[passage]
+                    one[passage] = cosine * x + sine * y
+                    other[passage] = cosine * y - sine * x
+        if most < 1e-3:
+            break
+    for axis in range(number):
+        third = 0.0
+        for passage in range(passages):
+            third += axes[axis, passage] * axes[axis, passage] * axes[axis, passage]
+        if third < 0.0:
+            for passage in range(passages):
+                axes[axis, passage] = -axes[axis, passage]

@@ -1,0 +1,195 @@
+"""Blocks: the same bytes for any number of threads and processes, whatever stops or dies on the way."""
+
+import os
+import signal
+import threading
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+from conftest import refuses
+from scipy.sparse import csr_array
+from test_sampler import found, planted
+
+from nqp_topics.cli import main
+from nqp_topics.counts import Counts, save
+from nqp_topics.topics import train
+from nqp_topics.topics.engines import arrays, blocks, cluster, sampler, sparse, worker
+from nqp_topics.topics.engines.bodies import Bodies
+
+FEW = {"chains": 1, "sweeps": 12, "finish": 2, "blocks": 5}
+
+
+def counts(seed=1, passages=120):
+    matrix, *_ = planted(seed, passages, 30)
+    return Counts(list(map(str, range(passages))), [f"w{n}" for n in range(matrix.shape[1])], matrix)
+
+
+@pytest.fixture(scope="module")
+def run():
+    return train(counts(), 5, 3, **FEW, threads=1)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 7, 20])
+def test_blocks_are_all_passages_in_their_order_and_none_is_empty(number):
+    random = np.random.default_rng(number)
+    lengths = np.where(np.arange(20) == 13, 500, random.integers(1, 9, 20))
+    given = csr_array(np.diag(lengths).astype(np.int32))
+    whole = Bodies(*arrays(given), 20)
+    parts = blocks.cut(whole, number)
+    assert len(parts) == number and min(len(part.ends) for part in parts) > 1
+    assert (np.concatenate([part.lengths for part in parts]) == lengths).all()
+    assert (np.concatenate([part.words for part in parts]) == whole.words).all()
+    assert all(part.ends[0] == 0 and part.ends[-1] == len(part.words) for part in parts)
+
+
+@pytest.mark.parametrize("many", [256, 2], ids=["by passage", "by word"])
+def test_a_table_is_what_the_labels_say_after_every_sweep(many, monkeypatch):
+    monkeypatch.setattr(sparse, "MANY", many)
+    matrix, *_ = planted(2, 60, 30)
+    bodies = Bodies(*arrays(matrix), matrix.shape[1])
+    crew = blocks.Crew(blocks.cut(bodies, 4), 5, 1, 2)
+    rows = np.full(5, 1.0)
+    for number, what in enumerate(("place", "draw", "sweep", "sweep")):
+        done = crew.do(blocks.Step(what, number, rows, 0.05, learn=what == "sweep"))
+    again = np.zeros_like(crew.table)
+    np.add.at(again, (np.repeat(bodies.words, bodies.times), np.concatenate(crew.each("labels"))), 1)
+    assert (crew.table == again).all() and again.sum() == matrix.sum()
+    assert (done.histogram.sum(axis=1) == 60).all()
+    assert (done.histogram @ np.arange(31) == again.sum(axis=0)).all()
+
+
+def test_blocks_find_what_one_after_another_finds():
+    matrix, truth, _ = planted()
+    alone, parted = (sampler.fit(matrix, 5, 1, chains=1, sweeps=60, blocks=n) for n in (None, 8))
+    assert found(parted, truth) > found(alone, truth) - 0.01 > 0.95
+    assert parted.trace[-1][1] == pytest.approx(alone.trace[-1][1], abs=0.01)
+    assert np.allclose(np.sort(parted.prior), np.sort(alone.prior), rtol=0.2)
+    assert parted.ran["blocks"] == 8 and "blocks" not in alone.ran
+
+
+@pytest.mark.parametrize("more", [{}, {"start": 2}, {"chains": 2}, {"sweeps": 0, "start": 1}])
+def test_threads_change_nothing_and_blocks_do(more, run):
+    runs = {train(counts(), 5, 3, **{**FEW, **more}, threads=n).fingerprint for n in (1, 2, 4)}
+    assert len(runs) == 1 and (runs == {run.fingerprint}) == (not more)
+    assert train(counts(), 5, 3, **{**FEW, **more, "blocks": 6}).fingerprint not in runs
+
+
+def test_a_large_corpus_is_fitted_in_blocks(monkeypatch):
+    monkeypatch.setattr(sampler, "LARGE", 1000)
+    monkeypatch.setattr(blocks, "SMALLEST", 500)
+    matrix, *_ = planted()
+    usual = sampler.fit(matrix, 5, 1)
+    assert usual.ran["blocks"] == blocks.usual(18_000, 300, 1000) == 36 and usual.ran["chains"] == 1
+
+
+class Stop(Exception):
+    pass
+
+
+@contextmanager
+def stopped(monkeypatch, crew, sweep):
+    """Have a run end in mid-sweep."""
+    do = crew.do
+
+    def one(self, step, table=None):
+        if step.what == "sweep" and step.number == sweep:
+            raise Stop
+        return do(self, step, table)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(crew, "do", one)
+        patch.setattr(blocks, "KEEP", 0)
+        with pytest.raises(Stop):
+            yield
+
+
+@pytest.mark.parametrize("place", ["resume", "cache"])
+def test_a_run_that_was_stopped_at_any_sweep_goes_on(place, run, tmp_path, monkeypatch):
+    sweep = int(np.random.default_rng().integers(3, 14))
+    with stopped(monkeypatch, blocks.Crew, sweep):
+        train(counts(), 5, 3, **FEW, **{place: tmp_path})
+    assert len(list(tmp_path.rglob("going-3.npz"))) == 1
+    begun, begin = [], blocks.Crew.begin
+    monkeypatch.setattr(blocks.Crew, "begin", lambda *given, **how: begun.extend(how) or begin(*given, **how))
+    assert train(counts(), 5, 3, **FEW, **{place: tmp_path}).fingerprint == run.fingerprint
+    assert begun == ["labels"]
+    assert not list(tmp_path.rglob("going-3.npz"))
+
+
+def test_a_run_does_not_go_on_with_other_counts(tmp_path, monkeypatch):
+    with stopped(monkeypatch, blocks.Crew, 9):
+        train(counts(), 5, 3, **FEW, resume=tmp_path)
+    says = r"a run that was stopped, of counts .*\n.*the same counts"
+    refuses(says, train, counts(2), 5, 3, **FEW, resume=tmp_path)
+    refuses(says, train, counts(), 6, 3, **FEW, resume=tmp_path)
+    (tmp_path / "going-3.npz").write_bytes(b"cut")
+    assert train(counts(), 5, 3, **FEW, resume=tmp_path).seed == 3
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.5])
+@pytest.mark.parametrize("largest", [1, 300, 2**40])
+def test_what_is_sent_comes_as_it_went(share, largest):
+    random = np.random.default_rng(1)
+    table = random.integers(-largest, largest, (40, 9)) * (random.random((40, 9)) < share)
+    sent = worker.pack(table)
+    assert (worker.unpack(sent) == table).all() and worker.unpack(sent).dtype == table.dtype
+    assert sent.bytes <= table.nbytes and (share > 0.1 or sent.bytes < 40 * 9)
+
+
+@pytest.fixture(scope="module")
+def machine():
+    with cluster.opened("local:4") as client:
+        yield client
+
+
+def test_processes_change_nothing_and_one_may_die_in_mid_sweep(machine, run, monkeypatch, capsys):
+    assert train(counts(), 5, 3, **FEW, cluster=machine).fingerprint == run.fingerprint
+    assert "4 workers, 4 threads, 5 blocks" in capsys.readouterr().err
+    ask, dead = cluster.Crew.ask, []
+
+    def killing(self, entry):
+        if entry.step and entry.step.number == 7 and not dead:
+            pids = machine.run(os.getpid, workers=[next(iter(self.homes))])
+            dead.extend(pids.values())
+            threading.Timer(0.05, os.kill, [dead[0], signal.SIGKILL]).start()
+        return ask(self, entry)
+
+    monkeypatch.setattr(cluster.Crew, "ask", killing)
+    assert train(counts(), 5, 3, **FEW, cluster=machine).fingerprint == run.fingerprint and dead
+
+
+def test_a_run_goes_on_on_a_cluster_of_another_size(machine, run, tmp_path, monkeypatch):
+    with stopped(monkeypatch, cluster.Crew, 9):
+        train(counts(), 5, 3, **FEW, cluster=machine, resume=tmp_path)
+    machine.retire_workers(sorted(machine.scheduler_info(n_workers=-1)["workers"])[2:])
+    assert len(machine.scheduler_info(n_workers=-1)["workers"]) <= 2
+    assert train(counts(), 5, 3, **FEW, cluster=machine, resume=tmp_path).fingerprint == run.fingerprint
+
+
+def test_the_command_line_takes_blocks_threads_and_a_cluster(machine, run, tmp_path, capsys):
+    machine.retire_workers(sorted(machine.scheduler_info(n_workers=-1)["workers"])[1:])
+    save(counts(), tmp_path / "counts")
+    address = machine.scheduler_info()["address"]
+    for name, where in (("here", ["--threads", "2"]), ("there", ["--cluster", address])):
+        settings = "--blocks 5 --set chains=1 --set sweeps=12 --set finish=2 --topics 5 --seed 3".split()
+        assert not main(["train", str(tmp_path / "counts"), *settings, *where, "-o", str(tmp_path / name)])
+        assert f"run {run.fingerprint[:12]}" in capsys.readouterr().err
+        assert not list((tmp_path / name).glob("going*"))
+
+
+def test_what_cannot_be_is_refused_before_anything_runs(machine, monkeypatch):
+    given = counts()
+    refuses("blocks=…(.|\n)*came:    0(.|\n)*from 1 to", train, given, 5, 1, blocks=0)
+    refuses("came:    121(.|\n)*from 1 to 120", train, given, 5, 1, blocks=121)
+    refuses("a setting that gensim does not have", train, given, 5, 1, "gensim", blocks=2)
+    refuses("a cluster for gensim", train, given, 5, 1, "gensim", cluster=machine)
+    refuses("a cluster for 3,600 tokens", train, given, 5, 1, cluster=machine)
+    monkeypatch.setattr(cluster, "ANSWER", 0.5)
+    for address in ("tcp://127.0.0.1:1", "local:0", "nowhere", ""):
+        refuses("a Dask scheduler that answers", train, given, 5, 1, **FEW, cluster=address)
+    monkeypatch.setattr(cluster.numba, "__version__", "0.0")
+    refuses("numba .*\n.*numba 0.0", train, given, 5, 1, **FEW, cluster=machine)
+    monkeypatch.undo()
+    monkeypatch.setattr(cluster, "PYTHON", 2**45)
+    refuses(r"GiB, of which about \d+", train, given, 5, 1, **FEW, cluster=machine)
