@@ -112,8 +112,8 @@ def train(
         _bad_numbers(counts, topics, wanted[0] if seed is None else seed),
         [] if seed is None or seed in wanted else one_of("train(seed)", seed, map(str, wanted)),
         _empty(counts),
-        [] if told else _too_large(counts, topics, engine, settings),
-        [] if told else _blocks(counts, engine, settings.get("blocks"), cluster),
+        () if told else _too_large(counts, topics, engine, settings),
+        () if told else _blocks(counts, engine, settings.get("blocks"), cluster),
     )
     place, made = kept.folder(cache), None
     parts: list[Any] = [counts.fingerprint, int(topics)]
@@ -129,10 +129,7 @@ def train(
         folder = kept.folder(resume) or (place and place / "going" / name)
         going = Kept(folder / f"going-{seed}.npz", counts.fingerprint, name) if folder else None
         where = {"cluster": cluster, "kept": going} if engine == "sampler" else {}
-        run = kept.run(place, name, partial(_fit, counts, int(topics), seed, engine, settings, made, where))
-        if going:
-            going.file.unlink(missing_ok=True)
-        return run
+        return kept.run(place, name, partial(_fit, counts, int(topics), seed, engine, settings, made, where))
 
     if seeds is None:
         return fitted(int(wanted[0]))
@@ -179,6 +176,8 @@ def _fit(
     if "anchors" in settings:
         asked["anchored"] = placed(settings["anchors"], counts, topics)
     found: engines.Fit = room.fit(counts.matrix, topics, seed, **asked)
+    if going := where.get("kept"):
+        going.file.unlink(missing_ok=True)
     return _topics(counts, topics, seed, engine, settings, made, found)
 
 
