@@ -18,7 +18,8 @@ from nqp_topics.checks import said
 from nqp_topics.compare.over_time import enough
 from nqp_topics.documents import registry
 from nqp_topics.files import from_json, read_bytes
-from nqp_topics.study import Problem, Refused, Study, progress, whole
+from nqp_topics.study import Problem, Refused, Study, whole
+from nqp_topics.study.progress import bar as moved
 
 SKIPPED = "skip-execution"
 BESIDE = "beside"  # the tag of a notebook that reads nothing that those before it write
@@ -96,7 +97,7 @@ def run(
     left["reported"] = not reported
     read = [(file, opened(file)) for file in files]
     many = sum(cell.cell_type == "code" for _, notebook in read for cell in notebook.cells)
-    bar: Any = progress(range(many), "notebooks")
+    bar = moved(range(many), "notebooks")
     running: list[str] = []
 
     async def one(file: Path, notebook: Any) -> tuple[str, int, float]:
