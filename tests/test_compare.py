@@ -188,26 +188,28 @@ def test_ids_survive_shuffle_drop_and_split(plant):
     pd.testing.assert_frame_equal(two, pairs.loc[[("a01", "a07")]], check_exact=True)
 
 
-def test_the_same_seed_gives_the_same_bytes_in_another_process(tmp_path):
-    code = """
-import sys; sys.path.insert(0, sys.argv[1])
-from test_compare import *
-run, counts = planted(mixes(6), 5)
-table = compare.grouped(run.articles(counts), VOICES)
-frames = [compare.article_distances(run, counts, draws=200), compare.differences(table, draws=300),
-          compare.together(run.passages, counts.articles, draws=200), compare.trends(run, counts, draws=200)]
-sys.stdout.write("".join(frame.to_csv() for frame in frames))
-"""
-    said = {
-        subprocess.run(
-            [sys.executable, "-c", code, str(Path(__file__).parent)],
-            env={**os.environ, "PYTHONHASHSEED": hash_seed},
-            capture_output=True,
-            check=True,
-        ).stdout
-        for hash_seed in ("1", "2")
-    }
-    assert len(said) == 1 and len(said.pop()) > 1000
+def drawn():
+    """What is drawn at random of a planted run, as text."""
+    run, counts = planted(mixes(6), 5)
+    table = compare.grouped(run.articles(counts), VOICES)
+    frames = [
+        compare.article_distances(run, counts, draws=200),
+        compare.differences(table, draws=300),
+        compare.together(run.passages, counts.articles, draws=200),
+        compare.trends(run, counts, draws=200),
+    ]
+    return "".join(frame.to_csv() for frame in frames)
+
+
+def test_the_same_seed_gives_the_same_bytes_in_another_process():
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import test_compare; print(test_compare.drawn(), end='')"
+    there = subprocess.run(
+        [sys.executable, "-c", code, str(Path(__file__).parent)],
+        env={**os.environ, "PYTHONHASHSEED": "1"},  # here it is another each time
+        capture_output=True,
+        check=True,
+    )
+    assert there.stdout.decode() == drawn() and len(there.stdout) > 1000
 
 
 # neighbours, tree, map
@@ -467,7 +469,8 @@ def test_corrections_are_those_of_the_textbook():
 def test_p_values_are_uniform_where_nothing_was_planted():
     rng = np.random.default_rng(11)
     single, apart, whole, spread = [], [], [], []
-    for _ in range(250):
+    times = 160
+    for _ in range(times):
         shares = pd.concat(
             [draw_shares(rng, 9, [0.3, 0.2, 0.4, 0.1], "x"), draw_shares(rng, 12, [0.3, 0.2, 0.4, 0.1], "y")]
         )
@@ -476,9 +479,9 @@ def test_p_values_are_uniform_where_nothing_was_planted():
         apart.append(compare.group_distances(table, draws=199, intervals=100)["p"].iloc[0])
         whole.append(compare.overall(table, draws=199)["p"].iloc[1])
     for p in (single, apart, whole):
-        # of 250 uniform p-values, the share below a mark is within three standard errors of it
+        # of uniform p-values, the share below a mark is within three standard errors of it
         for mark in (0.05, 0.25, 0.5, 0.75):
-            spread.append(abs(np.mean(np.array(p) <= mark) - mark) / np.sqrt(mark * (1 - mark) / 250))
+            spread.append(abs(np.mean(np.array(p) <= mark) - mark) / np.sqrt(mark * (1 - mark) / times))
     assert max(spread) < 3.3, spread
 
 
@@ -509,12 +512,12 @@ EVEN, UNEVEN = np.full(12, 1 / 12), np.array([20, 15, 12, 10, 10, 8, 7, 6, 5, 4,
 def test_p_values_stay_honest_where_groups_are_unlike_in_spread(sizes, mean):
     rng = np.random.default_rng(12)
     false = {"difference": [], "distance": [], "overall": []}
-    for _ in range(130):
+    for _ in range(90):
         for name, found in three_tests(rng, sizes, (9, 1), [mean, mean]).items():
             false[name] += (found["p"] <= 0.05).tolist()
     rates = {name: np.mean(hits) for name, hits in false.items()}
-    # a study has one pair, but twelve topics: three standard errors above .05 are .11 for the pair
-    assert rates["difference"] < 0.1 and rates["overall"] < 0.11 and rates["distance"] < 0.11, rates
+    # a study has one pair, but twelve topics: three standard errors above .05 are .12 for the pair
+    assert rates["difference"] < 0.1 and rates["overall"] < 0.11 and rates["distance"] < 0.12, rates
 
 
 def test_three_groups_of_unlike_spread_are_not_taken_for_different():
@@ -623,7 +626,7 @@ def test_intervals_cover_the_truth_at_about_their_rate():
         gaps = compare.differences(table, draws=100)
         truth = np.concatenate((x - y, x - y, y - y))
         covered["difference"] += ((gaps["low"] <= truth) & (truth <= gaps["high"])).tolist()
-        far = compare.group_distances(table, draws=100, intervals=400).set_index(["group", "other"])
+        far = compare.group_distances(table, draws=100, intervals=200).set_index(["group", "other"])
         covered["distance"].append(far.loc[("x", "y"), "low"] <= apart <= far.loc[("x", "y"), "high"])
         covered["equal"].append(far.loc[("y", "z"), "low"] == 0)
     rates = {name: np.mean(hits) for name, hits in covered.items()}
