@@ -1,7 +1,9 @@
 """Where the texts are that tests may need: the five documents and the answer files are not part of the repository."""
 
+import builtins
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,23 @@ def corpus() -> Path:
 def gold() -> Path:
     """The folder of hand-made answers; tests that need it skip where it is absent."""
     return _beside("gold")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fractions_are_added_one_way() -> Iterator[None]:
+    """From Python 3.12 on, `sum` adds fractions otherwise than before: whatever the library adds so has other last digits on another machine."""
+    real = builtins.sum
+
+    def watched(values: Iterable[Any], /, start: Any = 0) -> Any:
+        values = list(values)
+        fractions = [one for one in values if type(one) is float and not (2 * one).is_integer()]
+        who = sys._getframe(1).f_globals.get("__name__", "")
+        assert len(fractions) < 3 or not who.startswith("nqp_topics"), f"{who} adds fractions with sum"
+        return real(values, start)
+
+    builtins.sum = watched
+    yield
+    builtins.sum = real
 
 
 def refuses(says: str, call: Callable[..., object], *given: Any, **settings: Any) -> None:

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from itertools import combinations, pairwise
+from math import fsum
 from typing import NamedTuple
 from warnings import catch_warnings, simplefilter
 
@@ -108,7 +109,7 @@ def _split(text: str, points: float, size: float, lines: int) -> tuple[float, li
         widths = [text_width(piece, size) for piece in pieces]
         if not all(pieces) or max(widths) > points:
             continue
-        cost = sum(_cost(text, end) for end in ends) + max(widths) * lines / sum(widths) - 1
+        cost = fsum(_cost(text, end) for end in ends) + max(widths) * lines / fsum(widths) - 1
         cost += 0.5 * (min(widths) < 0.35 * max(widths))  # a name such as T01 alone in its line
         if best is None or cost < best[0] - 1e-9:
             best = cost, pieces

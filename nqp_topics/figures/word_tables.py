@@ -2,6 +2,7 @@
 
 import io
 import re
+from math import fsum
 from typing import Any
 
 import docx
@@ -94,10 +95,10 @@ def _fitted(cells: pd.DataFrame, right: list[bool]) -> tuple[float, bool, list[f
     wishes = [max(0.0, all_of - some) for all_of, some in zip(natural, least, strict=True)]
     for across, size in ((False, TEXT), (False, SMALL), (True, TEXT), (True, SMALL), (True, SMALLEST)):
         line = (PAGE[across] - 2 * MARGIN) / 25.4 * 72
-        rest = line - sum(width * size + 2 * SIDE for width in least)
+        rest = line - fsum(width * size + 2 * SIDE for width in least)
         if rest >= 0:
             break
-    share = min(size, max(rest, 0.0) / max(sum(wishes), 1e-9))
+    share = min(size, max(rest, 0.0) / max(fsum(wishes), 1e-9))
     widths = zip(least, wishes, strict=True)
     return size, across, [width * size + 2 * SIDE + wish * share for width, wish in widths]
 
@@ -105,7 +106,7 @@ def _fitted(cells: pd.DataFrame, right: list[bool]) -> tuple[float, bool, list[f
 def _ems(text: str) -> float:
     """Return how wide a line stands at most, in sizes of its letters."""
     wide = len(re.findall(HAN, text))
-    return wide + sum(
+    return wide + fsum(
         0.85 if one in "%@WMmw—" else 0.72 if one.isupper() else 0.54 for one in re.sub(HAN, "", text)
     )
 

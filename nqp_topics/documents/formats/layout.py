@@ -7,6 +7,7 @@ columns ends them, and what lies below begins anew. Only places and sizes decide
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
+from math import fsum
 from statistics import median
 from typing import NamedTuple, TypeVar
 
@@ -138,7 +139,7 @@ def _pieces(row: list[Char]) -> list[Piece]:
 
 def _together(last: Char, spaces: list[Char], char: Char) -> bool:
     """Tell whether a character goes on what stands before it: near by, or behind spaces that fill most of the gap."""
-    gap, printed = char.left - last.right, sum(space.right - space.left for space in spaces)
+    gap, printed = char.left - last.right, fsum(space.right - space.left for space in spaces)
     return gap <= _SPLIT * max(last.size, char.size) or (printed >= 0.8 * gap and gap <= 2.5 * char.size)
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -229,7 +231,8 @@ def together(
     most = 1 if way.blocks or bodies.held or each >= sparse.MANY else LANES
     traces = run(bodies, [each] * chains, seeds, own, 1 if way.blocks else way.threads, keep, alone, most)
     steps = zip(*(trace[:-1] for trace in traces), strict=True)
-    trace = [(step[0][0], sum(value for _, value in step) / chains) for step in steps]
+    # one after another: what `sum` does with fractions depends on the version of Python
+    trace = [(step[0][0], reduce(add, (value for _, value in step)) / chains) for step in steps]
     group_of = holding.groups(bodies.held, roots, chains, lengths, topics, seed)
     found = soften(bodies, group_of, topics, plan, trace)
     if known:
