@@ -41,9 +41,9 @@ from nqp_topics.topics.engines.worker import (
 
 ANSWER = 8.0  # seconds for an address to answer
 WAIT = 60.0  # seconds for a worker to come where none is left
-RATE = 20e-9, 1.2e-9  # seconds that a sweep takes a token: with few topics, and for each topic more
+RATE = 20e-9, 3e-9  # seconds that a sweep takes a token: with few topics, and for each topic more
 FULL, PYTHON = 0.8, 300 << 20  # of the memory of a worker that may be used, and bytes that Python takes
-SLOW = 3.0  # how many sweeps a pass of EM takes
+SLOW = 2.3  # how many sweeps a pass of EM takes
 BEGIN = Step("begin", 0, np.zeros(0), 0.0)
 LOCAL = re.compile("local:([1-9][0-9]{0,2})")
 
