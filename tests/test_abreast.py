@@ -29,6 +29,7 @@ def reckoned(one, other, third, labels, states, tables, numbers, out, bits):
     lanes.store(out[9], AT, lanes.load(numbers, np.uint64(8)))
     lanes.store(out[10], AT, lanes.random(states))
     lanes.store(out[11], AT, lanes.random(states))
+    lanes.store(out[12], AT, lanes.alike(lanes.total(a)))
     here = lanes.load_labels(labels, AT)
     bits[0] = lanes.unlike(here, lanes.lesser(here, lanes.label(np.uint64(2))))
     bits[1] = lanes.below(a, b)
@@ -39,7 +40,7 @@ def reckoned(one, other, third, labels, states, tables, numbers, out, bits):
 def test_lanes_reckon_as_plain_loops_do_to_the_byte():
     tables, numbers = RANDOM.random(32), RANDOM.integers(0, 10**6, 32).astype(np.int32)
     states = np.arange(8, dtype=np.uint64) * np.uint64(10**18)
-    out, bits, labels = np.zeros((12, 8)), np.zeros(3, np.uint64), LABELS.copy()
+    out, bits, labels = np.zeros((13, 8)), np.zeros(3, np.uint64), LABELS.copy()
     reckoned(ONE, OTHER, THIRD, labels, states.copy(), tables, numbers, out, bits)
     places = LABELS.astype(int) * 8 + np.arange(8)
     drawn = []
@@ -47,9 +48,12 @@ def test_lanes_reckon_as_plain_loops_do_to_the_byte():
         with np.errstate(over="ignore"):
             now = [int(kernels.scatter(state + np.uint64(step) * kernels.STEP)) >> 11 for state in states]
         drawn.append(np.array(now) * 2.0**-53)
+    in_halves = ONE
+    while len(in_halves) > 1:
+        in_halves = in_halves[: len(in_halves) // 2] + in_halves[len(in_halves) // 2 :]
     wanted = [
         ONE + OTHER, ONE - OTHER, ONE * OTHER, ONE / OTHER, ONE * OTHER + THIRD, 0.1 + ONE,
-        np.where(ONE < OTHER, THIRD, ONE), tables[places], numbers[places], numbers[8:16], *drawn,
+        np.where(ONE < OTHER, THIRD, ONE), tables[places], numbers[places], numbers[8:16], *drawn, np.full(8, in_halves),
     ]  # fmt: skip
     for row, (mine, theirs) in enumerate(zip(out, wanted, strict=True)):
         assert mine.tobytes() == np.asarray(theirs, float).tobytes(), row
@@ -83,11 +87,12 @@ def test_a_chain_comes_out_the_same_whoever_runs_beside_it(plan):
             same(one, other)
 
 
-def test_labels_are_those_of_a_slow_sampler():
+@pytest.mark.parametrize("topics", [4, 60])
+def test_labels_are_those_of_a_slow_sampler(topics):
     """One sweep, token by token, with chances that are added up in Python."""
     counts, *_ = planted(passages=40, topics=4)
     ends, words, times = arrays(counts)
-    topics, beta, prior = 4, 0.05, np.full(4, 0.3)
+    beta, prior = 0.05, np.full(topics, 0.3)
     tokens = np.repeat(words, times)
     passage = np.repeat(np.arange(40), np.diff(np.append(0, np.cumsum(times))[ends]))
     labels = (np.arange(len(tokens)) * 7 % topics).astype(np.uint8)
@@ -108,6 +113,11 @@ def test_labels_are_those_of_a_slow_sampler():
         slow[at] = min(int((np.cumsum(chance) <= drawn).sum()), topics - 1)
         numbers[word, slow[at]] += 1
         here[row, slow[at]] += 1
+    one, alone, of_topics = labels.copy(), table.copy(), table.sum(axis=0, dtype=np.int64)
+    rows = kernels.Prior(prior[None], np.zeros(40, np.int64))
+    after = (beta, np.uint64(9), 2, np.zeros((0, 0), np.int32))
+    kernels.sweep(ends, words, times, one, alone, of_topics, rows, *after)
+    assert (one == slow).all() and (alone == numbers).all()
     every = np.repeat(labels[:, None], 8, axis=1).ravel().copy()
     eight = np.repeat(table[:, :, None], 8, axis=2).reshape(len(table), -1).copy()
     totals = eight.sum(axis=0, dtype=float)

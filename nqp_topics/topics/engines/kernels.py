@@ -13,6 +13,8 @@ import numpy as np
 
 from nqp_topics.files.compiled import compiled
 from nqp_topics.similar import logarithm
+from nqp_topics.topics.engines import lanes
+from nqp_topics.topics.engines.lanes import alike, load, total
 
 # inside compiled code these are casts; a type checker takes them for signatures
 int32: Any = numba.int32
@@ -21,6 +23,9 @@ uint32: Any = numba.uint32
 uint64: Any = numba.uint64
 float64: Any = numba.float64
 STEP: Any = np.uint64(0x9E3779B97F4A7C15)
+LANES: Any = np.uint64(lanes.LANES)
+ONE: Any = np.uint64(1)
+WIDE: Any = np.uint64(48)  # topics: from here on they are added eight at a time
 
 
 class Prior(NamedTuple):
@@ -219,20 +224,24 @@ def sweep(
             row = counts[uint32(words[place])]
             for _ in range(times[place]):
                 old = uint64(labels[token])
-                whole = 0.0
-                for topic in range(topics):
-                    whole += suits[topic] * (row[topic] + word_prior)
-                    part[topic + uint64(1)] = whole
                 # the token itself is not counted when its topic is drawn: its own topic is that much less likely
                 less = (weight[old] - 1.0) * (row[old] - 1.0 + word_prior) * without[old]
                 less -= suits[old] * (row[old] + word_prior)
-                whole += less
                 state += STEP
-                chance = (scatter(state) >> uint64(11)) * (1.0 / 9007199254740992.0) * whole
-                limit = chance if chance < part[old] else chance - less
-                new = uint64(0)
-                for topic in range(uint64(1), topics):
-                    new += uint64(part[topic] <= limit)
+                chance = (scatter(state) >> uint64(11)) * (1.0 / 9007199254740992.0)
+                if topics < WIDE:
+                    whole = 0.0
+                    for topic in range(topics):
+                        whole += suits[topic] * (row[topic] + word_prior)
+                        part[topic + ONE] = whole
+                    whole += less
+                    chance *= whole
+                    limit = chance if chance < part[old] else chance - less
+                    new = uint64(0)
+                    for topic in range(ONE, topics):
+                        new += uint64(part[topic] <= limit)
+                else:
+                    whole, new = among_many(suits, row, word_prior, old, less, chance, part)
                 if noted:
                     own = (weight[old] - 1.0) * (row[old] - 1.0 + word_prior) / (totals[old] - 1.0 + smooth)
                     whole = 0.0
@@ -263,6 +272,33 @@ def sweep(
             for topic in range(topics):
                 histogram[topic, int64(weight[topic] - before[topic] + 0.5)] += 1
     return result
+
+
+@compiled
+def among_many(
+    suits: Any, row: Any, word_prior: float, old: Any, less: float, chance: float, part: Any
+) -> Any:
+    """Return the sum over all topics and the topic that is drawn from it: first eight topics, then one of them."""
+    topics = uint64(suits.shape[0])
+    wide, mine = topics // LANES, old // LANES
+    beta = alike(word_prior)
+    whole = 0.0
+    for block in range(wide):
+        whole += total(load(suits, block * LANES) * (load(row, block * LANES) + beta))
+        part[block + ONE] = whole + (less if block >= mine else 0.0)
+    for topic in range(wide * LANES, topics):
+        whole += suits[topic] * (row[topic] + word_prior)
+    whole += less
+    chance *= whole
+    block = uint64(0)
+    for some in range(ONE, (topics + LANES - ONE) // LANES):
+        block += uint64(part[some] <= chance)
+    here = part[block]
+    new = block * LANES
+    for topic in range(block * LANES, min(block * LANES + LANES, topics) - ONE):
+        here += suits[topic] * (row[topic] + word_prior) + (less if topic == old else 0.0)
+        new += uint64(here <= chance)
+    return whole, new
 
 
 @compiled
