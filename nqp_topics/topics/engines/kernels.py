@@ -189,12 +189,9 @@ def sweep(
     """
     topics = uint64(counts.shape[1])
     smooth = counts.shape[0] * word_prior
-    weight = np.zeros(topics)
     # 1 over the tokens of a topic, and over those without one of them
-    inverse = np.zeros(topics)
-    without = np.zeros(topics)
-    suits = np.zeros(topics)
-    part = np.zeros(topics + uint64(1))
+    inverse, without = np.zeros(topics), np.zeros(topics)
+    weight, suits, part = np.zeros(topics), np.zeros(topics), np.zeros(topics + ONE)
     for topic in range(topics):
         inverse[topic] = 1.0 / (totals[topic] + smooth)
         without[topic] = 1.0 / (totals[topic] - 1.0 + smooth)
