@@ -183,6 +183,24 @@ def test_tables_of_something_else_are_refused(planted, course):
         figures.rising_words.table({"T01": course}, {})
 
 
+def test_a_contrast_that_turns_round_with_another_seed_is_not_beyond_chance_in_every_run(effects):
+    table = figures.effect_sizes.table(effects, None, LABELS).assign(bh=0.01, run_bh=0.02, run_p=0.01)
+    table = table.assign(run_low=table["estimate"] * 0.9, run_high=table["estimate"] * 1.1)
+    many = len(table)
+    assert (
+        f"{many} of {many} contrasts are beyond chance in every run, with one sign"
+        in figures.effect_sizes.says(table)[0]
+    )
+    table.loc[0, "run_low"] = -table.loc[0, "estimate"]
+    english, chinese = figures.effect_sizes.says(table)
+    assert f"{many - 1} of {many} contrasts" in english and f"{many}个对比中有{many - 1}个" in chinese
+    axes = figures.effect_sizes.draw(table).axes
+    assert [one.collections[-1].get_facecolor()[0, :3].min() < 0.99 for one in axes] == [
+        False,
+        *[True] * (many - 1),
+    ]
+
+
 @pytest.mark.parametrize("name", ["over_years", "rising_words", "effect_sizes"])
 def test_a_saved_figure_is_read_back_as_it_was(name, course, words, effects, tmp_path):
     table = {

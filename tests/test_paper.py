@@ -143,9 +143,9 @@ SAYS = [
     ),
     ({"figures/group_shares": RUNS + "T01,a,甲,academic,True,,\n"}, "differences", ["MISSING"], ["differ"]),
     (
-        {"figures/effect_sizes": "topic,term,level,reference,estimate,bh,run_bh,articles,witnesses\nT01,period,b,a,0.1,0.01,0.02,45,40\nT02,period,b,a,0.1,0.01,0.2,45,40\n"},
+        {"figures/effect_sizes": "topic,term,level,reference,estimate,bh,run_low,run_high,run_bh,articles,witnesses\nT01,period,b,a,0.1,0.01,0.1,0.2,0.02,45,40\nT02,period,b,a,0.1,0.01,0.1,0.1,0.2,45,40\nT03,period,b,a,0.1,0.01,-0.2,0.1,0.02,45,40\n"},
         "differences",
-        ["explained by period, over 45 articles of 40 independent witnesses: 2 contrasts", "has the topic): 1.", "以时期解释主题占比"],
+        ["explained by period, over 45 articles of 40 independent witnesses: 3 contrasts", "has the topic): 1.", "以时期解释主题占比"],
         ["shuffling"],
     ),
     (

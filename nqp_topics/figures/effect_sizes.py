@@ -87,16 +87,22 @@ def table(
     return rows[["topic", "en", "zh", *GIVEN[1:], *by_group.RUNS]]
 
 
+def clear(table: pd.DataFrame) -> pd.Series:
+    """Tell which contrasts are beyond chance in every run, with one sign: what turns round with another seed holds in none."""
+    sign = np.sign(table["estimate"])
+    turned = [np.sign(pd.to_numeric(table[end], errors="coerce")) == -sign for end in ("run_low", "run_high")]
+    return (by_group.worst(table, "bh") < 0.05) & ~turned[0] & ~turned[1]
+
+
 def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say how many contrasts are beyond chance, and the largest of them, with their references."""
-    worst = by_group.worst(table, "bh")
-    told = table[worst < 0.05]
+    told = table[clear(table)]
     (every, zh_every), (here, zh_here) = by_group.in_every_run(table)
     who, many = f"{table['articles'].iloc[0]:.0f}", f"{table['witnesses'].iloc[0]:.0f}"
     english = f"How shares of {table['topic'].nunique()} topics differ by what is known of {who} articles ({many} witnesses): {len(told)} of {len(table)} "
-    english += f"contrasts are beyond chance{every} ({here}BH-adjusted p < .05, whole witnesses)."
+    english += f"contrasts are beyond chance{every}{', with one sign' * bool(every)} ({here}BH-adjusted p < .05, whole witnesses)."
     chinese = f"{table['topic'].nunique()}个主题的占比随{who}篇文章（{many}个独立来源）已知信息的差异：{len(table)}个对比中有{len(told)}个"
-    chinese += f"{zh_every}超出随机水平（{zh_here}BH 校正 p < .05，以独立来源为单位）。"
+    chinese += f"{zh_every}超出随机水平{'且符号一致' * bool(zh_every)}（{zh_here}BH 校正 p < .05，以独立来源为单位）。"
     rows = told.loc[told["estimate"].abs().sort_values(ascending=False, kind="stable").index[:4]]
     parts = [
         (
@@ -126,7 +132,9 @@ def _contrast(row: Any, language: str) -> str:
 
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
     """Draw a panel a topic, a row a contrast: dot and interval, filled where beyond chance; a thin line over seeds; a line at no difference."""
-    table, runs = by_group.of_all_runs(needs(table, "effect_sizes", WORDS, NUMBERS))
+    table = needs(table, "effect_sizes", WORDS, NUMBERS)
+    table = table.assign(clear=clear(table))
+    runs = bool(by_group.of_runs(table, "bh").notna().any())
     topics = list(dict.fromkeys(table["topic"]))
     rows = table.drop_duplicates(["term", "level"])
     place = {(row.term, row.level): number for number, row in enumerate(rows.itertuples())}
@@ -153,10 +161,13 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
             one.set_axisbelow(True)
             one.axvline(0, color=SOFT, linewidth=0.7)
             for row in part.itertuples():
-                at, clear = place[row.term, row.level], row.bh < 0.05
+                at = place[row.term, row.level]
                 one.hlines(at + 0.3, row.run_low, row.run_high, color=INK, linewidth=0.6)
                 one.hlines(at, row.low, row.high, color=hue(page), linewidth=1.6, alpha=0.7)
-                look: dict[str, Any] = {"facecolor": hue(page) if clear else "white", "edgecolor": hue(page)}
+                look: dict[str, Any] = {
+                    "facecolor": hue(page) if row.clear else "white",
+                    "edgecolor": hue(page),
+                }
                 one.scatter(row.estimate, at, s=(0.45 * size) ** 2, linewidth=0.8, zorder=3, **look)
             name = part["zh" if language == "zh" else "en"].iloc[0]
             one.set_title(
@@ -184,7 +195,7 @@ def _explained(table: pd.DataFrame, runs: bool, size: float, page: str, language
 
     dot: dict[str, Any] = {"marker": "o", "markersize": 0.55 * size, "color": hue(page), "linewidth": 1.6}
     shown: dict[str, Any] = {
-        label("beyond chance in every run" if runs else "effect beyond chance", language): Line2D(
+        label("beyond chance in every run, one sign" if runs else "effect beyond chance", language): Line2D(
             [], [], **dot
         ),
         label("effect within chance", language): Line2D([], [], **dot, markerfacecolor="white"),

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from nqp_topics.figures.captions import label
+from nqp_topics.figures.effect_sizes import clear as one_sign
 from nqp_topics.files.tables import read_table
 from nqp_topics.naming import given
 from nqp_topics.naming.labels import unseen
@@ -205,9 +206,11 @@ def _contrasts(facts: Facts) -> Said | None:
     found = facts.table("effect_sizes")
     if found is None:
         return None
-    clear, where, zh_where = _found(found)
+    _, where, zh_where = _found(found)
+    beyond = int(one_sign(found).sum())
+    where, zh_where = f"with one sign, {where}", f"符号一致，{zh_where}"
     terms = list(dict.fromkeys(found["term"]))
-    many = int(found["articles"].max()), int(found["witnesses"].max()), len(found), int(clear.sum())
+    many = int(found["articles"].max()), int(found["witnesses"].max()), len(found), beyond
     return Said(
         "Shares of topics are explained by {}, over {} articles of {} independent witnesses: {} contrasts, tested by flipping the signs of whole witnesses and corrected after "
         "Benjamini and Hochberg over the topics of each. Beyond chance (p < .05, {}): {}.".format(
