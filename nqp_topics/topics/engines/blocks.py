@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import fsum
 from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import BadZipFile
@@ -283,7 +284,7 @@ def chain(
         return crew.do(Step(what, number, rows.copy(), plan.word_prior, **more), table)
 
     def note(number: int, found: Found) -> None:
-        trace.append((number, sum(found.told[name] for name in sorted(found.told)) / tokens))
+        trace.append((number, fsum(found.told.values()) / tokens))
 
     total, times = np.zeros((bodies.vocabulary, topics), np.int64), 0
     if before := kept.read() if kept else None:
