@@ -188,7 +188,7 @@ def test_a_contrast_that_turns_round_with_another_seed_is_not_beyond_chance_in_e
     table = table.assign(run_low=table["estimate"] * 0.9, run_high=table["estimate"] * 1.1)
     many = len(table)
     assert (
-        f"{many} of {many} contrasts are beyond chance in every run, with one sign"
+        f"{many} of {many} contrasts are beyond chance in every run that has the topic, with one sign"
         in figures.effect_sizes.says(table)[0]
     )
     table.loc[0, "run_low"] = -table.loc[0, "estimate"]

@@ -97,7 +97,8 @@ def clear(table: pd.DataFrame) -> pd.Series:
 def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say how many contrasts are beyond chance, and the largest of them, with their references."""
     told = table[clear(table)]
-    (every, zh_every), (here, zh_here) = by_group.in_every_run(table)
+    # which runs lack a topic the table does not say
+    (every, zh_every), (here, zh_here) = by_group.in_every_run(table.assign(not_found=1))
     who, many = f"{table['articles'].iloc[0]:.0f}", f"{table['witnesses'].iloc[0]:.0f}"
     english = f"How shares of {table['topic'].nunique()} topics differ by what is known of {who} articles ({many} witnesses): {len(told)} of {len(table)} "
     english += f"contrasts are beyond chance{every}{', with one sign' * bool(every)} ({here}BH-adjusted p < .05, whole witnesses)."
