@@ -112,7 +112,7 @@ class Shown:
         spoken = language or _chosen[0]
         refuse_if(one_of(f"{self.figure}.draw(language)", spoken, LANGUAGES, "choose one of these"))
         options = {"page": page} if page else {}
-        return muted(self.figure.draw(self.table, language=spoken, **options))
+        return at_rest(muted(self.figure.draw(self.table, language=spoken, **options)))
 
     def save(self, stem: str | Path, page: str = "") -> Shown:
         """Write it under one stem in both languages, and return it.
@@ -161,6 +161,17 @@ def muted(drawing: Drawing) -> Drawing:
     for text in drawing.findobj(Text):
         if BELOW in text.get_text():
             text.set_color("0.6")
+    return drawing
+
+
+def at_rest(drawing: Drawing) -> Drawing:
+    """Say where labels and titles of axes would stand that have none: otherwise it is looked for in every panel, which takes a third of the time."""
+    for axes in drawing.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if not axis.get_label_text():
+                axis.set_label_coords(0, 0)
+        if not any(axes.get_title(place) for place in ("left", "center", "right")):
+            axes.set_title("", y=1.0)
     return drawing
 
 

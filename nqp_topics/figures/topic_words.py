@@ -67,7 +67,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
             axes.barh(range(len(rows)), rows["weight"], color=hue(page), height=0.66, alpha=0.85)
             as_rows(axes, rows["word"].tolist())
             axes.tick_params(axis="y", labelsize=max(size * 0.9, LEAST))
-            axes.set_title(titles[number], fontsize=size)
+            axes.set_title(titles[number], fontsize=size, y=1.0)
             axes.xaxis.set_major_formatter("{x:.0%}")
             axes.tick_params(axis="x", labelbottom=number + across >= len(topics))
         figure.supxlabel(label("weight", language), fontsize=size)

@@ -6,7 +6,7 @@ from inspect import signature
 from nqp_topics.figures.captions import label
 from nqp_topics.reproduce.facts import Facts, Item, Said, missing, needless
 from nqp_topics.topics.engines import ENGINES
-from nqp_topics.topics.engines.held import TIMES
+from nqp_topics.topics.engines.held import DAMP, LIFT, TIMES
 from nqp_topics.topics.model import Topics
 
 OTHERS = {
@@ -86,8 +86,9 @@ def anchors(facts: Facts) -> Said:
     en = "; ".join(f"{name}: {', '.join(words)}" for name, words in anchored)
     zh = "；".join(f"{name}：{'、'.join(words)}" for name, words in anchored)
     return Said(
-        f"{len(anchored)} topics began with words given by the authors, which weigh {TIMES} times their frequency in them while chains run: {en}.",
-        f"{len(anchored)} 个主题预先指定了锚词，采样期间锚词在所属主题中另加其词频 {TIMES} 倍的权重：{zh}。",
+        f"{len(anchored)} topics began with words given by the authors. While chains run, these weigh {TIMES} times their frequency more in their topics, and the prior of a passage "
+        f"has {LIFT} tokens more of the topic for each of its words, or {DAMP:g} of it where there is none: {en}.",
+        f"{len(anchored)} 个主题预先指定了锚词。采样期间，锚词在所属主题中另加其词频 {TIMES} 倍的权重；段落每含一个锚词，其先验中该主题另加 {LIFT} 个词次，不含锚词的段落则降为 {DAMP:g} 倍：{zh}。",
     )
 
 
