@@ -145,7 +145,8 @@ def train_abreast(
     """
     settings = {name: plain(value) for name, value in settings.items()}
     told, most = list(setting_problems("sampler", settings)), max(topics for topics, _ in places)
-    refuse_if(told, _empty(counts), [] if told else _too_large(counts, most, "sampler", settings))
+    tables = {**settings, "chains": len(places)}  # which all have at once
+    refuse_if(told, _empty(counts), [] if told else _too_large(counts, most, "sampler", tables))
     place, room = kept.folder(cache), engines.engine("sampler")
     names = [kept.key("sampler", settings, counts.fingerprint, *one) for one in places]
     ahead = kept.at_once(
