@@ -30,6 +30,7 @@ def other(tmp_path_factory):
     shutil.copytree(ROOT / "data/sample/documents", place / "documents")
     with (place / "study.toml").open("a", encoding="utf-8") as stream:
         stream.write('\n[count]\ncounts = "counts"\n\n[train]\ntopics = 5\nseed = 7\nseeds = 3\n')
+        stream.write("[train.sampler]\nchains = 2\nsweeps = 100\n")
     rows = registry.read(place / "articles.csv")
     voices = np.random.default_rng(4).permutation(rows["voice"].to_numpy())
     rows.assign(voice=voices).to_csv(place / "articles.csv", index=False)

@@ -55,17 +55,21 @@ def grid(panels: int, wide: float, high: float, usual: int, page: str, beside: f
         size = max(size - 0.25, smallest(page))
 
 
-@cache
 def text_width(text: str, size: float) -> float:
     """Return how wide a line of text stands, in points."""
+    return _of_ten(text) * size / 10
+
+
+@cache
+def _of_ten(text: str) -> float:
+    """Return how wide a line stands in letters of ten points: to ask for every size anew took most of the time of a figure of many panels."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
-    font = FontProperties(fname=str(font_file()))
+    font = FontProperties(fname=str(font_file()), size=10)
     with catch_warnings():
         simplefilter("ignore")  # a letter that the font lacks is refused when the figure is saved
-        wide = text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]
-    return float(wide * size / font.get_size())
+        return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
 
 
 def widest(texts: Iterable[str], size: float) -> float:
