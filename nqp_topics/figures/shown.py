@@ -165,7 +165,7 @@ def muted(drawing: Drawing) -> Drawing:
 
 
 def at_rest(drawing: Drawing) -> Drawing:
-    """Say where labels and titles of axes would stand that have none: otherwise it is looked for in every panel, which takes a third of the time."""
+    """Say where labels and titles of axes would stand that have none: otherwise it is looked for in every panel, many times over."""
     for axes in drawing.axes:
         for axis in (axes.xaxis, axes.yaxis):
             if not axis.get_label_text():

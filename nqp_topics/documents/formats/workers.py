@@ -2,6 +2,7 @@
 
 import contextlib
 import faulthandler
+import math
 import multiprocessing
 import os
 import signal
@@ -63,7 +64,7 @@ def in_order(
     the processes and is passed on.
     """
     # one process, unless the work is long
-    chosen = workers or (1 if sum(costs) < _PAYS else min(os.cpu_count() or 1, 8))
+    chosen = workers or (1 if math.fsum(costs) < _PAYS else min(os.cpu_count() or 1, 8))
     number = min(chosen, len(tasks))
     may, given = _may_start(), 0
     work = _Work(function, tasks, costs, lost)
