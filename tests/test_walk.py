@@ -21,9 +21,9 @@ COMMAND = re.compile(r"(?m)^ +(\.venv/bin/nqp-topics .+)$|`(\.venv/bin/nqp-topic
 # what keeps the walk short, and changes nothing of what is walked
 LESS = {"choose": ["--set", "sweeps=10"], "vary": ["--universes", "3"]}
 THEMES = {
-    "农业": "水稻 小麦 农田 灌溉 收成 种子 化肥 耕地 村庄 粮仓 农机 果园",
-    "航运": "渔船 港口 海浪 灯塔 水手 航线 船员 码头 海风 贝壳 货轮 船坞",
-    "戏剧": "演员 剧院 舞台 观众 导演 剧本 灯光 掌声 布景 排练 道具 幕布",
+    "农业": "水稻 小麦 农田 灌溉 收成 种子 化肥 耕地 村庄 粮仓 农机 果园 大豆 蔬菜 牧场",
+    "航运": "渔船 港口 海浪 灯塔 水手 航线 船员 码头 海风 贝壳 货轮 船坞 渔民 海湾 潮水",
+    "戏剧": "演员 剧院 舞台 观众 导演 剧本 灯光 掌声 布景 排练 道具 幕布 歌剧 话剧 编剧",
 }
 FINDINGS = """[[finding]]
 name = "farms"
