@@ -1,18 +1,22 @@
 """Blocks: the same bytes for any number of threads and processes, whatever stops or dies on the way."""
 
+import json
 import os
 import signal
 import threading
 from contextlib import contextmanager
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import refuses
 from scipy.sparse import csr_array
 from test_sampler import found, planted
 
 from nqp_topics.cli import main
-from nqp_topics.counts import Counts, save
+from nqp_topics.counts import Counts, by_study, load, save
+from nqp_topics.counts.over_workers import of_folder
+from nqp_topics.study import Study
 from nqp_topics.topics import train
 from nqp_topics.topics.engines import arrays, blocks, cluster, sampler, sparse, worker
 from nqp_topics.topics.engines.bodies import Bodies
@@ -176,6 +180,43 @@ def test_the_command_line_takes_blocks_threads_and_a_cluster(machine, run, tmp_p
         assert not main(["train", str(tmp_path / "counts"), *settings, *where, "-o", str(tmp_path / name)])
         assert f"run {run.fingerprint[:12]}" in capsys.readouterr().err
         assert not list((tmp_path / name).glob("going*"))
+
+
+def test_a_folder_is_counted_over_workers_as_one_file_is(machine, tmp_path, capsys):
+    random = np.random.default_rng(5)
+    rows = [
+        {
+            "id": str(n),
+            "article": str(n // 3),
+            "tokens": [f"w{word}" for word in random.zipf(1.5, n % 7) % 40],
+        }
+        for n in range(60)
+    ]
+    lines = [json.dumps(row) + "\n" for row in rows]
+    (tmp_path / "all.jsonl").write_text("".join(lines))
+    (tmp_path / "parts").mkdir()
+    for number in range(4):
+        (tmp_path / "parts" / f"{number}.jsonl").write_text("".join(lines[15 * number : 15 * number + 15]))
+    address = machine.scheduler_info()["address"]
+    for place, name, more in (("all.jsonl", "one", []), ("parts", "many", ["--cluster", address])):
+        out = ["--trimmed", str(tmp_path / f"{name}.csv"), "-o", str(tmp_path / name)]
+        assert not main(["count", str(tmp_path / place), "--min-df", "2", "--max-df", "0.5", *more, *out])
+    assert load(tmp_path / "one").fingerprint == load(tmp_path / "many").fingerprint
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "many.csv").read_bytes()
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    passages = pd.DataFrame(
+        {"id": ["a", "b"], "article": ["a", "b"], "text": ["新型工业化的道路", "工业化带来新的产业"]}
+    )
+    for name, row in zip("ab", passages.to_dict("records"), strict=True):
+        (texts / f"{name}.jsonl").write_text(json.dumps(row))
+    study = Study(folder=tmp_path, name="texts", min_df=1, max_df=1.0)
+    wanted = by_study(study, passages).counts
+    assert of_folder(texts, machine, study).counts.matrix.sum() == wanted.matrix.sum()
+    assert of_folder(texts, machine, study).counts.words == wanted.words
+    refuses("no such file in the folder", of_folder, tmp_path / "one", machine, study)
+    (tmp_path / "parts" / "again.jsonl").write_text(lines[7])
+    refuses("more than once: 7", of_folder, tmp_path / "parts", machine, study)
 
 
 def test_what_cannot_be_is_refused_before_anything_runs(machine, monkeypatch):

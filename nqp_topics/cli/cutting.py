@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 import pandas as pd
 
@@ -97,7 +98,17 @@ def _count(options: argparse.Namespace) -> None:
     study = study_of(options)
     least = study.min_df if options.min_df is None else options.min_df
     most = study.max_df if options.max_df is None else options.max_df
-    kept, trimmed, empty = count.count(read_tokens(options.file), None, least, most)
+    if options.cluster:
+        from nqp_topics.counts.over_workers import of_folder
+        from nqp_topics.topics.engines.cluster import opened
+
+        came, allowed = "no folder", "a folder of files .jsonl or .parquet"
+        todo = "name the folder, or leave the cluster out"
+        refuse_if([] if Path(options.file).is_dir() else [Problem(options.file, came, allowed, todo)])
+        with opened(options.cluster) as client:
+            kept, trimmed, empty = of_folder(options.file, client, study, least, most)
+    else:
+        kept, trimmed, empty = count.count(read_tokens(options.file), None, least, most)
     count.save(kept, options.output)
     if options.trimmed:
         write_table(trimmed, options.trimmed)

@@ -149,6 +149,11 @@ VERBS: dict[str, tuple[str, str, list[Argument]]] = {
             Argument("-o --output", "FOLDER", "", MUST),
             *LIMITS,
             Argument("--trimmed", "FILE", "write the words that were left out as CSV"),
+            Argument(
+                "--cluster",
+                "WHERE",
+                "count a folder of such files, or of texts, over workers: an address or local:N",
+            ),
         ],
     ),
     "train": (

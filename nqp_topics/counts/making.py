@@ -46,7 +46,7 @@ def count(
     ids = list(map(str, tokens["id"].tolist()))
     article = _articles(tokens, ids, articles)
     many = len(ids)
-    refuse_if(_limits(min_df, max_df, many))
+    refuse_if(limits_problems(min_df, max_df, many))
     lists = tokens["tokens"].tolist()
     lengths = np.fromiter(map(len, lists), np.int64, many)
     flat = list(chain.from_iterable(lists))
@@ -58,6 +58,20 @@ def count(
     matrix.sum_duplicates()
     passages = np.bincount(matrix.indices, minlength=len(words))
     totals = np.bincount(indices, minlength=len(words))
+    stays, trimmed = by_limits(words, passages, totals, many, min_df, max_df)
+    matrix = matrix[:, np.flatnonzero(stays)]
+    filled = np.diff(matrix.indptr) > 0
+    empty = pd.DataFrame({"id": ids, "article": article, "tokens": lengths})[~filled]
+    rows = np.flatnonzero(filled)
+    kept = [words[column] for column in np.flatnonzero(stays)]
+    of_rows = [ids[row] for row in rows], kept, matrix[rows], [article[row] for row in rows]
+    return Counted(Counts(*of_rows, made_from), trimmed, empty.reset_index(drop=True))
+
+
+def by_limits(
+    words: list[str], passages: np.ndarray, totals: np.ndarray, many: int, min_df: int, max_df: float
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """Tell which words stand in enough of so many passages and not in too many, and what is left out, as `count` gives it. Refused: none stays."""
     stays = (passages >= min_df) & (passages <= most_passages(max_df, many))
     if not stays.any():
         came = f"{min_df}, {max_df}: none of {len(words)} words stands in that many of {many} passages"
@@ -66,22 +80,14 @@ def count(
     gone = np.flatnonzero(~stays)
     gone = gone[np.argsort(-totals[gone], kind="stable")]
     rare, often = f"in fewer than {min_df} passages", f"in more than {max_df:g} of passages"
-    trimmed = pd.DataFrame(
-        {
-            "word": [words[column] for column in gone],
-            "passages": passages[gone],
-            "tokens": totals[gone],
-            "share": totals[gone] / len(flat),
-            "reason": [rare if passages[column] < min_df else often for column in gone],
-        }
-    )
-    matrix = matrix[:, np.flatnonzero(stays)]
-    filled = np.diff(matrix.indptr) > 0
-    empty = pd.DataFrame({"id": ids, "article": article, "tokens": lengths})[~filled]
-    rows = np.flatnonzero(filled)
-    kept = [words[column] for column in np.flatnonzero(stays)]
-    of_rows = [ids[row] for row in rows], kept, matrix[rows], [article[row] for row in rows]
-    return Counted(Counts(*of_rows, made_from), trimmed, empty.reset_index(drop=True))
+    columns = {
+        "word": [words[column] for column in gone],
+        "passages": passages[gone],
+        "tokens": totals[gone],
+        "share": totals[gone] / totals.sum(),
+        "reason": [rare if passages[column] < min_df else often for column in gone],
+    }
+    return stays, pd.DataFrame(columns)
 
 
 def _articles(tokens: pd.DataFrame, ids: list[str], articles: Mapping[str, str] | None) -> list[str]:
@@ -101,7 +107,8 @@ def most_passages(max_df: float, many: int) -> float:
     return round(max_df * many, 9) if max_df <= 1 else max_df
 
 
-def _limits(min_df: Any, max_df: Any, many: int) -> Iterable[Problem]:
+def limits_problems(min_df: Any, max_df: Any, many: int) -> Iterable[Problem]:
+    """Tell what is wrong with limits."""
     least = whole_number("count(min_df)", min_df, 1, todo="1 keeps every word")
     most = number("count(max_df)", max_df, 0, 2**53, above=True, todo="1.0 keeps every word")
     yield from [*least, *most]

@@ -293,8 +293,8 @@ def chain(
         crew.begin(labels=before["labels"])
         step("tally")
     elif sample:
-        table, told = axes.first(axes.thinned(bodies, sample), topics, seed, plan)
-        trace.append((plan.start, told))
+        table, likely = axes.first(axes.thinned(bodies, sample), topics, seed, plan)
+        trace.append((plan.start, likely))
         crew.begin(table=table)
         step("fold")
     else:
@@ -317,8 +317,8 @@ def chain(
             total, times = total + crew.table, times + 1
         if kept and time.monotonic() - last >= KEEP:
             labels = np.concatenate(crew.each("labels"))
-            likely = np.array(trace, float).reshape(-1, 2)
-            kept.write(done=sweep + 1, rows=rows, trace=likely, labels=labels, total=total, times=times)
+            likelihoods = np.array(trace, float).reshape(-1, 2)
+            kept.write(done=sweep + 1, rows=rows, trace=likelihoods, labels=labels, total=total, times=times)
             last = time.monotonic()
     if plan.sweeps:
         total, times = (total, int(times)) if times else (crew.table.astype(np.int64), 1)

@@ -1,0 +1,126 @@
+"""Counts of a folder of any size, over the workers of a cluster (Dask): texts and tokens are never all in one memory, counts come out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from nqp_topics.checks import Problem, Refused, columns, named_once, refuse_if
+from nqp_topics.counts.making import Counted, by_limits, limits_problems
+from nqp_topics.counts.table import Counts
+from nqp_topics.study import Study, progress
+
+KINDS = (".jsonl", ".parquet")
+
+
+class Seen(NamedTuple):
+    """What one file holds: its passages, how many tokens each has, and of each word in how many passages it stands and how often."""
+
+    ids: list[str]
+    articles: list[str]
+    lengths: list[int]
+    passages: Counter[str]
+    totals: Counter[str]
+
+
+def of_folder(place: str | Path, client: Any, study: Study, min_df: int = 1, max_df: float = 1.0) -> Counted:
+    """Count a folder's files (JSON lines or Parquet with id and tokens, or id and text, which is cut as the study says) as `count` does all their rows.
+
+    Workers read each file twice, where it lies, which they must see under the same name: for the frequencies of words, and for the matrix of those that stay.
+    Refused: what `count` refuses, a folder without such files, an id that returns in another file.
+    """
+    files = [str(file.resolve()) for file in sorted(Path(place).iterdir()) if file.suffix in KINDS]
+    allowed, todo = "files .jsonl or .parquet", "put the texts or their tokens there"
+    refuse_if([] if files else [Problem(str(place), "no such file in the folder", allowed, todo)])
+    found = list(_each(client, seen, files, study))
+    ids = list(chain.from_iterable(one.ids for one in found))
+    refuse_if(named_once(str(place), ids), limits_problems(min_df, max_df, len(ids)))
+    passages, totals = Counter[str](), Counter[str]()
+    for one in found:
+        passages.update(one.passages)
+        totals.update(one.totals)
+    words = sorted(totals)
+    often, total = (np.array([counted[word] for word in words], np.int64) for counted in (passages, totals))
+    stays, trimmed = by_limits(words, often, total, len(ids), min_df, max_df)
+    kept = [word for word, stay in zip(words, stays.tolist(), strict=True) if stay]
+    sent = client.submit(list, kept, pure=False)  # workers fetch it from each other
+    parts = [
+        sparse.csr_array(part, shape=(len(part[2]) - 1, len(kept)))
+        for part in _each(client, matrix, files, study, sent)
+    ]
+    whole = sparse.csr_array(sparse.vstack(parts, format="csr"))
+    articles = list(chain.from_iterable(one.articles for one in found))
+    lengths = list(chain.from_iterable(one.lengths for one in found))
+    filled = np.diff(whole.indptr) > 0
+    empty = pd.DataFrame({"id": ids, "article": articles, "tokens": lengths})[~filled].reset_index(drop=True)
+    rows = np.flatnonzero(filled).tolist()
+    counts = Counts([ids[row] for row in rows], kept, whole[rows], [articles[row] for row in rows])
+    return Counted(counts, trimmed, empty)
+
+
+def _each(client: Any, work: Any, files: list[str], *given: Any) -> Iterator[Any]:
+    """Have each file worked on by some worker, and yield what came of it, in the order of the files."""
+    waiting = [client.submit(work, file, *given, pure=False) for file in files]
+    waiting.reverse()
+    for _ in progress(files, "count"):
+        yield waiting.pop().result()
+
+
+def seen(file: str, study: Study) -> Seen:
+    """Tell what a file holds: on the worker."""
+    table = tokens_of(file, study)
+    lists = table["tokens"].tolist()
+    passages = Counter(chain.from_iterable(map(set, lists)))
+    totals = Counter(chain.from_iterable(lists))
+    return Seen(table["id"].tolist(), table["article"].tolist(), list(map(len, lists)), passages, totals)
+
+
+def matrix(file: str, study: Study, words: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Count those words in each passage of a file: on the worker; counts, columns and the ends of rows."""
+    place = {word: column for column, word in enumerate(words)}
+    lists = [[place[word] for word in some if word in place] for some in tokens_of(file, study)["tokens"]]
+    flat = np.fromiter(chain.from_iterable(lists), np.int32)
+    limits = np.concatenate(([0], np.cumsum([len(some) for some in lists], dtype=np.int64)))
+    found = sparse.csr_array((np.ones(len(flat), np.int32), flat, limits), shape=(len(lists), len(words)))
+    found.sum_duplicates()
+    return found.data, found.indices, found.indptr
+
+
+def tokens_of(file: str, study: Study) -> pd.DataFrame:
+    """Read one file: id, article and tokens; texts are cut and filtered as the study says."""
+    from nqp_topics.words import lexicon, segment, sift  # numba takes half a second
+    from nqp_topics.words.cut.lines import has_tokens, read_texts, read_tokens
+
+    if file.endswith(".parquet"):
+        table = parquet(file)
+    else:
+        table = read_tokens(file) if has_tokens(file) else read_texts(file)
+    if "tokens" in table:
+        return table
+    listed = study.path(study.lexicon) if study.lexicon else None
+    by = segment.cutter(lexicon.read(listed) if listed else None, study.cut_by, study.guess)
+    own = [study.path(study.stopwords)] if study.stopwords else []
+    stop = sift.stop_words(*own, general=study.general_stopwords)
+    cut = segment.tokens(table, by).assign(article=table["article"].to_numpy())
+    return sift.keep(cut, stop, study.shortest_word, study.numbers, study.parts, by.terms)[0]
+
+
+def parquet(file: str) -> pd.DataFrame:
+    """Read a file of Parquet: id, article (the id where none is given), and tokens or text. Refused: pyarrow is not installed, columns that are missing."""
+    try:
+        table = pd.read_parquet(file)
+    except ImportError:
+        came, todo = "Parquet, which pyarrow reads", "pip install pyarrow, or write JSON lines"
+        raise Refused(Problem(file, came, "a file that can be read here", todo)) from None
+    what = "tokens" if "tokens" in table else "text"
+    refuse_if(columns(file, table, ["id", what]))
+    table = table.assign(id=table["id"].astype(str))
+    table["article"] = table["article"].astype(str) if "article" in table else table["id"]
+    return table.assign(tokens=table["tokens"].map(list)) if what == "tokens" else table
