@@ -28,7 +28,7 @@ $(READY): requirements.lock pyproject.toml
 			echo "gigabyte and a half of disk. Behind a proxy: export HTTPS_PROXY=...; with a mirror: pip config set global.index-url ..."; \
 			echo "Then type the same command again."; exit 1; }
 	@$(PIP) --quiet --no-deps --no-build-isolation -e .
-	@echo "compiling (once, a quarter of a minute)"
+	@echo "compiling (once, half a minute)"
 	@$(BIN)/python -m nqp_topics.reproduce.warm
 	@touch $(READY)
 

@@ -4,6 +4,8 @@ python -m nqp_topics.reproduce.warm
 """
 
 import multiprocessing
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from nqp_topics import counts as count
 from nqp_topics.counts import Counts
 from nqp_topics.topics import Topics, train
 from nqp_topics.words import segment, sift, terms
+from nqp_topics.words.cut import bulk
 
 WORDS = ("创新", "人才", "教育", "绿色", "生态", "工业", "数据", "企业", "农业", "市场", "改革", "学校")
 
@@ -38,6 +41,15 @@ def counted(table: pd.DataFrame) -> Counts:
     return count.count(kept, None, 1, 1.0).counts
 
 
+def lines() -> None:
+    """Go once through the loops that read and write JSON lines."""
+    with tempfile.TemporaryDirectory() as scratch:
+        file, by = Path(scratch) / "texts.jsonl", segment.cutter()
+        texts()[["id", "text"]].to_json(file, orient="records", lines=True, force_ascii=False)
+        for _ in bulk.as_json(segment.parts(file, by), by.letters):
+            pass
+
+
 def made_up(counts: Counts, topics: int = 4) -> Topics:
     """Make up a run of these counts, so that comparing need not wait until fitting is compiled."""
     rng, names = np.random.default_rng(1), [f"T{number:02d}" for number in range(1, topics + 1)]
@@ -50,6 +62,7 @@ def made_up(counts: Counts, topics: int = 4) -> Topics:
 
 def fitting() -> None:
     """Go once through cutting, fitting and choosing."""
+    lines()
     counts = counted(texts())
     fits: dict[str, Any] = {"chains": 1, "sweeps": 4}
     choose.grid(counts, [4, 5], 2, scores=["held_out", "npmi_passages", "separation"], **fits)
