@@ -17,7 +17,7 @@ LINES = tomllib.loads((LIBRARY / "checks" / "chinese.toml").read_text("utf-8"))
 WORD = re.compile(r"(?<![\w./=-])[a-zA-Z][a-z]+(?![\w(=/])")
 # written to files of their own language, never shown, or the same in both languages
 NOT_SAID = re.compile(
-    r"%%MatrixMarket|invalid choice: |<meta name=|\^% \(shows|^(Reference Type|(Secondary|Tertiary) Title|Noto Sans SC)$"
+    r"%%MatrixMarket|^\(\?i\)|^\[\{0\}\]\(|^the following arguments are required|invalid choice: |<meta name=|\^% \(shows|^(Reference Type|(Secondary|Tertiary) Title|Noto Sans SC)$"
     r"|came:    \{\}|^nqp[-_]topics|^(as printed|drop exact|drop near)$|^tuple\[|^\{\"id|^Journal\||^\w+ = \"|^\[\{\}\]\(|^TERM |^The \{\} terms stand|^name, source"
     r"|^\{\} (\[(study|train)\]|shortest|seed,|id \{\} voice)|^\{\}\((one, other|shares)\)|^\w+ = .*#|^# |^\| |Written by `nqp-topics figures`|^(choose|count|contrast|segment|sift|audit|explore|draw|split|lexicon|train|label"
     r"|likeness|match|renamed|carry|over_runs|compare|naming|figures|reproduce|words|topics|read|terms|Counts|study)\b[. ]?[\w.]*[ (]"
@@ -63,7 +63,9 @@ def sentences():
         )
         for node in ast.walk(tree):
             text = None if id(node) in skip or (drawn and id(node) not in refusing) else template(node)
-            if text is None or re.search("[\u4e00-\u9fff]", text) or " " not in text.strip():
+            if text is None or " " not in text.strip():
+                continue
+            if len(re.findall("[\u4e00-\u9fff]", text)) > 2 * len(WORD.findall(text)):
                 continue
             if len(WORD.findall(text)) >= 2 and not NOT_SAID.search(text):
                 yield f"{file.relative_to(LIBRARY)}:{node.lineno}", text

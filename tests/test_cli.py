@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,7 +16,9 @@ import pytest
 from scipy.sparse import csr_array
 
 from nqp_topics import counts as count
-from nqp_topics.cli import main
+from nqp_topics.checks import Problem
+from nqp_topics.cli import _parser, main
+from nqp_topics.cli.verbs import VERBS
 from nqp_topics.study import fingerprint
 from nqp_topics.topics import load
 
@@ -467,6 +471,57 @@ def test_stopping_leaves_no_half_file(place):
         said = running.communicate(timeout=30)[1]
     assert running.returncode == 130 and "Traceback" not in said
     assert [f.name for f in place.iterdir()] == ["in"]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_names_are_typed_as_they_are_called_in_chinese_too(place, capsys, monkeypatch, verb):
+    monkeypatch.setenv("NQP_LANGUAGE", "zh")
+    said = refused(capsys, f"{verb}q")
+    allowed = said.split("允许：")[1].split(" ……")[0].split(", ")
+    assert set(allowed) <= set(VERBS) and f"是否想写 {verb}？" in said
+    said = refused(capsys, verb, *["x"] * 3, "-o", "x", "--formula", "x", "--topics", "3", "--stdy", "x")
+    assert "是否想写 --study？" in said and "--study" in re.split(r", |\n", said.split("允许：")[1])
+    one = Problem(verb, verb, ", ".join(VERBS), f"did you mean {verb}?")
+    assert str(one).split("\n")[0] == verb and f"允许：{', '.join(VERBS)}\n" in str(one)
+
+
+def test_no_option_may_be_cut_short_and_no_argument_is_asked_for_that_may_be_left_out(place, capsys):
+    assert "did you mean --topics?" in refused(capsys, "labels", "--topic", "10")
+    said = refused(capsys, "kwic", "--study", "x")
+    assert "nothing for WORD\n" in said
+    assert "from 2 to 1000" in refused(capsys, "figures", "--topics", "5000")
+
+
+@pytest.mark.parametrize(
+    ("typed", "found", "called"),
+    [
+        (".venv/bin/nqp-topics", None, ".venv/bin/nqp-topics"),
+        ("/usr/bin/nqp-topics", "/usr/bin/nqp-topics", "nqp-topics"),
+        ("pytest", None, "nqp-topics"),
+    ],
+)
+def test_commands_in_messages_can_be_typed_as_they_stand(place, capsys, monkeypatch, typed, found, called):
+    monkeypatch.setattr("sys.argv", [typed])
+    monkeypatch.setattr("nqp_topics.cli.common.which", lambda name: found)
+    write(place, "in/a.txt")
+    assert main(["new", "my study", "in"]) == 0
+    last = f"{called} figures --study 'my study' --topics 10"
+    assert capsys.readouterr().out.endswith(f"{last}\n")
+    said = (place / "my study/README.md").read_text("utf-8")
+    lines = [line.split("  #")[0].strip() for line in said.split("\n") if line.startswith("    ")]
+    assert last in lines and all(line.startswith(f"{called} ") for line in lines)
+    for line in lines:
+        options = _parser().parse_args(shlex.split(line)[len(shlex.split(called)) :])
+        assert Path(options.study) == Path("my study")
+        assert "topics" not in vars(options) or options.topics == 10
+    assert main(["next", "--study", "my study"]) == 0
+    next_ = capsys.readouterr().out.splitlines()[-1]
+    assert "nqp-topics" not in next_ or (f"{called} " in next_ and "--study 'my study'" in next_)
+    assert main(["new", "my study", "in"]) == 2
+    assert (
+        f"do next: choose another name, or go on there: {called} next --study 'my study'"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(

@@ -141,3 +141,26 @@ def test_words_may_be_added_by_hand_and_bad_answers_are_told_together(study):
         {"s": pd.DataFrame({"accept": ["yes"], "word": ["甲=乙"], "note": [""]})}, study.path("terms.xlsx")
     )
     refuses("reads as another entry", drafts.lexicon_text, study)
+
+
+def test_counts_stay_numbers_where_rows_of_an_older_sheet_stand_below(tmp_path):
+    file = tmp_path / "terms.xlsx"
+    row = {
+        "proposed_as": "term",
+        "count": 12,
+        "articles": 3,
+        "default_cut": "",
+        "where": "",
+        "context": "",
+        "note": "",
+    }
+    for word, accept in (("绿色", ""), ("低碳", "")):
+        drafts.write(pd.DataFrame([{"accept": accept, "word": word, **row}])[drafts.COLUMNS], file)
+        book = load_workbook(file)
+        book.active.cell(2, 1, "yes")
+        book.save(file)
+    sheet = load_workbook(file).active
+    heads = [str(cell.value).split()[-1] for cell in sheet[1]]
+    assert sheet.max_row == 3
+    for name, number in (("count", 12), ("articles", 3)):
+        assert [sheet.cell(place, heads.index(name) + 1).value for place in (2, 3)] == [number] * 2

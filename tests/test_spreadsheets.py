@@ -163,8 +163,8 @@ def test_a_study_is_begun_from_a_folder(begun):
     assert list(rows["body"][:2]) == ["2:5", "2:5"]  # the heading of a text file is no part of its body
     texts = split.by_study(read.of_study(study).documents, study)["text"]
     assert texts[0].startswith("比赛今天有第0件事情") and texts[1].startswith("比赛今天有第30件")
-    assert "a paragraph that other documents have too" in rows["check"][0]
-    assert list(rows["check"][3:5]) == ["", "no Chinese character"]
+    assert "有与其他文件相同的段落" in rows["check"][0]  # in the language of the study
+    assert list(rows["check"][3:5]) == ["", "没有汉字"]
     assert any("8 documents read, 0 not" in line for line in said)
     settings = study.path("study.toml").read_text("utf-8")
     assert "理由" in settings and load(study.folder).articles == "articles.xlsx"

@@ -20,7 +20,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from nqp_topics.checks.chinese import in_chinese, language, told
+from nqp_topics.checks.chinese import inside, language, told
 
 TOLD = 20  # problems that one message shows
 NAME_BYTES, PATH_BYTES = 255, 4096  # of a name and of a path, on every usual disk
@@ -40,7 +40,7 @@ class Problem:
 
     def __str__(self) -> str:
         if language() == "zh":
-            where, came, allowed, todo = map(in_chinese, (self.where, self.came, self.allowed, self.todo))
+            where, came, allowed, todo = map(inside, (self.where, self.came, self.allowed, self.todo))
             return f"{where}\n  收到：{came}\n  允许：{allowed}\n  下一步：{todo}"
         return f"{self.where}\n  came:    {self.came}\n  allowed: {self.allowed}\n  do next: {self.todo}"
 

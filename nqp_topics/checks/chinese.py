@@ -1,7 +1,8 @@
 """Chinese: what this library says, for readers of Chinese. English stands in the code; `chinese.toml` has a line for each of its sentences.
 
 A sentence with numbers or names in it is known by what stands around them: "{} passages without a word: {}" is a line, and what comes
-in the places of {} is looked up in turn. What has no line stays English; a test finds it.
+in the places of {} is looked up in turn, unless it is a name: verbs, options, files and columns are typed as they are called. What has no
+line stays English; a test finds it.
 """
 
 import locale
@@ -54,13 +55,18 @@ def in_chinese(text: str) -> str:
         return text
     for part, pattern, chinese in patterns:
         if part in text and (match := pattern.fullmatch(text)):
-            return chinese.format(*map(in_chinese, match.groups()))
+            return chinese.format(*map(inside, match.groups()))
     for sign, chinese_sign in (("\n", "\n"), ("; ", "；"), (". ", "。"), (", ", "、")):
         if sign in text:
             parts = text.split(sign)
-            if (said := [in_chinese(part) for part in parts]) != parts:
+            if (said := [inside(part) for part in parts]) != parts:
                 return chinese_sign.join(said)
     return text
+
+
+def inside(text: str) -> str:
+    """Return a part of a message in Chinese, or a name as it is: one word is a name, except one that says there is none."""
+    return text if " " not in text and text not in ("nothing", "none") else in_chinese(text)
 
 
 @cache

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from nqp_topics import __version__
-from nqp_topics.checks import one_of, remarks_as_lines, text
+from nqp_topics.checks import listed, one_of, remarks_as_lines, text
 from nqp_topics.checks import said as shown
 from nqp_topics.checks.chinese import told
 from nqp_topics.cli import verbs
-from nqp_topics.cli.common import outputs_problems, tell
+from nqp_topics.cli.common import here, outputs_problems, tell
 from nqp_topics.study import Problem, Refused, refuse_if
 
 
@@ -34,12 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     before = _children()
     try:
         parser = _parser()
-        options = parser.parse_args(arguments)
+        options, more = parser.parse_known_args(arguments)
+        refuse_if(_unknown(parser, options, more))
         if options.verb is None and not arguments and Path("study.toml").is_file():
             options = parser.parse_args(["next"])  # inside a study: where it stands
         if options.verb is None:
             parser.error("argument VERB: nothing")
         said += f" {options.verb}"
+        here(options)
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
         refuse_if(_zeros(options))
@@ -131,7 +133,7 @@ class _Parser(argparse.ArgumentParser):
     """A parser that refuses as the library does: in four parts, with the word that was probably meant."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options, add_help=False)
+        super().__init__(**options, add_help=False, allow_abbrev=False)
         self._positionals.title, self._optionals.title = told("arguments"), told("options")
         self.add_argument("-h", "--help", action="help", help=told("show this help and exit"))
 
@@ -140,6 +142,9 @@ class _Parser(argparse.ArgumentParser):
         where, came = (
             (where.partition(": ")[0], came) if message.startswith("argument ") else (self.prog, message)
         )
+        if came.startswith("the following arguments are required: "):
+            came = f"nothing for {came.partition(': ')[2]}"
+        came = "nothing" if came.startswith("expected ") else came
         todo = f"{self.prog} --help says what it takes"
         if found := re.search(r"invalid choice: (['\"])(.*?)\1 \(", message):
             raise Refused(*one_of(where, found[2], _verbs(self), todo))
@@ -154,9 +159,24 @@ def _verbs(parser: argparse.ArgumentParser) -> list[str]:
     return [name for action in parser._actions for name in action.choices or ()]
 
 
+def _unknown(
+    parser: argparse.ArgumentParser, options: argparse.Namespace, words: list[str]
+) -> Iterator[Problem]:
+    """Tell which words the verb does not take; an option that is cut short is offered in full."""
+    choices: Any = next(action.choices for action in parser._actions if action.choices)
+    of = choices[options.verb] if options.verb else parser
+    takes, todo = list(of._option_string_actions), f"{of.prog} --help says what it takes"
+    wrong = [word for word in words if word.startswith("-")]
+    for word in wrong or words:
+        if wrong:
+            yield from one_of(of.prog, word.partition("=")[0], takes, todo)
+        else:
+            yield Problem(of.prog, f"{shown(word)} too", listed(takes), todo)
+
+
 def _parser() -> argparse.ArgumentParser:
     about = "Topic models for Chinese texts, from raw documents to figures with their numbers."
     parser = _Parser(prog="nqp-topics", description=told(about))
     parser.add_argument("--version", action="version", version=f"nqp-topics {__version__}")
-    verbs.add(parser.add_subparsers(dest="verb", metavar="VERB"))
+    verbs.add(parser.add_subparsers(dest="verb", metavar=told("VERB")))
     return parser

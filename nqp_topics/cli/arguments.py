@@ -31,7 +31,12 @@ COLUMNS = [
     Argument(f"--{what}-column", "NAME", f"the column of a table that holds the {what}") for what in WHATS
 ]
 DOCUMENTS = [
-    Argument("files", "FILE", "files or folders (default: the documents of the study)", {"nargs": "*"}),
+    Argument(
+        "files",
+        "FILE",
+        "files or folders (default: the documents of the study)",
+        {"nargs": "*", "default": []},
+    ),
     *COLUMNS,
     whole("--workers", "N", "processes (default: as many as pay)"),
 ]

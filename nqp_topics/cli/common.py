@@ -3,9 +3,11 @@
 import argparse
 import json
 import re
+import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from shutil import which
 from typing import Any, TextIO
 
 from nqp_topics.checks import file_here
@@ -44,7 +46,38 @@ def _loose(options: argparse.Namespace) -> bool:
 
 def tell(message: object, file: TextIO | None = None) -> None:
     """Print a message in the reader's language; what a verb was asked for (texts, tables) is printed as it is."""
-    print(told(str(message)), file=file or sys.stdout)
+    print(as_typed(told(str(message))), file=file or sys.stdout)
+
+
+def called() -> str:
+    """Return how nqp-topics is called where the user is: the bare name where the shell finds it, else as it was typed."""
+    typed = Path(sys.argv[0])
+    return "nqp-topics" if typed.name != "nqp-topics" or which("nqp-topics") else str(typed)
+
+
+_study: list[str] = []  # the study that was named in this call
+
+
+def here(options: argparse.Namespace) -> None:
+    """Keep which study was named, so that the commands of messages name it too."""
+    _study[:] = [options.study] if options.study and options.verb != "new" else []
+
+
+def as_typed(text: str) -> str:
+    """Return a message whose commands work as they stand: with the path of nqp-topics, and the study that was named; of a refusal what to do next."""
+
+    def command(match: re.Match[str]) -> str:
+        study = "" if "--study" in match[2] or not _study else f" --study {shlex.quote(_study[0])}"
+        return f"{called()} {match[1]}{study}{match[2]}"
+
+    lines = text.split("\n")
+    refusal = any(line.startswith(("  do next: ", "  下一步：")) for line in lines)
+    return "\n".join(
+        line
+        if refusal and not line.startswith(("  do next: ", "  下一步："))
+        else re.sub(r"(?<![\w/.-])nqp-topics ([a-z]+)(?![a-z]|[:：])([^;；，。]*)", command, line)
+        for line in lines
+    )
 
 
 INPUTS = ("file", "about", "registry", "lexicon", "stopwords", "accept", "study")

@@ -5,10 +5,13 @@ import os
 import subprocess
 import sys
 
+from nqp_topics.checks import whole_number
 from nqp_topics.cli.common import study_of, tell
 from nqp_topics.cli.reading import reading_of
 from nqp_topics.files.tables import write_table
-from nqp_topics.study import Problem, Refused, refuse_if
+from nqp_topics.study import Problem, Refused, Study, refuse_if
+
+MOST_TOPICS = 1000  # that a figure is drawn for, whatever the corpus
 
 
 def _share(options: argparse.Namespace) -> None:
@@ -29,9 +32,8 @@ def _figures(options: argparse.Namespace) -> None:
 
     study = study_of(options)
     if options.topics is not None:
-        if options.topics < 2:
-            came, allowed = repr(options.topics), "a whole number from 2 on"
-            raise Refused(Problem("--topics", came, allowed, "choose shows what speaks for which"))
+        todo = "choose shows what speaks for which"
+        refuse_if(whole_number("--topics", options.topics, 2, MOST_TOPICS, todo))
         study = study.but(topics=options.topics)
     if options.keep and (options.topics is not None or study.topics != study.reported):
         came = "--keep with --topics" if options.topics is not None else "--keep with NQP_TOPICS"
@@ -50,6 +52,7 @@ def _figures(options: argparse.Namespace) -> None:
         return
     if made_ready(study):
         tell(f"{study.path(study.counts)}: documents cut and counted")
+    refuse_if(_too_many(study, options.topics))
     files = report.notebooks(study.path("notebooks"), options.notebooks)
     same = [] if options.keep or options.again else report.unchanged(study, files)
     if same:
@@ -82,6 +85,17 @@ def _figures(options: argparse.Namespace) -> None:
         f"{study.figures}: {counted.get('figure', 0)} figures, {counted.get('table', 0)} tables, "
         f"{counted.get('page', 0)} page, listed in its README.md"
     )
+
+
+def _too_many(study: Study, topics: int | None) -> list[Problem]:
+    """Ask for no more topics than the counts have passages and words, before a notebook runs for minutes."""
+    from nqp_topics.counts import of_study
+
+    if topics is None or not study.counts or not study.path(study.counts).is_dir():
+        return []
+    passages, words = of_study(study).matrix.shape
+    todo = f"there are {passages} passages and {words} words; choose shows what speaks for which number"
+    return whole_number("--topics", topics, 2, max(2, min(passages, words)), todo)
 
 
 def _bundle(options: argparse.Namespace) -> None:

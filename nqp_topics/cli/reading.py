@@ -83,7 +83,7 @@ def _read(options: argparse.Namespace) -> None:
     study = study_of(options)
     reading = reading_of(options, study)
     tell(
-        f"{len(reading.documents)} documents, {reading.documents['text'].str.len().sum():,} characters",
+        f"{len(reading.documents)} documents, {reading.documents['text'].str.len().sum():,} characters, {len(reading.refusals)} not read",
         file=sys.stderr,
     )
     for table, place in ((reading.refusals, options.refusals), (reading.duplicates, options.duplicates)):
@@ -115,19 +115,18 @@ def _clean(options: argparse.Namespace) -> None:
                 "leave --lines out",
             )
         )
-    texts = []
+    texts, went = [], 0
     for row in documents.itertuples():
         repairs = [repair for repair in known if repair.source == row.id]
         if options.losses:
-            texts.append(
-                losses(row.text, ranges, repairs, study.script, row.format)
-                .assign(document=row.id)
-                .to_csv(index=False, lineterminator="\n")
-                .rstrip("\n")
-            )
+            lost = losses(row.text, ranges, repairs, study.script, row.format).assign(document=row.id)
+            texts.append(lost.to_csv(index=False, lineterminator="\n").rstrip("\n"))
+            went += len(lost)
         else:
             texts.append(clean(row.text, ranges, repairs, study.script, row.format))
     text = "\n\n".join(texts)
+    if options.losses and not went:
+        tell("nothing was taken away", file=sys.stderr)
     if options.output:
         with whole(options.output) as stream:
             stream.write(text + "\n")

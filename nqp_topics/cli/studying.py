@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nqp_topics.checks import listed
 from nqp_topics.checks.chinese import language, told
-from nqp_topics.cli.common import WHATS, study_of, tell
+from nqp_topics.cli.common import WHATS, called, study_of, tell
 from nqp_topics.cli.reading import reading_of
 from nqp_topics.study import Study, refuse_if, unnumbered
 
@@ -28,10 +29,16 @@ def _new(options: argparse.Namespace) -> None:
     given = {what: getattr(options, f"{what}_column") for what in WHATS}
     columns = {what: column for what, column in given.items() if column}
     study = begin(
-        options.folder, options.documents, options.name, columns, options.language or language(), tell
+        options.folder,
+        options.documents,
+        options.name,
+        columns,
+        options.language or language(),
+        tell,
+        called(),
     )
     tell(
-        f"{study.folder}: look at articles.xlsx, or go on at once: nqp-topics figures --study {study.folder} --topics 10"
+        f"{study.folder}: look at articles.xlsx, or go on at once: nqp-topics figures --study {shlex.quote(str(study.folder))} --topics 10"
     )
 
 

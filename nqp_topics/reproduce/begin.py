@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, listed, refuse_if
+from nqp_topics.checks.chinese import in_chinese
 from nqp_topics.documents import read, registry, split
 from nqp_topics.documents.clean import han
 from nqp_topics.documents.heading import heading
@@ -108,10 +110,11 @@ def begin(
     columns: Mapping[str, str] | None = None,
     language: str = "en",
     say: Callable[[str], None] = print,
+    called: str = "nqp-topics",
 ) -> Study:
     """Write a study into a new folder: study.toml, articles.xlsx, the notebooks, a README; the documents stay where they are.
 
-    `columns`: what → column, where the guess is not right. `language`: that of the reasons in study.toml. Refused: a folder that is a study
+    `columns`: what → column, where the guess is not right. `language`: that of the reasons in study.toml and of remarks. `called`: how README.md calls nqp-topics. Refused: a folder that is a study
     already, documents of which none can be read, a column that no table has.
     """
     place, raw = Path(folder), Path(documents)
@@ -124,11 +127,7 @@ def begin(
         if column not in there
     )
     chosen = {**guessed, **(columns or {})}
-    for what, column in chosen.items():
-        more = [name for name in there if name != column and name.strip().lower() in NAMES[what].split()]
-        other = f" (--{what}-column NAME for another{f', such as {listed(more)}' if more else ''})"
-        other = "" if what in (columns or {}) else other
-        say(f"column {column}: {what}{other}")
+    _say_columns(chosen, there, columns or {}, say)
     study = Study(folder=place, name=name or place.resolve().name, duplicates="drop exact")
     study = study.but(**{f"{what}_column": column for what, column in chosen.items()})
     reading = read.folder(raw, study)
@@ -138,10 +137,11 @@ def begin(
         raise Refused(Problem(str(raw), came, allowed, "nqp-topics read says why of each file"))
     place.mkdir(parents=True, exist_ok=True)
     read.of_study(study.but(documents=str(raw.resolve())), reading)
+    rows = rows.assign(check=rows["check"].map(in_chinese)) if language == "zh" else rows
     write_workbook({"articles": rows}, place / "articles.xlsx", HEADS, fill=FILL)
     for file, text in {
         "study.toml": settings(study, raw, chosen, rows, language),
-        "README.md": readme(study, len(rows), language),
+        "README.md": readme(study, len(rows), language, called),
         "lexicon.txt": "",
         "stopwords.txt": "",
         ".gitignore": _ignored(place, raw),
@@ -157,6 +157,22 @@ def begin(
         f"{len(rows)} articles, {int(rows['han'].sum()):,} Chinese characters, {groups} groups, {int((rows['check'] != '').sum())} rows to check"
     )
     return load(place)
+
+
+def _say_columns(
+    chosen: Mapping[str, str], there: list[str], given: Mapping[str, str], say: Callable[[str], None]
+) -> None:
+    """Say which column is taken for what, how to take another, and which columns are not used."""
+    for what, column in chosen.items():
+        more = [name for name in there if name != column and name.strip().lower() in NAMES[what].split()]
+        if what in given:
+            say(f"column {column}: {what}")
+        elif more:
+            say(f"column {column}: {what} (--{what}-column NAME for another, such as {listed(more)})")
+        else:
+            say(f"column {column}: {what} (--{what}-column NAME for another)")
+    if unused := [name for name in there if name not in chosen.values()]:
+        say(f"columns that are not used: {listed(unused)}")
 
 
 def _ignored(place: Path, raw: Path) -> str:
@@ -225,10 +241,13 @@ def _problems(place: Path, raw: Path) -> list[Problem]:
                 str(place),
                 "a folder that holds a study",
                 "a new folder",
-                "choose another name, or go on there: nqp-topics next",
+                f"choose another name, or go on there: nqp-topics next --study {shlex.quote(str(place))}",
             )
         )
-    if not raw.is_dir():
+    if raw.is_file():
+        todo = "put it into a folder, and give the path of that folder"
+        found.append(Problem(str(raw), "a file, not a folder", "the folder of the documents", todo))
+    elif not raw.is_dir():
         found.append(Problem(str(raw), "no such folder", "the folder of the documents", "correct the path"))
     elif place.resolve().is_relative_to(raw.resolve()):
         found.append(

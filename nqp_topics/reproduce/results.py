@@ -9,12 +9,13 @@ from nqp_topics.counts import Counts
 from nqp_topics.files.tables import write_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.naming.about import words
+from nqp_topics.reproduce.begin import HEADS as OF_REGISTRY
 from nqp_topics.topics.model import Topics
 
 HEADS = {
     "topic": "主题", "zh": "中文名", "en": "英文名", "share": "占比", "words": "高频词", "telling": "相关词", "rank": "位次", "word": "词",
     "article": "文章", "low": "下限", "high": "上限", "passages": "段落数", "tokens": "词数", "note": "说明", "agreement": "链间一致度",
-    "overlap": "不同种子前列词重合度", "probability": "概率", "relevance": "相关度",
+    "overlap": "不同种子前列词重合度", "probability": "概率", "by_relevance": "按相关度排列的词",
 }  # fmt: skip
 WORDS = 30  # of a topic, in the sheet of words
 
@@ -24,7 +25,7 @@ def topics_tables(
 ) -> dict[str, pd.DataFrame]:
     """Gather topics for a spreadsheet. `topics`: one row a topic, the largest first: topic, zh, en, share, words (the ten most probable),
     telling (the ten of highest relevance), agreement (of chains, where there are several), overlap (of top words with other seeds, where it
-    is given). `words`: one row a topic and rank: topic, rank, word, probability, and the word of that rank by relevance.
+    is given). `words`: one row a topic and rank: topic, rank, word, probability, by_relevance (the word of that rank by relevance).
     """
     ranked = {by: words(topics, min(WORDS, len(topics.words)), by) for by in ("probability", "relevance")}
     table = labels[["topic", "zh", "en"]].assign(share=(topics.tokens / topics.tokens.sum()).to_numpy())
@@ -37,7 +38,7 @@ def topics_tables(
         table["overlap"] = overlap.reindex(table["topic"]).to_numpy()
     keys = ["topic", "rank"]
     listed = ranked["probability"][[*keys, "word", "score"]].rename(columns={"score": "probability"})
-    telling = ranked["relevance"][[*keys, "word"]].rename(columns={"word": "relevance"})
+    telling = ranked["relevance"][[*keys, "word"]].rename(columns={"word": "by_relevance"})
     listed = listed.merge(telling, on=keys, how="left", validate="one_to_one")
     return {"topics": table.sort_values("share", ascending=False, kind="stable"), "words": listed}
 
@@ -73,7 +74,7 @@ def write_results(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{stem}.xlsx"
-    write_workbook(tables, file, HEADS, shares=("share", "low", "high", *names))
+    write_workbook(tables, file, OF_REGISTRY | HEADS, shares=("share", "low", "high", *names))
     files = [file]
     for name, table in tables.items():
         files.append(folder / (f"{stem}.csv" if name == stem else f"{stem}_{name}.csv"))

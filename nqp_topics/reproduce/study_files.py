@@ -1,6 +1,7 @@
 """The files of a study that is begun: its study.toml, every choice with its reason, and its README, in English or Chinese."""
 
 import json
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -65,16 +66,26 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def readme(study: Study, articles: int, language: str) -> str:
-    """Return the text of README.md: the commands of the study, in the reader's language."""
-    if language == "zh":
-        return (
-            f"# {study.name}\n\n{articles} 篇文章。在本文件夹中输入：\n\n    nqp-topics next                  # 做到哪一步，下一步做什么\n"
-            "    nqp-topics figures --topics 10   # 全部图表，10 个主题\n    nqp-topics labels                # 生成 labels.xlsx，填写主题名称\n"
-            "    nqp-topics results               # 结果表，可用 Excel、R、SPSS、Stata 打开\n\n设置及其理由见 study.toml；文章登记表是 articles.xlsx。\n"
-        )
-    return (
-        f"# {study.name}\n\n{articles} articles. Type in this folder:\n\n    nqp-topics next                  # where the study stands, what comes next\n"
-        "    nqp-topics figures --topics 10   # all figures, with 10 topics\n    nqp-topics labels                # labels.xlsx, in which topics are named\n"
-        "    nqp-topics results               # tables for Excel, R, SPSS or Stata\n\nChoices and their reasons stand in study.toml; the registry of articles is articles.xlsx.\n"
+def readme(study: Study, articles: int, language: str, called: str = "nqp-topics") -> str:
+    """Return the text of README.md: the commands of the study as they are typed where it was begun, in the reader's language."""
+    zh, where = language == "zh", shlex.quote(str(study.folder))
+    does = {
+        "next": ("做到哪一步，下一步做什么", "where the study stands, what comes next"),
+        "terms": ("生成 terms.xlsx 和 stopwords.xlsx，答是或否", "terms.xlsx and stopwords.xlsx, to answer with yes or no"),
+        "figures": ("全部图表，10 个主题", "all figures, with 10 topics"),
+        "labels": ("生成 labels.xlsx，填写主题名称", "labels.xlsx, in which topics are named"),
+        "results": ("结果表，可用 Excel、R、SPSS、Stata 打开", "tables for Excel, R, SPSS or Stata"),
+    }  # fmt: skip
+    number = {verb: " --topics 10" if verb in ("figures", "labels", "results") else "" for verb in does}
+    typed = {verb: f"{called} {verb} --study {where}{number[verb]}" for verb in does}
+    wide = max(map(len, typed.values()))
+    commands = "\n".join(f"    {typed[verb]:{wide}}  # {said[1 - zh]}" for verb, said in does.items())
+    begun = (
+        f"{articles} 篇文章。在建立本研究时所在的文件夹中输入：",
+        f"{articles} articles. Type where this study was begun:",
     )
+    more = (
+        "10 可换成您的主题数。设置及其理由见 study.toml；文章登记表是 articles.xlsx。",
+        "Put your number of topics in place of 10. Choices and their reasons stand in study.toml; the registry of articles is articles.xlsx.",
+    )
+    return f"# {study.name}\n\n{begun[1 - zh]}\n\n{commands}\n\n{more[1 - zh]}\n"

@@ -103,6 +103,8 @@ def write(draft: pd.DataFrame, file: str | Path) -> int:
         table[name] = old.set_index("word")[name].reindex(table.index).fillna("")
     rest = old[~old["word"].isin(table.index)]
     table = pd.concat([table.reset_index(), rest], ignore_index=True)[COLUMNS].fillna("")
+    for name in ("count", "articles"):  # numbers, also where rows of an older sheet stand below
+        table[name] = pd.to_numeric(table[name], errors="coerce").round().astype("Int64")
     answer = "是,否" if language() == "zh" else "yes,no"
     empty = [name for name in ("default_cut", "context") if (table[name] == "").all()]
     sheets = {Path(file).stem: table.drop(columns=empty)}
