@@ -1,4 +1,4 @@
-# make figures [K=20] [STUDY=studies/government_reports] · make verify [STUDY=…] · make test · make lab · make bench · make lock · make clean
+# make figures [K=20] [STUDY=studies/government_reports] · make verify [STUDY=…] · make test · make setup · make lab · make bench · make lock · make clean
 # Each sets up .venv by itself when it is missing or when requirements.lock has changed.
 
 SHELL := /bin/bash
