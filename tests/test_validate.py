@@ -6,7 +6,7 @@ import re
 import shutil
 import signal
 import subprocess
-import time
+import threading
 
 import krippendorff
 import numpy as np
@@ -430,14 +430,16 @@ def chromium(page, folder, *more):
     )
 
 
-def told(process, word, seconds=240):
+def told(process, word, seconds=120):
     """Wait for what the page says on its console."""
-    until = time.monotonic() + seconds
-    for line in process.stderr:
-        if match := re.search(rf'"{word} (.*)", source', line):
-            return match[1]
-        if time.monotonic() > until:
-            break
+    limit = threading.Timer(seconds, process.kill)  # a browser that says nothing ends the waiting too
+    limit.start()
+    try:
+        for line in process.stderr:
+            if match := re.search(rf'"{word} (.*)", source', line):
+                return match[1]
+    finally:
+        limit.cancel()
     raise AssertionError(f"the page did not say {word}")
 
 

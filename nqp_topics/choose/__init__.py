@@ -9,4 +9,4 @@ lineage([medoid(found, K) for K in range(5, 31, 5)], counts)     # how topics sp
 
 from nqp_topics.choose.agreement import Stability, lineage, stability
 from nqp_topics.choose.scores import SCORES, score, spread
-from nqp_topics.choose.search import grid, held_out, medoid, runs
+from nqp_topics.choose.search import grid, held_out, medoid, possible, runs

@@ -57,6 +57,16 @@ def grid(
     return pd.concat(parts).sort_values(["K", "seed"], kind="stable", ignore_index=True)
 
 
+def possible(counts: Counts, topics: Iterable[int], share: float = 0.2) -> list[int]:
+    """Return those numbers of topics that a search can fit, with a part of the articles held out; where it is none, the two that are nearest.
+
+    A small corpus has fewer passages or words than the numbers that are usual.
+    """
+    most = min(*counts.matrix.shape, *heldout.split(counts, share, 0).train.matrix.shape)
+    wanted = sorted(topics)
+    return [k for k in wanted if k <= most] or sorted({max(2, most // 2), max(2, most)})
+
+
 def runs(
     counts: Counts,
     topics: int | Iterable[int],

@@ -68,11 +68,14 @@ def _figures(options: argparse.Namespace) -> None:
         dated=dated,
         texts=study.raw.is_dir(),
         reported=bool(study.reported),
+        few=(options.topics or study.topics or 4) < 4,
     )
     if not study.reported:
         tell("no number of topics in study.toml yet: what is asked of the reported run alone was left out")
     if not grouped:
-        tell(f"no groups in the column {study.groups} of the registry: what compares groups was left out")
+        tell(
+            f"no two groups in the column {study.groups} of the registry that have four articles of three witnesses: what compares groups was left out"
+        )
     if not dated:
         tell("too few articles of the registry have a date: what is told over time was left out")
     for row in ran.itertuples():

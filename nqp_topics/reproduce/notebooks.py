@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from nqp_topics.checks import said
+from nqp_topics.compare.grouping import FEWEST, witnesses
 from nqp_topics.compare.over_time import enough
 from nqp_topics.documents import registry
 from nqp_topics.files import from_json, read_bytes
@@ -80,6 +81,7 @@ def run(
     dated: bool = True,
     lanes: int = 0,
     reported: bool = True,
+    few: bool = False,
 ) -> pd.DataFrame:
     """Run notebooks in order, each from a fresh kernel: one row a notebook (notebook, cells, seconds). Those that may run beside each other do, in
     as many `lanes` as there are processors.
@@ -88,13 +90,13 @@ def run(
     the notebooks write figures to, `topics` another number of topics than the study's, `cache` the folder that keeps runs. `done` is called
     after each notebook with its file and when it began. `hide` is a folder of documents that count as absent, so that nothing of their
     text is kept. Without `groups`, `texts`, `dated` or a number of topics that is `reported` the cells with the tag
-    groups, documents, time or reported are passed over. The first cell that fails stops the run; the message names it.
+    groups, documents, time or reported are passed over, and of two or three topics (`few`) those with the tag four. The first cell that fails stops the run; the message names it.
     """
     import nbformat
 
     of_kernels = _of_kernels(figures, topics, cache, hide)
     left = {"groups": not groups, "documents": bool(hide) or not texts, "time": not dated}
-    left["reported"] = not reported
+    left |= {"reported": not reported, "four": few}
     read = [(file, opened(file)) for file in files]
     many = sum(cell.cell_type == "code" for _, notebook in read for cell in notebook.cells)
     bar = moved(range(many), "notebooks")
@@ -233,14 +235,16 @@ def _client(notebook: Any, file: Path, bar: Any) -> Any:
 
 
 def has_groups(study: Study) -> bool:
-    """Tell whether a study's registry has groups to compare: two at least, one of them of four articles or more."""
+    """Tell whether a study's registry has groups to compare: two at least of four articles or more, of as many witnesses as a test asks for."""
     if not study.articles or not study.path(study.articles).is_file():
         return False
     rows = registry.read(study.path(study.articles))
     if study.groups not in rows:
         return False
-    sizes = rows.loc[rows[study.groups] != "", study.groups].value_counts()
-    return len(sizes) > 1 and int(sizes.max()) >= 4
+    rows = rows[rows[study.groups] != ""]
+    who = witnesses(rows, study.witness, study.witness_of, study.groups)
+    sizes = rows.assign(who=who.to_numpy()).groupby(study.groups)["who"].agg(["size", "nunique"])
+    return int(((sizes["size"] >= 4) & (sizes["nunique"] >= FEWEST)).sum()) > 1
 
 
 def has_dates(study: Study) -> bool:

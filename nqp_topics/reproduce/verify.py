@@ -49,6 +49,7 @@ def verify(study: Study, tolerance: float = 1e-9) -> pd.DataFrame:
             dated=has_dates(study),
             texts=study.raw.is_dir(),
             reported=bool(study.reported),
+            few=study.topics in (2, 3),
         )
         trial = study.topics != study.reported
         remade = folder / "figures" / study.figures.name if trial else folder / "figures"
