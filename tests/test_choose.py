@@ -460,7 +460,6 @@ def test_more_topics_than_the_passages_that_are_not_held_out_are_refused(counts,
 
 
 def test_a_small_corpus_is_searched_with_the_numbers_that_it_can_carry(counts):
-    passages, words = counts.matrix.shape
     assert choose.possible(counts, [4, 2, 10**6]) == [2, 4]
     few = counts.select(list(counts.ids)[:12])
     found = choose.possible(few, [8, 20, 30])
