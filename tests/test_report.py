@@ -849,7 +849,7 @@ def test_the_bar_moves_while_a_cell_takes_long_and_notebooks_beside_each_other_o
         def refresh(self):
             told.append(time.monotonic())
 
-    monkeypatch.setattr(running, "progress", lambda *_: Bar())
+    monkeypatch.setattr(running, "moved", lambda *_: Bar())
     cell = (
         "import time; from pathlib import Path\n"
         "Path('{0}').touch()\n"

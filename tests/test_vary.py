@@ -186,7 +186,7 @@ def test_the_figure_shows_what_the_table_says(table):
 
 def test_the_verb_writes_what_is_read_back(world, table, capsys):
     assert cli.main(["vary", "--study", str(world.folder), "--universes", "6"]) == 0
-    assert "planted: found in" in capsys.readouterr().out
+    assert "“planted” is found" in capsys.readouterr().out
     again = vary.kept(world.folder / "multiverse.csv")
     pd.testing.assert_series_equal(again["size"], vary.run(world, vary.findings(world), 6)["size"], rtol=1e-5)
     assert cli.main(["vary", "--study", str(world.folder), "--findings", "nowhere.toml"]) == 2

@@ -25,6 +25,21 @@ def _share(options: argparse.Namespace) -> None:
         ready(study)
 
 
+def _redraw(study: Study, options: argparse.Namespace) -> None:
+    """Draw the figures for another page, from their tables. Refused: what asks for notebooks too."""
+    from nqp_topics.reproduce import redraw
+
+    others = {"NAME": options.notebooks, "--keep": options.keep, "--again": options.again}
+    allowed = "--page alone: no notebook runs"
+    refuse_if(
+        Problem(f"figures --page {options.page}", f"{name} too", allowed, "leave out one of the two")
+        for name, value in others.items()
+        if value
+    )
+    for stem in redraw(study, options.page):
+        print(stem)
+
+
 def _figures(options: argparse.Namespace) -> None:
     from nqp_topics import reproduce as report
     from nqp_topics.reproduce.begin import made_ready
@@ -40,16 +55,7 @@ def _figures(options: argparse.Namespace) -> None:
         allowed = "notebooks with the outputs of the study's own number"
         raise Refused(Problem("figures", came, allowed, "leave out one of the two"))
     if options.page:
-        others = {"NAME": options.notebooks, "--keep": options.keep, "--again": options.again}
-        allowed = "--page alone: no notebook runs"
-        refuse_if(
-            Problem(f"figures --page {options.page}", f"{name} too", allowed, "leave out one of the two")
-            for name, value in others.items()
-            if value
-        )
-        for stem in report.redraw(study, options.page):
-            print(stem)
-        return
+        return _redraw(study, options)
     if made_ready(study):
         tell(f"{study.path(study.counts)}: documents cut and counted")
     refuse_if(_too_many(study, options.topics))
@@ -68,7 +74,7 @@ def _figures(options: argparse.Namespace) -> None:
         dated=dated,
         texts=study.raw.is_dir(),
         reported=bool(study.reported),
-        few=(options.topics or study.topics or 4) < 4,
+        few=study.topics in (2, 3),
     )
     if not study.reported:
         tell("no number of topics in study.toml yet: what is asked of the reported run alone was left out")

@@ -122,7 +122,7 @@ class Shown:
         runs it is shown first, as writing takes longer. Refused: a letter that the font lacks.
         """
         sentences = self.sentences
-        if "ipykernel" in sys.modules and not os.environ.get("NQP_UNSEEN"):
+        if _in_a_notebook() and not os.environ.get("NQP_UNSEEN"):
             self._ipython_display_()
             self._seen = True
         # drawn anew: a drawing that was shown before is laid out a little otherwise
@@ -178,3 +178,12 @@ def at_rest(drawing: Drawing) -> Drawing:
 def reported(given: Any) -> Any:
     """Return the run that stands for several, or what came."""
     return getattr(given, "reported", given)
+
+
+def _in_a_notebook() -> bool:
+    """Tell whether somebody looks on: a kernel runs this."""
+    if "IPython" not in sys.modules:
+        return False
+    from IPython import get_ipython
+
+    return hasattr(get_ipython(), "kernel")
