@@ -1,7 +1,5 @@
 """A figure in one call is the same as its steps; it shows itself, knows its table and its sentence, and saves when asked."""
 
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
