@@ -492,6 +492,22 @@ def test_no_option_may_be_cut_short_and_no_argument_is_asked_for_that_may_be_lef
     assert "from 2 to 1000" in refused(capsys, "figures", "--topics", "5000")
 
 
+def test_more_topics_than_the_counts_can_have_are_refused_before_a_notebook_runs(place, capsys, monkeypatch):
+    monkeypatch.setattr("nqp_topics.reproduce.run", lambda *args, **options: pytest.fail("a notebook ran"))
+    kinds = (
+        "公园里有很多树，孩子们在树下读书。",
+        "渔船驶出港口，水手看见灯塔。",
+        "演员走上舞台，观众热烈鼓掌。",
+    )
+    for number in range(12):
+        write(place, f"in/{number}.txt", f"{kinds[number % 3]}这是第{number}次。\n" * 4)
+    assert main(["new", "study", "in"]) == 0
+    said = refused(capsys, "figures", "--study", "study", "--topics", "900")
+    kept = count.load("study/counts").matrix.shape
+    assert "900" in said and f"there are {kept[0]} passages and {kept[1]} words" in said
+    assert f"from 2 to {min(kept)}" in said and not list(place.glob("study/figures/*"))
+
+
 @pytest.mark.parametrize(
     ("typed", "found", "called"),
     [

@@ -25,6 +25,9 @@ THEMES = {
     "航运": "渔船 港口 海浪 灯塔 水手 航线 船员 码头 海风 贝壳 货轮 船坞 渔民 海湾 潮水",
     "戏剧": "演员 剧院 舞台 观众 导演 剧本 灯光 掌声 布景 排练 道具 幕布 歌剧 话剧 编剧",
 }
+SENTENCE = re.compile(
+    r"(?<![\w./-])[a-z]+(?:,? [a-z]+){2,}(?![\w./-])"
+)  # English, in what is said in Chinese
 FINDINGS = """[[finding]]
 name = "farms"
 topic = "T01"
@@ -128,6 +131,9 @@ def test_the_walk_leads_to_named_figures(language, tmp_path, monkeypatch, capsys
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             assert main(words + LESS.get(words[0], [])) == 0, (line, capsys.readouterr().err)
+        out, err = capsys.readouterr()
+        said = err if words[0] == "choose" else out + err  # its table has the names of scores, as its csv has
+        assert language == "en" or not SENTENCE.search(said), (line, SENTENCE.findall(said))
         after(words[0], study, names)
         return words[0]
 
