@@ -61,16 +61,46 @@ def run_of(options: argparse.Namespace) -> tuple[Study, Counts, Topics]:
 
 
 def _labels(options: argparse.Namespace) -> None:
-    from nqp_topics.naming import SHEET, given, topics_sheet, write_labels, write_sheet
+    import pandas as pd
+
+    from nqp_topics.documents.registry import no_date
+    from nqp_topics.naming import (
+        SHEET,
+        carried_over,
+        given_for,
+        has_name,
+        topics_sheet,
+        write_labels,
+        write_sheet,
+    )
+    from nqp_topics.reproduce.begin import outdated
 
     study, counts, run = run_of(options)
+    table = given_for(study, run, unnamed=True)  # before anything is written
+    named = table[has_name(table)]
+    if outdated(study):
+        tell(
+            "the counts are older than the terms, stop words, registry or settings: nqp-topics figures counts anew, then nqp-topics labels carries the names over"
+        )
+    if not (named["fingerprint"] == run.fingerprint).any():
+        over = carried_over(study, run, table)
+        if len(over):
+            weak = int(over["weak"].sum())
+            tell(
+                f"{len(over) - weak} names carried over from the run on older counts, {weak} to be given again (marked with ?)"
+            )
+            rest = table[(table["fingerprint"] != run.fingerprint) | ~table["topic"].isin(over["topic"])]
+            table = pd.concat([over.drop(columns="weak").assign(note=""), rest], ignore_index=True)
+            named = table[has_name(table)]
     texts = None if options.no_texts else texts_of(options, study)
-    labels = given(study)
     file = study.written(SHEET)
-    write_sheet(topics_sheet(run, counts, given(study, unnamed=True), texts), file)
-    named = labels[labels["fingerprint"] == run.fingerprint]
-    if study.labels and len(labels):
-        write_labels(labels, study.written(study.labels))
+    write_sheet(topics_sheet(run, counts, table, texts), file)
+    if study.labels and len(named):
+        write_labels(named, study.written(study.labels))
+    named = named[named["fingerprint"] == run.fingerprint]
+    for row in named.itertuples():
+        if no_date(row.when):
+            tell(f"{SHEET} {row.topic}: {row.when} is no date; write it as 2026-03-05")
     tell(f"{file}: {len(run.names)} topics, {len(named)} of them named")
     if len(named) < len(run.names):
         tell(

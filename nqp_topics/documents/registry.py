@@ -2,13 +2,14 @@
 
 import datetime as dt
 import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from nqp_topics.checks import columns, named_once, on_one_line, one_of, said
+from nqp_topics.checks import Remark, columns, listed, named_once, on_one_line, one_of, said
 from nqp_topics.files.tables import read_table, write_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.study import Problem, Refused, Study, fingerprint, line_ranges, refuse_if
@@ -42,6 +43,11 @@ def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
         table[name] = table[name].str.replace(r"(?<=\d)\.0$|(?<=\d:\d\d):00$|(?<=\d:\d):00$", "", regex=True)
     table["date"] = table["date"].map(_iso)
     refuse_if(_problems(table, str(file), voices))
+    wrong = table["date"].map(no_date).astype(bool)
+    if wrong.any():
+        which = listed((f"{row.id} ({row.date})" for row in table[wrong].itertuples()), 5)
+        warnings.warn(f"{file}: dates that are none, taken as empty: {which}", Remark, stacklevel=2)
+        table.loc[wrong, "date"] = ""
     for name in ("start_line", "end_line"):
         table[name] = pd.to_numeric(table[name]).astype("Int64")
     return table
@@ -101,6 +107,17 @@ def _iso(date: str) -> str:
     ):  # days since 1899, where the cell of a spreadsheet is shown as a number
         return str(dt.date(1899, 12, 30) + dt.timedelta(int(date)))
     return "-".join([match[1], *(part.zfill(2) for part in match.groups()[1:] if part)]) if match else date
+
+
+def no_date(date: str) -> bool:
+    """Tell whether what stands for a date is on no calendar (2011-13-45) or names no year (去年)."""
+    said = _iso(date).strip().removesuffix("年")
+    if match := re.fullmatch(r"(\d{4})(?:-?(\d\d))?(?:-?(\d\d))?", said):
+        try:
+            dt.date(*(int(part or 1) for part in match.groups()))
+        except ValueError:
+            return True
+    return bool(said) and not re.search(r"\d{4}|[〇○零一二三四五六七八九]{4}", said)
 
 
 def write(articles: pd.DataFrame, file: str | Path) -> None:

@@ -1,5 +1,6 @@
 """Labels: what a person calls the topics of a run, kept beside the run's fingerprint, and carried to another run by matching."""
 
+import difflib
 import os
 import warnings
 from pathlib import Path
@@ -7,16 +8,18 @@ from typing import Any
 
 import pandas as pd
 
-from nqp_topics.checks import Problem, Refused, Remark, columns, listed, one_of, refuse_if
+from nqp_topics.checks import Problem, Refused, Remark, columns, listed, one_of, refuse_if, said
 from nqp_topics.compare.given import known
 from nqp_topics.compare.matching import match
 from nqp_topics.counts import of_study
+from nqp_topics.files import from_json, read_bytes
 from nqp_topics.files.tables import read_table, write_table
 from nqp_topics.naming.about import words
 from nqp_topics.naming.changes import labels_here
 from nqp_topics.study import Study
 from nqp_topics.topics.fit import train
 from nqp_topics.topics.model import Topics
+from nqp_topics.topics.on_disk import load
 
 SHEET = "labels.xlsx"  # in the folder of a study
 TELLING = 3  # words that stand for a topic that has no name yet
@@ -142,9 +145,9 @@ def carry(table: pd.DataFrame, old: Topics, new: Topics) -> pd.DataFrame:
 def read_sheet(file: str | Path, unnamed: bool = False) -> pd.DataFrame:
     """Read what was filled in: one row a named topic, the columns of labels and note. Refused: heads that were changed, a topic twice."""
     table = _sheet(file)
-    filled = ["zh", "en", "who", "when", "note"] if unnamed else ["zh", "en"]
-    named = table[(table[filled] != "").any(axis=1)].reset_index(drop=True)
-    twice = named[named.duplicated(["fingerprint", "topic"])]
+    written = table[(table[["zh", "en", "who", "when", "note"]] != "").any(axis=1)].reset_index(drop=True)
+    named = written if unnamed else written[has_name(written)].reset_index(drop=True)
+    twice = written[written.duplicated(["fingerprint", "topic"])]
     todo, allowed = "keep one of the rows", "one name a topic"
     refuse_if(Problem(f"{file} {topic}", "two rows with a name", allowed, todo) for topic in twice["topic"])
     return named
@@ -154,7 +157,14 @@ def _sheet(file: str | Path) -> pd.DataFrame:
     table = read_table(file, "the sheet on which topics are named", "nqp-topics labels writes it")
     todo = "nqp-topics labels writes a new sheet; copy the names into it"
     refuse_if(columns(str(file), table, LABELS, todo))
-    return table.reindex(columns=[*LABELS, "note"], fill_value="").map(lambda cell: str(cell).strip())
+    table = table.reindex(columns=[*LABELS, "note"], fill_value="").map(lambda cell: str(cell).strip())
+    own = next(filter(None, table["fingerprint"]), "")  # a row that a person adds is of the sheet's own run
+    return table.assign(fingerprint=table["fingerprint"].where(table["fingerprint"] != "", own))
+
+
+def has_name(table: pd.DataFrame) -> pd.Series:
+    """Tell which rows of labels bear a name."""
+    return (table[["zh", "en"]] != "").any(axis=1)
 
 
 def given(study: Study, unnamed: bool = False) -> pd.DataFrame:
@@ -173,6 +183,77 @@ def given(study: Study, unnamed: bool = False) -> pd.DataFrame:
         known = known[~pd.MultiIndex.from_frame(known[keys]).isin(on_sheet)]
     both = pd.concat([known, named], ignore_index=True).fillna("")
     return both.drop_duplicates(["fingerprint", "topic"], keep="last", ignore_index=True)
+
+
+def given_for(study: Study, run: Topics, unnamed: bool = False) -> pd.DataFrame:
+    """Return all names that a study's topics were given, as `given` does, where those of this run are of topics that it has.
+
+    Refused, all together: a name for another topic; the topic that the sheet lacks is offered. Where the sheet has every topic, one that `labels` alone has
+    is left aside, which is said.
+    """
+    table = given(study, unnamed)
+    table["fingerprint"] = table["fingerprint"].where(table["fingerprint"] != "", run.fingerprint)
+    own = table["fingerprint"] == run.fingerprint
+    wrong = table.loc[own & ~table["topic"].isin(run.names), "topic"].tolist()
+    if not wrong:
+        return table
+    place = study.path(SHEET)
+    sheet = _sheet(place) if place.is_file() else table.iloc[:0]
+    there = set(sheet.loc[sheet["fingerprint"].isin(["", run.fingerprint]), "topic"])
+    lacking = [name for name in run.names if name not in there]
+    problems = []
+    for name in wrong:
+        file = SHEET if name in there else study.labels
+        near = difflib.get_close_matches(name[:60], lacking, 1) if there and name else []
+        todo = f"did you mean {near[0]}?" if near else "correct the topic in that row, or empty the row"
+        if name in there or lacking:
+            problems.append(Problem(f"{file}, a name for", said(name), listed(run.names), todo))
+    refuse_if(problems)
+    message = f"{study.labels} names {listed(wrong)}, which neither {SHEET} nor the run has: left aside"
+    warnings.warn(message, WeakMatch, stacklevel=2)
+    return table[~(own & table["topic"].isin(wrong))].reset_index(drop=True)
+
+
+def kept_runs(study: Study) -> dict[str, dict[str, Any]]:
+    """Return what is kept of runs, by their fingerprints, the latest first: what run.json says, and `place`."""
+    places = sorted((study.cache / "runs").glob("*/run.json"), key=lambda file: -file.stat().st_mtime_ns)
+    found: dict[str, dict[str, Any]] = {}
+    for file in places:
+        try:
+            about = from_json(read_bytes(file))
+            found.setdefault(about["fingerprint"], {**about, "place": file.parent})
+        except (OSError, ValueError, LookupError, TypeError):
+            continue  # cut or edited: it will be fitted again
+    return found
+
+
+def carried_over(study: Study, run: Topics, table: pd.DataFrame) -> pd.DataFrame:
+    """Carry names to a run on new counts from the latest kept run on other counts that has names and as many topics; no row where there is none.
+
+    One row a topic that gets a name: the columns of labels, weak. A weak name has a question mark.
+    """
+    table = table[has_name(table)]
+    named = set(table["fingerprint"]) - {run.fingerprint}
+    for print_, about in kept_runs(study).items():
+        if (
+            print_ in named
+            and about["counts"] != run.counts_fingerprint
+            and len(about["prior"]) == len(run.names)
+        ):
+            try:
+                old = load(about["place"])
+            except Refused:
+                continue
+            mine = table["fingerprint"].ne(print_) | table["topic"].isin(old.names)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", WeakMatch)  # the question mark says it
+                found = carry(table[mine], old, run)[[*LABELS, "weak"]]
+            weak = found["weak"].astype(bool)
+            for language in ("zh", "en"):
+                marked = weak & (found[language] != "") & ~found[language].str.endswith("?")
+                found[language] = found[language].where(~marked, found[language] + "?")
+            return found.assign(weak=weak)
+    return pd.DataFrame(columns=[*LABELS, "weak"])
 
 
 def unseen(study: Study, run: Topics) -> list[str]:
@@ -205,7 +286,7 @@ def _given_names(study: Study, run: Topics) -> pd.DataFrame:
     label is called by its three most telling words. The labels are those of `labels` in study.toml; with labels that belong to no run of these counts, that is
     said and words are used.
     """
-    table = given(study)
+    table = given_for(study, run)
     here = set(table["fingerprint"])
     if len(labels_here(table, run)) or not here:
         return _telling(labels_of(table, run), run).assign(weak=False)
@@ -213,12 +294,16 @@ def _given_names(study: Study, run: Topics) -> pd.DataFrame:
     reported = None
     if said.topics:
         reported = train(of_study(study), said.topics, said.seed, **said.fits)
-    if reported is None or reported.fingerprint not in here:
+    over = reported is None or reported.fingerprint not in here
+    if over and len(found := carried_over(study, run, table)):
+        weak = found.set_index("topic")["weak"].reindex(run.names).eq(True)
+        return _telling(labels_of(found, run), run).assign(weak=weak.to_numpy())
+    if reported is None or over:
         runs = listed(sorted(one[:8] for one in here))
         message = f"the labels of {study.labels} belong to other runs ({runs}): topics go by their words"
         warnings.warn(message, WeakMatch, stacklevel=3)
         return _telling(labels_of(table.iloc[:0], run), run).assign(weak=False)
-    carried = carry(table, reported, run)
+    carried = carry(given_for(study, reported), reported, run)
     found = labels_of(carried, run)
     names = _telling(found, run).set_index("topic")
     weak = carried.set_index("topic")["weak"].reindex(run.names).eq(True)

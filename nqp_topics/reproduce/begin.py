@@ -21,11 +21,12 @@ from nqp_topics.documents.heading import heading
 from nqp_topics.files import whole
 from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
+from nqp_topics.reproduce.doubtful import to_check
 from nqp_topics.reproduce.notebooks import opened
 from nqp_topics.reproduce.shared import share
 from nqp_topics.reproduce.study_files import large, readme, settings
 from nqp_topics.study import CHOICES, Study, fingerprint, load
-from nqp_topics.words import drafts, terms
+from nqp_topics.words import drafts
 
 # what people call the columns of their tables, by what the study calls them
 NAMES = {
@@ -202,11 +203,18 @@ def made_ready(study: Study) -> bool:
     by_hand = there and not mark.is_file()
     if by_hand or not study.raw.is_dir():
         return False
-    if there and mark.read_text("utf-8") == _state(study):
+    if there and not outdated(study):
         return False
     share(study, read.of_study(study).documents)
     ready(study)
     return True
+
+
+def outdated(study: Study) -> bool:
+    """Tell whether documents, registry, words or settings have changed since the counts of a study were made from them."""
+    mark = study.cache / "ready.txt"
+    there = bool(study.counts) and study.path(study.counts).is_dir()
+    return there and mark.is_file() and study.raw.is_dir() and mark.read_text("utf-8") != _state(study)
 
 
 def ready(study: Study) -> None:
@@ -274,20 +282,7 @@ def proposed(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
     table = table.reindex(columns=registry.REGISTRY)
     text = articles["text"]
     table = table.assign(begins=text.map(lambda t: re.sub(r"\s+", " ", t)[:FIRST]), han=text.map(han))
-    repeated = _repeated(articles.assign(article=articles["id"]))
-    remarks = [
-        ("no Chinese character", table["han"] == 0),
-        (
-            "mostly not Chinese",
-            (table["han"] > 0) & (table["han"] < 0.3 * text.map(lambda t: max(1, len(re.sub(r"\s", "", t))))),
-        ),
-        ("very short", table["han"].between(1, 99)),
-        ("a paragraph that other documents have too", repeated),
-        ("no group", (table["voice"] == "") & (table["voice"] != "").any()),
-    ]
-    check = pd.Series("", index=table.index)
-    for remark, where in remarks:
-        check = check.where(~where, check + check.map(lambda c: "; " if c else "") + remark)
+    check = to_check(table, articles, documents)
     table = _headed(table.assign(check=check), documents)
     return table.assign(begins=table["begins"].where(table["title"] == "", ""))  # a title tells which it is
 
@@ -311,12 +306,6 @@ def _headed(table: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
         titles.append(title)
         bodies.append(f"{(first or 1) + above}:{last}" if above_it else row.body)
     return table.assign(title=titles, body=bodies)
-
-
-def _repeated(articles: pd.DataFrame) -> pd.Series:
-    """Tell which articles have a paragraph of twenty characters and more that three articles or more share."""
-    again = {line for line in terms.repeated(articles) if len(line) >= 20}
-    return articles["text"].map(lambda text: any(line.strip() in again for line in text.split("\n")))
 
 
 def _notebooks(place: Path, language: str, large: bool) -> None:
