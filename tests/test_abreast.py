@@ -76,7 +76,7 @@ def test_a_chain_comes_out_the_same_whoever_runs_beside_it(plan):
     topics, seeds = [5, 9, 2, 5, 3, 7, 7, 4, 6, 8], [bodies.chain_seed(3, n) for n in range(10)]
 
     def alone(number, stop):
-        return sampler.chain(here, topics[number], seeds[number], how, False, stop)
+        return sampler.chain(here, topics[number], seeds[number], how, stop)
 
     kept = lambda number, chain: chain  # noqa: E731
     singly = chains.run(here, topics, seeds, how, 1, kept, alone, 1)
