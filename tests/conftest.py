@@ -2,6 +2,7 @@
 
 import builtins
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -58,3 +59,8 @@ def refuses(says: str, call: Callable[..., object], *given: Any, **settings: Any
     """Ask that a call is refused, and that the refusal says so."""
     with pytest.raises(Refused, match=says):
         call(*given, **settings)
+
+
+def heeds_ctrl_c() -> None:
+    """Have a process heed Ctrl-C that is started by one that does not, as one behind nohup (`preexec_fn`)."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import heeds_ctrl_c
 from scipy.sparse import csr_array
 
 from nqp_topics import counts as count
@@ -463,6 +464,7 @@ def test_stopping_leaves_no_half_file(place):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=heeds_ctrl_c,
     ) as running:
         while not list(place.glob(".nqp-*.part")) and running.poll() is None:  # until it is at work
             time.sleep(0.02)

@@ -269,7 +269,7 @@ def test_methods_are_written_in_both_languages_and_known_when_they_are_old(study
     assert cli.main(["methods", "--study", str(study.folder)]) == 0
     place = study.folder / "methods"
     assert (place / "methods.md").read_text("utf-8") == markdown(table, "en")
-    assert "missing: readers (nqp-topics validate)" in capsys.readouterr().err
+    assert "missing: readers (nqp-topics validate" in capsys.readouterr().err
     for end, head in (("", "Corpus"), (".zh", "语料")):
         words = [one.text for one in docx.Document(str(place / f"methods{end}.docx")).paragraphs]
         assert words[0] == head and any("180" in one for one in words)

@@ -17,6 +17,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import heeds_ctrl_c
 
 from nqp_topics import counts as count
 from nqp_topics import figures, files
@@ -331,7 +332,9 @@ def test_figures_that_are_stopped_say_so_in_one_line(tmp_path):
     cell = "from pathlib import Path\nimport time\nPath('begun').touch()\ntime.sleep(600)"
     nbformat.write(notebook(cell), tmp_path / "notebooks/1-sleep.ipynb")
     command = [sys.executable, "-m", "nqp_topics.cli", "figures", "--study", str(tmp_path)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as running:
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=heeds_ctrl_c
+    ) as running:
         while not (tmp_path / "notebooks/begun").exists() and running.poll() is None:
             time.sleep(0.1)
         os.killpg(running.pid, signal.SIGINT)
