@@ -4,6 +4,7 @@ import builtins
 import os
 import signal
 import sys
+import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,15 @@ def refuses(says: str, call: Callable[..., object], *given: Any, **settings: Any
     """Ask that a call is refused, and that the refusal says so."""
     with pytest.raises(Refused, match=says):
         call(*given, **settings)
+
+
+def peak_of(work: Callable[[], object]) -> int:
+    """Return the most bytes that Python held at once while something was done."""
+    tracemalloc.start()
+    work()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most
 
 
 def heeds_ctrl_c() -> None:

@@ -7,12 +7,12 @@ import random
 import re
 import subprocess
 import sys
-import tracemalloc
+from collections import deque
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from conftest import refuses
+from conftest import peak_of, refuses
 
 from nqp_topics.study import Refused
 from nqp_topics.words import lexicon, segment
@@ -198,12 +198,7 @@ def test_memory_does_not_grow_with_the_file(by, tmp_path):
     def peak(many):
         line = json.dumps({"id": "t{}", "text": "发展新质生产力，结合成分子。" * 300}, ensure_ascii=False)
         file.write_text("\n".join(line.replace("{}", str(n)) for n in range(many)), "utf-8")
-        tracemalloc.start()
-        for _ in bulk.as_json(segment.parts(file, by, chunk=20_000), by.letters):
-            pass
-        size = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        return size
+        return peak_of(lambda: deque(bulk.as_json(segment.parts(file, by, chunk=20_000), by.letters), 0))
 
     peak(5)
     assert peak(400) < 1.5 * peak(40)

@@ -62,9 +62,8 @@ def possible(counts: Counts, topics: Iterable[int], share: float = 0.2) -> list[
 
     A small corpus has fewer passages or words than the numbers that are usual.
     """
-    most = min(*counts.matrix.shape, *heldout.split(counts, share, 0).train.matrix.shape)
-    wanted = sorted(topics)
-    return [k for k in wanted if k <= most] or sorted({max(2, most // 2), max(2, most)})
+    most = min(heldout.split(counts, share, 0).train.matrix.shape)
+    return [k for k in sorted(topics) if k <= most] or sorted({max(2, most // 2), max(2, most)})
 
 
 def runs(

@@ -43,7 +43,7 @@ def _redraw(study: Study, options: argparse.Namespace) -> None:
 def _figures(options: argparse.Namespace) -> None:
     from nqp_topics import reproduce as report
     from nqp_topics.reproduce.begin import made_ready
-    from nqp_topics.reproduce.notebooks import has_dates, has_groups
+    from nqp_topics.reproduce.notebooks import what_there_is
 
     study = study_of(options)
     if options.topics is not None:
@@ -63,26 +63,22 @@ def _figures(options: argparse.Namespace) -> None:
     same = [] if options.keep or options.again else report.unchanged(study, files)
     if same:
         tell(f"unchanged since they ran: {', '.join(file.stem for file in same)} (--again runs them too)")
-    grouped, dated = has_groups(study), has_dates(study)
+    there = what_there_is(study)
     ran = report.run(
         [file for file in files if file not in same],
         files[0].parent if options.keep else None,
         topics=options.topics,
         done=lambda file, began: report.note(study, file, began),
         hide=None if study.publish_texts or not options.keep else study.raw,
-        groups=grouped,
-        dated=dated,
-        texts=study.raw.is_dir(),
-        reported=bool(study.reported),
-        few=study.topics in (2, 3),
+        **there,
     )
-    if not study.reported:
+    if not there["reported"]:
         tell("no number of topics in study.toml yet: what is asked of the reported run alone was left out")
-    if not grouped:
+    if not there["groups"]:
         tell(
             f"no two groups in the column {study.groups} of the registry that have four articles of three witnesses: what compares groups was left out"
         )
-    if not dated:
+    if not there["dated"]:
         tell("too few articles of the registry have a date: what is told over time was left out")
     for row in ran.itertuples():
         tell(f"{row.notebook}: {row.cells} cells, {row.seconds} s")
@@ -99,12 +95,11 @@ def _figures(options: argparse.Namespace) -> None:
 def _too_many(study: Study, topics: int | None) -> list[Problem]:
     """Ask for no more topics than the counts have passages and words, before a notebook runs for minutes."""
     from nqp_topics.counts import of_study
+    from nqp_topics.topics.fit import number_problems
 
     if topics is None or not study.counts or not study.path(study.counts).is_dir():
         return []
-    passages, words = of_study(study).matrix.shape
-    todo = f"there are {passages} passages and {words} words; choose shows what speaks for which number"
-    return whole_number("--topics", topics, 2, max(2, min(passages, words)), todo)
+    return number_problems("--topics", of_study(study), topics)
 
 
 def _bundle(options: argparse.Namespace) -> None:

@@ -253,6 +253,17 @@ def has_dates(study: Study) -> bool:
     return there and enough(registry.read(study.path(study.articles)))
 
 
+def what_there_is(study: Study) -> dict[str, Any]:
+    """Return what a study has that some cells need, as `run` asks for it."""
+    return {
+        "groups": has_groups(study),
+        "dated": has_dates(study),
+        "texts": study.raw.is_dir(),
+        "reported": bool(study.reported),
+        "few": study.topics in (2, 3),
+    }
+
+
 def _from_here(place: str | Path | None) -> str | None:
     """Return the whole path of a place: a kernel works in the folder of its notebook, where a relative one is another."""
     return str(Path(place).resolve()) if place else None

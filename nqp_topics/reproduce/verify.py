@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.files.tables import read_own
-from nqp_topics.reproduce.notebooks import code_cells, has_dates, has_groups, notebooks, run
+from nqp_topics.reproduce.notebooks import code_cells, notebooks, run, what_there_is
 from nqp_topics.reproduce.shared import share
 from nqp_topics.reproduce.written import outdated
 from nqp_topics.study import Problem, Study, refuse_if
@@ -45,11 +45,7 @@ def verify(study: Study, tolerance: float = 1e-9) -> pd.DataFrame:
             study.topics or None,
             folder / "cache",
             hide=None if study.publish_texts else study.raw,
-            groups=has_groups(study),
-            dated=has_dates(study),
-            texts=study.raw.is_dir(),
-            reported=bool(study.reported),
-            few=study.topics in (2, 3),
+            **what_there_is(study),
         )
         trial = study.topics != study.reported
         remade = folder / "figures" / study.figures.name if trial else folder / "figures"

@@ -249,6 +249,13 @@ def setting_problems(engine: str, settings: dict[str, Any], beside: Iterable[str
         yield Problem("train(sweeps=…)", came, allowed, "chains that start at random find nothing without")
 
 
+def number_problems(where: str, counts: Counts, topics: Any) -> list[Problem]:
+    """Tell of a number of topics that these counts cannot carry: below 2, or more than they have passages or words."""
+    passages, words = counts.matrix.shape
+    todo = f"there are {passages} passages and {words} words; choose shows what speaks for which number"
+    return whole_number(where, topics, 2, max(2, min(passages, words)), todo)
+
+
 def _bad_numbers(counts: Counts, topics: Any, seed: Any) -> Iterator[Problem]:
     passages, words = counts.matrix.shape
     most = min(passages, words)
@@ -259,8 +266,7 @@ def _bad_numbers(counts: Counts, topics: Any, seed: Any) -> Iterator[Problem]:
         )
         yield Problem("train(counts)", came, "at least two of both", todo)
     else:
-        todo = f"there are {passages} passages and {words} words; choose shows what speaks for which number"
-        yield from whole_number("train(topics)", topics, 2, most, todo)
+        yield from number_problems("train(topics)", counts, topics)
     yield from whole_number("train(seed)", seed, todo="any will do: it is recorded")
 
 

@@ -2,7 +2,7 @@
 
 One chain: Gibbs sweeps from a random start while the document prior of each topic is learnt, then EM from where they end (an average
 instead of one draw). Chains differ; what passages go together in most of them does not, and that is what a fit gives (`consensus`).
-A large corpus gets one short chain from anchor words, with EM before the sweeps (fast into a good basin). benchmarks/NOTES.md says what was tried.
+A large corpus gets one short chain in blocks (`blocks`), from the axes along which its passages differ, with EM before the sweeps. benchmarks/NOTES.md says what was tried.
 """
 
 from __future__ import annotations
@@ -202,7 +202,7 @@ def memory(
     **_: Any,
 ) -> int:
     """Return how many bytes the shares of all chains take, in which their consensus is found, and the tables of eights or blocks that run at once."""
-    large = counts.sum(dtype=np.int64) >= LARGE
+    large = not small(counts)
     number, each, (passages, vocabulary) = chains or (1 if large else CHAINS), finer * topics, counts.shape
     shares, running = 0 if number == 1 else 4 * passages * number * each, threads or os.cpu_count() or 1
     if blocks or large:
