@@ -191,9 +191,12 @@ def test_the_page_asks_no_other_machine_and_is_the_same_twice(study_run, languag
     figures.language(language)
     panel = Panel(numbers(*study_run), labels=LABELS).save(tmp_path / "topics.html")
     figures.language("en")
-    assert (tmp_path / "topics.html").read_text("utf-8") == page
+    name = {"en": "topics.html", "zh": "topics.zh.html"}[
+        language
+    ]  # both are written, the chosen one is shown
+    assert (tmp_path / name).read_text("utf-8") == page and len(list(tmp_path.iterdir())) == 2
     monkeypatch.chdir(tmp_path.parent)
-    assert f'<iframe src="{tmp_path.name}/topics.html"' in panel._repr_html_()
+    assert f'<iframe src="{tmp_path.name}/{name}"' in panel._repr_html_()
 
 
 def test_labels_are_shown_as_they_are_written():

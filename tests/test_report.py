@@ -387,10 +387,15 @@ def test_the_ledger_says_what_stands_where(place, study):
 def test_every_link_of_the_written_ledger_leads_to_a_file(place):
     import re
 
-    text = (place / "figures/README.md").read_text("utf-8")
-    links = re.findall(r"\]\(([^)]+)\)", text)
-    assert text.startswith("# The figures: 三种行业\n") and len(links) == 13
-    assert [link for link in links if not (place / "figures" / link).is_file()] == []
+    for file, head in (
+        ("README.md", "# The figures: 三种行业\n"),
+        ("README.zh-CN.md", "# 图表一览：三种行业\n"),
+    ):
+        text = (place / "figures" / file).read_text("utf-8")
+        links = re.findall(r"\]\(([^)]+)\)", text)
+        assert text.startswith(head) and len(links) == 15
+        assert [link for link in links if not (place / "figures" / link).is_file()] == []
+    assert "3个主题" in text and "[topics](topics.pdf), [中文](topics.zh.pdf)" in text
 
 
 # another number of topics
@@ -543,7 +548,7 @@ def test_an_untouched_study_matches_in_every_number(place, verified):
     for file in (place / "figures").iterdir():
         if file.suffix == ".csv":
             assert rows[f"figures/{file.name}"] == table_of(file).size
-        elif file.name != "README.md":
+        elif not file.name.startswith("README."):
             assert rows[f"figures/{file.name}"] == 1
     assert {"data/passages.csv", "data/counts/counts.mtx", "notebooks/1-sizes.ipynb"} <= set(rows.index)
     mean = table[(table["file"] == "notebooks/1-sizes.ipynb") & (table["here"].str.contains(r"\."))]
@@ -871,6 +876,16 @@ def test_the_bar_moves_while_a_cell_takes_long_and_notebooks_beside_each_other_o
     assert found["notebook"].tolist() == ["1-a", "2-b", "3-c"] and order[-1] == "3-c"
     gaps = np.diff(told)
     assert len(gaps) > 2 and np.median(gaps) < 2
+
+
+def test_of_notebooks_beside_each_other_the_longest_begins_and_the_others_wait_for_all_before_them(tmp_path):
+    for stem, cells, tags in (("1-a", 1, ["beside"]), ("2-b", 1, []), ("3-c", 3, ["beside"]), ("4-d", 1, [])):
+        made = notebook(*["1 + 1"] * cells)
+        made.cells[1].metadata["tags"] = tags
+        nbformat.write(made, tmp_path / f"{stem}.ipynb")
+    order = []
+    found = report.run(report.notebooks(tmp_path), done=lambda file, _: order.append(file.stem), lanes=1)
+    assert order == ["3-c", "1-a", "2-b", "4-d"] and found["notebook"].tolist() == sorted(order)
 
 
 def test_what_is_asked_of_the_reported_run_waits_for_a_number(tmp_path):

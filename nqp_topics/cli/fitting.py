@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nqp_topics.checks import columns, said, whole_number
+from nqp_topics.checks.chinese import told
 from nqp_topics.cli.common import study_of, tell
 from nqp_topics.files import from_json, read_bytes, whole
 from nqp_topics.study import Problem, Refused, Study, refuse_if
@@ -120,6 +121,8 @@ def _settings(written: list[str], engine: str) -> dict[str, Any]:
 
 
 def _choose(options: argparse.Namespace) -> None:
+    import pandas as pd
+
     from nqp_topics import choose
     from nqp_topics.files.tables import write_table
 
@@ -133,7 +136,11 @@ def _choose(options: argparse.Namespace) -> None:
         counts, numbers, options.seeds, tokens, engine=engine, cache=options.cache, **settings
     )
     write_table(table, options.output)
-    print(choose.spread(table).pivot(index="K", columns="score", values="mean").round(3).T.to_string())
+    means = choose.spread(table).pivot(index="K", columns="score", values="mean").round(3).T
+    means = means.rename(index={score: told(score) for score in means.index})
+    means = means.rename_axis(index=told("mean over seeds"), columns=told("number of topics"))
+    with pd.option_context("display.unicode.east_asian_width", True):
+        print(means.to_string())
     tell(f"{options.output}: {len(numbers)} numbers of topics, {options.seeds} seeds", file=sys.stderr)
 
 

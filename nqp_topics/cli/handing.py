@@ -84,7 +84,7 @@ def _figures(options: argparse.Namespace) -> None:
         tell(f"{row.notebook}: {row.cells} cells, {row.seconds} s")
     table = report.ledger(study)
     title = study.title or study.name
-    report.write_ledger(table, study.figures / "README.md", title, study.path("notebooks"))
+    report.write_ledger(table, study.figures, title, study.path("notebooks"))
     counted = table["kind"].value_counts()
     tell(
         f"{study.figures}: {counted.get('figure', 0)} figures, {counted.get('table', 0)} tables, "

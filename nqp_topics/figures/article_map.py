@@ -213,12 +213,13 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
             if not _widened(axes, named, across, 0.5 * usual, size):
                 break
         look: dict[str, Any] = {"color": SOFT, "linewidth": 0.6, "zorder": 2}
-        axes.hlines(named["y"], named["x_low"], named["x_high"], **look)
-        axes.vlines(named["x"], named["y_low"], named["y_high"], **look)
+        for along, at, line in (("x", "y", axes.hlines), ("y", "x", axes.vlines)):
+            low, high = named[f"{along}_low"], named[f"{along}_high"]
+            line(named[at], low, high, **look)
+            line(named[at], named[along].clip(low, high), named[along], linestyle=":", **look)
         _names(axes, named, across, 0.5 * usual, size)
-        axis = label("axis", language)
-        axes.set_xlabel(axis.format(number=1, share=table["x_share"].iloc[0]))
-        axes.set_ylabel(axis.format(number=2, share=table["y_share"].iloc[0]))
+        for number, name, write in ((1, "x_share", axes.set_xlabel), (2, "y_share", axes.set_ylabel)):
+            write(label("axis", language).format(number=number, share=table[name].iloc[0]))
         write_legend(figure, *spot)
         plt.close(figure)
     return figure

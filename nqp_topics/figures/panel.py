@@ -113,10 +113,11 @@ class Panel:
         )
 
     def save(self, file: str | Path) -> Self:
-        """Write the page in the chosen language, whole or not at all, and return the panel."""
-        self.file = Path(file)
-        with whole(self.file) as stream:
-            stream.write(self.page())
+        """Write NAME.html in English and NAME.zh.html in Chinese, each whole or not at all, and return the panel."""
+        for spoken, name in zip(LANGUAGES, in_both(file), strict=True):
+            with whole(name) as stream:
+                stream.write(self.page(spoken))
+        self.file = in_both(file)[LANGUAGES.index(language())]
         return self
 
     def _repr_html_(self) -> str:
@@ -131,6 +132,12 @@ def panel(run: Topics, counts: Counts, labels: pd.DataFrame | None = None) -> Pa
     belong(run, counts)
     found = numbers(run.words, run.passages, counts.lengths, counts.frequencies)
     return Panel(found, labels, run.fingerprint)
+
+
+def in_both(file: str | Path) -> tuple[Path, Path]:
+    """Return a file's name for the page in English and in Chinese."""
+    file = Path(file)
+    return file, file.with_name(f"{file.stem}.zh{file.suffix}")
 
 
 def _part(name: str) -> str:

@@ -11,21 +11,21 @@ from nqp_topics.figures.saved import facts
 from nqp_topics.reproduce.notebooks import code_cells
 from nqp_topics.study import Study, whole
 
-COLUMNS = ["name", "kind", "shows", "notebook", "cell", "source", "run"]
+COLUMNS = ["name", "kind", "shows", "shows_zh", "notebook", "cell", "source", "run"]
 
 
 def ledger(study: Study, figures: str | Path | None = None, folder: str | Path = "notebooks") -> pd.DataFrame:
     """List the figures and tables of a folder: one row each, from what its file says of itself and the notebook that saves it.
 
-    Columns: name, kind (figure, table, page), shows (a sentence on what is seen), notebook, cell (of the code cells, from 1), source (function
+    Columns: name, kind (figure, table, page), shows and shows_zh (a sentence on what is seen, in English and Chinese), notebook, cell (of the code cells, from 1), source (function
     and fingerprint of the table), run (fingerprint of the run that it shows, where it shows one).
     """
     code = _cells(study.path(str(folder)))
     rows = []
-    for name, kind, shows, source, made_by in _found(Path(figures or study.figures)):
+    for name, kind, *shows, source, made_by in _found(Path(figures or study.figures)):
         saved_as = f'/ "{name}.html"' if kind == "page" else f'/ "{name}"'
         where = next(((notebook, cell) for notebook, cell, text in code if saved_as in text), ("", 0))
-        rows.append((name, kind, shows, *where, source, made_by))
+        rows.append((name, kind, *shows, *where, source, made_by))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -33,8 +33,10 @@ def _found(folder: Path) -> Iterator[tuple[str, ...]]:
     for end, kind in ((".png", "figure"), (".tex", "table"), (".html", "page")):
         for file in sorted(folder.glob(f"*{end}")):
             if not file.stem.endswith(".zh"):  # the same in Chinese
-                said = _said(file)
-                yield file.stem, kind, *(said.get(name, "") for name in ("description", "source", "run"))
+                said, chinese = _said(file), file.with_name(f"{file.stem}.zh{end}")
+                shows = said.get("description", "")
+                in_chinese = _said(chinese).get("description", "") if chinese.is_file() else shows
+                yield file.stem, kind, shows, in_chinese, said.get("source", ""), said.get("run", "")
 
 
 def _said(file: Path) -> dict[str, str]:
@@ -60,28 +62,51 @@ def _cells(folder: Path) -> list[tuple[str, int, str]]:
 FILES = {
     "figure": "[{0}]({0}.pdf), [中文]({0}.zh.pdf)",
     "table": "[{0}]({0}.docx), [中文]({0}.zh.docx), LaTeX [en]({0}.tex) [zh]({0}.zh.tex)",
-    "page": "[{0}]({0}.html)",
+    "page": "[{0}]({0}.html), [中文]({0}.zh.html)",
 }
 
 
-def write_ledger(table: pd.DataFrame, file: str | Path, title: str, folder: str | Path = "notebooks") -> None:
-    """Write the ledger as a page that a reader of the repository sees: `figures/README.md`."""
-    notebooks = Path(os.path.relpath(folder, Path(file).parent)).as_posix()
-    lines = [
-        f"# The figures: {title}",
-        "",
-        "Written by `nqp-topics figures` (in the repository: `make figures`). Each figure is a pdf, a png and the csv that was drawn, under one name; `NAME.zh` is the same in Chinese. "
-        "Tables are Word, LaTeX and csv; `topics.html` opens in a browser.",
-        "",
+# the page, in English and in Chinese: its name, head, introduction, columns, and where a figure is made
+PAGES = (
+    (
+        "README.md",
+        "# The figures: {title}",
+        "[中文](README.zh-CN.md)\n\nWritten by `nqp-topics figures` (in the repository: `make figures`). Each figure is a pdf, a png and the csv that was "
+        "drawn, under one name; `NAME.zh` is the same in Chinese. Tables are Word, LaTeX and csv; pages (html) open in a browser.",
         "| | what it shows | made in | by | run | numbers |",
-        "|---|---|---|---|---|---|",
-    ]
-    for row in table.itertuples():
-        numbers = "" if row.kind == "page" else f"[csv]({row.name}.csv)"
-        where = f"[{row.notebook}]({notebooks}/{row.notebook}.ipynb), code cell {row.cell}"
-        cells = FILES[row.kind].format(row.name), row.shows, where, row.source, row.run, numbers
-        lines.append(f"| {' | '.join(cells)} |")
-    for row in table[table["kind"] == "figure"].itertuples():
-        lines += ["", f"## {row.name}", "", f"![{row.shows}]({row.name}.png)"]
-    with whole(file) as stream:
-        stream.write("\n".join(lines) + "\n")
+        "[{notebook}]({file}), code cell {cell}",
+    ),
+    (
+        "README.zh-CN.md",
+        "# 图表一览：{title}",
+        "[English](README.md)\n\n由 `nqp-topics figures` 生成（在本仓库中：`make figures`）。每张图有 pdf、png 和绘图所用数据的 csv，三者同名；`名称.zh` 为中文版，"
+        "不带 `.zh` 的为英文版。表格有 Word、LaTeX 和 csv 三种格式；网页（html）用浏览器打开。",
+        "| | 内容 | 出处 | 生成函数与数据指纹 | 模型运行 | 数据 |",
+        "[{notebook}]({file})，第{cell}个代码单元格",
+    ),
+)
+
+
+def write_ledger(table: pd.DataFrame, folder: Path, title: str, notebooks: str | Path = "notebooks") -> None:
+    """Write the ledger as a page that a reader of the repository sees, in English and in Chinese: README.md and README.zh-CN.md of the folder of figures."""
+    there = Path(os.path.relpath(notebooks, folder)).as_posix()
+    for (name, head, introduction, columns, made_in), shows, end in zip(
+        PAGES, ("shows", "shows_zh"), ("", ".zh"), strict=True
+    ):
+        lines = [head.format(title=title), "", introduction, "", columns, "|---|---|---|---|---|---|"]
+        for row in table.to_dict("records"):
+            numbers = "" if row["kind"] == "page" else f"[csv]({row['name']}.csv)"
+            where = made_in.format(file=f"{there}/{row['notebook']}.ipynb", **row)
+            cells = (
+                FILES[row["kind"]].format(row["name"]),
+                row[shows],
+                where,
+                row["source"],
+                row["run"],
+                numbers,
+            )
+            lines.append(f"| {' | '.join(cells)} |")
+        for row in table[table["kind"] == "figure"].to_dict("records"):
+            lines += ["", f"## {row['name']}", "", f"![{row[shows]}]({row['name']}{end}.png)"]
+        with whole(folder / name) as stream:
+            stream.write("\n".join(lines) + "\n")

@@ -167,11 +167,14 @@ def _waited(work: Coroutine[Any, Any, list[Any]]) -> list[Any]:
 
 
 async def _in_lanes(read: list[tuple[Path, Any]], one: Callable[..., Any], lanes: int) -> list[Any]:
-    """Run notebooks in their order, as many at once as there are lanes; one that is not tagged `beside` waits for all before it.
+    """Run notebooks, as many at once as there are lanes: those tagged `beside` first, the one of most cells of code before the others, as it is likely
+    to take longest; each of the others once all that stand before it have ended.
 
     The first that fails stops the others. Returned is what came of each, in the order of the notebooks.
     """
-    free, running = asyncio.Semaphore(lanes), list[asyncio.Task[Any]]()
+    free, running = asyncio.Semaphore(lanes), dict[int, asyncio.Task[Any]]()
+    beside = [_beside(notebook) for _, notebook in read]
+    cells = [sum(cell.cell_type == "code" for cell in notebook.cells) for _, notebook in read]
 
     async def waiting(before: list[asyncio.Task[Any]], *given: Any) -> Any:
         if before:
@@ -180,14 +183,16 @@ async def _in_lanes(read: list[tuple[Path, Any]], one: Callable[..., Any], lanes
             return await one(*given)
 
     try:
-        for file, notebook in read:
-            before = [] if _beside(notebook) else list(running)
-            running.append(asyncio.create_task(waiting(before, file, notebook)))
-        return list(await asyncio.gather(*running))
+        for place in sorted(
+            range(len(read)), key=lambda place: (not beside[place], -cells[place] * beside[place])
+        ):
+            before = [] if beside[place] else [running[other] for other in range(place)]
+            running[place] = asyncio.create_task(waiting(before, *read[place]))
+        return list(await asyncio.gather(*(running[place] for place in range(len(read)))))
     except BaseException:
-        for task in running:
+        for task in running.values():
             task.cancel()
-        await asyncio.wait(running)
+        await asyncio.wait(running.values())
         raise
 
 

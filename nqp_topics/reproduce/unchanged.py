@@ -39,7 +39,7 @@ def note(study: Study, file: Path, began: float) -> None:
     new = (
         made
         for made in _files(study.figures)
-        if made.name != "README.md"
+        if not made.name.startswith("README.")
         and made.stat().st_mtime >= began
         and not theirs & {made.name, made.stem, made.stem.removesuffix(".zh")}
     )
