@@ -38,7 +38,7 @@ def timed(work: Callable[[], Any]) -> tuple[Any, float]:
 
 def ours(counts: csr_array, topics: int, seed: int, **settings: Any) -> Model:
     room = engines.engine("sampler")
-    fit, seconds = timed(lambda: room.fit(counts, topics, seed, **settings))
+    fit, seconds = timed(lambda: room.fit(counts, topics, seed, **{"threads": 1} | settings))
     return Model(fit.words, fit.shares, fit.prior, seconds)
 
 

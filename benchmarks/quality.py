@@ -119,8 +119,12 @@ def planted(
     topics: int = 50,
     prior: float = 0.1,
     word_prior: float = 0.05,
+    labels: np.ndarray | None = None,
 ) -> tuple[csr_array, np.ndarray]:
-    """Passages drawn from topics that are known: counts (int32) and topics × words. A thousand passages are made at a time."""
+    """Passages drawn from topics that are known: counts (int32) and topics × words. A thousand passages are made at a time.
+
+    `labels` is filled with the topic of every token, in the order of counts.
+    """
     random = np.random.default_rng(seed)
     truth = random.dirichlet(np.full(words, word_prior), topics)
     steps = np.cumsum(truth, axis=1)
@@ -135,7 +139,11 @@ def planted(
         for number in range(topics):
             mine = topic == number
             word[mine] = np.searchsorted(steps[number], chance[mine]).clip(0, words - 1)
-        cell, times = np.unique(np.arange(rows)[:, None] * words + word, return_counts=True)
+        cells = np.arange(rows)[:, None] * words + word
+        if labels is not None:
+            order = cells.ravel().argsort(kind="stable")
+            labels[start * length : (start + rows) * length] = topic.ravel()[order]
+        cell, times = np.unique(cells, return_counts=True)
         indices.append((cell % words).astype(np.int32))
         data.append(times.astype(np.int32))
         ends.append(ends[-1][-1] + np.cumsum(np.bincount(cell // words, minlength=rows)))

@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from scipy.special import gammaln
 
 from nqp_topics.study import fingerprint
-from nqp_topics.topics.engines import Fit, arrays, bodies, chains, consensus, kernels, sampler, sparse
+from nqp_topics.topics.engines import Fit, arrays, axes, bodies, chains, consensus, kernels, sampler, sparse
 
 
 def planted(seed=1, passages=300, length=60, words=200, topics=5, prior=0.2):
@@ -162,6 +162,16 @@ def test_planted_topics_of_a_large_corpus_are_found_from_their_axes(monkeypatch)
     fit = sampler.fit(counts, 12, 1)
     assert fit.iterations == 5 + 4 + 2
     assert found(fit, truth) > 0.95
+
+
+def test_many_topics_are_looked_for_in_more_passages(monkeypatch):
+    monkeypatch.setattr(sampler, "LARGE", 1000)
+    monkeypatch.setattr(axes, "FEW", 100)
+    counts, truth, _ = planted(passages=3200, length=60, words=4000, topics=20, prior=0.5)
+    assert (axes.enough(20), axes.enough(2)) == (3200, 100)
+    many = found(sampler.fit(counts, 20, 1), truth)
+    monkeypatch.setattr(axes, "EACH", 0)
+    assert many > 0.75 and many > found(sampler.fit(counts, 20, 1), truth) + 0.3
 
 
 def test_a_run_says_what_was_run_and_what_was_asked_is_run(monkeypatch):

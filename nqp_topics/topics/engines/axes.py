@@ -18,6 +18,15 @@ from nqp_topics.topics.engines.kernels import STEP, compiled, key, scatter, uint
 
 TURNS = 10  # of the power method
 ROUNDS = 30  # of turning every pair of axes, at most
+FEW = 20_000  # passages by which axes are turned, and that EM begins with
+# passages for each pair of topics: the part of a topic in how passages differ falls with their number, and what noise leaves of it with the root of that of passages
+EACH = 8
+ROOM = 2**26  # passages × topics at most
+
+
+def enough(topics: int) -> int:
+    """Return how many passages show so many topics: from about half as many on their axes are not told from noise (planted topics)."""
+    return max(FEW, min(EACH * topics**2, ROOM // topics))
 
 
 def first(sample: Bodies, topics: int, seed: int, plan: Plan) -> tuple[np.ndarray, float]:
@@ -37,10 +46,11 @@ def first(sample: Bodies, topics: int, seed: int, plan: Plan) -> tuple[np.ndarra
         for topic in range(many):
             near[:, near[topic].argmax()] = -1.0
         table = np.concatenate([own, table[:, near[0] > -1.0]], axis=1)
-    passages = len(ends) - 1
-    shares, prior = np.zeros((passages, topics)), lifted(held, alike(topics, passages))
-    told = expectation(sample, shares, table, prior, plan.word_prior, max(1, plan.start))
-    return table, told / sample.tokens
+    few = thinned(sample, FEW)
+    table *= few.tokens / sample.tokens
+    shares, prior = np.zeros((len(few.ends) - 1, topics)), lifted(few.held, alike(topics, len(few.ends) - 1))
+    told = expectation(few, shares, table, prior, plan.word_prior, max(1, plan.start))
+    return table, told / few.tokens
 
 
 @compiled
@@ -74,11 +84,12 @@ def first_table(ends: Any, words: Any, times: Any, vocabulary: int, topics: int,
     scale = 1.0 / np.sqrt(every + every.sum() / np.count_nonzero(every))
     values = times * scale[words] / np.repeat(np.sqrt(lengths), np.diff(ends))
     places = spanned(ends, words, values, vocabulary, topics, np.uint64(seed))
-    axes = np.ascontiguousarray(places.T)
-    turned(axes)
     table = np.zeros((vocabulary, topics))
-    back(ends, words, values, np.ascontiguousarray(axes.T), table)
-    table = np.maximum(table / scale[:, None], 0.0)
+    back(ends, words, values, places, table)
+    few = min(len(places), FEW)
+    axes = np.concatenate([places[np.arange(few) * len(places) // few], np.eye(topics)]).T.copy()
+    turned(axes, few)
+    table = np.maximum(along(table, axes[:, few:].T.copy()) / scale[:, None], 0.0)
     return table * (every.sum() / topics / np.maximum(table.sum(axis=0), 1e-300))
 
 
@@ -101,7 +112,7 @@ def spanned(ends: Any, words: Any, values: Any, vocabulary: int, topics: int, se
                 side = sides[words[at]]
                 for axis in range(topics):
                     row[axis] += values[at] * side[axis]
-        upright(places)
+        upright(places, 1 if turn + 1 < TURNS else 2)
         if turn + 1 < TURNS:
             sides[:] = 0.0
             back(ends, words, values, places, sides)
@@ -121,10 +132,22 @@ def back(ends: Any, words: Any, values: Any, places: Any, sides: Any) -> None:
 
 
 @compiled
-def upright(places: Any) -> None:
-    """Make the columns upright to each other and as long as one, twice for what rounding left (Cholesky of their products)."""
+def along(table: Any, turn: Any) -> np.ndarray:
+    """Return rows of `table` along other axes, whose places are the columns of `turn`."""
+    found = np.zeros_like(table)
+    for row in range(table.shape[0]):
+        mine = found[row]
+        for other in range(turn.shape[0]):
+            for axis in range(turn.shape[1]):
+                mine[axis] += table[row, other] * turn[other, axis]
+    return found
+
+
+@compiled
+def upright(places: Any, times: int) -> None:
+    """Make the columns upright to each other and as long as one, `times` over for what rounding left (Cholesky of their products)."""
     rows, axes = places.shape
-    for _ in range(2):
+    for _ in range(times):
         product = np.zeros((axes, axes))
         for row in range(rows):
             place = places[row]
@@ -152,12 +175,14 @@ def upright(places: Any) -> None:
 
 
 @compiled
-def turned(axes: Any) -> None:
+def turned(axes: Any, passages: int) -> None:
     """Turn axes × passages until no turn of two axes brings passages nearer to them (varimax), each with its many passages on the side above 0.
+
+    Columns after so many `passages` are turned with them.
 
     Angles are halved by square roots: sines of a mathematical library differ between machines.
     """
-    number, passages = axes.shape
+    number, columns = axes.shape
     for _ in range(ROUNDS):
         most = 0.0
         for left in range(number):
@@ -181,7 +206,7 @@ def turned(axes: Any) -> None:
                 most = max(most, sine)
                 if rise < 0.0:
                     sine = -sine
-                for passage in range(passages):
+                for passage in range(columns):
                     x, y = one[passage], other[passage]
                     one[passage] = cosine * x + sine * y
                     other[passage] = cosine * y - sine * x
@@ -192,5 +217,5 @@ def turned(axes: Any) -> None:
         for passage in range(passages):
             third += axes[axis, passage] * axes[axis, passage] * axes[axis, passage]
         if third < 0.0:
-            for passage in range(passages):
+            for passage in range(columns):
                 axes[axis, passage] = -axes[axis, passage]

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from nqp_topics import __version__
-from nqp_topics.topics.engines import Fit, arrays, consensus, kernels, sparse
+from nqp_topics.topics.engines import Fit, arrays, axes, consensus, kernels, sparse
 from nqp_topics.topics.engines import blocks as in_blocks
 from nqp_topics.topics.engines import held as holding
 from nqp_topics.topics.engines.blocks import Kept
@@ -38,7 +38,6 @@ from nqp_topics.topics.engines.lanes import LANES
 from nqp_topics.topics.engines.prevalence import Known
 from nqp_topics.topics.engines.settling import ENDS, settle, settled
 
-SAMPLE = 20_000  # passages that show the first topics of a large corpus
 LARGE = 1_000_000  # tokens: from here on the start is looked for with care, and one short chain is enough
 CHAINS, SWEEPS = 32, 40  # usual; many short chains agree better than few long ones of the same cost
 # EM passes at the end, one for four tokens of a text: more fit a short text to itself
@@ -103,13 +102,13 @@ def fit(
     large = bodies.tokens >= LARGE
     way = Way(
         blocks or (in_blocks.usual(bodies.tokens, counts.shape[0], counts.shape[1] * topics) if large else 0),
-        SAMPLE if large else 0,
+        axes.enough(topics) if large else 0,
         threads or os.cpu_count() or 1,
         cluster,
         kept if chains in (1, None) else None,
     )
     chains = chains or (1 if large else CHAINS)
-    plan = planned(bodies, start, sweeps, finish, word_prior)
+    plan = planned(bodies, topics, start, sweeps, finish, word_prior)
     agreed = None
     if chains == 1:
         found = one(bodies, topics, chain_seed(seed, 0), plan, way, threading.Event())
@@ -139,7 +138,7 @@ def fits(
 ) -> list[Fit]:
     """Fit a single chain for each number of topics and seed, as `fit` with `chains=1` does, eight abreast; on one thread."""
     bodies = Bodies(*arrays(counts), counts.shape[1])
-    plan = planned(bodies, start, sweeps, finish, word_prior)
+    plan = planned(bodies, max(number for number, _ in places), start, sweeps, finish, word_prior)
     ran = {"chains": 1, **plan._asdict(), "finer": 1.0}
     topics, seeds = [number for number, _ in places], [chain_seed(seed, 0) for _, seed in places]
 
@@ -153,21 +152,21 @@ def fits(
 
 
 def planned(
-    bodies: Bodies, start: int | None, sweeps: int | None, finish: int | None, word_prior: float
+    bodies: Bodies, topics: int, start: int | None, sweeps: int | None, finish: int | None, word_prior: float
 ) -> Plan:
     """Return how long a chain is, where it is not said as is usual on such a corpus."""
     large = bodies.tokens >= LARGE
     return Plan(
         start=start if start is not None else 5 if large else 0,
-        sweeps=sweeps if sweeps is not None else large_sweeps(bodies.tokens) if large else SWEEPS,
+        sweeps=sweeps if sweeps is not None else large_sweeps(bodies.tokens, topics) if large else SWEEPS,
         finish=finish or (2 if large else passes(bodies)),
         word_prior=word_prior,
     )
 
 
-def large_sweeps(tokens: int) -> int:
-    """Return how many sweeps suit a large corpus: 16 at a million tokens, whose topics a mean of many tells from noise, 4 from four million on."""
-    return min(16, max(4, 16 * LARGE // tokens))
+def large_sweeps(tokens: int, topics: int) -> int:
+    """Return how many sweeps suit a large corpus: 16 at 20,000 tokens a topic, which a mean of many tells from noise, 4 at four times as many."""
+    return min(16, max(4, 16 * LARGE * max(topics, 50) // 50 // tokens))
 
 
 def ended(found: Chain, smoothing: float, ran: dict[str, Any]) -> Fit:
