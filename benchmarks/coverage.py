@@ -1,6 +1,6 @@
 """What intervals and tests cover, on worlds whose truth is planted.
 
-python benchmarks/coverage.py [--seed 1] [--reps 20] [--only QUANTITY] [--out benchmarks/coverage.csv]
+python benchmarks/coverage.py [--seed 1] [--reps 20] [--only QUANTITY] [--out benchmarks/coverage.csv]   (with --only the other rows stay)
 
 Writes one row a quantity and case: quantity, kind (interval | test | bias | power), case, nominal, measured, naive, width, replications (how often
 an interval or a p was looked at). An interval's figure is how often it holds the truth, a test's how often p < .05 where nothing was planted;
@@ -22,6 +22,8 @@ A third world has words (`turning`): 24 years of 1 to 4 articles, five topics; i
 way; in the third topic two words change places, and one of the fourth rises from year to year; the fifth is flat in all. Words come in bursts: an article has
 words of its own round the topic's. A topic that is called flat, of whatever it is flat in, shall be flagged in one of twenty worlds at most.
 
+Readers of topics have a world of their own (`coverage_readers.py`), and so have effects (`coverage_effects.py`).
+
 True values: the group's mean, the article's shares, and what follows from them. The naive estimator draws articles of a group, or passages of an
 article, again with replacement and takes percentiles: the column `naive` shows how far that is from what it promises, a third of the truths missed
 where articles are short; with witnesses' habits of 9, shuffling articles instead of witnesses finds what is not there (rows of kind test).
@@ -42,6 +44,7 @@ if (
     raise ImportError("not the package coverage")
 
 from coverage_effects import moved
+from coverage_readers import readers
 
 from nqp_topics import compare
 from nqp_topics.counts import Counts
@@ -474,6 +477,7 @@ PARTS = {
     "detectable": found_differences,
     "over_time": over_time,
     "turns": turns,
+    "readers": readers,
 }
 OF = {
     "differences": ("group_shares", "overall", "detectable"),
@@ -487,6 +491,7 @@ TIMES = {
     "detectable": 5,
     "over_time": 5,
     "turns": 5,
+    "readers": 25,
 }  # worlds a replication: they are cheap and have few cases
 
 
@@ -498,16 +503,25 @@ def measured(seed: int = 1, reps: int = 20, only: str = "") -> pd.DataFrame:
             PARTS[name](found, seed * 100_000 + rep)
     rows = []
     for key, cell in found.items():
-        if cell.ours and only in ("", key[0], "detectable"):
-            compared = bool(cell.naive)
-            naive = np.mean(cell.naive) if compared else np.nan
-            width = np.mean(cell.wide) / np.mean(cell.naive_wide) if compared else np.nan
+        if cell.ours and (only in ("", key[0], "detectable") or only in PARTS):
+            naive = np.mean(cell.naive) if cell.naive else np.nan
+            width = np.mean(cell.wide) / np.mean(cell.naive_wide) if cell.naive_wide else np.nan
             rows.append((*key, np.mean(cell.ours), naive, width, len(cell.ours)))
     columns = ["quantity", "kind", "nominal", "case", "measured", "naive", "width", "replications"]
     table = pd.DataFrame(rows, columns=columns)
     table.insert(2, "case", table.pop("case"))
     table = table.sort_values(["kind", "quantity", "case"], ignore_index=True)
     return table.round({"measured": 4, "naive": 4, "width": 2})
+
+
+def among(file: Path, table: pd.DataFrame) -> pd.DataFrame:
+    """Put rows that were measured anew in the place of theirs among those of a file; a row of another case stays."""
+    if not file.is_file():
+        return table
+    keys = ["quantity", "kind", "case"]
+    old = pd.read_csv(file)
+    stays = ~pd.MultiIndex.from_frame(old[keys]).isin(pd.MultiIndex.from_frame(table[keys]))
+    return pd.concat([old[stays], table]).sort_values(["kind", "quantity", "case"], ignore_index=True)
 
 
 def page(table: pd.DataFrame, file: Path) -> None:
@@ -530,10 +544,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("coverage.csv"))
     asked = parser.parse_args()
     table = measured(asked.seed, asked.reps, asked.only)
-    if not asked.only:
-        table.to_csv(asked.out, index=False, lineterminator="\n")
-        for name in ("COVERAGE.md", "COVERAGE.zh-CN.md") if asked.out.name == "coverage.csv" else ():
-            page(table, Path(__file__).with_name(name))
+    every = among(asked.out, table) if asked.only else table
+    every.to_csv(asked.out, index=False, lineterminator="\n")
+    for name in ("COVERAGE.md", "COVERAGE.zh-CN.md") if asked.out.name == "coverage.csv" else ():
+        page(every, Path(__file__).with_name(name))
     print(table.to_string(index=False))
 
 

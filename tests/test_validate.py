@@ -1,12 +1,16 @@
 """Readers: planted topics are seen by who knows them and not by who guesses; answers outlive a kill; nothing that is shown says what is right."""
 
+import csv
 import json
 import os
 import re
 import shutil
 import signal
 import subprocess
+import sys
 import threading
+from collections import defaultdict, namedtuple
+from pathlib import Path
 
 import krippendorff
 import numpy as np
@@ -25,6 +29,7 @@ from nqp_topics.validate import sealed
 from nqp_topics.validate.score import alpha, wilson
 from nqp_topics.validate.tasks import CHOICES
 
+ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), "")  # fmt: skip
 
 
@@ -191,6 +196,24 @@ def test_readers_who_guess_alike_are_no_evidence(world):
         assert one["p"] == pytest.approx(two["p"], abs=1e-9) and one["low"] == pytest.approx(two["low"])
 
 
+def test_readers_who_agree_for_other_reasons_find_nothing_and_who_see_are_found(monkeypatch):
+    """Hard items, good readers, items that draw all readers to one choice: the size is .05 whatever readers have in common, and more for who takes answers for independent."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    monkeypatch.setattr(sys.modules["nqp_topics.validate.score"], "DRAWS", 2)  # alpha is not looked at
+    from coverage_readers import readers
+
+    cell = namedtuple("cell", ["ours", "naive", "wide", "naive_wide"])
+    found = defaultdict(lambda: cell([], [], [], []))
+    for seed in range(50):
+        readers(found, seed)
+    rows = {(kind, case): cell for (_, kind, _, case), cell in found.items()}
+    none = rows["test", "who see nothing, all topics"]
+    assert np.mean(none.ours) <= 0.12 and np.mean(none.ours) < np.mean(none.naive)
+    assert np.mean(rows["test", "who see nothing, one topic"].ours) <= 0.07
+    assert np.mean(rows["power", "who are right in .6, all topics"].ours) == 1
+    assert np.mean(rows["interval", "who are right in .6, right"].ours) >= 0.9
+
+
 def test_the_interval_of_right_answers_covers():
     draws, covers = np.random.default_rng(1), []
     for _ in range(400):
@@ -353,6 +376,10 @@ def test_buttons_write_each_click_and_go_on_where_they_stopped(world, tmp_path):
     file.rename(file.with_name("乙.csv"))
     refuses("a file of 乙's own", validate.buttons, tasks, tmp_path, "乙")
     refuses("no name", validate.buttons, tasks, tmp_path, " ")
+    refuses(r"validate\.buttons\(coder\)", validate.buttons, tasks, tmp_path, None)
+    for name in ("戊", " 戊  "):  # room at either end is no other name
+        press(validate.buttons(tasks, tmp_path, name, texts_of(counts)), 1)
+    assert len(validate.read_answers([tmp_path / "answers" / "戊.csv"], tasks)) == 2
     words = validate.shown(tasks.items, None)
     box = validate.buttons(tasks, tmp_path, "丁")
     for _ in range(len(words)):
@@ -380,6 +407,12 @@ def test_the_sheet_offers_the_choices_and_comes_back(world, tmp_path):
     book.save(file)
     found = validate.read_answers([file], tasks)
     assert found.to_numpy().tolist() == [["丙", "i001", 3], ["丙", "i002", 1], ["丙", "i004", 2]]
+    # saved as a csv, as people do: the name is still written once
+    rows = [["" if cell.value is None else str(cell.value) for cell in row] for row in sheet.iter_rows()]
+    for encoding in ("utf-8-sig", "gb18030"):
+        with (tmp_path / "sheet.csv").open("w", encoding=encoding, newline="") as stream:
+            csv.writer(stream).writerows(rows)
+        pd.testing.assert_frame_equal(validate.read_answers([tmp_path / "sheet.csv"], tasks), found)
 
 
 # the command line
@@ -453,19 +486,45 @@ addEventListener("load", async () => {
   const name = document.getElementById("coder");
   if (!name.value) name.value = "甲,乙";
   document.getElementById("begin").click();
-  await wait(100);
+  await wait(400);
   let number = 0;
   while (!document.getElementById("done") && number < LIMIT) {
     const before = document.getElementById("count").textContent;
     if (number % 2) dispatchEvent(new KeyboardEvent("keydown", {key: "2"}));
-    else document.querySelector("button[data-choice='1']").click();
+    else for (const button of document.querySelectorAll("button[data-choice]")) button.click();  // the first counts
     for (let tries = 0; tries < 200 && document.getElementById("count").textContent === before && !document.getElementById("done"); tries += 1) await wait(10);
     number += 1;
+    document.querySelector("button[data-choice='3']")?.click();  // the second half of a double click
+    await wait(270);
     console.log("answered " + number + " wide " + (document.documentElement.scrollWidth <= innerWidth));
   }
   console.log("written " + JSON.stringify(written()));
 });
 </script>"""  # fmt: skip
+
+
+OTHERS = """<script>
+addEventListener("load", async () => {
+  const wait = time => new Promise(done => setTimeout(done, time));
+  for (let tries = 0; tries < 100 && !document.getElementById("begin"); tries += 1) await wait(50);
+  const name = document.getElementById("coder"), begin = document.getElementById("begin");
+  const says = () => name.value + "|" + begin.textContent + "|" + document.getElementById("here").textContent;
+  const before = says();
+  name.value = " ";
+  begin.click();
+  await wait(50);
+  const told = document.getElementById("told").textContent;
+  name.value = " 丙  丁 ";
+  name.dispatchEvent(new Event("input"));
+  const then = says();
+  begin.click();
+  for (let tries = 0; tries < 100 && !document.querySelector("button[data-choice='1']"); tries += 1) await wait(20);
+  await wait(270);
+  await choose(9);
+  await choose(1);
+  console.log("others " + JSON.stringify([before, told, then, written()]));
+});
+</script>"""
 
 
 def end(process):
@@ -502,3 +561,13 @@ def test_answers_on_the_page_outlive_a_kill_and_come_back_as_a_file(world, tmp_p
     assert len(found) == kept + 3 and set(found["coder"]) == {"甲,乙"}
     assert found["answer"].iloc[:7].tolist() == [1, 2, 1, 2, 1, 2, 1]
     assert found["item"].tolist() == tasks.items["item"].iloc[: kept + 3].tolist()
+    # another reader at the same browser begins anew, and has no answers but his own
+    process = chromium(page.replace("</body>", OTHERS + "</body>"), tmp_path)
+    try:
+        before, without_name, then, of_other = json.loads(told(process, "others"))
+    finally:
+        end(process)
+    assert before == f"甲,乙|继续|本浏览器中已保存： 甲,乙 {kept + 3}" and "姓名" in without_name
+    assert then.split("|")[1] == "开始"
+    file.write_text(of_other, "utf-8")
+    assert validate.read_answers([file], tasks).to_numpy().tolist() == [["丙 丁", "i001", 1]]

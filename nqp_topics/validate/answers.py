@@ -77,9 +77,10 @@ def _one(file: Path) -> pd.DataFrame:
     table = read_table(file, "the answers of a coder", "correct the path")
     table = table.rename(columns=lambda name: IN_CHINESE.sub("", str(name)))
     refuse_if(columns(str(file), table, ["coder", "item", "answer", "seal"]))
+    sheet = "question" in table or file.suffix.lower() != ".csv"
     table = table[["coder", "item", "answer", "seal"]].map(lambda cell: str(cell).strip())
     named = table["coder"][table["coder"] != ""]
-    if file.suffix.lower() != ".csv" and named.nunique() == 1:  # on a sheet the name is written once
+    if sheet and named.nunique() == 1:  # on a sheet, saved as whatever, the name is written once
         table["coder"] = named.iloc[0]
     cut = table.index == len(table) - 1
     whole_rows = (table["seal"].str.len() == 16) | ~cut
@@ -133,13 +134,11 @@ def buttons(
     """
     from ipywidgets import HTML, Button, Layout, VBox
 
-    refuse_if(
-        []
-        if coder.strip()
-        else [Problem("validate.buttons(coder)", "no name", "the name of who answers", "give a name")],
-        text("validate.buttons(coder)", coder),
-    )
-    file = Path(folder) / ANSWERS / (re.sub(r"[^\w-]+", "_", coder.strip()) + ".csv")
+    where, allowed = "validate.buttons(coder)", "the name of who answers"
+    refuse_if(text(where, coder))
+    coder = " ".join(coder.split())
+    refuse_if([] if coder else [Problem(where, "no name", allowed, "give a name")])
+    file = Path(folder) / ANSWERS / (re.sub(r"[^\w-]+", "_", coder)[:60] + ".csv")
     seen = shown(tasks.items, texts)
     done = set()
     if Path(file).exists() and Path(file).stat().st_size:
