@@ -884,6 +884,29 @@ def test_a_topic_that_another_run_lacks_is_said_and_counted_and_feeds_nothing():
     assert alone.loc["T01", "run_p"] == here.loc["T01", "p"] and alone.drop("T01").notna().all().all()
 
 
+def test_p_of_another_run_are_corrected_within_a_contrast_as_those_of_effects_are():
+    run, counts = planted(mixes(24, k=4), 6)
+    names = list(dict.fromkeys(counts.articles))
+    about = pd.DataFrame({"voice": ["xyz"[number % 3] for number in range(24)]}, index=names)
+    near = run_of(counts, run.words.to_numpy().T, 0.9 * run.passages.to_numpy() + 0.025, 8)
+    lacks = without_one(run, counts)
+
+    def finding(shares):
+        return compare.effects_of_shares(shares, about, "voice", draws=100).contrasts
+
+    keys = ["topic", "term", "level"]
+    table = compare.over_runs(run, [near, lacks], counts, finding, "estimate", keys).set_index(keys)
+    here, there, odd = (
+        finding(compare.renamed(one, run, counts)).set_index(keys) for one in (run, near, lacks)
+    )
+    for level in "yz":
+        rest = odd.xs(level, level="level")["p"].drop("T01", level="topic")
+        bh = compare.corrected(rest.to_numpy())[1]
+        for place, topic in enumerate(run.names[1:]):
+            key = topic, "voice", level
+            assert table.loc[key, "run_bh"] == max(here.loc[key, "bh"], there.loc[key, "bh"], bh[place])
+
+
 def test_both_countings_stand_side_by_side_for_every_topic():
     run, counts = planted(mixes(24, k=4), 5)
     names = list(dict.fromkeys(counts.articles))

@@ -12,8 +12,9 @@ from scipy.special import gammaln
 
 from nqp_topics import counts as count
 from nqp_topics.cli import main
-from nqp_topics.compare import effects
+from nqp_topics.compare import effects, effects_over_runs, match
 from nqp_topics.counts import Counts
+from nqp_topics.figures import told
 from nqp_topics.similar import exponential
 from nqp_topics.topics import load, save, train
 from nqp_topics.topics.drawn import drawn
@@ -225,6 +226,54 @@ def test_effects_are_found_with_a_plain_run_and_with_a_prior_and_nothing_is_foun
     again = effects(run, counts, about, "group + year", about["witness"], draws=100)
     for one, other in zip(found, again, strict=True):
         pd.testing.assert_frame_equal(one, other)
+
+
+def test_what_a_prior_changes_is_told_beside_the_plain_run_topic_by_topic():
+    counts, about, words = world(6)
+    plain = train(counts, 4, 1, **FEW)
+    known = train(counts, 4, 2, prevalence="group", about=about, **FEW)
+    found = told.known_beforehand(plain, known, counts, about, about["witness"], draws=100)
+    table = found.table.set_index("topic")
+    here, there = (
+        effects(run, counts, about, "group", about["witness"], draws=100).contrasts.set_index("topic")
+        for run in (plain, known)
+    )
+    for one, other in zip(order(plain, words), order(known, words), strict=True):
+        row, mine, its = (
+            table.loc[plain.names[one]],
+            here.loc[plain.names[one]],
+            there.loc[known.names[other]],
+        )
+        assert row[["estimate", "low", "high"]].tolist() == mine[["estimate", "low", "high"]].tolist()
+        assert row[["known", "known_low", "known_high"]].tolist() == its[["estimate", "low", "high"]].tolist()
+    size = f"{table['known'].abs().mean() / table['estimate'].abs().mean():.2f}"
+    english, chinese = found.sentences
+    assert (
+        f"4 of 4 topics are found in a run whose prior knows group. Their 4 contrasts are {size}" in english
+    )
+    assert f"平均为原来的{size}倍" in chinese and "15 tokens" in english and "每段15个词" in chinese
+    refuses("knows nothing of articles", told.known_beforehand, plain, plain, counts, about)
+
+
+def test_effects_of_other_seeds_stand_beside_those_of_the_reported_one():
+    counts, about, _ = world(5)
+    found = train(counts, 4, 1, seeds=3, prevalence="group", about=about, **FEW)
+    asked = (counts, about, "group", about["witness"])
+    table = effects_over_runs(found.reported, found.others, *asked, draws=100)
+    here = effects(found.reported, *asked, draws=100).contrasts
+    pd.testing.assert_frame_equal(table[here.columns], here)
+    others = []
+    for run in found.others:
+        pairs = match(found.reported.words, run.words)
+        assert (pairs["likeness"] > 0.9).all()
+        others.append(
+            effects(run, *asked, draws=100).contrasts.set_index("topic").loc[pairs["other"], "estimate"]
+        )
+    numbers = np.array([one.to_numpy() for one in others])
+    assert table["run_mean"].to_numpy() == pytest.approx(numbers.mean(axis=0))
+    assert table["run_sd"].to_numpy() == pytest.approx(numbers.std(axis=0, ddof=1))
+    assert (table["run_low"] <= table["run_high"]).all() and (table["runs"] == 2).all()
+    refuses("at least two", effects_over_runs, found.reported, found.others[:1], *asked)
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,14 @@
 """Over runs: whether what one run finds is found with other seeds too, and with witnesses taken for the units."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, columns, refuse_if
 from nqp_topics.compare.differences import overall
+from nqp_topics.compare.effects import effects
 from nqp_topics.compare.given import Names
 from nqp_topics.compare.grouping import grouped
 from nqp_topics.compare.matching import WEAK, match, renamed
@@ -36,13 +38,51 @@ def over_runs(
     columns but run_p and run_bh are of `runs` alone; they are empty for a topic that no run has. Refused: fewer than two runs, runs of other
     counts or another number of topics.
     """
-    table, wanted = _asked(reference, runs, counts, finding, value, list(keys))
+
+    def of_run(run: Topics) -> pd.DataFrame:
+        return finding(run.articles(counts) if run is reference else renamed(run, reference, counts))
+
+    return _beside(reference, runs, of_run, value, list(keys))
+
+
+def effects_over_runs(
+    reference: Topics,
+    runs: Sequence[Topics],
+    counts: Counts,
+    about: pd.DataFrame,
+    formula: str,
+    witness: pd.Series | None = None,
+    **asked: Any,
+) -> pd.DataFrame:
+    """Put the spread over runs (other seeds) beside the contrasts of `effects`, which draws the tokens of every run anew.
+
+    One row a topic and contrast, as `effects` gives them (`asked`: its tokens, draws, seed, level), with the columns of `over_runs`: run_mean, run_sd and so on.
+    An interval tells of who was asked, not of the seed: where run_sd is a good part of it, say the mean over seeds too. Refused: as of both.
+    """
+
+    def of_run(run: Topics) -> pd.DataFrame:
+        table = effects(run, counts, about, formula, witness, **asked).contrasts
+        pairs = match(reference.words, run.words)
+        return table.assign(topic=table["topic"].map(dict(zip(pairs["other"], pairs["topic"], strict=True))))
+
+    return _beside(reference, runs, of_run, "estimate", ["topic", "contrast"])
+
+
+def _beside(
+    reference: Topics,
+    runs: Sequence[Topics],
+    of_run: Callable[[Topics], pd.DataFrame],
+    value: str,
+    wanted: list[str],
+) -> pd.DataFrame:
+    """Put the spread over runs beside what the reference gives; `of_run` calls topics as the reference does."""
+    table = _asked(reference, runs, of_run, value, wanted)
     by_topic, order = "topic" in wanted, table.set_index(wanted).index
     again, alike = [], []
     for run in runs:
         likeness = match(reference.words, run.words).set_index("topic")["likeness"]
         alike.append(table["topic"].map(likeness) if by_topic else pd.Series(1.0, table.index))
-        rows = finding(renamed(run, reference, counts)).set_index(wanted).reindex(order)
+        rows = of_run(run).set_index(wanted).reindex(order)
         again.append(_without(rows, (alike[-1] < WEAK).to_numpy(), value))
     # masked, so that a topic that no run has is empty without a warning
     numbers = np.ma.masked_invalid([rows[value].to_numpy(dtype=np.float64) for rows in again])
@@ -66,29 +106,37 @@ def over_runs(
 
 
 def _asked(
-    reference: Topics, runs: Sequence[Topics], counts: Counts, finding: Finding, value: str, wanted: list[str]
-) -> tuple[pd.DataFrame, list[str]]:
+    reference: Topics,
+    runs: Sequence[Topics],
+    of_run: Callable[[Topics], pd.DataFrame],
+    value: str,
+    wanted: list[str],
+) -> pd.DataFrame:
     """Return the finding of the reference; refused: too few runs, columns it lacks, keys that do not tell its rows apart."""
     if len(runs) < 2 or len({run.fingerprint for run in runs}) < len(runs):
         came = f"{len(runs)} runs, or one of them twice"
         todo = "train several seeds: train(counts, K, seeds=5)"
         raise Refused(Problem("over_runs(runs)", came, "at least two, each once", todo))
-    table = finding(reference.articles(counts))
+    table = of_run(reference)
     refuse_if(columns("over_runs(value, keys)", table, [*wanted, value], "use columns of the finding"))
     if table.duplicated(wanted).any():
         came, allowed = f"{', '.join(wanted)}: several rows alike", "keys that tell rows apart"
         raise Refused(Problem("over_runs(keys)", came, allowed, "name more columns"))
-    return table, wanted
+    return table
 
 
 def _without(rows: pd.DataFrame, lacking: np.ndarray, value: str) -> pd.DataFrame:
-    """Empty the rows of topics that a run lacks, and correct its other p without them."""
+    """Empty the rows of topics that a run lacks, and correct its other p without them, as the finding did: those of `effects` within a contrast."""
     if not lacking.any():
         return rows
     rows = rows.astype({value: float})
     rows.loc[lacking, [name for name in (value, "p", "bh") if name in rows]] = np.nan
     if "p" in rows and "bh" in rows:
-        rows["bh"] = corrected(rows["p"].to_numpy(dtype=np.float64))[1]
+        p, bh = rows["p"].to_numpy(dtype=np.float64), np.full(len(rows), np.nan)
+        flat = rows.reset_index()
+        for part in flat.groupby(flat.get("contrast", np.zeros(len(p)))).indices.values():
+            bh[part] = corrected(p[part])[1]
+        rows["bh"] = bh
     return rows
 
 

@@ -15,7 +15,7 @@ SHARE, PART, GAIN, SIGNED, CLOSE, P = "{:.1%}", "{:.0%}", "{:+.1%}", "{:+.2f}", 
 FORMS = {
     **dict.fromkeys(("share", "other_share", "of_it", "weight"), SHARE),
     **dict.fromkeys(("part", "kept", "of_topic", "of_next", "detectable"), PART),
-    **dict.fromkeys(("difference", "rise"), GAIN),
+    **dict.fromkeys(("difference", "rise", "estimate", "known"), GAIN),
     **dict.fromkeys(("log_odds", "correlation", "delta"), SIGNED),
     **dict.fromkeys(("similarity", "cosine", "distance", "separation", "moved", "prior"), CLOSE),
     **dict.fromkeys(("passages_agree", "top_words", "chance_top_words", "agreement", "cohesion"), "{:.2f}"),
@@ -23,7 +23,10 @@ FORMS = {
     **dict.fromkeys(("p", "bh", "holm", "run_p", "run_bh", "overall_p"), P),
 }
 # bounds of the number that stands at their left, and shown as it is
-BOUNDS = ("low", "high", "run_low", "run_high", "lowest", "highest", "chance", "mean")
+BOUNDS = (
+    *("low", "high", "run_low", "run_high", "known_low", "known_high"),
+    *("lowest", "highest", "chance", "mean"),
+)
 PLAIN = ("K", "next_K", "seed", "seeds", "rank", "year", "place")
 
 

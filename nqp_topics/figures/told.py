@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import compare
+from nqp_topics.checks import Problem, refuse_if
 from nqp_topics.compare import Grouped, Tree
 from nqp_topics.compare.given import Names
 from nqp_topics.counts import Counts
@@ -278,6 +279,55 @@ def found_again(run: Topics, others: Iterable[Topics], labels: pd.DataFrame | No
         f"按词语再次找到的主题（余弦不低于{LOST}）：{'；'.join(chinese)}。{zh_rest}",
     )
     return Told(sentences, table, labels)
+
+
+def known_beforehand(
+    run: Topics,
+    known: Topics,
+    counts: Counts,
+    about: pd.DataFrame,
+    witness: pd.Series | None = None,
+    labels: pd.DataFrame | None = None,
+    draws: int = 200,
+    most: int = 8,
+) -> Told:
+    """Say what becomes of effects where the prior of passages knows what is known of articles: `known` is a run with a formula (`prevalence`), `run` one without.
+
+    The table is that of `compare.effects` on `run`, for the formula of `known`, with likeness (of its most like topic in `known`) and known, known_low,
+    known_high, known_bh: the same there. Contrasts that move most are shown. Where passages are short effects of a plain run are too small
+    (benchmarks/COVERAGE.md). Refused: a run without a formula, runs of other numbers of topics or other words.
+    """
+    where, allowed = "figures.told.known_beforehand(known)", "a run with a formula"
+    todo = "train(…, prevalence=FORMULA, about=…)"
+    refuse_if(
+        [] if known.formula else [Problem(where, "a run that knows nothing of articles", allowed, todo)]
+    )
+    pairs = compare.match(run.words, known.words).set_index("other")
+    plain, inside = (
+        compare.effects(one, counts, about, known.formula, witness, draws=draws).contrasts
+        for one in (run, known)
+    )
+    inside = inside.assign(topic=inside["topic"].map(pairs["topic"]))
+    numbers = {"estimate": "known", "low": "known_low", "high": "known_high", "bh": "known_bh"}
+    both = [plain.set_index(["topic", "contrast"]), inside.set_index(["topic", "contrast"])[list(numbers)]]
+    table = both[0].join(both[1].rename(columns=numbers)).reset_index()
+    table["likeness"] = table["topic"].map(pairs.reset_index().set_index("topic")["likeness"])
+    there = table[table["likeness"] >= LOST]
+    moved = (there["known"] - there["estimate"]).abs()
+    clear = there["bh"] < FOUND
+    kept = (clear & (there["known_bh"] < FOUND) & (there["known"] * there["estimate"] > 0)).sum()
+    many = len(run.names), there["topic"].nunique(), len(there), f"{100 * moved.median():.1f}"
+    size = f"{there['known'].abs().mean() / max(there['estimate'].abs().mean(), 1e-12):.2f}"
+    tokens = f"{counts.lengths.median():.0f}"
+    english = f"{many[1]} of {many[0]} topics are found in a run whose prior knows {known.formula}. Their {many[2]} contrasts are {size} times as large there on average and "
+    english += f"move by {many[3]} points (median); of {clear.sum()} that are beyond chance without it {kept} stay so, with the same sign. A passage has {tokens} tokens (median)."
+    chinese = f"{many[0]}个主题中有{many[1]}个也见于先验含{known.formula}的运行。其{many[2]}个对比在该运行中平均为原来的{size}倍，变动{many[3]}个百分点（中位数）；"
+    chinese += (
+        f"不含时超出随机的{clear.sum()}个中，{kept}个仍超出随机且符号不变。每段{tokens}个词（中位数）。"
+    )
+    columns = ["topic", "contrast", "estimate", "low", "high", "known", "known_low", "known_high", "likeness"]
+    order = moved.sort_values(ascending=False, kind="stable").index
+    return Told((english, chinese), table, labels, shown=there.loc[order, columns].head(most))
 
 
 def _ends(table: pd.DataFrame, many: int) -> pd.DataFrame:
