@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import refuses
 from scipy import sparse
 
 from nqp_topics import figures
@@ -332,6 +333,27 @@ def test_sentences_hold_the_numbers_of_the_table(table):
     assert "Academics" in english and "学者文章" in chinese
     for sentence in (english, chinese):
         assert "19" in sentence and "13" in sentence and f"{table['han'].max():,}" in sentence
+
+
+def test_articles_are_told_by_whatever_column_holds_their_groups(tmp_path):
+    """Periods stand in their order, and the largest is named though it is not the first; what was saved draws itself again."""
+    periods = [("1978-1988", 3), ("1992-2002", 6), ("2003-2013", 4)]
+    of = [name for name, many in periods for _ in range(many)]
+    rows = pd.DataFrame({"id": [f"r{n:02d}" for n in range(13)], "source": "s", "voice": "", "date": "2001"})
+    passages = pd.DataFrame({"article": rows["id"], "han": range(100, 1400, 100)})
+    shown = figures.corpus(rows.assign(period=of), passages, "period")
+    assert list(shown.table) == ["id", "source", "period", "year", "passages", "han"]
+    assert figures.groups(shown.table, "period")["period"].tolist() == [name for name, _ in periods]
+    english, chinese = shown.sentences
+    assert "by period and length" in english and "the largest group, 1992-2002, has 6" in english
+    assert "按时期和长度" in chinese and "1992-2002，6篇" in chinese
+    rows_of = [text.get_text() for text in shown.draw("zh").axes[0].get_yticklabels()]
+    assert sorted(rows_of) == [f"{name}  {many}" for name, many in periods]
+    shown.save(tmp_path / "corpus")
+    assert figures.saved(tmp_path / "corpus").sentences == shown.sentences
+    refuses("perod", figures.corpus, rows.assign(period=of), passages, "perod")
+    # the source may be the group too
+    assert "by source" in figures.corpus(rows, passages, "source").says
 
 
 def test_the_first_word_is_named_only_where_witnesses_are_enough_and_no_single_article_makes_it():

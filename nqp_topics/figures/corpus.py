@@ -1,4 +1,4 @@
-"""The corpus: how long the articles of each kind of voice are, and how many there are of each year."""
+"""The corpus: how long the articles of each group are, and how many there are of each year."""
 
 import re
 from math import log10
@@ -29,18 +29,19 @@ from nqp_topics.study import Problem, refuse_if
 
 DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 MOST_DOTS = 12  # above each other; of more articles in a year columns are drawn
+OTHERS = ("id", "source", "year", "passages", "han")
 YEAR = re.compile(r"(?<![0-9])((?:1[5-9]|20)[0-9]{2})(?=[0-9]{4}(?![0-9])|[0-9]{2}(?![0-9])|(?![0-9]))")
 
 
-def table(registry: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
+def table(registry: pd.DataFrame, passages: pd.DataFrame, by: str = "voice") -> pd.DataFrame:
     """Say how much each article holds: one row an article, in the registry's order.
 
-    Columns: id, source, voice, year (empty where the article bears no date), passages, han (Chinese characters). Refused: passages of articles
-    that the registry lacks.
+    Columns: id, source, the group (a column of the registry, `by`), year (empty where the article bears no date), passages, han (Chinese characters).
+    Refused: passages of articles that the registry lacks, a column that it lacks.
     """
     where, todo = "figures.corpus(passages)", "give both tables of one study"
     refuse_if(
-        columns("figures.corpus(registry)", registry, ["id", "source", "voice", "date"]),
+        columns("figures.corpus(registry)", registry, ["id", "source", by, "date"]),
         columns(where, passages, ["article", "han"]),
     )
     unknown = sorted(set(passages["article"]) - set(registry["id"]))
@@ -48,7 +49,7 @@ def table(registry: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
         Problem(where, f"passages of article {name}", "articles of the registry", todo) for name in unknown
     )
     held = passages.groupby("article")["han"].agg(passages="size", han="sum")
-    found = registry[["id", "source", "voice"]].assign(year=registry["date"].map(year_of))
+    found = registry[list(dict.fromkeys(["id", "source", by]))].assign(year=registry["date"].map(year_of))
     found = found.merge(held, left_on="id", right_index=True, how="left", validate="1:1")
     return found.fillna({"passages": 0, "han": 0}).astype({"passages": int, "han": int})
 
@@ -60,8 +61,13 @@ def year_of(date: str) -> str:
     return year[1] if year else ""
 
 
+def _by(table: pd.DataFrame) -> str:
+    """Return the column of the group: the one that is no other."""
+    return next((str(name) for name in table if name not in OTHERS), "source")
+
+
 def groups(corpus: pd.DataFrame, by: str = "voice") -> pd.DataFrame:
-    """Sum up articles by voice, source or year: one row a group, largest first, periods in their order.
+    """Sum up articles by their group, source or year: one row a group, largest first, periods in their order.
 
     Columns: the group; articles; passages; han; share (of all Chinese characters); shortest, median and longest article.
     """
@@ -76,24 +82,30 @@ def groups(corpus: pd.DataFrame, by: str = "voice") -> pd.DataFrame:
 
 def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say how many articles there are, how long they are, whose most are and how many are dated."""
-    sizes, dated = groups(table), int((table["year"] != "").sum())
+    by = _by(table)
+    sizes, dated = groups(table, by), int((table["year"] != "").sum())
+    sizes = sizes.sort_values("articles", ascending=False, kind="stable")  # periods come in their order
     total, numbers = len(table), sizes["articles"].tolist()
     low, high = f"{table['han'].min():,}", f"{table['han'].max():,}"
-    english = f"{total} articles as dots by kind of voice and length, from {low} to {high} Chinese characters"
-    chinese = f"{total}篇文章按发言者类别和长度排列，每点一篇，{low}至{high}个汉字"
+    english = (
+        f"{total} articles as dots by {label(by, 'en')} and length, from {low} to {high} Chinese characters"
+    )
+    chinese = f"{total}篇文章按{label(by, 'zh')}和长度排列，每点一篇，{low}至{high}个汉字"
     # no single article makes it the largest
     if numbers[0] >= 4 and (len(numbers) == 1 or numbers[0] > numbers[1] + 1):
-        name, part = sizes["voice"].iloc[0], f"{sizes['share'].iloc[0]:.0%}"
+        name, part = sizes[by].iloc[0], f"{sizes['share'].iloc[0]:.0%}"
         english += f"; the largest group, {label(name, 'en')}, has {numbers[0]} and {part} of all characters"
         chinese += f"；最大一类为{label(name, 'zh')}，{numbers[0]}篇，占全部汉字的{part}"
     return f"{english}; {dated} bear a date.", f"{chinese}；{dated}篇有日期。"
 
 
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
-    """Draw every article as a dot by voice and length, and below the articles of each year: dots, or columns where they are many."""
-    table = needs(table, "corpus", ("voice", "year"), ("han",))
-    drawn = styles(by_number(table["voice"]), page)
-    order = {voice: place for place, voice in enumerate(drawn)}
+    """Draw every article as a dot by group and length, and below the articles of each year: dots, or columns where they are many."""
+    by = _by(table)
+    table = needs(table, "corpus", (by, "year"), ("han",))
+    table = table.assign(group=table[by])
+    drawn = styles(by_number(table["group"]), page)
+    order = {group: place for place, group in enumerate(drawn)}
     dated = table[table["year"].str.fullmatch(r"\d+")].astype({"year": int})
     size = paper(page).letters
     with preset(page) as wide:
@@ -101,7 +113,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
         if len(dated):
             step = _step(dated["year"], 30 if paper(page).width < 100 else 60)
             years = dated.assign(step=step, at=dated["year"] // step * step + (step - 1) / 2)
-            years = years.assign(order=years["voice"].map(order)).sort_values(["at", "order"], kind="stable")
+            years = years.assign(order=years["group"].map(order)).sort_values(["at", "order"], kind="stable")
             years["up"] = years.groupby("at").cumcount()
             below = 0.75 * min(int(years["up"].max()) + 1, MOST_DOTS) + 4
         room = paper(page).height / 25.4 * 72 / size
@@ -109,7 +121,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
         shape: dict[str, Any] = {"height_ratios": [above, below]} if below else {}
         many = 1 + bool(below)
         figure, axes = panels((wide, (above + below) * size / 72), many, many, **shape)
-        _lengths_by_voice(axes[0], table, drawn, language, page)
+        _lengths_by_group(axes[0], table, drawn, language, page)
         if below:
             _years(axes[1], years, len(table) - len(dated), drawn, language, page)
     return figure
@@ -121,17 +133,17 @@ def _step(years: pd.Series, most: int) -> int:
     return next(step for step in steps if years.max() // step - years.min() // step < most)
 
 
-def _lengths_by_voice(
+def _lengths_by_group(
     axes: Axes, table: pd.DataFrame, drawn: dict[str, Style], language: str, page: str
 ) -> None:
     from matplotlib.ticker import NullLocator
 
     size, grey = paper(page).letters, paper(page).grey
-    crowd = min(1.0, max(0.5, (60 / table["voice"].value_counts().max()) ** 0.5))
+    crowd = min(1.0, max(0.5, (60 / table["group"].value_counts().max()) ** 0.5))
     dot, edge = 0.48 * size * crowd, INK if grey else "white"
     axes.set_xscale("log")
-    for row, (voice, style) in enumerate(drawn.items()):
-        articles = table.loc[table["voice"] == voice, "han"].sort_values().tolist()
+    for row, (group, style) in enumerate(drawn.items()):
+        articles = table.loc[table["group"] == group, "han"].sort_values().tolist()
         look = (style.area(dot), style.marker, None) if grey else (dot**2, "o", 0.85)
         area, marker, alpha = look
         axes.axhline(row, color=FAINT, linewidth=0.5, zorder=0)
@@ -146,11 +158,11 @@ def _lengths_by_voice(
             edgecolor=edge,
             clip_on=False,
         )
-    names = [label(voice, language) for voice in drawn]
+    names = [label(group, language) for group in drawn]
     room = 0.36 * paper(page).width / 25.4 * 72
     names = [
-        f"{shortened(name, room, size)}  {sum(table['voice'] == voice)}"
-        for name, voice in zip(names, drawn, strict=True)
+        f"{shortened(name, room, size)}  {sum(table['group'] == group)}"
+        for name, group in zip(names, drawn, strict=True)
     ]
     as_rows(axes, names, 0.45)
     low, high = table["han"].min(), table["han"].max()
@@ -183,8 +195,8 @@ def _years(
     size, grey, step = paper(page).letters, paper(page).grey, int(rows["step"].iloc[0])
     look: dict[str, Any] = {"edgecolor": INK if grey else "white", "linewidth": 0.3}
     dots = rows["up"].max() < MOST_DOTS
-    for voice, style in drawn.items():
-        some = rows[rows["voice"] == voice]
+    for group, style in drawn.items():
+        some = rows[rows["group"] == group]
         if dots:
             shape = (
                 {"s": style.area(0.55 * size), "marker": style.marker} if grey else {"s": (0.55 * size) ** 2}
