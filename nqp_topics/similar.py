@@ -29,6 +29,7 @@ WHOLE: Any = np.uint64(
 )  # with these upper bits a double is 2**52 and the whole number in its lower bits
 BITS: Any = np.uint64(52)
 OFFSET = 2.0**52 + 1023.0
+TOGETHER = 512  # pairs of columns in one loop: short loops are slow, and what a long one goes over leaves the nearest memory
 NEAR = 1e-4  # below this, entropies cancel each other: the sum is taken part by part
 
 
@@ -98,17 +99,25 @@ def entropies(table: Any) -> Any:
 @compiled
 def fill_divergences(left: Any, right: Any, of_left: Any, of_right: Any, out: Any) -> None:
     """Write to `out` the divergence of each column of `left` and each of `right`, whose `entropies` are given: for those who call it often."""
-    for i in range(left.shape[1]):
-        for j in range(right.shape[1]):
-            out[i, j] = 0.0
-    for row in range(left.shape[0]):
-        for i in range(left.shape[1]):
-            p = left[row, i]
-            for j in range(right.shape[1]):
-                half = (p + right[row, j]) * 0.5
-                out[i, j] -= half * logarithm(half)
-    for i in range(left.shape[1]):
-        for j in range(right.shape[1]):
+    many, others = left.shape[1], right.shape[1]
+    some = max(1, TOGETHER // max(1, others))
+    half, total = np.empty(some * others), np.empty(some * others)
+    for begin in range(0, many, some):
+        end = min(begin + some, many)
+        pairs = (end - begin) * others
+        total[:pairs] = 0.0
+        for row in range(left.shape[0]):
+            for i in range(begin, end):
+                p, at = left[row, i], (i - begin) * others
+                for j in range(others):
+                    half[at + j] = (p + right[row, j]) * 0.5
+            for pair in range(pairs):
+                total[pair] -= half[pair] * logarithm(half[pair])
+        for i in range(begin, end):
+            for j in range(others):
+                out[i, j] = total[(i - begin) * others + j]
+    for i in range(many):
+        for j in range(others):
             found = (out[i, j] - 0.5 * (of_left[i] + of_right[j])) / LN2
             if found < NEAR:
                 found = 0.0
@@ -117,11 +126,27 @@ def fill_divergences(left: Any, right: Any, of_left: Any, of_right: Any, out: An
             out[i, j] = min(found, 1.0)
 
 
-def divergences(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return the Jensen-Shannon divergence (base 2) of each column of `left` and each of `right`: 0 the same, 1 nothing in common."""
-    left, right = _copied(left), _copied(right)
+def divergences(left: np.ndarray, right: np.ndarray | None = None) -> np.ndarray:
+    """Return the Jensen-Shannon divergence (base 2) of each column of `left` and each of `right`, or of `left` itself: 0 the same, 1 nothing in common."""
+    left = _copied(left)
+    of_left = entropies(left)
+    if right is not None:
+        right = _copied(right)
+        return apart(left, right, of_left, entropies(right))
+    found = np.empty((left.shape[1], left.shape[1]))
+    for begin in range(0, len(found), 8):  # both ways at once
+        here, rest = slice(begin, begin + 8), slice(begin, None)
+        found[here, rest] = apart(
+            _copied(left[:, here]), _copied(left[:, rest]), of_left[here], of_left[rest]
+        )
+        found[rest, here] = found[here, rest].T
+    return found
+
+
+def apart(left: np.ndarray, right: np.ndarray, of_left: np.ndarray, of_right: np.ndarray) -> np.ndarray:
+    """Return `divergences` of tables of which `entropies` are known already."""
     found = np.empty((left.shape[1], right.shape[1]))
-    fill_divergences(left, right, entropies(left), entropies(right), found)
+    fill_divergences(left, right, of_left, of_right, found)
     return found
 
 
@@ -154,11 +179,19 @@ def products(left: Any, right: Any) -> Any:
 
 def cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return the cosine of each column of `left` and each of `right`; 0 where one has no length."""
-    sides = []
-    for table in (_copied(left), _copied(right)):
-        size = np.sqrt((table**2).sum(axis=0))
-        sides.append(np.divide(table, size, out=np.zeros_like(table), where=size > 0))
-    return np.clip(products(*sides), -1.0, 1.0)
+    return cosines_of(unit(left), unit(right))
+
+
+def cosines_of(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return `cosines` of tables that are `unit` already."""
+    return np.asarray(np.clip(products(left, right), -1.0, 1.0))
+
+
+def unit(table: np.ndarray) -> np.ndarray:
+    """Return each column over its length: the products of two tables are `cosines`."""
+    table = _copied(table)
+    size = np.sqrt((table**2).sum(axis=0))
+    return np.divide(table, size, out=np.zeros_like(table), where=size > 0)
 
 
 def matched(alike: np.ndarray) -> np.ndarray:

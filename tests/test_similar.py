@@ -32,6 +32,7 @@ def test_jensen_shannon_is_that_of_scipy_and_a_divergence():
             assert math.isclose(found[i, j], jensenshannon(left[:, i], right[:, j], 2) ** 2, abs_tol=1e-13)
     assert (found == similar.divergences(right, left).T).all() and ((found >= 0) & (found <= 1)).all()
     assert (np.diag(similar.divergences(left, left)) == 0).all()
+    assert (similar.divergences(left) == similar.divergences(left, left)).all()
     assert similar.divergences(np.array([[1.0], [0.0]]), np.array([[0.0], [1.0]])) == 1
     assert (similar.divergences(np.asfortranarray(left), right) == found).all()
 

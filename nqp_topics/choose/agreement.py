@@ -134,10 +134,14 @@ def flow(one: Topics, other: Topics, tokens: np.ndarray) -> pd.DataFrame:
 
 
 class Side(NamedTuple):
-    """One run as it is set against others: words × topics, passages × topics, and the places of top words, topics × their number."""
+    """One run as it is set against others: words × topics with their entropies and of length one, the strongest topics of passages, shares of passages
+    less their mean and of length one, and the places of top words, topics × their number."""
 
     words: np.ndarray
-    shares: np.ndarray
+    entropies: np.ndarray
+    unit_words: np.ndarray
+    unit_shares: np.ndarray
+    strongest: np.ndarray
     top: np.ndarray
 
 
@@ -156,25 +160,19 @@ def agreement(one: Side, other: Side) -> Agreement:
     top words have in common (Jaccard); passages, the correlation of their shares over passages. `strongest`: the adjusted mutual
     information of the strongest topics of passages, 1 for the same grouping and about 0 for unrelated ones.
     """
-    apart = similar.divergences(one.words, other.words)
+    apart = similar.apart(one.words, other.words, one.entropies, other.entropies)
     matched = similar.matched(-apart)
     common = (one.top[:, :, None] == other.top[matched][:, None, :]).sum(axis=(1, 2))
     rows = np.arange(len(matched))
     table = np.column_stack(
         [
             apart[rows, matched],
-            similar.cosines(one.words, other.words)[rows, matched],
+            similar.cosines_of(one.unit_words, other.unit_words)[rows, matched],
             common / (one.top.shape[1] + other.top.shape[1] - common),
-            similar.cosines(_centred(one.shares), _centred(other.shares))[rows, matched],
+            similar.cosines_of(one.unit_shares, other.unit_shares)[rows, matched],
         ]
     )
-    return Agreement(
-        matched, table, adjusted_information(*(run.shares.argmax(axis=1) for run in (one, other)))
-    )
-
-
-def _centred(table: np.ndarray) -> np.ndarray:
-    return np.asarray(table - table.mean(axis=0))
+    return Agreement(matched, table, adjusted_information(one.strongest, other.strongest))
 
 
 def adjusted_information(one: np.ndarray, other: np.ndarray) -> float:
@@ -237,7 +235,9 @@ def by_chance(run: Topics, counts: Counts, top_n: int, seed: int) -> Side:
 
 def side(words: np.ndarray, shares: np.ndarray, top_n: int) -> Side:
     """Return the tables of a run as the loops want them."""
-    return Side(np.array(words, order="C"), np.ascontiguousarray(shares), shape.top(words, top_n))
+    words, unit = np.array(words, order="C"), similar.unit
+    tables = words, similar.entropies(words), unit(words), unit(shares - shares.mean(axis=0))
+    return Side(*tables, shares.argmax(axis=1), shape.top(words, top_n))
 
 
 def convergence(run: Topics, counts: Counts) -> dict[str, float]:

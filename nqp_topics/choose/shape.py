@@ -31,7 +31,7 @@ def mean_exclusivity(words: np.ndarray, top_n: int) -> float:
 
 def separations(words: np.ndarray) -> np.ndarray:
     """Return topics × topics: Jensen-Shannon divergences between topics, 0 for the same and 1 for topics without a common word."""
-    return similar.divergences(words, words)
+    return similar.divergences(words)
 
 
 def separation(words: np.ndarray) -> float:

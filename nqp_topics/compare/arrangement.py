@@ -69,7 +69,7 @@ def _support(links: np.ndarray, many: int, drawn: np.ndarray) -> np.ndarray:
     wanted, upper = _clusters(links, many), np.triu_indices(many, 1)
     again = np.zeros(len(wanted))
     for shares in drawn:
-        apart = np.sqrt(similar.divergences(shares.T, shares.T))
+        apart = np.sqrt(similar.divergences(shares.T))
         there = set(_clusters(linkage(apart[upper], "average"), many))
         again += [cluster in there for cluster in wanted]
     moved = (np.ptp(drawn, axis=0) > 1e-12).any(axis=1)

@@ -76,6 +76,11 @@ class Counts:
             )
 
     @cached_property
+    def names(self) -> tuple[pd.Index, pd.Index]:
+        """The ids and the words as the tables of runs have them: made once, and shared by all runs of these counts."""
+        return pd.Index(self.ids, name="id"), pd.Index(self.words, name="word")
+
+    @cached_property
     def fingerprint(self) -> str:
         """The SHA-256 of all that is counted: ids, words, articles and the three arrays of the matrix."""
         print_ = hashlib.sha256()

@@ -192,7 +192,7 @@ def _topics(
     found: engines.Fit,
 ) -> Topics:
     """Return a fit as a run that knows its names and how it was made."""
-    names, ids = topic_names(topics), pd.Index(counts.ids, name="id")
+    names, (ids, words) = topic_names(topics), counts.names
     agreed: dict[str, Any] = {}
     if found.agreement is not None:
         of_topics, of_passages = found.agreement
@@ -202,7 +202,6 @@ def _topics(
         terms = pd.Index(made.names, name="term")
         agreed["prevalence"] = pd.DataFrame(found.prevalence, index=terms, columns=names)
         agreed |= {"about": made.table, "formula": made.formula}
-    words = pd.Index(counts.words, name="word")
     trace = pd.DataFrame(found.trace, columns=["iteration", "log_likelihood"])
     return Topics(
         words=pd.DataFrame(found.words.T, index=words, columns=names, copy=False),

@@ -107,9 +107,10 @@ class Topics:
         where the run has a formula and `about` tells of it, else the usual one.
         Refused: texts that have no word in common with the run; articles of which the formula cannot be told.
         """
-        place = {word: number for number, word in enumerate(self.words.index.tolist())}
-        both = [(column, place[word]) for column, word in enumerate(counts.words) if word in place]
-        if not both:
+        ids, asked = counts.names
+        places = self.words.index.get_indexer(asked)
+        columns = np.flatnonzero(places >= 0)
+        if not len(columns):
             came, allowed = (
                 f"{len(counts.words)} words, none of which the run knows",
                 "texts that were cut and filtered as those of the run",
@@ -117,11 +118,11 @@ class Topics:
             raise Refused(
                 Problem("shares(counts)", came, allowed, "cut them with the same lexicon and stop words")
             )
-        columns, numbers = (np.array(part, dtype=np.int32) for part in zip(*both, strict=True))
+        numbers = places[columns].astype(np.int32)
         ends, words, times = engines.arrays(counts.matrix[:, columns])
         table, prior = np.ascontiguousarray(self.words.to_numpy()), self.priors(counts, about)
         found = fold(ends, numbers[words], times, table, prior, FOLD_PASSES)
-        return pd.DataFrame(found, index=pd.Index(counts.ids, name="id"), columns=self.names)
+        return pd.DataFrame(found, index=ids, columns=self.names)
 
     def priors(self, counts: Counts, about: pd.DataFrame | None = None) -> Prior:
         """Return the prior of every passage: of what `about` says of its article where the run has a formula, else the usual one."""
