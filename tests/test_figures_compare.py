@@ -15,6 +15,7 @@ from scipy.spatial.distance import squareform
 
 from nqp_topics import compare, figures
 from nqp_topics.figures import letters, page
+from nqp_topics.figures import styles as looks
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import extremes
 from nqp_topics.figures.lineage import arranged
@@ -143,7 +144,7 @@ def test_the_strip_tells_groups_by_colour_and_by_letter(study, kind):
     table = study["tables"]["articles"]
     figure = figures.articles.draw(table, "zh", kind)
     strip = figure.axes[1]
-    styles = page.styles(sorted(set(table["group"])), kind)
+    styles = looks.styles(sorted(set(table["group"])), kind)
     groups = table.drop_duplicates("place")["group"].tolist()
     wanted = [colors.to_rgba(styles[g].colour) for g in groups]
     assert [bar.get_facecolor() for bar in strip.patches] == wanted
@@ -176,7 +177,7 @@ def test_a_letter_stands_once_at_rows_of_one_group_that_follow_each_other(large)
     table = large["articles"]
     table = table.assign(group=[KINDS[place * 3 // 451] for place in table["place"]])
     strip = figures.articles.draw(table).axes[1]
-    styles = page.styles(KINDS[:3], "double")
+    styles = looks.styles(KINDS[:3], "double")
     assert texts(strip) == [styles[group].letter for group in KINDS[:3]] and len(strip.patches) == 450
 
 
@@ -227,7 +228,7 @@ def test_the_map_puts_articles_where_the_table_says_and_says_how_much_of_their_d
 def test_the_spread_of_a_group_is_one_standard_deviation_of_its_articles(study):
     table = study["tables"]["article_map"]
     figure = figures.article_map.draw(table)
-    groups = [group for group in page.by_number(table["group"]) if sum(table["group"] == group) > 2]
+    groups = [group for group in looks.by_number(table["group"]) if sum(table["group"] == group) > 2]
     for group, ring in zip(groups, figure.axes[0].patches, strict=True):
         spots = table.loc[table["group"] == group, ["x", "y"]].to_numpy()
         values, axes = np.linalg.eigh(np.cov(spots.T))
@@ -240,7 +241,7 @@ def test_the_spread_of_a_group_is_one_standard_deviation_of_its_articles(study):
 
 def test_colour_and_shape_both_tell_groups():
     for kind in PAGES:
-        styles = page.styles([*KINDS, "一组", "another"], kind).values()
+        styles = looks.styles([*KINDS, "一组", "another"], kind).values()
         assert len({style.colour for style in styles}) == len({style.marker for style in styles}) == 6
         assert len({style.letter for style in styles}) == 6
 
@@ -416,7 +417,7 @@ def world(articles, topics, groups, seed=3):
     """Tables of all figures for so many articles, topics and groups, with long names."""
     rng = np.random.default_rng(seed)
     shares, _, names = made(articles, topics, seed)
-    kinds = [*page.VOICES, "a long name of a kind of author that no study has"][:groups]
+    kinds = [*looks.VOICES, "a long name of a kind of author that no study has"][:groups]
     of = {
         name: kinds[n] if n < groups else kinds[int(rng.integers(groups))]
         for n, name in enumerate(shares.index)
@@ -581,15 +582,15 @@ def hue_of(figure):
 
 @pytest.mark.parametrize("kind", PAGES)
 def test_shares_grow_darker_without_a_turn(kind):
-    lightness = (page.shades(kind)(np.linspace(0, 1, 200))[:, :3] ** 2.2) @ [0.2126, 0.7152, 0.0722]
+    lightness = (looks.shades(kind)(np.linspace(0, 1, 200))[:, :3] ** 2.2) @ [0.2126, 0.7152, 0.0722]
     assert (np.diff(lightness) < 0).all() and lightness[0] == pytest.approx(1) and lightness[-1] < 0.03
 
 
 def test_topics_and_voices_have_one_colour_in_every_figure():
-    assert page.topic_colour(2) == page.topic_colour(2, "slide") != page.topic_colour(2, "journal-zh")
+    assert looks.topic_colour(2) == looks.topic_colour(2, "slide") != looks.topic_colour(2, "journal-zh")
     for voices in (KINDS, KINDS[1:], [*KINDS, "新的一类"]):
-        styles = page.styles(voices, "double")
-        wanted = {v: page.colour(v) for v in voices[:3]}
+        styles = looks.styles(voices, "double")
+        wanted = {v: looks.PALETTE[looks.VOICES.index(v)] for v in voices[:3]}
         assert {voice: styles[voice].colour for voice in voices[:3]} == wanted
 
 
@@ -799,8 +800,8 @@ def test_groups_of_few_witnesses_are_shown_not_tested_and_the_numbers_say_so():
 
 
 def test_no_group_is_drawn_as_the_star_that_marks_a_finding():
-    names = [*page.VOICES, *(f"group {n}" for n in range(20))]
-    assert "*" not in {style.marker for style in page.styles(names, "double").values()}
+    names = [*looks.VOICES, *(f"group {n}" for n in range(20))]
+    assert "*" not in {style.marker for style in looks.styles(names, "double").values()}
 
 
 def test_texts_are_broken_and_shortened_to_fit():

@@ -159,7 +159,7 @@ def test_a_pdf_holds_the_same_glyphs_whether_they_come_from_the_usual_letters_or
 
 def test_groups_stand_in_the_order_of_the_study_everywhere(tmp_path):
     from nqp_topics import compare
-    from nqp_topics.figures import by_group, page, told
+    from nqp_topics.figures import by_group, styles, told
     from nqp_topics.study import Study
 
     names = [f"a{number}" for number in range(12)]
@@ -174,7 +174,7 @@ def test_groups_stand_in_the_order_of_the_study_everywhere(tmp_path):
     pairs = compare.differences(voices, draws=100)
     try:
         figures.order(study)
-        assert page.in_order(groups.value_counts()) == list(page.by_number(groups)) == list(study.order)
+        assert styles.in_order(groups.value_counts()) == list(styles.by_number(groups)) == list(study.order)
         assert told.witnesses(voices).table["group"].tolist() == list(study.order)
         turned = by_group.turned(pairs)
         assert set(zip(turned["group"], turned["other"], strict=True)) == {

@@ -10,7 +10,7 @@ as they do in truth.
 import os
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -56,11 +56,8 @@ def stability(
     replacement: how much hangs on which articles were collected. `seeds` is then the number of fits. `seed` draws what chance would give, and
     articles. Refused: over seeds, a number of topics with a single run or with a seed twice; runs of other counts; fewer than two articles.
     """
-    runs = list(runs)
-    of_counts(runs, counts, "choose.stability(runs)")
-    by_k: dict[int, list[Topics]] = {}
-    for run in runs:
-        by_k.setdefault(len(run.names), []).append(run)
+    of_counts(runs := list(runs), counts, "choose.stability(runs)")
+    by_k = {k: [run for run in runs if len(run.names) == k] for k in sorted({len(run.names) for run in runs})}
     where, alone = "choose.stability(over)", over == "articles" and len(set(counts.articles)) < 2
     refuse_if(
         top_n_problems(top_n, counts),
@@ -80,7 +77,7 @@ def stability(
     else:
         drawn = [articles_drawn(counts, seed, draw) for draw in range(draws)]
         again = {k: [[_refitted(run, counts, part) for part in drawn] for run in by_k[k]] for k in by_k}
-    jobs = [(by_k[k], counts, top_n, seed, again.get(k)) for k in sorted(by_k)]
+    jobs = [(group, counts, top_n, seed, again.get(k)) for k, group in by_k.items()]
     found = worked(compare, jobs, os.cpu_count() or 1, "stability")
     return Stability(
         pd.DataFrame([model for model, _ in found]).astype({"K": "int64", "seeds": "int64"}),
@@ -107,10 +104,8 @@ def lineage(runs: Iterable[Topics], counts: Counts) -> pd.DataFrame:
     of_counts(runs, counts, "choose.lineage(runs)")
     ks = [len(run.names) for run in runs]
     if len(ks) < 2 or len(set(ks)) < len(ks):
-        allowed, todo = (
-            "at least two runs, one for each number of topics",
-            "take the medoid of each K: choose.medoid(runs, K)",
-        )
+        allowed = "at least two runs, one for each number of topics"
+        todo = "take the medoid of each K: choose.medoid(runs, K)"
         raise Refused(Problem("choose.lineage(runs)", f"runs with K = {listed(ks)}", allowed, todo))
     tokens = counts.lengths.to_numpy(dtype=np.float64)
     return pd.concat([flow(one, other, tokens) for one, other in pairwise(runs)], ignore_index=True)
@@ -164,14 +159,10 @@ def agreement(one: Side, other: Side) -> Agreement:
     matched = similar.matched(-apart)
     common = (one.top[:, :, None] == other.top[matched][:, None, :]).sum(axis=(1, 2))
     rows = np.arange(len(matched))
-    table = np.column_stack(
-        [
-            apart[rows, matched],
-            similar.cosines_of(one.unit_words, other.unit_words)[rows, matched],
-            common / (one.top.shape[1] + other.top.shape[1] - common),
-            similar.cosines_of(one.unit_shares, other.unit_shares)[rows, matched],
-        ]
-    )
+    words = similar.cosines_of(one.unit_words, other.unit_words)[rows, matched]
+    passages = similar.cosines_of(one.unit_shares, other.unit_shares)[rows, matched]
+    top = common / (one.top.shape[1] + other.top.shape[1] - common)
+    table = np.column_stack([apart[rows, matched], words, top, passages])
     return Agreement(matched, table, adjusted_information(one.strongest, other.strongest))
 
 
@@ -202,12 +193,11 @@ def adjusted_information(one: np.ndarray, other: np.ndarray) -> float:
 
 def articles_drawn(counts: Counts, seed: int, draw: int) -> Counts:
     """Return as many articles as there are, drawn with replacement, each with all its passages; one drawn twice is two articles."""
-    rows_of: dict[str, list[int]] = {}
-    for row, article in enumerate(counts.articles):
-        rows_of.setdefault(article, []).append(row)
-    names = list(rows_of)
+    codes, names = pd.factorize(np.array(counts.articles, dtype=object))
     chosen = np.random.default_rng([seed, draw]).integers(0, len(names), len(names))
-    rows = [(place, row) for place, number in enumerate(chosen) for row in rows_of[names[number]]]
+    rows = [
+        (place, row) for place, name in enumerate(chosen) for row in np.flatnonzero(codes == name).tolist()
+    ]
     return Counts(
         tuple(f"{place}:{counts.ids[row]}" for place, row in rows),
         counts.words,
@@ -272,12 +262,10 @@ def compare(
     Where `again` gives fits for each run, a run is set against these and not against the other runs.
     """
     topics, many = len(runs[0].names), len(runs)
-    pairs = list(combinations(range(many), 2))
-    everyone = runs
+    pairs, everyone, each = list(combinations(range(many), 2)), runs, many - 1  # each run against so many
     if again:
-        everyone = [*runs, *(fit for fits in again for fit in fits)]
-        every = len(again[0])
-        pairs = [(one, many + one * every + other) for one in range(many) for other in range(every)]
+        everyone, each = [*runs, *chain(*again)], len(again[0])
+        pairs = [(one, many + one * each + other) for one in range(many) for other in range(each)]
     real = [side(run.words.to_numpy(), run.passages.to_numpy(), top_n) for run in everyone]
     chance = [by_chance(run, counts, top_n, seed + place // many) for place, run in enumerate(everyone)]
     sums = {kind: np.zeros((len(everyone), topics, len(AGREEMENT))) for kind in ("", "chance_")}
@@ -291,11 +279,11 @@ def compare(
             strongest[kind].append(found.strongest)
             if not kind:
                 in_common.append(float(found.table[:, AGREEMENT.index("top_words")].mean()))
-    model: dict[str, float] = {"K": topics, "seeds": len(again[0]) if again else many}
+    model: dict[str, float] = {"K": topics, "seeds": each if again else many}
     seeds = np.repeat([run.seed for run in runs], topics)
     rows = pd.DataFrame({"K": topics, "seed": seeds, "topic": [name for run in runs for name in run.names]})
     for kind in ("", "chance_"):
-        means = sums[kind][:many] / (len(again[0]) if again else many - 1)
+        means = sums[kind][:many] / each
         for place, name in enumerate(AGREEMENT):
             rows[kind + name] = means[:, :, place].ravel()
             model[kind + name] = float(means[:, :, place].mean())

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -13,6 +14,9 @@ from scipy import sparse
 from nqp_topics.checks import Problem, Refused
 from nqp_topics.counts import Counts
 
+# words → how often each pair stands together, of how many; how often pairs of top words do → a value a topic
+Counting = Callable[[np.ndarray], tuple[np.ndarray, int]]
+Scoring = Callable[[np.ndarray, int], np.ndarray]
 EPSILON = 1e-12  # added to the share of windows that hold both words (Röder, Both and Hinneburg 2015)
 C_V_WINDOW = 110
 NPMI_WINDOW = 10
@@ -39,7 +43,7 @@ def npmi(topics: np.ndarray, ends: np.ndarray, tokens: np.ndarray, as_gensim: bo
 
 def npmi_passages(topics: np.ndarray, matrix: sparse.csr_array) -> np.ndarray:
     """Return the mean NPMI of all pairs of top words in whole passages: needs counts alone, no order of tokens."""
-    return _in_parts(topics, lambda words: (_in_passages(matrix, words), matrix.shape[0]), _mean_npmi)
+    return _in_parts(topics, partial(_in_passages, matrix), _mean_npmi)
 
 
 def umass(topics: np.ndarray, matrix: sparse.csr_array, as_gensim: bool = False) -> np.ndarray:
@@ -56,7 +60,7 @@ def umass(topics: np.ndarray, matrix: sparse.csr_array, as_gensim: bool = False)
             return np.log((pairs / total + EPSILON) / (alone[:, sooner] / total)).mean(axis=1)
         return np.log((pairs + 1) / alone[:, sooner]).mean(axis=1)
 
-    return _in_parts(topics, lambda words: (_in_passages(matrix, words), matrix.shape[0]), score)
+    return _in_parts(topics, partial(_in_passages, matrix), score)
 
 
 def ordered(tokens: pd.DataFrame, counts: Counts) -> tuple[np.ndarray, np.ndarray]:
@@ -87,12 +91,7 @@ def _strange(came: str) -> Refused:
 
 
 def _in_windows(
-    topics: np.ndarray,
-    ends: np.ndarray,
-    tokens: np.ndarray,
-    size: int,
-    as_gensim: bool,
-    score: Callable[[np.ndarray, int], np.ndarray],
+    topics: np.ndarray, ends: np.ndarray, tokens: np.ndarray, size: int, as_gensim: bool, score: Scoring
 ) -> np.ndarray:
     from nqp_topics.choose.loops import windows
 
@@ -107,16 +106,12 @@ def _in_windows(
     return _in_parts(topics, count, score)
 
 
-def _in_passages(matrix: sparse.csr_array, words: np.ndarray) -> np.ndarray:
+def _in_passages(matrix: sparse.csr_array, words: np.ndarray) -> tuple[np.ndarray, int]:
     there = matrix[:, words].astype(bool).astype(np.int64)
-    return (there.T @ there).toarray()
+    return (there.T @ there).toarray(), matrix.shape[0]
 
 
-def _in_parts(
-    topics: np.ndarray,
-    count: Callable[[np.ndarray], tuple[np.ndarray, int]],
-    score: Callable[[np.ndarray, int], np.ndarray],
-) -> np.ndarray:
+def _in_parts(topics: np.ndarray, count: Counting, score: Scoring) -> np.ndarray:
     """Count the pairs of all top words at once, or of halves of the topics where there are too many different ones."""
     words, places = np.unique(topics, return_inverse=True)
     if len(words) > UNION and len(topics) > 1:

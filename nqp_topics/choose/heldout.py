@@ -44,10 +44,7 @@ def split(counts: Counts, share: float = 0.2, seed: int = 0) -> Split:
         whole_number("held out split_seed", seed, todo="0 is usual"),
         [Problem("held out counts", f"{few} article", allowed, todo)] if few < 2 else [],
     )
-    lengths = np.asarray(counts.matrix.sum(axis=1)).ravel()
-    tokens: dict[str, int] = {}
-    for article, length in zip(counts.articles, lengths.tolist(), strict=True):
-        tokens[article] = tokens.get(article, 0) + length
+    tokens: dict[str, int] = counts.lengths.groupby(list(counts.articles), sort=False).sum().to_dict()
     drawn = sorted(tokens, key=lambda article: (fingerprint(f"{seed}\n{article}"), article))
     held: set[str] = set()
     room = share * sum(tokens.values())

@@ -68,8 +68,8 @@ def score(
     for number, run in enumerate(runs):
         words, shares = np.ascontiguousarray(run.words.to_numpy()), run.passages.to_numpy()
         values: dict[str, Callable[[], Any]] = {
-            **{name: partial(np.mean, found[number]) for name, found in coherent.items()},
-            "exclusivity": partial(shape.mean_exclusivity, words, top_n),
+            **{name: partial(np.asarray, found[number]) for name, found in coherent.items()},
+            "exclusivity": partial(shape.exclusivity, words, top_n),
             "separation": partial(shape.separation, words),
             "effective": partial(shape.effective, run.tokens.to_numpy()),
             "diversity": partial(shape.diversity, words, top_n),
@@ -79,7 +79,7 @@ def score(
         }
         for name in wanted:
             about = SCORES[name]
-            rows.append((len(run.names), run.seed, about.name, float(values[name]()), about.better))
+            rows.append((len(run.names), run.seed, about.name, float(np.mean(values[name]())), about.better))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -144,15 +144,10 @@ def _coherences(
     """Return for each coherence that is wanted one array a run, with a value for each topic; words are counted once for all runs."""
     tops = np.concatenate([shape.top(run.words.to_numpy(), top_n) for run in runs])
     limits = np.cumsum([len(run.names) for run in runs])[:-1]
-    found = {}
+    makers = {"npmi_passages": partial(coherence.npmi_passages, tops, counts.matrix)}
+    makers["umass"] = partial(coherence.umass, tops, counts.matrix, as_gensim)
     if tokens is not None and set(ORDERED) & set(wanted):
-        ends, numbers = coherence.ordered(tokens, counts)
-        if "c_v" in wanted:
-            found["c_v"] = coherence.c_v(tops, ends, numbers, as_gensim)
-        if "npmi" in wanted:
-            found["npmi"] = coherence.npmi(tops, ends, numbers, as_gensim)
-    if "npmi_passages" in wanted:
-        found["npmi_passages"] = coherence.npmi_passages(tops, counts.matrix)
-    if "umass" in wanted:
-        found["umass"] = coherence.umass(tops, counts.matrix, as_gensim)
-    return {name: np.split(values, limits) for name, values in found.items()}
+        ordered = coherence.ordered(tokens, counts)
+        makers["c_v"] = partial(coherence.c_v, tops, *ordered, as_gensim)
+        makers["npmi"] = partial(coherence.npmi, tops, *ordered, as_gensim)
+    return {name: np.split(make(), limits) for name, make in makers.items() if name in wanted}

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -22,7 +22,7 @@ from nqp_topics.topics.model import Topics
 from nqp_topics.topics.seeds import Runs, seeds_of
 
 Found = TypeVar("Found")
-Fitting = Callable[[list[tuple[int, int]]], list[Topics]]
+Places = list[tuple[int, int]]  # number of topics and seed
 
 
 def grid(
@@ -77,7 +77,7 @@ def runs(
     """Fit every number of topics with every seed, K by K; what the cache has is not fitted again."""
     ks, numbers = _sizes(counts, topics, seeds)
     settings = _of_search(counts, engine, settings)
-    fit: Fitting = partial(_fitted, counts, engine, settings, cache)
+    fit = partial(_fitted, counts, engine, settings, cache)
     return _in_eights(fit, counts, ks, numbers, engine, settings, "runs")
 
 
@@ -102,7 +102,7 @@ def held_out(
     settings = _of_search(split.train, engine, settings)
     made_from = [part.fingerprint for part in (split.train, split.first, split.second)]
 
-    def found(places: list[tuple[int, int]]) -> list[float]:
+    def found(places: Places) -> list[float]:
         names = [kept.key(engine, settings, *made_from, *place, code=kept.SCORING) for place in places]
 
         def make(some: list[int]) -> Iterator[float]:
@@ -153,7 +153,7 @@ def _of_search(counts: Counts, engine: str, settings: dict[str, Any]) -> dict[st
 
 
 def _in_eights(
-    work: Callable[[list[tuple[int, int]]], list[Found]],
+    work: Callable[[Places], list[Found]],
     counts: Counts,
     ks: list[int],
     seeds: list[int],
@@ -167,26 +167,18 @@ def _in_eights(
     """
     threads: Any = settings.get("threads") or os.cpu_count() or 1
     alone = engine == "sampler" and settings.get("chains") == 1 and is_whole(threads)
-    small = (
-        alone
-        and engines.engine(engine).small(counts.matrix)
-        and not {"prevalence", "anchors", "blocks"} & {*settings}
-    )
-    step = LANES if small else 1
+    plain = alone and not {"prevalence", "anchors", "blocks"} & {*settings}
+    step = LANES if plain and engines.engine(engine).small(counts.matrix) else 1
     places = list(product(ks, seeds))
     order = sorted(places, key=lambda place: -place[0]) if alone else places
     jobs = [order[at : at + step] for at in range(0, len(order), step)]
     found = worked(work, [(job,) for job in jobs], max(1, int(threads)) if alone else 1, what)
-    by_place = {
-        place: one
-        for job, some in zip(jobs, found, strict=True)
-        for place, one in zip(job, some, strict=True)
-    }
+    by_place = dict(zip(chain(*jobs), chain(*found), strict=True))
     return [by_place[place] for place in places]
 
 
 def _fitted(
-    counts: Counts, engine: str, settings: dict[str, Any], cache: Folder, places: list[tuple[int, int]]
+    counts: Counts, engine: str, settings: dict[str, Any], cache: Folder, places: Places
 ) -> list[Topics]:
     """Fit some numbers of topics, each with its seed."""
     if len(places) > 1:

@@ -24,11 +24,6 @@ def exclusivity(words: np.ndarray, top_n: int = 10, weight: float = 0.7) -> np.n
     return np.asarray(similar.frex(words, weight, top(words, top_n)).mean(axis=1))
 
 
-def mean_exclusivity(words: np.ndarray, top_n: int) -> float:
-    """Return the mean exclusivity of all topics."""
-    return float(exclusivity(words, top_n).mean())
-
-
 def separations(words: np.ndarray) -> np.ndarray:
     """Return topics × topics: Jensen-Shannon divergences between topics, 0 for the same and 1 for topics without a common word."""
     return similar.divergences(words)

@@ -18,8 +18,7 @@ over_runs(topics, runs, counts, lambda shares: differences(grouped(shares, voice
 
 from nqp_topics.compare.arrangement import Map, Tree, article_map, map_with_intervals, redrawn, tree
 from nqp_topics.compare.differences import differences, group_distances, overall
-from nqp_topics.compare.distances import article_distances, distances, extremes
-from nqp_topics.compare.drivers import drivers
+from nqp_topics.compare.distances import article_distances, distances, drivers, extremes
 from nqp_topics.compare.effects import Effects, effects, effects_of_shares
 from nqp_topics.compare.grouping import Grouped, group_shares, grouped, large, witnesses
 from nqp_topics.compare.matching import match, renamed

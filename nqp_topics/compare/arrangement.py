@@ -44,10 +44,10 @@ def tree(table: pd.DataFrame, drawn: np.ndarray | None = None) -> Tree:
     names, many = [str(name) for name in table.index], len(table)
     flat = squareform(numbers, checks=False)
     links = optimal_leaf_ordering(linkage(flat, "average"), flat)
-    called = [*names, *(f"#{step}" for step in range(1, many))]
-    sides = ([called[int(place)] for place in links[:, side]] for side in (0, 1))
-    merges = pd.DataFrame(dict(zip(("step", "left", "right"), (called[many:], *sides), strict=True)))
-    merges["height"], merges["articles"] = links[:, 2], links[:, 3].astype(np.int64)
+    called = np.array([*names, *(f"#{step}" for step in range(1, many))], dtype=object)
+    left, right = called[links[:, :2].astype(int)].T
+    merges = pd.DataFrame({"step": called[many:], "left": left, "right": right, "height": links[:, 2]})
+    merges["articles"] = links[:, 3].astype(np.int64)
     if drawn is not None:
         merges["support"] = _support(links, many, drawn)
     heights = cophenet(links)
@@ -61,11 +61,9 @@ def _support(links: np.ndarray, many: int, drawn: np.ndarray) -> np.ndarray:
     from scipy.cluster.hierarchy import linkage
 
     if drawn.ndim != 3 or drawn.shape[1] != many:
-        came, allowed = (
-            f"an array of {' × '.join(map(str, drawn.shape))}",
-            f"draws × {many} articles × topics",
-        )
-        raise Refused(Problem("tree(drawn)", came, allowed, "redrawn(topics, counts) of the same articles"))
+        came = f"an array of {' × '.join(map(str, drawn.shape))}"
+        todo = "redrawn(topics, counts) of the same articles"
+        raise Refused(Problem("tree(drawn)", came, f"draws × {many} articles × topics", todo))
     wanted, upper = _clusters(links, many), np.triu_indices(many, 1)
     again = np.zeros(len(wanted))
     for shares in drawn:

@@ -1,6 +1,6 @@
 """Contrast: which words set a group apart, as counts say it without a topic model, and what chance makes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -20,10 +20,7 @@ def keywords(
     and rest_per_thousand, log_odds, z (log-odds by its standard error, as if every token were drawn for itself; the yardstick of the highest is what
     `largest_by_chance` says, not 1.96); the most telling first. Refused: a passage without a group, a group that is empty or everything.
     """
-    refuse_if(
-        number("contrast(prior)", prior, 0, above=True, todo="1000 is usual"),
-        whole_number("contrast(least)", least, 1, todo="5 is usual"),
-    )
+    refuse_if(_unfit(prior, least))
     member = _members(counts, groups, group)
     inside = _sum(counts.matrix[np.flatnonzero(member)])
     outside = _sum(counts.matrix[np.flatnonzero(~member)])
@@ -59,9 +56,8 @@ def largest_by_chance(
     refuse_if(
         whole_number("contrast(draws)", draws, 100, todo="200 is usual"),
         number("contrast(level)", level, 0.5, 0.999, todo="0.95 is usual"),
-        number("contrast(prior)", prior, 0, above=True, todo="1000 is usual"),
-        whole_number("contrast(least)", least, 1, todo="5 is usual"),
-        [few] if len(names) < 2 else [],
+        _unfit(prior, least),
+        [few] * (len(names) < 2),
     )
     unit_of = {name: (known[name], speaks.get(name) or f"\0{name}") for name in articles}
     units = sorted(set(unit_of.values()))
@@ -107,6 +103,11 @@ def _log_odds(inside: np.ndarray, both: np.ndarray, prior: float) -> tuple[np.nd
         odds = [np.log((n + alpha) / (n.sum(axis=-1, keepdims=True) + prior - n - alpha)) for n in sides]
         delta = odds[0] - odds[1]
         return delta, delta / np.sqrt(1 / (inside + alpha) + 1 / (both - inside + alpha))
+
+
+def _unfit(prior: float, least: int) -> Iterator[Problem]:
+    yield from number("contrast(prior)", prior, 0, above=True, todo="1000 is usual")
+    yield from whole_number("contrast(least)", least, 1, todo="5 is usual")
 
 
 def _members(counts: Counts, groups: Mapping[str, str], group: str) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Differences between groups, tested: whole witnesses are shuffled between groups."""
 
+from collections.abc import Iterator
 from itertools import combinations
 from math import comb
 from typing import Any, NamedTuple
@@ -13,14 +14,7 @@ from nqp_topics.compare import shuffled as loops
 from nqp_topics.compare.distances import between_rows
 from nqp_topics.compare.given import number_problems
 from nqp_topics.compare.grouping import Group, Grouped, interval, mean, means, tested, two_groups
-from nqp_topics.compare.resample import (
-    apart,
-    distance_limits,
-    keyed,
-    p_value,
-    weighted,
-    with_corrected,
-)
+from nqp_topics.compare.resample import apart, distance_limits, keyed, p_value, weighted, with_corrected
 
 
 def differences(table: Grouped, draws: int = 10000, seed: int = 1, level: float = 0.95) -> pd.DataFrame:
@@ -40,48 +34,41 @@ def differences(table: Grouped, draws: int = 10000, seed: int = 1, level: float 
     """
     numbers = number_problems("differences", draws=draws, seed=seed, level=level)
     refuse_if(numbers, two_groups(table, "differences"))
-    groups = table.groups()
-    sides = {name: interval(group, level) for name, group in groups.items()}
-    pairs = list(combinations(groups, 2))
-    many = sum(groups[one].tested and groups[other].tested for one, other in pairs)
-    tests = many * table.shares.shape[1]
-    rows = []
-    for one, other in pairs:
-        a, b = groups[one], groups[other]
-        nothing = np.full(len(a.mean), np.nan)
-        low, high = apart(a.mean, b.mean, sides[one], sides[other])
-        effect, effect_low, effect_high = _deltas(table, one, other, level)
-        p, least, smallest, why = nothing, np.nan, nothing, np.full(len(nothing), detectable.NOT_TESTED)
+    rows, topics = [], list(table.shares.columns)
+    for one, other, a, b, many in _pairs(table):
+        found: dict[str, Any] = {"group": one, "other": other, "topic": topics, "share": a.mean}
+        found |= {"other_share": b.mean, "difference": a.mean - b.mean}
+        found["low"], found["high"] = apart(a.mean, b.mean, interval(a, level), interval(b, level))
+        found |= dict(
+            zip(("effect", "effect_low", "effect_high"), _deltas(table, one, other, level), strict=True)
+        )
+        found |= {"p": np.nan, "least_p": np.nan, "detectable": np.nan, "undetectable": detectable.NOT_TESTED}
         if a.tested and b.tested:
-            seen = _moments(*_two(a, b, draws, keyed(seed, "shuffle", one, other)))
-            p = np.maximum(_welch(seen, seen.errors), _welch(seen, _lifted(seen)))
-            least = least_p(len(a.weights), len(b.weights), draws)
-            smallest, why = detectable.in_topics(a, b, 0.05 / tests, least)
-        found: dict[str, Any] = {"group": one, "other": other, "topic": list(table.shares.columns)}
-        found |= {
-            "share": a.mean,
-            "other_share": b.mean,
-            "difference": a.mean - b.mean,
-            "low": low,
-            "high": high,
-        }
-        found |= {"effect": effect, "effect_low": effect_low, "effect_high": effect_high}
-        found |= {"p": p, "least_p": least, "detectable": smallest, "undetectable": why}
+            seen = _moments(*_shuffled([a, b], draws, keyed(seed, "shuffle", one, other)))
+            found["p"] = np.maximum(_welch(seen, seen.errors), _welch(seen, _lifted(seen)))
+            found["least_p"] = least = least_p(len(a.weights), len(b.weights), draws)
+            smallest = detectable.in_topics(a, b, 0.05 / (many * len(topics)), least)
+            found["detectable"], found["undetectable"] = smallest
         rows.append(pd.DataFrame(found | _sizes(table, one, other)))
     return with_corrected(pd.concat(rows, ignore_index=True))
 
 
+def _pairs(table: Grouped) -> Iterator[tuple[str, str, Group, Group, int]]:
+    """Yield every two groups, by name and as they are, and how many such pairs can be tested."""
+    groups = table.groups()
+    pairs = list(combinations(groups, 2))
+    many = sum(groups[one].tested and groups[other].tested for one, other in pairs)
+    for one, other in pairs:
+        yield one, other, groups[one], groups[other], many
+
+
 def _sizes(table: Grouped, one: str, other: str) -> dict[str, Any]:
     """Return what stands behind two groups."""
-    sizes = table.sizes.set_index("group")
-    a, b = sizes.loc[one], sizes.loc[other]
-    return {
-        "articles": int(a["articles"]),
-        "other_articles": int(b["articles"]),
-        "witnesses": float(a["witnesses"]),
-        "other_witnesses": float(b["witnesses"]),
-        "note": "; ".join(f"{name}: {size['note']}" for name, size in ((one, a), (other, b)) if size["note"]),
-    }
+    sizes, found = table.sizes.set_index("group"), {}
+    for name, kind in (("articles", int), ("witnesses", float)):
+        found[name], found[f"other_{name}"] = kind(sizes.loc[one, name]), kind(sizes.loc[other, name])
+    notes = {name: sizes.loc[name, "note"] for name in (one, other)}
+    return found | {"note": "; ".join(f"{name}: {note}" for name, note in notes.items() if note)}
 
 
 def _deltas(table: Grouped, one: str, other: str, level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -146,19 +133,11 @@ def _welch(found: Moments, errors: np.ndarray) -> np.ndarray:
     return p_value(drawn[1:], drawn[0])
 
 
-def _two(
-    a: Group, b: Group, draws: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return shares and weights of the witnesses of two groups, which group each is of (0 or 1), and that shuffled."""
-    sizes = len(a.weights), len(b.weights)
-    codes = np.repeat([0, 1], sizes)
-    drawn = (~shuffled(*sizes, draws, rng)).astype(codes.dtype)
-    return np.concatenate((a.shares, b.shares)), np.concatenate((a.weights, b.weights)), codes, drawn
-
-
-def shuffled(one: int, other: int, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Shuffle the labels of two groups: draws × articles, true for the first."""
-    return rng.permuted(np.tile(np.arange(one + other) < one, (draws, 1)), axis=1)
+def _shuffled(groups: list[Group], draws: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Return shares and weights of the witnesses of groups, which group each is of (0, 1, …), and that shuffled."""
+    shares, weights = (np.concatenate([group[place] for group in groups]) for place in (0, 1))
+    codes = np.repeat(np.arange(len(groups)), [len(group.weights) for group in groups])
+    return shares, weights, codes, rng.permuted(np.tile(codes, (draws, 1)), axis=1)
 
 
 def least_p(one: int, other: int, draws: int) -> float:
@@ -182,19 +161,14 @@ def overall(table: Grouped, draws: int = 10000, seed: int = 1) -> pd.DataFrame:
     """
     refuse_if(number_problems("overall", draws=draws, seed=seed))
     groups = tested(table, "overall")
-    numbers = np.concatenate([group.shares for group in groups.values()])
-    weights = np.concatenate([group.weights for group in groups.values()])
-    codes = np.repeat(np.arange(len(groups)), [len(group.weights) for group in groups.values()])
-    drawn = keyed(seed, "overall").permuted(np.tile(codes, (draws, 1)), axis=1)
+    numbers, weights, codes, drawn = _shuffled(list(groups.values()), draws, keyed(seed, "overall"))
     seen, null = (_between(numbers, weights, labels, len(groups)) for labels in (codes[None], drawn))
     moments = _moments(numbers, weights, codes, drawn)
     p = np.maximum(p_value(null, seen[0]), _welch(moments, _lifted(moments)))
     sizes = table.sizes[table.sizes["group"].isin(groups)]
-    result = pd.DataFrame(
-        {"topic": list(table.shares.columns), "between": seen[0], "chance": null.mean(axis=0)}
-    )
-    result = result.assign(p=p, groups=len(groups), articles=int(sizes["articles"].sum()))
-    return with_corrected(result.assign(witnesses=float(sizes["witnesses"].sum())))
+    result = {"topic": list(table.shares.columns), "between": seen[0], "chance": null.mean(axis=0), "p": p}
+    result |= {"groups": len(groups), "articles": int(sizes["articles"].sum())}
+    return with_corrected(pd.DataFrame(result | {"witnesses": float(sizes["witnesses"].sum())}))
 
 
 def _between(numbers: np.ndarray, weights: np.ndarray, labels: np.ndarray, groups: int) -> np.ndarray:
@@ -229,22 +203,20 @@ def group_distances(
     numbers = number_problems("group_distances", draws=draws, seed=seed, level=level)
     more = number_problems("group_distances intervals:", draws=intervals)
     refuse_if(numbers, more, two_groups(table, "group_distances"))
-    groups = table.groups()
-    pairs = list(combinations(groups, 2))
-    many = sum(groups[one].tested and groups[other].tested for one, other in pairs)
     rows = []
-    for one, other in pairs:
-        a, b = groups[one], groups[other]
+    for one, other, a, b, many in _pairs(table):
         seen = float(between_rows(a.mean[None], b.mean[None])[0])
         found: dict[str, Any] = {"group": one, "other": other, "distance": seen}
         columns = ("low", "high", "unbiased", "chance", "p", "least_p", "detectable")
         found |= dict.fromkeys(columns, np.nan) | {"undetectable": detectable.NOT_TESTED}
         if a.tested and b.tested:
-            both = (means(groups[x], intervals, seed, "distance", one, other, x) for x in (one, other))
+            both = (
+                means(x, intervals, seed, "distance", one, other, name) for x, name in ((a, one), (b, other))
+            )
             units = min(a.effective, b.effective)
             limits = map(float, distance_limits(between_rows(*both), np.array(seen), units, level))
             found |= dict(zip(("low", "high", "unbiased"), limits, strict=True))
-            moments = _moments(*_two(a, b, draws, keyed(seed, "shuffle", one, other)))
+            moments = _moments(*_shuffled([a, b], draws, keyed(seed, "shuffle", one, other)))
             found["chance"] = float(between_rows(moments.means[1:, 0], moments.means[1:, 1]).mean())
             drawn = np.empty(1 + draws)
             loops.welch_apart(moments.means, moments.errors, drawn)

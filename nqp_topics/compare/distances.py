@@ -1,4 +1,4 @@
-"""Distances between articles: Jensen-Shannon, base 2, square root; 0 for the same shares, 1 for no topic in common."""
+"""Distances between articles: Jensen-Shannon, base 2, square root; 0 for the same shares, 1 for no topic in common; and what parts two of them."""
 
 import os
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import pandas as pd
 from nqp_topics import similar
 from nqp_topics.checks import Problem, Refused, columns, refuse_if
 from nqp_topics.compare.given import checked, known, number_problems, passages
-from nqp_topics.compare.resample import drawn_articles, middle_part, vein
+from nqp_topics.compare.resample import Beta, apart, drawn_articles, middle_part, vein
 from nqp_topics.counts import Counts
 from nqp_topics.topics.fit import free_memory
 from nqp_topics.topics.model import Topics
@@ -31,9 +31,8 @@ def distances(shares: pd.DataFrame) -> pd.DataFrame:
 
     def fill(first: int) -> None:
         here = slice(first, first + BLOCK)
-        apart = np.sqrt(similar.divergences(distributions[:, here], distributions[:, first:]))
-        found[here, first:] = apart
-        found[first:, here] = apart.T
+        block = np.sqrt(similar.divergences(distributions[:, here], distributions[:, first:]))
+        found[here, first:], found[first:, here] = block, block.T
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         list(pool.map(fill, range(0, many, BLOCK)))
@@ -71,9 +70,8 @@ def article_distances(
     names = there if articles is None else known(articles, there, "article_distances", "article")
     many = len(names)
     if many < 2 or len(set(names)) < many:
-        todo = "name others"
-        came = f"{many} articles"
-        raise Refused(Problem("article_distances(articles)", came, "two or more, each once", todo))
+        where, came = "article_distances(articles)", f"{many} articles"
+        raise Refused(Problem(where, came, "two or more, each once", "name others"))
     _fits(8 * draws * many * len(table.topics), f"{draws} draws of {many} articles")
     place = {name: number for number, name in enumerate(there)}
     rows, known_of = [place[name] for name in names], vein(table)
@@ -89,17 +87,16 @@ def article_distances(
         asked = np.unique([*order[:ends], *last[:ends]])
 
     def pair(one: int, other: int) -> tuple[float, float, float]:
-        apart = between_rows(drawn[one], drawn[other])
-        low, high = middle_part(apart, level)
-        return float(low), float(high), float(np.round(np.sqrt((apart**2).mean()), 12))
+        again = between_rows(drawn[one], drawn[other])
+        low, high = middle_part(again, level)
+        return float(low), float(high), float(np.round(np.sqrt((again**2).mean()), 12))
 
     found = np.full((len(pairs), 3), np.nan)
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
         found[asked] = list(pool.map(pair, first[asked].tolist(), second[asked].tolist()))
     units, single = known_of.whole[rows], table.sizes[rows] < 2
-    equal = pairs["distance"].to_numpy() ** 2 <= _chance(len(table.topics), level) * (
-        1 / units[first] + 1 / units[second]
-    )
+    by_chance = _chance(len(table.topics), level) * (1 / units[first] + 1 / units[second])
+    equal = pairs["distance"].to_numpy() ** 2 <= by_chance
     found[equal & ~np.isnan(found[:, 0]), 0] = 0.0
     alone = single[first] | single[second]
     found[alone] = np.nan
@@ -116,20 +113,15 @@ def _chance(topics: int, level: float) -> float:
 
 def extremes(pairs: pd.DataFrame, n: int = 5) -> pd.DataFrame:
     """Return the pairs of articles that are nearest and farthest: which (nearest | farthest), rank, and what the table says of the pair."""
-    refuse_if(number_problems("extremes", n=n), _pairs(pairs, "extremes"))
+    todo = "give the table of article_distances"
+    lacking = columns("extremes(pairs)", pairs, ("article", "other", "distance"), todo)
+    refuse_if(number_problems("extremes", n=n), lacking)
     found = []
     for which, up in (("nearest", True), ("farthest", False)):
         some = pairs.sort_values(["distance", "article", "other"], ascending=[up, True, True]).head(n)
-        some = some.reset_index(drop=True)
-        some.insert(0, "rank", np.arange(1, len(some) + 1))
-        some.insert(0, "which", which)
-        found.append(some)
+        head = pd.DataFrame({"which": which, "rank": np.arange(1, len(some) + 1)})
+        found.append(head.join(some.reset_index(drop=True)))
     return pd.concat(found, ignore_index=True)
-
-
-def _pairs(pairs: pd.DataFrame, where: str) -> list[Problem]:
-    todo = "give the table of article_distances"
-    return columns(f"{where}(pairs)", pairs, ("article", "other", "distance"), todo)
 
 
 def _fits(need: int, what: str) -> None:
@@ -139,3 +131,29 @@ def _fits(need: int, what: str) -> None:
         allowed = f"what is free now, {free / 2**30:.1f} GiB"
         todo = "take fewer articles or draws, or a larger machine"
         raise Refused(Problem("distances", came, allowed, todo))
+
+
+def drivers(topics: Topics, counts: Counts, one: str, other: str, level: float = 0.95) -> pd.DataFrame:
+    """Tell which topics drive the distance between two articles: one row a topic, the strongest first.
+
+    Columns: topic, share (in `one`), other_share, difference, low, high (its interval, from those of both shares; none where an article has one passage), contribution (to the
+    squared distance), part (of it; they sum to one). Refused: an article that does not exist, the same one twice.
+    """
+    refuse_if(number_problems("drivers", level=level))
+    table = passages(topics, counts)
+    known([one, other], table.articles, "drivers", "article")
+    if one == other:
+        raise Refused(Problem("drivers(one, other)", f"{one!r} twice", "two articles", "name another"))
+    rows = [table.articles.index(name) for name in (one, other)]
+    shares = topics.articles(counts).loc[[one, other]].to_numpy()
+    low, high = np.full((2, len(table.topics)), np.nan)
+    if table.sizes[rows].min() > 1:
+        units = vein(table).units[rows]
+        sides = [Beta(share, many).limits(level) for share, many in zip(shares, units, strict=True)]
+        low, high = apart(shares[0], shares[1], *sides)
+    found = pd.DataFrame({"topic": table.topics, "share": shares[0], "other_share": shares[1]})
+    found = found.assign(difference=shares[0] - shares[1], low=low, high=high)
+    found["contribution"] = given = similar.parts(*shares)
+    found["part"] = given / given.sum() if given.sum() > 0 else 0.0
+    by = ["contribution", "topic"]
+    return found.sort_values(by, ascending=[False, True], kind="stable", ignore_index=True)

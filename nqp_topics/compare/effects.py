@@ -169,24 +169,18 @@ def _explained(
     units = effective(np.bincount(codes, weights)) - made.matrix.shape[1]
     spread = tail(max(2.0, units), ask.level)
     fit = _Fit(made, tested, codes, weights, fitted, again, spread, ask.flips, topics)
-    whole = [
-        pd.DataFrame(
-            {"topic": topics, "term": term.said, "p": _p(fit, made.matrix, np.flatnonzero(made.of == number))}
-        )
-        for number, term in enumerate(made.terms)
-    ]
-    rows = [_contrast(fit, asked) for asked in _contrasts(fit)]
+    whole = []
+    for number, term in enumerate(made.terms):
+        p = _p(fit, made.matrix, np.flatnonzero(made.of == number))
+        whole.append(pd.DataFrame({"topic": topics, "term": term.said, "p": p}))
+    contrasts = _corrected([_contrast(fit, asked) for asked in _contrasts(fit)], "contrast")
+    contrasts = contrasts.assign(articles=len(ask.ids), witnesses=many)
     predicted = [_predicted(fit, name, said, values) for name, said, values in _values(fit)]
+    nothing = pd.DataFrame(columns=PREDICTED)
+    shown = pd.concat(predicted, ignore_index=True) if predicted else nothing
     lost = [(name, "not in the table") for name in sorted(map(str, every)) if name not in set(ask.ids)]
-    contrasts, terms = (
-        _corrected(pd.concat(found, ignore_index=True), key)
-        for found, key in ((rows, "contrast"), (whole, "term"))
-    )
     return Effects(
-        contrasts.assign(articles=len(ask.ids), witnesses=int(codes.max()) + 1),
-        terms,
-        pd.concat(predicted, ignore_index=True) if predicted else pd.DataFrame(columns=PREDICTED),
-        pd.DataFrame(lost, columns=["article", "why"]),
+        contrasts, _corrected(whole, "term"), shown, pd.DataFrame(lost, columns=["article", "why"])
     )
 
 
@@ -299,20 +293,11 @@ def _contrast(fit: _Fit, asked: _Asked) -> pd.DataFrame:
     """Return one row a topic of a contrast."""
     columns = np.flatnonzero(np.abs(asked.step) > 1e-12)
     step = asked.step[columns]
+    head = {"contrast": asked.said, "term": asked.term, "level": asked.level, "reference": asked.reference}
     low, high = _limits(np.einsum("c,dct->dt", step, fit.drawn[:, columns]), fit.spread)
-    return pd.DataFrame(
-        {
-            "topic": fit.topics,
-            "contrast": asked.said,
-            "term": asked.term,
-            "level": asked.level,
-            "reference": asked.reference,
-            "estimate": np.einsum("c,ct->t", step, fit.fitted[columns]),
-            "low": low,
-            "high": high,
-            "p": _p(fit, _turned(fit.made.matrix, columns, step), columns[:1]),
-        }
-    )
+    found = {"estimate": np.einsum("c,ct->t", step, fit.fitted[columns]), "low": low, "high": high}
+    p = _p(fit, _turned(fit.made.matrix, columns, step), columns[:1])
+    return pd.DataFrame({"topic": fit.topics, **head, **found, "p": p})
 
 
 def _turned(matrix: np.ndarray, columns: np.ndarray, step: np.ndarray) -> np.ndarray:
@@ -339,9 +324,9 @@ def _predicted(fit: _Fit, name: str, said: str, values: list[object]) -> pd.Data
     return table.assign(**{of: np.clip(x, 0, 1).ravel() for of, x in zip(PREDICTED[3:], shares, strict=True)})
 
 
-def _corrected(table: pd.DataFrame, key: str) -> pd.DataFrame:
-    """Correct p over the topics of a contrast."""
-    table = table.assign(holm=np.nan, bh=np.nan)
+def _corrected(tables: list[pd.DataFrame], key: str) -> pd.DataFrame:
+    """Put tables below each other, p corrected over the topics of a contrast."""
+    table = pd.concat(tables, ignore_index=True).assign(holm=np.nan, bh=np.nan)
     for rows in table.groupby(key, sort=False).groups.values():
         table.loc[rows, "holm"], table.loc[rows, "bh"] = corrected(table.loc[rows, "p"].to_numpy())
     return table

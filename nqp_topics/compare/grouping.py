@@ -5,7 +5,8 @@ shown and not tested; where nothing is said of witnesses, articles are taken for
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from itertools import chain
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from nqp_topics.checks import Problem, Refused, columns, listed, named_once, ref
 from nqp_topics.compare.given import Names, by_name, checked, name_of, number_problems
 from nqp_topics.compare.resample import Beta, drawn_weights, keyed, spread_of, weighted
 
+Weights: TypeAlias = Mapping[str, float] | pd.Series  # article → what it weighs
 ONE_ARTICLE = "one article: not tested"
 # witnesses of a group that is tested: two cannot tell a habit of their own from one of their group
 FEWEST = 3
@@ -78,10 +80,7 @@ class Grouped(NamedTuple):
 
 
 def grouped(
-    shares: pd.DataFrame,
-    groups: Names,
-    tokens: Mapping[str, float] | pd.Series | None = None,
-    within: Names | None = None,
+    shares: pd.DataFrame, groups: Names, tokens: Weights | None = None, within: Names | None = None
 ) -> Grouped:
     """Put articles into groups by name, and within them under their witnesses. Groups stand in the order of their names.
 
@@ -97,9 +96,9 @@ def grouped(
     names = sorted(map(str, shares.index))
     here = [name for name in names if given.get(name)]
     if not here:
-        matched = sum(name in given for name in names)
         came = f"groups for {listed(given, 3) or 'nothing'}, but shares of {listed(names, 3)}"
-        came = f"{matched} articles, all without a group" if matched else came
+        if matched := sum(name in given for name in names):
+            came = f"{matched} articles, all without a group"
         todo = 'use a column of articles.csv, by its id: registry.set_index("id")["voice"]'
         raise Refused(Problem("grouped(groups)", came, "article → group", todo))
     left = [(name, "no group") for name in names if not given.get(name)]
@@ -110,15 +109,13 @@ def grouped(
     fewest = 2 if within is None else FEWEST
     table = shares.set_axis(shares.index.map(str), axis=0).loc[here]
     spans = witness.groupby(witness).transform(lambda one: of[one.index].nunique()) > 1
-    rows = [
-        _size(name, weights[rows], witness[rows], alone[rows], spans[rows], fewest)
-        for name, rows in sorted(of.groupby(of).groups.items())
-    ]
+    members = sorted(of.groupby(of).groups.items())
+    rows = [_size(name, weights[m], witness[m], alone[m], spans[m], fewest) for name, m in members]
     sizes = pd.DataFrame(rows, columns=["group", "articles", "weight", "witnesses", "note"])
     return Grouped(table, of, weights, sizes, pd.DataFrame(left, columns=["article", "why"]), witness, fewest)
 
 
-def weights_of(tokens: Mapping[str, float] | pd.Series, here: Sequence[str], where: str) -> pd.Series:
+def weights_of(tokens: Weights, here: Sequence[str], where: str) -> pd.Series:
     """Return the weight of every article. Refused: an article twice, one without a weight above 0."""
     if isinstance(tokens, pd.Series):
         refuse_if(named_once(where, tokens.index, "give each article once"))
@@ -175,8 +172,7 @@ def witnesses(
     """
     table = registry.set_index("id") if "id" in registry else registry
     wanted = {"": list(witness), **{str(key): list(value) for key, value in (of_group or {}).items()}}
-    needed = list(dict.fromkeys(name for some in wanted.values() for name in some))
-    needed += [groups] if of_group and groups not in needed else []
+    needed = list(dict.fromkeys([*chain(*wanted.values()), *([groups] if of_group else [])]))
     where = "witnesses(registry)"
     refuse_if(columns(where, table, needed), named_once(where, table.index))
     filled = {column: table[column].map(name_of).str.split(r"[;；,，、]", regex=True) for column in needed}
@@ -208,11 +204,10 @@ def group_shares(table: Grouped, level: float = 0.95) -> pd.DataFrame:
     refuse_if(number_problems("group_shares", level=level))
     rows = []
     for size in table.sizes.itertuples():
-        group = table.group(size.group)
-        low, high = interval(group, level)
-        found = {"group": size.group, "topic": list(table.shares.columns), "share": group.mean}
-        found |= {"low": low, "high": high, "articles": size.articles, "witnesses": group.effective}
-        rows.append(pd.DataFrame(found | {"note": size.note}))
+        group, found = table.group(size.group), {"group": size.group, "topic": list(table.shares.columns)}
+        found["share"], (found["low"], found["high"]) = group.mean, interval(group, level)
+        found |= {"articles": size.articles, "witnesses": group.effective, "note": size.note}
+        rows.append(pd.DataFrame(found))
     return pd.concat(rows, ignore_index=True)
 
 

@@ -33,8 +33,7 @@ def match(one: pd.DataFrame, other: pd.DataFrame, one_to_one: bool = True) -> pd
     found = similar.matched(alike) if one_to_one else alike.argmax(axis=1)
     shares = (side / np.maximum(size, 1e-300) for side, size in zip((left, right), kept, strict=True))
     apart = similar.divergences(*shares)
-    names = [str(name) for name in other.columns]
-    lines = []
+    names, lines = [str(name) for name in other.columns], []
     for k, j in enumerate(found.tolist()):
         if j < 0:
             lines.append(("", np.nan, np.nan, "", np.nan, np.nan, True))
@@ -45,9 +44,7 @@ def match(one: pd.DataFrame, other: pd.DataFrame, one_to_one: bool = True) -> pd
         weak = bool(alike[k, j] < WEAK or margin < CLOSE)
         lines.append((names[j], alike[k, j], np.sqrt(apart[k, j]), second, margin, shared, weak))
     columns = ["other", "likeness", "distance", "second", "margin", "shared", "weak"]
-    table = pd.DataFrame(lines, columns=columns)
-    table.insert(0, "topic", list(one.columns))
-    return table
+    return pd.DataFrame({"topic": list(one.columns)}).join(pd.DataFrame(lines, columns=columns))
 
 
 def renamed(run: Topics, reference: Topics, counts: Counts) -> pd.DataFrame:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, one_of, refuse_if, whole_number
-from nqp_topics.compare.given import by_name, number_problems
+from nqp_topics.compare.given import Names, by_name, number_problems
 from nqp_topics.compare.grouping import witness_of
 from nqp_topics.compare.resample import Beta, keyed, weighted
 from nqp_topics.counts import Counts
@@ -43,11 +43,11 @@ class Course(NamedTuple):
 def over_time(
     topics: Topics,
     counts: Counts,
-    dates: Mapping[str, object] | pd.Series,
+    dates: Names,
     by: str = "year",
-    groups: Mapping[str, object] | pd.Series | None = None,
-    held: Mapping[str, object] | pd.Series | None = None,
-    within: Mapping[str, object] | pd.Series | None = None,
+    groups: Names | None = None,
+    held: Names | None = None,
+    within: Names | None = None,
     smooth: int = 1,
     draws: int = 2000,
     seed: int = 1,
@@ -71,11 +71,11 @@ def over_time(
 
 def courses(
     shares: pd.DataFrame,
-    dates: Mapping[str, object] | pd.Series,
+    dates: Names,
     by: str = "year",
-    groups: Mapping[str, object] | pd.Series | None = None,
-    held: Mapping[str, object] | pd.Series | None = None,
-    within: Mapping[str, object] | pd.Series | None = None,
+    groups: Names | None = None,
+    held: Names | None = None,
+    within: Names | None = None,
     smooth: int = 1,
     draws: int = 2000,
     seed: int = 1,
@@ -106,10 +106,10 @@ def courses(
 def dated(
     where: str,
     articles: Iterable[object],
-    dates: Mapping[str, object] | pd.Series,
+    dates: Names,
     by: str,
-    groups: Mapping[str, object] | pd.Series | None = None,
-    held: Mapping[str, object] | pd.Series | None = None,
+    groups: Names | None = None,
+    held: Names | None = None,
 ) -> Dated:
     """Return the articles that have a date (and a group, and a voice, where these are asked for), in the order of the articles.
 
@@ -186,10 +186,8 @@ def _weights(moment: np.ndarray, voice: list[str], steps: int, smooth: int) -> t
         mine = near * (speaks == name)
         total = mine.sum(axis=1, keepdims=True)
         found += (speaks == name).mean() * mine / np.where(total > 0, total, 1.0)
-        note = [
-            said or ("" if there else f"no article of {name}: a gap")
-            for said, there in zip(note, total[:, 0] > 0, strict=True)
-        ]
+        silent = np.where(total[:, 0] > 0, "", f"no article of {name}: a gap").tolist()
+        note = [said or gap for said, gap in zip(note, silent, strict=True)]
     return found * (np.array(note) == "")[:, None], note
 
 
@@ -208,42 +206,29 @@ def _banded(
     told = (by_witness > 0).sum(axis=1) > 1
     units = 1 / np.where(told, error, 1.0)
     # how far the worst moment of a course strays: neighbours share articles, and articles their witnesses
-    own, shared = (
-        rng.standard_normal((draws, len(course.moment))),
-        rng.standard_normal((draws, by_witness.shape[1])),
-    )
+    own = rng.standard_normal((draws, len(course.moment)))
+    shared = rng.standard_normal((draws, by_witness.shape[1]))
     strayed = np.sqrt(1 - like) * own + np.sqrt(like) * shared[:, course.witness]
     worst = np.abs(weighted(strayed, weights[told].T) * np.sqrt(units[told])).max(axis=1, initial=0.0)
     whole = max(2 * float(ndtr(np.round(np.quantile(worst, level), 6))) - 1, level)
-    empty = np.array([said != "" for said in course.note])[:, None]
-    seen = Beta(share, units[:, None] / mixed, reach)
-    edges = [
-        np.where(told[:, None] & ~empty, edge, np.nan) for x in (level, whole) for edge in seen.limits(x)
-    ]
-    flat = ~(np.fmax.reduce(edges[2], axis=0) > np.fmin.reduce(edges[3], axis=0))  # no band shows no change
-    steps, note = (
-        len(weights),
-        [said or ("" if enough else ALONE) for said, enough in zip(course.note, told, strict=True)],
+    empty = np.array([said != "" for said in course.note])
+    seen, shown = Beta(share, units[:, None] / mixed, reach), (told & ~empty)[:, None]
+    low, high, band_low, band_high = (
+        np.where(shown, edge, np.nan) for x in (level, whole) for edge in seen.limits(x)
     )
-    table = {
-        "topic": np.repeat(np.array(topics, dtype=object), steps),
-        "step": np.tile(np.arange(steps), len(topics)),
-    }
-    table |= {"share": np.where(empty, np.nan, share).T.ravel()}
-    table |= {
-        name: edge.T.ravel()
-        for name, edge in zip(("low", "high", "band_low", "band_high"), edges, strict=True)
-    }
-    table |= {
-        "flat": np.repeat(flat, steps),
-        "articles": np.tile(np.bincount(course.moment, minlength=steps), len(topics)),
-    }
-    table |= {
-        "witnesses": np.tile(np.where(empty[:, 0], 0.0, 1 / np.where(error > 0, error, np.inf)), len(topics))
-    }
-    return pd.DataFrame(
-        table | {"dated": len(course.moment), "note": np.tile(np.array(note, dtype=object), len(topics))}
-    )
+    flat = ~(np.fmax.reduce(band_low, axis=0) > np.fmin.reduce(band_high, axis=0))  # no band shows no change
+    edges = {"share": np.where(empty[:, None], np.nan, share), "low": low, "high": high}
+    edges |= {"band_low": band_low, "band_high": band_high}
+    alone = [said or ("" if enough else ALONE) for said, enough in zip(course.note, told, strict=True)]
+    steps, many = len(weights), len(topics)
+    table: dict[str, Any] = {"topic": np.repeat(np.array(topics, dtype=object), steps)}
+    table["step"] = np.tile(np.arange(steps), many)
+    table |= {name: edge.T.ravel() for name, edge in edges.items()}
+    table |= {"flat": np.repeat(flat, steps), "articles": np.bincount(course.moment, minlength=steps)}
+    table["witnesses"] = np.where(empty, 0.0, 1 / np.where(error > 0, error, np.inf))
+    table |= {"dated": len(course.moment), "note": np.array(alone, dtype=object)}
+    each = ("articles", "witnesses", "note")  # of moments, the same for every topic
+    return pd.DataFrame(table | {name: np.tile(table[name], many) for name in each})
 
 
 def _spread(course: Course, share: np.ndarray) -> tuple[np.ndarray, float, float]:

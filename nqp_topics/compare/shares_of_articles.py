@@ -1,5 +1,7 @@
 """Articles: what each is about, whether it has one theme or ten, and what comes first in it; each number with its interval."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -35,16 +37,19 @@ def article_shares(topics: Topics, counts: Counts, level: float = 0.95) -> pd.Da
     """
     refuse_if(number_problems("article_shares", level=level))
     table = passages(topics, counts)
-    many = np.repeat(table.sizes, len(table.topics))
-    shares = topics.articles(counts).to_numpy()
+    each, shares = len(table.topics), topics.articles(counts).to_numpy()
+    many = np.repeat(table.sizes, each)
     low, high = Beta(shares, vein(table).units).limits(level)
-    topic_of = np.tile(np.array(table.topics, dtype=object), len(table.articles))
-    found = pd.DataFrame({"article": np.repeat(np.array(table.articles, dtype=object), len(table.topics))})
-    found = found.assign(topic=topic_of, share=shares.ravel())
-    for name, limit in (("low", low), ("high", high)):
-        found[name] = np.where(many > 1, limit.ravel(), np.nan)
-    tokens = np.repeat(table.sums(table.tokens).astype(np.int64), len(table.topics))
-    return found.assign(passages=many, tokens=tokens, note=_said(many))
+    found: dict[str, Any] = {"article": np.repeat(np.array(table.articles, dtype=object), each)}
+    found |= {
+        "topic": np.tile(np.array(table.topics, dtype=object), len(table.articles)),
+        "share": shares.ravel(),
+    }
+    found |= {
+        name: np.where(many > 1, limit.ravel(), np.nan) for name, limit in (("low", low), ("high", high))
+    }
+    tokens = np.repeat(table.sums(table.tokens).astype(np.int64), each)
+    return pd.DataFrame(found | {"passages": many, "tokens": tokens, "note": _said(many)})
 
 
 def _said(passages: np.ndarray) -> np.ndarray:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import number, one_of, refuse_if, whole_number
-from nqp_topics.compare.given import number_problems
+from nqp_topics.compare.given import Names, number_problems
 from nqp_topics.compare.grouping import witness_of
 from nqp_topics.compare.over_time import dated, said_time
 from nqp_topics.compare.resample import corrected, keyed, p_value
@@ -36,20 +36,18 @@ class Sides(NamedTuple):
     def sums(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Sum rows (… × articles × values) before every moment and from it on."""
         total = np.concatenate([np.zeros_like(rows[..., :1, :]), rows.cumsum(axis=-2)], axis=-2)
-        return (
-            total[..., self.at, :] - total[..., self.first, :],
-            total[..., self.last, :] - total[..., self.at, :],
-        )
+        first, at, last = (total[..., place, :] for place in (self.first, self.at, self.last))
+        return at - first, last - at
 
 
 def turns(
     topics: Topics,
     counts: Counts,
-    dates: Mapping[str, object] | pd.Series,
+    dates: Names,
     by: str = "year",
     span: int = 5,
-    held: Mapping[str, object] | pd.Series | None = None,
-    within: Mapping[str, object] | pd.Series | None = None,
+    held: Names | None = None,
+    within: Names | None = None,
     least: float = 5.0,
     draws: int = 1000,
     seed: int = 1,
@@ -85,33 +83,29 @@ def turns(
     who = pd.factorize(witness_of(within, names, "turns(within)")[0].to_numpy())[0]
     layouts = _layouts(who, draws, keyed(seed, "turns", by))
     every, gather = gathered(counts)
-    gather = gather[[every.index(name) for name in names]]
+    gather, words = gather[[every.index(name) for name in names]], np.array(counts.words, dtype=object)
     tables = []
     for topic in topics.names:
         share = shares.loc[names, topic].to_numpy(dtype=np.float64)
         found = gather @ expected(topics, counts, topic)
         kept = np.flatnonzero(np.asarray(found.sum(axis=0)).ravel() >= least)
         dense = np.asarray(found[:, kept].todense())
-        for of, part in (
-            ("share", _of_shares(share, voice, sides, layouts, level)),
-            (
-                "words",
-                _of_words(dense, np.array(counts.words, dtype=object)[kept], voice, sides, layouts, level),
-            ),
-        ):
-            tables.append(pd.DataFrame({"topic": topic, "of": of, **part}))
+        parts = {"share": _of_shares(share, voice, sides, layouts, level)}
+        parts["words"] = _of_words(dense, words[kept], voice, sides, layouts, level)
+        tables += [pd.DataFrame({"topic": topic, "of": of, **part}) for of, part in parts.items()]
     table = _when(pd.concat(tables, ignore_index=True), sides, by)
     return _turning(table, [times.index(time) for time in sides.time], span, level)
 
 
 def _when(table: pd.DataFrame, sides: Sides, by: str) -> pd.DataFrame:
     """Put beside every row its moment, the one before, and how many articles stand on either side."""
+    columns: dict[str, Any] = {
+        "articles_before": sides.at - sides.first,
+        "articles_after": sides.last - sides.at,
+    }
+    for name, side in (("time", sides.time), ("since", sides.since)):
+        columns[name] = np.array([said_time(one, by) for one in side], dtype=object)
     many = len(table) // len(sides.time)
-    time, since = (
-        np.array([said_time(one, by) for one in side], dtype=object) for side in (sides.time, sides.since)
-    )
-    columns = {"time": time, "since": since}
-    columns |= {"articles_before": sides.at - sides.first, "articles_after": sides.last - sides.at}
     return table.assign(**{name: np.tile(values, many) for name, values in columns.items()})
 
 
@@ -119,12 +113,10 @@ def _sides(moment: np.ndarray, times: Sequence[int], span: int) -> Sides:
     """Return the moments that have half a span of moments on either side, with two articles at least, and which articles stand there."""
     edges = np.append(np.searchsorted(moment, times), len(moment))
     half, many = (span + 1) // 2, len(times)
-    looked = [
-        (place, edges[max(0, place - span)], edges[place], edges[min(many, place + span)])
-        for place in range(half, many - half + 1)
-    ]
-    looked = [one for one in looked if one[2] - one[1] >= LEAST and one[3] - one[2] >= LEAST]
-    place, first, at, last = (np.array(part) for part in zip(*looked, strict=True))
+    place = np.arange(half, many - half + 1)
+    first, at, last = edges[np.maximum(place - span, 0)], edges[place], edges[np.minimum(place + span, many)]
+    enough = (at - first >= LEAST) & (last - at >= LEAST)
+    place, first, at, last = (part[enough] for part in (place, first, at, last))
     return Sides([times[n] for n in place], [times[n - 1] for n in place], first, at, last)
 
 
@@ -139,10 +131,8 @@ def _strength(rows: np.ndarray, sides: Sides) -> np.ndarray:
     both = sides.sums(rows)
     mass = [np.maximum(side[..., -2], 1e-12) for side in both]
     means = [side[..., :-2] / weight[..., None] for side, weight in zip(both, mass, strict=True)]
-    inside = sum(
-        side[..., -1] - weight * (mean**2).sum(axis=-1)
-        for side, weight, mean in zip(both, mass, means, strict=True)
-    )
+    each = zip(both, mass, means, strict=True)
+    inside = sum(side[..., -1] - weight * (mean**2).sum(axis=-1) for side, weight, mean in each)
     usual = inside.sum(axis=-1, keepdims=True) / (sides.last - sides.first - 2).sum()
     apart = ((means[1] - means[0]) ** 2).sum(axis=-1) * mass[0] * mass[1] / (mass[0] + mass[1])
     return np.round(apart / np.maximum(usual, 1e-12), 9)
@@ -196,13 +186,15 @@ def _of_words(
     like = np.where(across > 0, (one * two).sum(axis=1) / np.where(across > 0, across, 1.0), 1.0)
     sums = sides.sums(np.column_stack([weights[:, None] * values, weights]))
     one, two = (side[:, :-1] / np.maximum(side[:, -1:], 1e-12) for side in sums)
-    named = [
-        [" ".join(words[n] for n in order[:SHOWN] if sign * gap[n] > 0) for gap in two - one
-         for order in [np.argsort(-sign * np.round(gap, 12), kind="stable")]]
-        for sign in (1, -1)
-    ]  # fmt: skip
-    nothing = {"before": np.nan, "after": np.nan}
-    return {**nothing, "change": 1 - np.minimum(like, 1.0), "more": named[0], "less": named[1], **seen}
+    more, less = ([_largest(sign * gap, words) for gap in two - one] for sign in (1, -1))
+    change = {"before": np.nan, "after": np.nan, "change": 1 - np.minimum(like, 1.0)}
+    return {**change, "more": more, "less": less, **seen}
+
+
+def _largest(gap: np.ndarray, words: np.ndarray) -> str:
+    """Return the words that gain most."""
+    order = np.argsort(-np.round(gap, 12), kind="stable")
+    return " ".join(words[n] for n in order[:SHOWN] if gap[n] > 0)
 
 
 def _weights(rate: np.ndarray, mass: np.ndarray) -> np.ndarray:
@@ -217,9 +209,7 @@ def _weights(rate: np.ndarray, mass: np.ndarray) -> np.ndarray:
 def _turning(table: pd.DataFrame, place: list[int], span: int, level: float) -> pd.DataFrame:
     """Correct p over topics, and mark the moments that turn: the strongest within a span."""
     smallest = table.groupby(["of", "topic"], sort=False)["p"].min()
-    bh = pd.concat(
-        [part * 0 + corrected(part.to_numpy())[1] for _, part in smallest.groupby("of", sort=False)]
-    )
+    bh = smallest.groupby("of", sort=False).transform(lambda p: corrected(p.to_numpy())[1])
     table["bh"] = bh.loc[pd.MultiIndex.from_frame(table[["of", "topic"]])].to_numpy()
     places = np.array(place)
     table["turn"] = False

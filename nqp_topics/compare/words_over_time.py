@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import number, one_of, refuse_if
-from nqp_topics.compare.given import known, number_problems
+from nqp_topics.compare.given import Names, known, number_problems
 from nqp_topics.compare.grouping import witness_of
 from nqp_topics.compare.over_time import dated, said_time
 from nqp_topics.compare.resample import corrected
@@ -35,11 +35,11 @@ class _Spoken(NamedTuple):
 def words_over_time(
     topics: Topics,
     counts: Counts,
-    dates: Mapping[str, object] | pd.Series,
+    dates: Names,
     topic: str,
     by: str = "year",
-    held: Mapping[str, object] | pd.Series | None = None,
-    within: Mapping[str, object] | pd.Series | None = None,
+    held: Names | None = None,
+    within: Names | None = None,
     least: float = 5.0,
     level: float = 0.95,
 ) -> pd.DataFrame:
@@ -56,10 +56,8 @@ def words_over_time(
     """
     from scipy.special import stdtr, stdtrit
 
-    refuse_if(
-        number_problems("words_over_time", level=level),
-        number("words_over_time(least)", least, todo="5 tokens is usual"),
-    )
+    least_problems = number("words_over_time(least)", least, todo="5 tokens is usual")
+    refuse_if(number_problems("words_over_time", level=level), least_problems)
     said = _read("words_over_time", topics, counts, dates, topic, by, held)
     kept = np.flatnonzero(said.found.sum(axis=0) >= least)
     said = said._replace(found=said.found[:, kept])
@@ -75,26 +73,18 @@ def words_over_time(
     wide = float(stdtrit(free, (1 + level) / 2)) * np.sqrt(np.maximum(_by_witness(pull, who), known_by))
     wide /= known_by + 1 / WIDE**2
     times = np.array(sorted(set(said.moment)))
-    third = len(times) // 3
-    early, late = (
-        _per_thousand(said, np.isin(said.moment, part)) for part in (times[:third], times[-third:])
-    )
+    thirds = times[: len(times) // 3], times[-(len(times) // 3) :]
+    early, late = (_per_thousand(said, np.isin(said.moment, part)) for part in thirds)
     table = {"word": np.array(counts.words, dtype=object)[kept], "count": said.found.sum(axis=0)}
     table |= {"early": early, "late": late, "rise": slope, "low": slope - wide, "high": slope + wide}
     table |= {"z": np.round(z, 9), "p": 2 * stdtr(free, -np.abs(z))}
     table |= {"bh": corrected(table["p"])[1], "articles": (said.found >= 1).sum(axis=0)}
-    return pd.DataFrame(table).sort_values(
-        ["z", "word"], ascending=[False, True], kind="stable", ignore_index=True
-    )
+    first = {"by": ["z", "word"], "ascending": [False, True]}
+    return pd.DataFrame(table).sort_values(**first, kind="stable", ignore_index=True)
 
 
 def word_course(
-    topics: Topics,
-    counts: Counts,
-    dates: Mapping[str, object] | pd.Series,
-    topic: str,
-    words: Iterable[str],
-    by: str = "year",
+    topics: Topics, counts: Counts, dates: Names, topic: str, words: Iterable[str], by: str = "year"
 ) -> pd.DataFrame:
     """Count words of a topic moment by moment: one row a word and moment: word, time, per_thousand (of the topic's tokens), tokens (of the topic), articles.
 
@@ -121,9 +111,8 @@ def _read(where: str, topics: Topics, counts: Counts, dates: Any, topic: str, by
     every, gather = gathered(counts)
     read = dated(where, sorted(every), dates, by, None, held)
     names = list(read.moment)
-    found = np.asarray(
-        (gather[[every.index(name) for name in names]] @ expected(topics, counts, topic)).todense()
-    )
+    gather = gather[[every.index(name) for name in names]]
+    found = np.asarray((gather @ expected(topics, counts, topic)).todense())
     moment, voice = (np.array([of[name] for name in names]) for of in (read.moment, read.voice))
     time = (moment - moment.min()) / (moment.max() - moment.min()) - 0.5
     voices = [voice == one for one in sorted(set(voice.tolist()))]
@@ -157,7 +146,5 @@ def _by_witness(pull: np.ndarray, who: np.ndarray) -> np.ndarray:
 
 
 def _per_thousand(said: _Spoken, here: np.ndarray) -> np.ndarray:
-    tokens = said.tokens[here].sum()
-    return (
-        1000 * said.found[here].sum(axis=0) / tokens if tokens > 0 else np.full(said.found.shape[1], np.nan)
-    )
+    tokens, found = said.tokens[here].sum(), said.found[here].sum(axis=0)
+    return 1000 * found / tokens if tokens > 0 else np.full(len(found), np.nan)

@@ -10,7 +10,6 @@ for the paper, `panel` makes a page to click through.
 from nqp_topics.figures.article_map import article_map
 from nqp_topics.figures.articles import articles
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.carried import carried_by
 from nqp_topics.figures.corpus import corpus, groups
 from nqp_topics.figures.effect_sizes import effect_sizes
 from nqp_topics.figures.evidence import evidence
@@ -23,7 +22,7 @@ from nqp_topics.figures.look import crossed, look
 from nqp_topics.figures.multiverse import multiverse
 from nqp_topics.figures.over_years import dated, over_years
 from nqp_topics.figures.panel import panel
-from nqp_topics.figures.paper_tables import differences_table, topics_table
+from nqp_topics.figures.paper_tables import carried_by, differences_table, topics_table
 from nqp_topics.figures.printed import Column, save_table, set_table
 from nqp_topics.figures.readers import readers
 from nqp_topics.figures.rising_words import rising_words

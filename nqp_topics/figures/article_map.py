@@ -1,7 +1,6 @@
 """The map of articles: where each lies by its distances from all others."""
 
 import unicodedata
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,26 +9,15 @@ import pandas as pd
 from nqp_topics import compare
 from nqp_topics.checks import columns
 from nqp_topics.compare import Map
-from nqp_topics.compare.given import number_problems
+from nqp_topics.compare.given import Names, number_problems
 from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.labelled import article_groups, article_names, extremes
-from nqp_topics.figures.legends import Legend, legend, write_legend
+from nqp_topics.figures.labelled import article_rows, extremes
+from nqp_topics.figures.legends import Legend, dot, legend, write_legend
 from nqp_topics.figures.letters import shortened, smallest, text_width
-from nqp_topics.figures.page import (
-    INK,
-    MARKERS,
-    SOFT,
-    Axes,
-    Drawing,
-    Style,
-    by_number,
-    needs,
-    paper,
-    preset,
-    styles,
-)
+from nqp_topics.figures.page import INK, SOFT, Axes, Drawing, beside, blank, needs, paper, preset
 from nqp_topics.figures.shown import Figure, reported
+from nqp_topics.figures.styles import MARKERS, Style, by_number, styles
 from nqp_topics.study import refuse_if
 
 # how many letters of half width stand across a map of the narrowest page, and how many lines of them up and down
@@ -46,11 +34,7 @@ MANY = 200  # articles: of more, intervals take fewer draws
 
 
 def at_hand(
-    found: Any,
-    counts: Counts,
-    groups: Mapping[str, object] | pd.Series,
-    names: Mapping[str, object] | pd.Series | None = None,
-    most: int = 6,
+    found: Any, counts: Counts, groups: Names, names: Names | None = None, most: int = 6
 ) -> pd.DataFrame:
     """Lay out the articles of the reported run by their distances, with intervals over passages: of 2,000 draws up to 200 articles, of 500 above,
     where crosses are many and cost a minute.
@@ -61,12 +45,7 @@ def at_hand(
     return table(compare.map_with_intervals(reported(found), counts, draws=draws), groups, names, most)
 
 
-def table(
-    found: Map,
-    groups: Mapping[str, object] | pd.Series,
-    names: Mapping[str, object] | pd.Series | None = None,
-    most: int = 6,
-) -> pd.DataFrame:
+def table(found: Map, groups: Names, names: Names | None = None, most: int = 6) -> pd.DataFrame:
     """Lay out a map of articles: one row an article, in the map's order.
 
     Columns: article, name, group, x, y, x_low, x_high, y_low, y_high (none where the map has no intervals), shown (the share of its squared distance
@@ -77,12 +56,9 @@ def table(
     save the farthest. Refused: a map of fewer than two axes, groups of other articles.
     """
     where, points, todo = "figures.article_map.table", found.points, "article_map(table, axes=2) makes it"
-    refuse_if(
-        number_problems(where, n=most), columns(f"{where}(map)", points, ["article", "x", "y", "shown"], todo)
-    )
-    ids = list(map(str, points["article"]))
-    table = pd.DataFrame({"article": ids, "name": article_names(ids, names)})
-    table["group"] = article_groups(ids, groups, where)
+    lacking = columns(f"{where}(map)", points, ["article", "x", "y", "shown"], todo)
+    refuse_if(number_problems(where, n=most), lacking)
+    table = article_rows(points["article"], groups, names, where)
     for column in [*BOX, "shown"]:
         table[column] = points[column].to_numpy(dtype=np.float64) if column in points else np.nan
     share = dict(zip(found.axes["axis"], found.axes["share"], strict=True))
@@ -90,9 +66,10 @@ def table(
     spread = {group: _spread(rows) for group, rows in table.groupby("group")}
     table[SPREAD] = [spread[group] for group in table["group"]]
     sides = _sides(table, most)
-    table["named"] = [place in sides for place in range(len(table))]
-    table["side"] = [sides.get(place, "right") for place in range(len(table))]
-    return table
+    return table.assign(
+        named=[place in sides for place in range(len(table))],
+        side=[sides.get(place, "right") for place in range(len(table))],
+    )
 
 
 def _spread(rows: pd.DataFrame) -> tuple[float, ...]:
@@ -129,8 +106,9 @@ def _sides(table: pd.DataFrame, most: int) -> dict[int, str]:
             free = ["left" if spots[row, 0] > 0 else "right"]
         if free:
             # a name that would stand beyond the outermost dots makes the map wider
+            ends = {side: beside[side][:2] for side in free}
             inside = [
-                side for side in free if left - letter < beside[side][0] and beside[side][1] < right + letter
+                side for side, (one, end) in ends.items() if left - letter < one and end < right + letter
             ]
             found[row] = (inside or free)[0]
             placed.append(beside[found[row]])
@@ -188,24 +166,22 @@ def _away(table: pd.DataFrame) -> np.ndarray:
 
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
     """Draw every article as a small dot, groups by their middle and one standard deviation around it, few articles by name with their interval."""
-    from matplotlib import pyplot as plt
-
     words, numbers = ("article", "name", "group", "side"), (*BOX, *SPREAD, "shown", "x_share", "y_share")
     table = needs(table, "article_map", words, numbers, ("named",))
-    drawn = styles(sorted(order := by_number(table["group"])), page)
+    drawn, order = styles(sorted(by_number(table["group"])), page), by_number(table["group"])
     named, usual = table[table["named"]], paper(page).letters
     size = max(smallest(page), 0.85 * usual)
+    x_share = table["x_share"].iloc[0]
+    y_share = table["y_share"].iloc[0]
     with preset(page) as wide:
-        figure = plt.figure(figsize=(wide, wide), layout="none")
+        figure = blank(wide, wide)
         axes = figure.add_axes((0, 0, 1, 1))
-        handles: dict[str, Any]
-        handles = {
-            f"{label(group, language)}  {n}": _group(axes, table[table["group"] == group], drawn[group], page)
-            for group, n in order.items()
-        }
-        handles |= _explained(table, named, language, page)
-        both = float(table["x_share"].iloc[0] + table["y_share"].iloc[0])
-        handles[label("two axes", language).format(share=both)] = None
+        handles: dict[str, Any] = {}
+        for group, n in order.items():
+            mark = _group(axes, table[table["group"] == group], drawn[group], page)
+            handles[f"{label(group, language)}  {n}"] = mark
+        handles |= _explained(table, named, language, usual)
+        handles[label("two axes", language).format(share=float(x_share + y_share))] = None
         said = [legend(handles, usual, page), legend(handles, usual, page, SIDE)]
         _limits(axes, table)
         for _ in range(4):  # a wider map needs less room for names
@@ -218,10 +194,9 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
             line(named[at], low, high, **look)
             line(named[at], named[along].clip(low, high), named[along], linestyle=":", **look)
         _names(axes, named, across, 0.5 * usual, size)
-        for number, name, write in ((1, "x_share", axes.set_xlabel), (2, "y_share", axes.set_ylabel)):
-            write(label("axis", language).format(number=number, share=table[name].iloc[0]))
+        axes.set_xlabel(label("axis", language).format(number=1, share=x_share))
+        axes.set_ylabel(label("axis", language).format(number=2, share=y_share))
         write_legend(figure, *spot)
-        plt.close(figure)
     return figure
 
 
@@ -231,58 +206,48 @@ def _group(axes: Axes, rows: pd.DataFrame, style: Style, page: str) -> Any:
     from matplotlib.patches import Ellipse
 
     size, grey = paper(page).letters, paper(page).grey
-    tone = INK if grey else style.colour
+    tone, middle = INK if grey else style.colour, rows.iloc[0]
     fill = ["white" if shown < LITTLE else style.colour for shown in rows["shown"]]
-    look: dict[str, Any] = {"marker": style.marker, "edgecolor": tone, "clip_on": False}
-    axes.scatter(
-        rows["x"], rows["y"], s=style.area(0.42 * size), facecolor=fill, linewidth=0.5, zorder=3, **look
-    )
-    middle = rows.iloc[0]
+    look: dict[str, Any] = {"marker": style.marker, "clip_on": False}
+    small = {**look, "s": style.area(0.42 * size), "facecolor": fill, "edgecolor": tone, "linewidth": 0.5}
+    axes.scatter(rows["x"], rows["y"], zorder=3, **small)
+    large = {**look, "s": style.area(size), "facecolor": style.colour, "edgecolor": INK, "linewidth": 0.9}
     if len(rows) > 2:
-        ellipse = Ellipse(
-            (middle["middle_x"], middle["middle_y"]),
-            2 * middle["long"],
-            2 * middle["short"],
-            angle=middle["turn"],
-        )
+        spot = middle["middle_x"], middle["middle_y"]
         line = LINES[MARKERS.index(style.marker) % len(LINES)] if grey else "-"
+        ellipse = Ellipse(spot, 2 * middle["long"], 2 * middle["short"], angle=middle["turn"])
         ellipse.set(
             facecolor=to_rgba(tone, 0.0 if grey else 0.07), edgecolor=tone, linewidth=0.9, linestyle=line
         )
         axes.add_patch(ellipse)
-    large = {**look, "s": style.area(size), "facecolor": style.colour, "linewidth": 0.9, "zorder": 4}
-    large["edgecolor"] = INK
-    axes.scatter([middle["middle_x"]] * (len(rows) > 2), [middle["middle_y"]] * (len(rows) > 2), **large)
-    return axes.scatter([], [], **large)
+    axes.scatter(
+        [middle["middle_x"]] * (len(rows) > 2), [middle["middle_y"]] * (len(rows) > 2), zorder=4, **large
+    )
+    return axes.scatter([], [], zorder=4, **large)
 
 
-def _explained(table: pd.DataFrame, named: pd.DataFrame, language: str, page: str) -> dict[str, Any]:
+def _explained(table: pd.DataFrame, named: pd.DataFrame, language: str, size: float) -> dict[str, Any]:
     """Return what large and open dots, ellipses and crosses are."""
-    from matplotlib.lines import Line2D
-
-    def mark(marker: str, size: float, **look: Any) -> Any:
-        return Line2D([], [], linewidth=0, marker=marker, markersize=size * paper(page).letters, **look)
-
     shown = {}
     if table["long"].notna().any():
-        shown["middle and spread"] = mark("o", 1.0, markerfacecolor="none", markeredgecolor=INK)
+        shown["middle and spread"] = dot(size, "none")
     if (table["shown"] < LITTLE).any():
-        shown["little shown"] = mark("o", 0.45, color="white", markeredgecolor=INK, markeredgewidth=0.5)
+        shown["little shown"] = dot(0.45 * size, "white", markeredgewidth=0.5)
     if (named["x_low"].notna() | named["y_low"].notna()).any():
-        shown["interval over passages"] = mark("+", 1.0, color=SOFT, markeredgewidth=0.6)
-    return {label(key, language).format(share=LITTLE): line for key, line in shown.items()}
+        shown["interval over passages"] = dot(size, SOFT, SOFT, "+", markeredgewidth=0.6)
+    return {label(key, language).format(share=LITTLE): mark for key, mark in shown.items()}
 
 
 def _limits(axes: Axes, table: pd.DataFrame) -> None:
     """Let the map hold all dots, the ellipses and the intervals of named articles."""
     half = np.radians(table["turn"])
-    reach = {
-        "x": np.hypot(table["long"] * np.cos(half), table["short"] * np.sin(half)),
-        "y": np.hypot(table["long"] * np.sin(half), table["short"] * np.cos(half)),
-    }
-    for name, limit in (("x", axes.set_xlim), ("y", axes.set_ylim)):
+    for name, limit, one, other in (
+        ("x", axes.set_xlim, np.cos, np.sin),
+        ("y", axes.set_ylim, np.sin, np.cos),
+    ):
         cross = table.loc[table["named"], [f"{name}_low", f"{name}_high"]].stack()
-        middle, away = table[f"middle_{name}"], reach[name]
+        middle = table[f"middle_{name}"]
+        away = np.hypot(table["long"] * one(half), table["short"] * other(half))
         seen = pd.concat([table[name], cross, middle - away, middle + away])
         low, high = seen.min(), seen.max()
         margin = 0.04 * (high - low) or 0.1
@@ -291,8 +256,7 @@ def _limits(axes: Axes, table: pd.DataFrame) -> None:
 
 def _widened(axes: Axes, rows: pd.DataFrame, across: float, dot: float, size: float) -> bool:
     """Move the left and the right edge outwards until every name fits on a map of so many points; return whether that was needed."""
-    low, high = axes.get_xlim()
-    left, right = low, high
+    low, high = left, right = axes.get_xlim()
     for row in rows.itertuples():
         wide = min(text_width(row.name, size), NAME * across) + 0.75 * dot + 5
         part = across / (across - wide)
@@ -309,17 +273,18 @@ def _names(axes: Axes, rows: pd.DataFrame, across: float, dot: float, size: floa
 
     away = 0.75 * dot
     sides = {
-        "right": ((away, 0), "left", "center_baseline"),
-        "left": ((-away, 0), "right", "center_baseline"),
-        "above": ((0, away), "center", "bottom"),
-        "below": ((0, -away), "center", "top"),
+        "right": (away, 0, "left"),
+        "left": (-away, 0, "right"),
+        "above": (0, away, "center"),
+        "below": (0, -away, "center"),
     }
-    look: dict[str, Any] = {"textcoords": "offset points", "fontsize": size, "zorder": 5}
+    ups = {"above": "bottom", "below": "top"}
+    look: dict[str, Any] = {"fontsize": size, "zorder": 5}
     look["path_effects"] = [patheffects.withStroke(linewidth=2.4, foreground="white")]
     for row in rows.itertuples():
-        offset, side, up = sides[row.side]
-        name = shortened(row.name, NAME * across, size)
-        axes.annotate(name, (row.x, row.y), xytext=offset, ha=side, va=up, **look)
+        x, y, side = sides[row.side]
+        name, up = shortened(row.name, NAME * across, size), ups.get(row.side, "center_baseline")
+        beside(axes, name, row.x, row.y, x, y, ha=side, va=up, **look)
 
 
 def _placed(
@@ -329,8 +294,7 @@ def _placed(
 
     Returned are the width of the map in points, and the legend with the place where it begins.
     """
-    size = paper(page).letters
-    wide, high = (side / 25.4 * 72 for side in (paper(page).width, paper(page).height))
+    wide, high, size = paper(page).wide, paper(page).high, paper(page).letters
     most = high * min(0.8, 0.3 + 0.02 * many)  # few articles need no large map
     left, below, edge = 5.0 * size, 3.6 * size, 0.8 * size
     (low, to), (down, up) = axes.get_xlim(), axes.get_ylim()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,29 +10,28 @@ import pandas as pd
 
 from nqp_topics import compare
 from nqp_topics.compare import Tree
+from nqp_topics.compare.given import Names
 from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.labelled import article_groups, article_names, chosen, extremes, topic_labels
-from nqp_topics.figures.legends import colour_scale, legend, write_legend
-from nqp_topics.figures.letters import LEADING, broken, shortened, smallest, widest
-from nqp_topics.figures.page import (
-    INK,
-    SOFT,
-    Style,
-    by_number,
-    needs,
-    paper,
-    preset,
-    shades,
-    styles,
+from nqp_topics.figures.labelled import (
+    Labels,
+    Only,
+    article_rows,
+    chosen,
+    extremes,
+    titled,
+    topic_labels,
+    with_labels,
 )
+from nqp_topics.figures.legends import colour_scale, legend, line, write_legend
+from nqp_topics.figures.letters import LEADING, broken, shortened, smallest, widest
+from nqp_topics.figures.page import INK, SOFT, Axes, Drawing, beside, blank, needs, paper, preset
 from nqp_topics.figures.shown import Figure, reported
+from nqp_topics.figures.styles import Style, by_number, shades, styles
 from nqp_topics.study import Problem, Refused
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.collections import QuadMesh
-    from matplotlib.figure import Figure as Drawing
 
 CAPITAL = 0.8  # how high a capital letter stands, with some room, in sizes of the letters
 TIGHT = 1.06  # names may stand so close, in sizes of their letters
@@ -42,10 +40,10 @@ TIGHT = 1.06  # names may stand so close, in sizes of their letters
 def at_hand(
     found: Any,
     counts: Counts,
-    groups: Mapping[str, object] | pd.Series,
-    names: Mapping[str, object] | pd.Series | None = None,
-    labels: pd.DataFrame | None = None,
-    only: Iterable[str] | None = None,
+    groups: Names,
+    names: Names | None = None,
+    labels: Labels = None,
+    only: Only = None,
 ) -> pd.DataFrame:
     """Take the shares of every article in the reported run and put them into the order of the tree of their distances.
 
@@ -58,10 +56,10 @@ def at_hand(
 def table(
     shares: pd.DataFrame,
     tree: Tree,
-    groups: Mapping[str, object] | pd.Series,
-    names: Mapping[str, object] | pd.Series | None = None,
-    labels: pd.DataFrame | None = None,
-    only: Iterable[str] | None = None,
+    groups: Names,
+    names: Names | None = None,
+    labels: Labels = None,
+    only: Only = None,
 ) -> pd.DataFrame:
     """Put the shares of articles into the order of their tree: one row an article and topic.
 
@@ -76,16 +74,13 @@ def table(
         todo = "tree(distances(shares)) makes it"
         raise Refused(Problem(f"{where}(tree)", came, "the tree of these articles", todo))
     topics, called = chosen(shares.columns, only, where), topic_labels(shares.columns, labels, where)
-    rows = pd.DataFrame({"article": order, "name": article_names(order, names)})
-    rows["group"] = article_groups(order, groups, where)
+    rows = article_rows(order, groups, names, where)
     rows["place"], rows["joins_next"] = range(1, len(order) + 1), _joins(tree)
     numbers = shares.set_axis(ids, axis=0).set_axis(list(map(str, shares.columns)), axis=1).loc[order, topics]
-    found = rows.loc[rows.index.repeat(len(topics))].reset_index(drop=True)
-    found["topic"] = topics * len(order)
-    found["en"], found["zh"] = ([called[topic][side] for topic in found["topic"]] for side in (0, 1))
-    found["topic_place"] = list(range(1, len(topics) + 1)) * len(order)
-    found["share"] = numbers.to_numpy(dtype=np.float64).ravel()
-    return found
+    found = rows.loc[rows.index.repeat(len(topics))].reset_index(drop=True).assign(topic=topics * len(order))
+    places = list(range(1, len(topics) + 1)) * len(order)
+    shown = numbers.to_numpy(dtype=np.float64).ravel()
+    return with_labels(found, called).assign(topic_place=places, share=shown)
 
 
 def _joins(tree: Tree) -> list[float]:
@@ -101,13 +96,10 @@ def _joins(tree: Tree) -> list[float]:
 
 def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say how much is shown, which topic has the largest mean share whatever article is left out, and where articles join."""
-    rows = table.drop_duplicates("place")
+    rows, cells = table.drop_duplicates("place"), _cells(table)
     topics = table.drop_duplicates("topic_place").sort_values("topic_place")
-    english = (
-        f"{len(rows)} articles in rows, like ones beside each other, and {len(topics)} topics in columns."
-    )
-    chinese = f"{len(rows)}篇文章为行（相近者相邻），{len(topics)}个主题为列。"
-    cells = _cells(table)
+    many = f"{len(rows)} articles in rows, like ones beside each other, and {len(topics)} topics in columns."
+    english, chinese = many, f"{len(rows)}篇文章为行（相近者相邻），{len(topics)}个主题为列。"
     means = np.vstack((cells.mean(axis=0), (cells.sum(axis=0) - cells) / max(len(cells) - 1, 1)))
     said = extremes(means, np.full(cells.shape[1], len(cells) >= 4))
     if "most" in said:
@@ -161,40 +153,31 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     Names of rows that are too close for one column stand in two; of still more every second, third … is named, and the figure says so. It is
     the same with topics. Refused: a table that lacks articles or topics of some rows.
     """
-    from matplotlib import pyplot as plt
-    from matplotlib.lines import Line2D
-
-    words, numbers = (
-        ("article", "name", "group", "topic", "en", "zh"),
-        ("place", "joins_next", "topic_place", "share"),
-    )
+    words = ["article", "name", "group", "topic", "en", "zh"]
+    numbers = ["place", "joins_next", "topic_place", "share"]
     table = needs(table, "articles", words, numbers)
     _whole(table)
     rows = table.drop_duplicates("place").sort_values("place", ignore_index=True)
     columns = table.drop_duplicates("topic_place").sort_values("topic_place", ignore_index=True)
-    called = zip(columns["topic"], columns["zh" if language == "zh" else "en"], strict=True)
-    heads = [topic if topic == name else f"{topic} {name}" for topic, name in called]
+    heads = list(map(titled, columns["topic"], columns[language]))
+    names, groups, joins = (rows[name].tolist() for name in ("name", "group", "joins_next"))
     order = by_number(rows["group"])
     drawn = styles(sorted(order), page)
+    # smaller where the page is low
+    size = max(smallest(page), min(paper(page).letters, paper(page).height / 14.4))
     with preset(page) as wide:
-        size = max(
-            smallest(page), min(paper(page).letters, paper(page).height / 14.4)
-        )  # smaller where the page is low
-        look: dict[str, Any] = {"linewidth": 0, "marker": "s", "markersize": 1.1 * size, "markeredgewidth": 0}
+        look: dict[str, Any] = {"width": 0, "marker": "s", "markersize": 1.1 * size, "markeredgewidth": 0}
         shown: dict[str, Any] = {
-            f"{drawn[group].letter}  {label(group, language)}  {n}": Line2D(
-                [], [], color=drawn[group].colour, **look
-            )
+            f"{drawn[group].letter}  {label(group, language)}  {n}": line(drawn[group].colour, **look)
             for group, n in order.items()
         }
-        foot = legend(shown, size, page).high
+        said = legend(shown, size, page)
         for _ in range(2):  # what is not named is said below
-            sheet = _sheet(rows["name"].tolist(), heads, size, foot, page)
+            sheet = _sheet(names, heads, size, said.high, page)
             for key, every in (("articles named", sheet.every), ("topics named", sheet.every_head)):
                 shown |= {label(key, language).format(every=every): None} if every > 1 else {}
             said = legend(shown, size, page)
-            foot = said.high
-        figure = plt.figure(figsize=(wide, sheet.high / 72), layout="none")
+        figure = blank(wide, sheet.high / 72)
 
         def part(left: float, width: float, top: float = sheet.top, high: float = sheet.rows) -> Axes:
             box = (left / 72 / wide, 1 - (top + high) / sheet.high, width / 72 / wide, high / sheet.high)
@@ -204,13 +187,12 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
 
         tree = 0.012 * sheet.wide
         heat = _heat(part(sheet.cells, sheet.names - sheet.cells), _cells(table), sheet, page)
-        _strip(part(sheet.strip, sheet.cells - sheet.strip), rows["group"].tolist(), drawn, sheet, page)
-        _tree(part(tree, sheet.strip - tree - 1), rows["joins_next"].tolist(), language, sheet)
-        _names(part(sheet.names, sheet.wide - sheet.names), rows["name"].tolist(), sheet)
+        _strip(part(sheet.strip, sheet.cells - sheet.strip), groups, drawn, sheet, smallest(page))
+        _tree(part(tree, sheet.strip - tree - 1), joins, language, sheet)
+        _names(part(sheet.names, sheet.wide - sheet.names), names, sheet)
         bar = part(sheet.cells, 9 * size, sheet.top + sheet.rows + 0.7 * size, 0.8 * size)
         colour_scale(bar, heat, label("share of the article", language), size)
         write_legend(figure, said, said.high - 0.4 * size)
-        plt.close(figure)
     return figure
 
 
@@ -224,7 +206,7 @@ def _whole(table: pd.DataFrame) -> None:
 
 
 def _sheet(names: list[str], heads: list[str], size: float, foot: float, page: str) -> _Sheet:
-    wide, high = (side / 25.4 * 72 for side in (paper(page).width, paper(page).height))
+    wide, high = paper(page).wide, paper(page).high
     least, bottom = smallest(page), 3.6 * size + foot
     strip = 0.142 * wide
     cells = strip + max(0.016 * wide, 1.6 * least)
@@ -262,10 +244,9 @@ def _heat(axes: Axes, numbers: np.ndarray, sheet: _Sheet, page: str) -> QuadMesh
     axes.vlines(range(1, len(sheet.heads)), 0, len(numbers), color="white", linewidth=0.6)
     axes.set(xticks=[], yticks=[])
     look: dict[str, Any] = {"rotation": sheet.lean, "rotation_mode": "anchor", "ha": "left", "va": "center"}
-    look |= {"textcoords": "offset points", "fontsize": sheet.head_size, "linespacing": 1.1}
+    look |= {"fontsize": sheet.head_size, "linespacing": 1.1, "annotation_clip": False}
     for place, head in list(enumerate(sheet.heads))[:: sheet.every_head]:
-        above = (0.7 + 0.35 * head.count("\n")) * sheet.head_size
-        axes.annotate(head, (place + 0.5, 0), xytext=(0, above), annotation_clip=False, **look)
+        beside(axes, head, place + 0.5, 0, 0, (0.7 + 0.35 * head.count("\n")) * sheet.head_size, **look)
     for spine in axes.spines.values():
         spine.set(visible=True, linewidth=0.4, edgecolor=SOFT)
     return shown
@@ -285,18 +266,13 @@ def _names(axes: Axes, names: list[str], sheet: _Sheet) -> None:
         axes.text(left, place + 0.5, short, fontsize=sheet.row_size, va="center_baseline")
 
 
-def _strip(axes: Axes, groups: list[str], drawn: dict[str, Style], sheet: _Sheet, page: str) -> None:
+def _strip(axes: Axes, groups: list[str], drawn: dict[str, Style], sheet: _Sheet, least: float) -> None:
     """Draw the groups of rows, with their letters at every row, or where rows are low once at rows of one group that follow each other."""
-    pitch, least = sheet.rows / len(groups), smallest(page)
+    pitch, first = sheet.rows / len(groups), 0
     size = max(least, min(pitch / CAPITAL, sheet.size * 0.85))
-    axes.barh(
-        [place + 0.5 for place in range(len(groups))],
-        1,
-        height=1,
-        color=[drawn[g].colour for g in groups],
-        linewidth=0,
-    )
-    first = 0
+    middles = [place + 0.5 for place in range(len(groups))]
+    colours = [drawn[group].colour for group in groups]
+    axes.barh(middles, 1, height=1, color=colours, linewidth=0)
     for place, group in enumerate(groups, 1):
         if place < len(groups) and groups[place] == group and pitch < CAPITAL * least:
             continue

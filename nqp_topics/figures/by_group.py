@@ -10,11 +10,13 @@ from nqp_topics import compare
 from nqp_topics.checks import columns
 from nqp_topics.compare import Grouped
 from nqp_topics.figures.look import as_p
-from nqp_topics.figures.page import asked, in_order
 from nqp_topics.figures.shown import reported
+from nqp_topics.figures.styles import asked, in_order
 from nqp_topics.study import Problem, refuse_if
 
 LEAST = 4  # effective witnesses of a group that a sentence may call first or last
+SIGNED = [(name, name) for name in ("difference", "effect")]
+SIGNED += [(f"{of}low", f"{of}high") for of in ("", "run_", "effect_")]
 RUNS = ["run_low", "run_high", "run_p", "run_bh"]
 
 
@@ -40,39 +42,35 @@ def with_runs(
 
 def same_run(where: str, here: np.ndarray, there: np.ndarray, rows: Sequence[Any]) -> None:
     """Refuse numbers of another table that should be those of this one; `rows` says what each is about."""
-    todo = "take both from the same run: it is the reference of over_runs"
-    refuse_if(
-        Problem(
-            f"{where} {', '.join(rows[place])}",
-            "nothing" if np.isnan(there[place]) else f"{there[place]:.4g}",
-            f"{here[place]:.4g}, as in the other table",
-            todo,
-        )
-        for place in np.flatnonzero(~np.isclose(there, here, rtol=1e-7, atol=1e-9, equal_nan=True)).tolist()
-    )
+    todo, problems = "take both from the same run: it is the reference of over_runs", []
+    for place in np.flatnonzero(~np.isclose(there, here, rtol=1e-7, atol=1e-9, equal_nan=True)).tolist():
+        came = "nothing" if np.isnan(there[place]) else f"{there[place]:.4g}"
+        allowed = f"{here[place]:.4g}, as in the other table"
+        problems.append(Problem(f"{where} {', '.join(rows[place])}", came, allowed, todo))
+    refuse_if(problems)
 
 
 def turned(pairs: pd.DataFrame) -> pd.DataFrame:
     """Have the group that stands first be the first of its pair, where an order was asked for: what is said of either changes places, differences their sign."""
     names = sorted({*pairs["group"], *pairs["other"]})
-    place = {name: at for at, name in enumerate(in_order(pd.Series(0, index=names)))} if asked(names) else {}
-    back = pd.Series(
-        [place.get(a, 0) > place.get(b, 0) for a, b in zip(pairs["group"], pairs["other"], strict=True)],
-        pairs.index,
-    )
-    found, signed = pairs.copy(), "difference" in pairs
-    sides = [(name.removeprefix("other_"), name) for name in pairs if name.startswith("other_")]
-    for one, other in [("group", "other"), *sides]:
+    if not asked(names):
+        return pairs.copy()
+    place = {name: at for at, name in enumerate(in_order(pd.Series(0, index=names)))}
+    back = pairs["group"].map(place) > pairs["other"].map(place)
+    sides = [
+        ("group", "other"),
+        *((name.removeprefix("other_"), name) for name in pairs if name.startswith("other_")),
+    ]
+    found = pairs.copy()
+    for one, other in sides:
         found[one], found[other] = pairs[one].mask(back, pairs[other]), pairs[other].mask(back, pairs[one])
-    for low, high in (
-        ("difference", "difference"),
-        ("low", "high"),
-        ("run_low", "run_high"),
-        ("effect", "effect"),
-        ("effect_low", "effect_high"),
-    ):
-        if signed and low in pairs:
-            found[low], found[high] = pairs[low].mask(back, -pairs[high]), pairs[high].mask(back, -pairs[low])
+    if "difference" in pairs:
+        for low, high in SIGNED:
+            if low in pairs:
+                found[low], found[high] = (
+                    pairs[low].mask(back, -pairs[high]),
+                    pairs[high].mask(back, -pairs[low]),
+                )
     return found
 
 
@@ -100,15 +98,19 @@ def of_runs(table: pd.DataFrame, name: str) -> pd.Series:
     return pd.to_numeric(table[f"run_{name}"], errors="coerce")
 
 
+def several_runs(table: pd.DataFrame) -> bool:
+    """Tell whether a table is of several runs."""
+    return bool(of_runs(table, "bh").notna().any())
+
+
 def of_all_runs(table: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
     """Put the largest p of all runs in the place of one run's, where there are several, and tell whether."""
-    both = {name: worst(table, name) for name in ("p", "bh")}
-    return table.assign(**both), bool(of_runs(table, "bh").notna().any())
+    return table.assign(p=worst(table, "p"), bh=worst(table, "bh")), several_runs(table)
 
 
 def in_every_run(table: pd.DataFrame) -> tuple[tuple[str, str], tuple[str, str]]:
     """Say whether a number counts every run (of topics: every one that has the topic), and, for brackets, how many hold in the one that is shown."""
-    if not of_runs(table, "bh").notna().any():
+    if not several_runs(table):
         return ("", ""), ("", "")
     here = int((table["bh"] < 0.05).sum())
     lacking = "not_found" in table and (table["not_found"] > 0).any()

@@ -9,22 +9,9 @@ import pandas as pd
 from nqp_topics.checks import columns
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.letters import shortened, text_width, widest
-from nqp_topics.figures.page import (
-    FAINT,
-    INK,
-    Axes,
-    Drawing,
-    Style,
-    as_rows,
-    by_number,
-    in_order,
-    needs,
-    panels,
-    paper,
-    preset,
-    styles,
-)
+from nqp_topics.figures.page import FAINT, INK, Axes, Drawing, as_rows, needs, panels, paper, preset
 from nqp_topics.figures.shown import Figure
+from nqp_topics.figures.styles import Style, by_number, in_order, styles
 from nqp_topics.study import Problem, refuse_if
 
 DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
@@ -44,10 +31,8 @@ def table(registry: pd.DataFrame, passages: pd.DataFrame, by: str = "voice") -> 
         columns("figures.corpus(registry)", registry, ["id", "source", by, "date"]),
         columns(where, passages, ["article", "han"]),
     )
-    unknown = sorted(set(passages["article"]) - set(registry["id"]))
-    refuse_if(
-        Problem(where, f"passages of article {name}", "articles of the registry", todo) for name in unknown
-    )
+    came = (f"passages of article {name}" for name in sorted(set(passages["article"]) - set(registry["id"])))
+    refuse_if(Problem(where, one, "articles of the registry", todo) for one in came)
     held = passages.groupby("article")["han"].agg(passages="size", han="sum")
     found = registry[list(dict.fromkeys(["id", "source", by]))].assign(year=registry["date"].map(year_of))
     found = found.merge(held, left_on="id", right_index=True, how="left", validate="1:1")
@@ -71,11 +56,10 @@ def groups(corpus: pd.DataFrame, by: str = "voice") -> pd.DataFrame:
 
     Columns: the group; articles; passages; han; share (of all Chinese characters); shortest, median and longest article.
     """
-    grouped = corpus.groupby(by)
-    han = grouped["han"]
-    found = grouped.agg(articles=("han", "size"), passages=("passages", "sum"), han=("han", "sum"))
-    found["share"] = found["han"] / corpus["han"].sum()
-    found = found.assign(shortest=han.min(), median=han.median().astype(int), longest=han.max())
+    ends = {"shortest": ("han", "min"), "median": ("han", "median"), "longest": ("han", "max")}
+    sums = {"articles": ("han", "size"), "passages": ("passages", "sum"), "han": ("han", "sum")}
+    found = corpus.groupby(by).agg(**sums, **ends).astype({"median": int})
+    found.insert(3, "share", found["han"] / corpus["han"].sum())
     found = found.set_axis(found.index.map(str), axis=0).rename_axis(by)
     return found.loc[in_order(found["articles"])].reset_index()
 
@@ -104,23 +88,20 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     by = _by(table)
     table = needs(table, "corpus", (by, "year"), ("han",))
     table = table.assign(group=table[by])
-    drawn = styles(by_number(table["group"]), page)
-    order = {group: place for place, group in enumerate(drawn)}
+    drawn, sheet, years, below = styles(by_number(table["group"]), page), paper(page), pd.DataFrame(), 0.0
     dated = table[table["year"].str.fullmatch(r"\d+")].astype({"year": int})
-    size = paper(page).letters
+    if len(dated):
+        step = _step(dated["year"], 30 if sheet.narrow else 60)
+        years = dated.assign(step=step, at=dated["year"] // step * step + (step - 1) / 2)
+        years = years.assign(order=years["group"].map(list(drawn).index))
+        years = years.sort_values(["at", "order"], kind="stable")
+        years["up"] = years.groupby("at").cumcount()
+        below = 0.75 * min(int(years["up"].max()) + 1, MOST_DOTS) + 4
+    above = min(max(2.4 * len(drawn), 3.4), sheet.high / sheet.letters - below - 4) + 4
+    shape: dict[str, Any] = {"height_ratios": [above, below]} if below else {}
     with preset(page) as wide:
-        years, below = pd.DataFrame(), 0.0
-        if len(dated):
-            step = _step(dated["year"], 30 if paper(page).width < 100 else 60)
-            years = dated.assign(step=step, at=dated["year"] // step * step + (step - 1) / 2)
-            years = years.assign(order=years["group"].map(order)).sort_values(["at", "order"], kind="stable")
-            years["up"] = years.groupby("at").cumcount()
-            below = 0.75 * min(int(years["up"].max()) + 1, MOST_DOTS) + 4
-        room = paper(page).height / 25.4 * 72 / size
-        above = min(max(2.4 * len(drawn), 3.4), room - below - 4) + 4
-        shape: dict[str, Any] = {"height_ratios": [above, below]} if below else {}
-        many = 1 + bool(below)
-        figure, axes = panels((wide, (above + below) * size / 72), many, many, **shape)
+        size = (wide, (above + below) * sheet.letters / 72)
+        figure, axes = panels(size, 1 + bool(below), 1 + bool(below), **shape)
         _lengths_by_group(axes[0], table, drawn, language, page)
         if below:
             _years(axes[1], years, len(table) - len(dated), drawn, language, page)
@@ -138,37 +119,21 @@ def _lengths_by_group(
 ) -> None:
     from matplotlib.ticker import NullLocator
 
-    size, grey = paper(page).letters, paper(page).grey
+    size, grey, wide = paper(page).letters, paper(page).grey, paper(page).wide
     crowd = min(1.0, max(0.5, (60 / table["group"].value_counts().max()) ** 0.5))
-    dot, edge = 0.48 * size * crowd, INK if grey else "white"
+    dot, names = 0.48 * size * crowd, []
+    look: dict[str, Any] = {"linewidth": 0.3, "edgecolor": INK if grey else "white", "clip_on": False}
     axes.set_xscale("log")
     for row, (group, style) in enumerate(drawn.items()):
         articles = table.loc[table["group"] == group, "han"].sort_values().tolist()
-        look = (style.area(dot), style.marker, None) if grey else (dot**2, "o", 0.85)
-        area, marker, alpha = look
+        shape = {"s": style.area(dot), "marker": style.marker} if grey else {"s": dot**2, "alpha": 0.85}
         axes.axhline(row, color=FAINT, linewidth=0.5, zorder=0)
-        axes.scatter(
-            articles,
-            _spread(articles, row),
-            s=area,
-            color=style.colour,
-            marker=marker,
-            alpha=alpha,
-            linewidth=0.3,
-            edgecolor=edge,
-            clip_on=False,
-        )
-    names = [label(group, language) for group in drawn]
-    room = 0.36 * paper(page).width / 25.4 * 72
-    names = [
-        f"{shortened(name, room, size)}  {sum(table['group'] == group)}"
-        for name, group in zip(names, drawn, strict=True)
-    ]
+        axes.scatter(articles, _spread(articles, row), color=style.colour, **shape, **look)
+        names.append(f"{shortened(label(group, language), 0.36 * wide, size)}  {len(articles)}")
     as_rows(axes, names, 0.45)
     low, high = table["han"].min(), table["han"].max()
     ticks = [n for n in (100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000) if low / 2 < n < high * 2]
-    room = paper(page).width / 25.4 * 72 - widest(names, size * 0.95) - 2 * size
-    decades = log10(high / low) + 0.2
+    room, decades = wide - widest(names, size * 0.95) - 2 * size, log10(high / low) + 0.2
     if 0.3 * room / decades < text_width("10,000", size * 0.95) + 0.4 * size:  # from 5,000 to 10,000
         ticks = [n for n in ticks if str(n)[0] == "1"] or ticks
     axes.set_xticks(ticks, [f"{n:,}" for n in ticks])
@@ -192,29 +157,25 @@ def _years(
     axes: Axes, rows: pd.DataFrame, undated: int, drawn: dict[str, Style], language: str, page: str
 ) -> None:
     """Draw the articles of every year as dots above each other, or as columns where they are too many; say how many bear no date."""
-    size, grey, step = paper(page).letters, paper(page).grey, int(rows["step"].iloc[0])
-    look: dict[str, Any] = {"edgecolor": INK if grey else "white", "linewidth": 0.3}
-    dots = rows["up"].max() < MOST_DOTS
+    grey, step, dot = paper(page).grey, int(rows["step"].iloc[0]), 0.55 * paper(page).letters
+    dots, most = rows["up"].max() < MOST_DOTS, int(rows["up"].max()) + 1
+    edge_of: dict[str, Any] = {"edgecolor": INK if grey else "white", "linewidth": 0.3}
     for group, style in drawn.items():
         some = rows[rows["group"] == group]
+        look: dict[str, Any] = {"color": style.colour, **edge_of}
         if dots:
-            shape = (
-                {"s": style.area(0.55 * size), "marker": style.marker} if grey else {"s": (0.55 * size) ** 2}
-            )
-            axes.scatter(some["at"], some["up"] + 0.5, color=style.colour, clip_on=False, **shape, **look)
+            look |= {"s": style.area(dot), "marker": style.marker} if grey else {"s": dot**2}
+            axes.scatter(some["at"], some["up"] + 0.5, clip_on=False, **look)
         else:
-            held = some.groupby("at")["up"].agg(["min", "size"])
-            hatch = style.hatch if grey else None
-            axes.bar(
-                held.index, held["size"], 0.84 * step, held["min"], color=style.colour, hatch=hatch, **look
-            )
+            held, hatch = some.groupby("at")["up"].agg(["min", "size"]), style.hatch if grey else None
+            axes.bar(held.index, held["size"], 0.84 * step, held["min"], hatch=hatch, **look)
     low, high = rows["at"].min(), rows["at"].max()
     edge = max(0.8 * step, 0.02 * (high - low))
     axes.set_xlim(low - edge, high + edge)
     apart = _step(rows["year"], 7)
     ticks = range(int(-(-(low - edge) // apart)) * apart, int(high + edge) + 1, apart)
     axes.set_xticks(ticks, [str(year) for year in ticks])
-    axes.set_ylim(0, max(int(rows["up"].max()) + 1, 1) + 0.2)
+    axes.set_ylim(0, most + 0.2)
     if dots:
         axes.spines["left"].set_visible(False)
         axes.set_yticks([])

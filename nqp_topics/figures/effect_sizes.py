@@ -1,6 +1,5 @@
 """Effect sizes: by how much each thing that is known of articles moves the share of every topic."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -12,28 +11,16 @@ from nqp_topics.compare import Effects
 from nqp_topics.counts import Counts
 from nqp_topics.figures import by_group
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.labelled import chosen, topic_labels
-from nqp_topics.figures.legends import legend, write_legends
-from nqp_topics.figures.letters import broken, fitting, text_width, widest
-from nqp_topics.figures.page import FAINT, INK, SOFT, Drawing, hue, needs, panels, paper, preset
+from nqp_topics.figures.labelled import Labels, Only, a_panel_each, heads, of_topics
+from nqp_topics.figures.legends import legend, line, write_legends
+from nqp_topics.figures.letters import fitting, text_width, widest
+from nqp_topics.figures.page import INK, SOFT, Drawing, lined, needs, panels, paper, preset
 from nqp_topics.figures.shown import Figure, reported
+from nqp_topics.figures.styles import hue
 from nqp_topics.study import refuse_if
 
 GIVEN = ["topic", "term", "level", "reference", "estimate", "low", "high", "p", "bh", "articles", "witnesses"]
 WORDS = ("topic", "en", "zh", "term", "level", "reference")
-NUMBERS = [
-    "estimate",
-    "low",
-    "high",
-    "p",
-    "bh",
-    "run_low",
-    "run_high",
-    "run_p",
-    "run_bh",
-    "articles",
-    "witnesses",
-]
 KEYS = ["topic", "term", "level"]
 ACROSS = {"single": 2, "double": 4, "slide": 6, "journal-zh": 4}
 
@@ -44,8 +31,8 @@ def at_hand(
     about: pd.DataFrame,
     formula: str,
     witness: pd.Series | None = None,
-    labels: pd.DataFrame | None = None,
-    only: Iterable[str] | None = None,
+    labels: Labels = None,
+    only: Only = None,
 ) -> pd.DataFrame:
     """Explain the shares of topics by a formula, hold the contrasts against other seeds, and gather them for drawing.
 
@@ -57,15 +44,11 @@ def at_hand(
         return compare.effects_of_shares(shares, about, formula, witness).contrasts
 
     over = by_group.over_seeds(found, counts, of_run, "estimate", KEYS)
-    seen = of_run(reported(found).articles(counts))
-    return table(seen, over, labels, only)
+    return table(of_run(reported(found).articles(counts)), over, labels, only)
 
 
 def table(
-    found: Effects | pd.DataFrame,
-    over: pd.DataFrame | None = None,
-    labels: pd.DataFrame | None = None,
-    only: Iterable[str] | None = None,
+    found: Effects | pd.DataFrame, over: pd.DataFrame | None = None, labels: Labels = None, only: Only = None
 ) -> pd.DataFrame:
     """Gather contrasts for drawing: one row a topic and contrast, topics in the model's order.
 
@@ -76,14 +59,10 @@ def table(
     where = "figures.effect_sizes.table"
     contrasts = found.contrasts if isinstance(found, Effects) else found
     refuse_if(columns(f"{where}(found)", contrasts, GIVEN, "give what compare.effects returns"))
-    names = list(dict.fromkeys(map(str, contrasts["topic"])))
-    topics, called = chosen(names, only, where), topic_labels(names, labels, where)
     rows = contrasts[GIVEN].astype(dict.fromkeys(("topic", "term", "level", "reference"), str))
-    rows = by_group.with_runs(rows, over, KEYS, "estimate", where)
-    place = {topic: number for number, topic in enumerate(topics)}
-    rows = rows[rows["topic"].isin(place)]
-    rows = rows.loc[rows["topic"].map(place).sort_values(kind="stable").index].reset_index(drop=True)
-    rows["en"], rows["zh"] = ([called[topic][side] for topic in rows["topic"]] for side in (0, 1))
+    rows = of_topics(by_group.with_runs(rows, over, KEYS, "estimate", where), labels, only, where)
+    place = {topic: number for number, topic in enumerate(dict.fromkeys(rows["topic"]))}
+    rows = rows.sort_values("topic", key=lambda topic: topic.map(place), kind="stable", ignore_index=True)
     return rows[["topic", "en", "zh", *GIVEN[1:], *by_group.RUNS]]
 
 
@@ -104,17 +83,16 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     english += f"contrasts are beyond chance{every}{', with one sign' * bool(every)} ({here}BH-adjusted p < .05, whole witnesses)."
     chinese = f"{table['topic'].nunique()}个主题的占比随{who}篇文章（{many}个独立来源）已知信息的差异：{len(table)}个对比中有{len(told)}个"
     chinese += f"{zh_every}超出随机水平{'且符号一致' * bool(zh_every)}（{zh_here}BH 校正 p < .05，以独立来源为单位）。"
-    rows = told.loc[told["estimate"].abs().sort_values(ascending=False, kind="stable").index[:4]]
-    parts = [
-        (
-            f"{row.topic} ({row.en}), {_contrast(row, 'en')}: {_points(row.estimate)} [{_points(row.low)}, {_points(row.high)}]",
-            f"{row.topic}（{row.zh}），{_contrast(row, 'zh')}：{_points(row.estimate)}［{_points(row.low)}，{_points(row.high)}］",
-        )
-        for row in rows.itertuples()
-    ]
+    parts, zh_parts = [], []
+    for row in told.loc[
+        told["estimate"].abs().sort_values(ascending=False, kind="stable").index[:4]
+    ].itertuples():
+        estimate, low, high = map(_points, (row.estimate, row.low, row.high))
+        parts.append(f"{row.topic} ({row.en}), {_contrast(row, 'en')}: {estimate} [{low}, {high}]")
+        zh_parts.append(f"{row.topic}（{row.zh}），{_contrast(row, 'zh')}：{estimate}［{low}，{high}］")
     if parts:
-        english += f" The largest, in points: {'; '.join(one for one, _ in parts)}."
-        chinese += f"最大的（百分点）：{'；'.join(other for _, other in parts)}。"
+        english += f" The largest, in points: {'; '.join(parts)}."
+        chinese += f"最大的（百分点）：{'；'.join(zh_parts)}。"
     return english, chinese
 
 
@@ -126,84 +104,61 @@ def _contrast(row: Any, language: str) -> str:
     """Return what is set against what: a level against the reference, one more of a number, two values of a curve."""
     if not row.reference:
         return f"{row.term} +1"
-    level, reference = label(row.level, language), label(row.reference, language)
     between = "相对" if language == "zh" else " against "
-    return f"{level}{between}{reference}"
+    return between.join(label(level, language) for level in (row.level, row.reference))
 
 
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
     """Draw a panel a topic, a row a contrast: dot and interval, filled where beyond chance; a thin line over seeds; a line at no difference."""
-    table = needs(table, "effect_sizes", WORDS, NUMBERS)
+    table = needs(table, "effect_sizes", WORDS, [*GIVEN[4:], *by_group.RUNS])
     table = table.assign(clear=clear(table))
-    runs = bool(by_group.of_runs(table, "bh").notna().any())
-    topics = list(dict.fromkeys(table["topic"]))
-    rows = table.drop_duplicates(["term", "level"])
+    many, tone, rows = table["topic"].nunique(), hue(page), table.drop_duplicates(["term", "level"])
     place = {(row.term, row.level): number for number, row in enumerate(rows.itertuples())}
     names = [_contrast(row, language) for row in rows.itertuples()]
-    for across in range(min(ACROSS[page], len(topics)), 0, -1):
-        down = -(-len(topics) // across)
-        size = fitting(down * (1.45 * len(place) + 4.2) + 5, page)
-        letters = widest(names, size * 0.95)
-        panel = (paper(page).width / 25.4 * 72 - letters - 1.5 * size) / across - 1.6 * size
+    for across in range(min(ACROSS[page], many), 0, -1):
+        down = -(-many // across)
+        high = down * (1.45 * len(place) + 4.2) + 5
+        size = fitting(high, page)
+        panel = (paper(page).wide - widest(names, size * 0.95) - 1.5 * size) / across - 1.6 * size
         if panel > text_width("T10 −20% +20%", size):
             break
     with preset(page, size) as wide:
-        figure, axes = panels(
-            (wide, (down * (1.45 * len(place) + 4.2) + 5) * size / 72),
-            len(topics),
-            down,
-            across,
-            sharex=True,
-            sharey=True,
-        )
-        for number, (one, topic) in enumerate(zip(axes, topics, strict=True)):
-            part = table[table["topic"] == topic]
-            one.grid(axis="x", color=FAINT, linewidth=0.4)
-            one.set_axisbelow(True)
+        figure, axes = panels((wide, high * size / 72), many, down, across, sharex=True, sharey=True)
+        above = heads(table, panel, size, language, 3)
+        for one, part in a_panel_each(table, axes, above, across, size):
+            lined(one)
             one.axvline(0, color=SOFT, linewidth=0.7)
             for row in part.itertuples():
                 at = place[row.term, row.level]
                 one.hlines(at + 0.3, row.run_low, row.run_high, color=INK, linewidth=0.6)
-                one.hlines(at, row.low, row.high, color=hue(page), linewidth=1.6, alpha=0.7)
-                look: dict[str, Any] = {
-                    "facecolor": hue(page) if row.clear else "white",
-                    "edgecolor": hue(page),
-                }
+                one.hlines(at, row.low, row.high, color=tone, linewidth=1.6, alpha=0.7)
+                look: dict[str, Any] = {"facecolor": tone if row.clear else "white", "edgecolor": tone}
                 one.scatter(row.estimate, at, s=(0.45 * size) ** 2, linewidth=0.8, zorder=3, **look)
-            name = part["zh" if language == "zh" else "en"].iloc[0]
-            one.set_title(
-                broken(f"{topic} {name}" if name != topic else topic, panel, size, 3), fontsize=size
-            )
             one.tick_params(axis="y", length=0)
             one.spines["left"].set_visible(False)
-            one.tick_params(axis="x", labelbottom=number + across >= len(topics), length=2)
         axes[0].set_yticks(range(len(place)), names)
         axes[0].set_ylim(len(place) - 0.4, -0.6)
         reach = 1.05 * float(np.nanmax(np.abs(table[["estimate", "low", "high"]].to_numpy())))
         axes[0].set_xlim(-reach, reach)
         axes[0].xaxis.set_major_formatter(
-            lambda share, _: _points(share).removesuffix(".0") if abs(share) > 1e-9 else "0"
+            lambda x, _: _points(x).removesuffix(".0") if abs(x) > 1e-9 else "0"
         )
         axes[0].locator_params(axis="x", nbins=3 if across > 2 else 5)
         figure.supxlabel(label("effect", language), fontsize=size)
-        write_legends(figure, legend(_explained(table, runs, size, page, language), size, page))
+        write_legends(figure, legend(_explained(table, size, tone, language), size, page))
     return figure
 
 
-def _explained(table: pd.DataFrame, runs: bool, size: float, page: str, language: str) -> dict[str, Any]:
+def _explained(table: pd.DataFrame, size: float, tone: str, language: str) -> dict[str, Any]:
     """Return what dots and lines are."""
-    from matplotlib.lines import Line2D
-
-    dot: dict[str, Any] = {"marker": "o", "markersize": 0.55 * size, "color": hue(page), "linewidth": 1.6}
-    shown: dict[str, Any] = {
-        label("beyond chance in every run, one sign" if runs else "effect beyond chance", language): Line2D(
-            [], [], **dot
-        ),
-        label("effect within chance", language): Line2D([], [], **dot, markerfacecolor="white"),
-    }
+    several = by_group.several_runs(table)
+    far = "beyond chance in every run, one sign" if several else "effect beyond chance"
+    dot: dict[str, Any] = {"marker": "o", "markersize": 0.55 * size}
+    shown = {far: line(tone, 1.6, **dot)}
+    shown["effect within chance"] = line(tone, 1.6, markerfacecolor="white", **dot)
     if table["run_low"].notna().any():
-        shown[label("other seeds", language)] = Line2D([], [], color=INK, linewidth=0.6)
-    return shown
+        shown["other seeds"] = line()
+    return {label(key, language): one for key, one in shown.items()}
 
 
 effect_sizes = Figure(table, draw, says, at_hand)

@@ -7,8 +7,10 @@ import pandas as pd
 from nqp_topics import choose
 from nqp_topics.checks import columns, one_of
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.page import FAINT, SOFT, Axes, Drawing, beside, hue, needs, panels, paper, preset
+from nqp_topics.figures.legends import area, line
+from nqp_topics.figures.page import SOFT, Axes, Drawing, beside, lined, needs, panels, paper, preset
 from nqp_topics.figures.shown import Figure
+from nqp_topics.figures.styles import hue
 from nqp_topics.study import refuse_if
 
 
@@ -19,13 +21,17 @@ def table(grid: pd.DataFrame, stable: choose.Stability) -> pd.DataFrame:
     between seeds (Jaccard: words in common by all words of both; lowest and highest: of two runs), beside what chance would give.
     """
     keys = {about.name: key for key, about in choose.SCORES.items()}
-    spread = choose.spread(grid)
-    names = {"top_words": "mean", "chance_top_words": "chance"}
-    names |= {"top_words_low": "lowest", "top_words_high": "highest"}
+    names = {
+        "top_words": "mean",
+        "chance_top_words": "chance",
+        "top_words_low": "lowest",
+        "top_words_high": "highest",
+    }
     agreed = stable.models.rename(columns=names).assign(score="agreement")
+    scores = choose.spread(grid).replace({"score": keys})
     wanted = ["score", "K", "mean", "lowest", "highest", "chance"]
-    scores = spread.assign(score=spread["score"].replace(keys))[wanted[:-1]]
-    return pd.concat([scores, agreed[wanted]], ignore_index=True).reindex(columns=wanted)
+    both = [scores[wanted[:-1]], agreed[wanted]]
+    return pd.concat(both, ignore_index=True).reindex(columns=wanted)
 
 
 def says(table: pd.DataFrame) -> tuple[str, str]:
@@ -55,47 +61,37 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     """Draw a panel a score over the number of topics: its mean over seeds, its range, and what chance gives."""
     table = needs(table, "evidence", ("score",), ("K", "mean", "lowest", "highest", "chance"))
     scores = table["score"].drop_duplicates().tolist()
-    across = min(1 if paper(page).width < 100 else 2, len(scores))
+    across = min(1 if paper(page).narrow else 2, len(scores))
     down = -(-len(scores) // across)
     tall = min(0.31 if across > 1 else 0.42, 0.94 * paper(page).height / paper(page).width / down)
+    dots: dict[str, Any] = {"marker": "o", "markersize": 0.4 * paper(page).letters}
     with preset(page) as wide:
         figure, grid = panels((wide, tall * wide * down), len(scores), down, across, sharex=True)
         for number, (axes, score) in enumerate(zip(grid, scores, strict=True)):
-            _panel(axes, table[table["score"] == score], language, page)
+            _panel(axes, table[table["score"] == score], hue(page), label("by chance", language), dots)
             axes.set_title(label(score, language))
             if number + across >= len(scores):
                 axes.set_xlabel(label("K", language))
                 axes.set_xticks(sorted(set(table["K"])))
                 axes.tick_params(labelbottom=True)
-        _explained(figure, page, language)
+        said = [label(key, language) for key in ("mean over seeds", "range over seeds")]
+        place: dict[str, Any] = {"loc": "outside upper center", "ncols": 2, "frameon": False}
+        shown = [line(hue(page), 1.2, **dots), area(hue(page), 0.18)]
+        figure.legend(shown, said, handlelength=1.8, columnspacing=1.6, **place)
     return figure
 
 
-def _panel(axes: Axes, rows: pd.DataFrame, language: str, page: str) -> None:
+def _panel(axes: Axes, rows: pd.DataFrame, tone: str, by_chance: str, dots: dict[str, Any]) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    dots: dict[str, Any] = {"linewidth": 1.2, "marker": "o", "markersize": 0.4 * paper(page).letters}
-    axes.fill_between(rows["K"], rows["lowest"], rows["highest"], color=hue(page), alpha=0.18, linewidth=0)
-    axes.plot(rows["K"], rows["mean"], color=hue(page), **dots)
+    axes.fill_between(rows["K"], rows["lowest"], rows["highest"], color=tone, alpha=0.18, linewidth=0)
+    axes.plot(rows["K"], rows["mean"], color=tone, linewidth=1.2, **dots)
     if rows["chance"].notna().any():
         axes.plot(rows["K"], rows["chance"], color=SOFT, linewidth=0.9, linestyle=(0, (4, 3)))
-        end = rows["K"].iloc[-1], rows["chance"].iloc[-1]
         above: dict[str, Any] = {"across": 0, "up": 4, "va": "baseline", "ha": "right", "color": SOFT}
-        beside(axes, label("by chance", language), *end, **above)
+        beside(axes, by_chance, rows["K"].iloc[-1], rows["chance"].iloc[-1], **above)
     axes.yaxis.set_major_locator(MaxNLocator(5))
-    axes.grid(axis="y", color=FAINT, linewidth=0.5)
-    axes.set_axisbelow(True)
-
-
-def _explained(figure: Drawing, page: str, language: str) -> None:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
-    dotted = Line2D([], [], color=hue(page), linewidth=1.2, marker="o", markersize=0.4 * paper(page).letters)
-    shown = [dotted, Patch(facecolor=hue(page), alpha=0.18, linewidth=0)]
-    said = [label(key, language) for key in ("mean over seeds", "range over seeds")]
-    place: dict[str, Any] = {"loc": "outside upper center", "ncols": 2, "frameon": False}
-    figure.legend(shown, said, handlelength=1.8, columnspacing=1.6, **place)
+    lined(axes, "y", 0.5)
 
 
 evidence = Figure(table, draw, says)

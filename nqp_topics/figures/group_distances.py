@@ -1,6 +1,5 @@
 """Distances of groups: how far the mean shares of every two groups lie apart, beside what shuffled witnesses and other seeds give."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,29 +9,27 @@ from nqp_topics import compare
 from nqp_topics.checks import columns
 from nqp_topics.compare import Grouped
 from nqp_topics.compare.distances import between_rows
-from nqp_topics.compare.given import known
+from nqp_topics.compare.given import Names, known
 from nqp_topics.counts import Counts
 from nqp_topics.figures import by_group
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import extremes
-from nqp_topics.figures.legends import legend, write_legends
+from nqp_topics.figures.legends import dot, legend, line, write_legends
 from nqp_topics.figures.letters import broken, smallest
-from nqp_topics.figures.page import FAINT, INK, SOFT, Drawing, as_rows, hue, needs, panels, paper, preset
+from nqp_topics.figures.page import INK, SOFT, Drawing, as_rows, at_right, lined, needs, panels, paper, preset
 from nqp_topics.figures.shown import Figure, reported
+from nqp_topics.figures.styles import hue
 from nqp_topics.study import refuse_if
 
 PAIR = ["group", "other"]
 NUMBERS = ["distance", "low", "high", "unbiased", "chance"]
 SIZE = ["detectable", "undetectable"]
+TESTS = ["run_low", "run_high", "p", "bh", "run_p", "run_bh"]
 BEHIND = ["articles", "other_articles", "witnesses", "other_witnesses"]
 
 
 def at_hand(
-    found: Any,
-    counts: Counts,
-    groups: Mapping[str, object] | pd.Series,
-    within: Mapping[str, object] | pd.Series | None = None,
-    least: int = 4,
+    found: Any, counts: Counts, groups: Names, within: Names | None = None, least: int = 4
 ) -> pd.DataFrame:
     """Measure how far groups of at least `least` articles are apart, in the reported run and in all others, and gather it for drawing.
 
@@ -41,12 +38,14 @@ def at_hand(
     """
     shares = reported(found).articles(counts)
     some = compare.large(compare.grouped(shares, groups, within=within), least)
+    voices = compare.grouped(shares, some, within=within)
 
     def apart(shares: pd.DataFrame) -> pd.DataFrame:
         return compare.group_distances(compare.grouped(shares, some, within=within))
 
-    voices = compare.grouped(shares, some, within=within)
-    return table(apart(shares), by_group.over_seeds(found, counts, apart, "distance", PAIR), voices)
+    return table(
+        compare.group_distances(voices), by_group.over_seeds(found, counts, apart, "distance", PAIR), voices
+    )
 
 
 def table(
@@ -75,37 +74,36 @@ def table(
         by_group.same_run(where, found["distance"].to_numpy(), cells[0], found[PAIR].to_numpy())
         may = found[["witnesses", "other_witnesses"]].min(axis=1) >= by_group.LEAST
         found["extreme"] = extremes(cells, may.to_numpy())
-    found = by_group.turned(found).sort_values(
-        ["distance", *PAIR], ascending=[False, True, True], ignore_index=True
-    )
+    first = {"by": ["distance", *PAIR], "ascending": [False, True, True]}
+    found = by_group.turned(found).sort_values(**first, ignore_index=True)
     found["place"] = range(1, len(found) + 1)
-    runs = ["run_low", "run_high", "p", "bh", "run_p", "run_bh"]
-    return found[[*PAIR, *NUMBERS, *runs, *SIZE, *BEHIND, "note", "extreme", "place"]]
+    return found[[*PAIR, *NUMBERS, *TESTS, *SIZE, *BEHIND, "note", "extreme", "place"]]
 
 
 def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say how many pairs are farther apart than chance, which are farthest and nearest, and how many were not tested."""
     tested = table[table["p"].notna()]
-    alone = len(table) - len(tested)
+    apart, alone = by_group.worst(tested, "bh") < 0.05, len(table) - len(tested)
     english = f"{len(table)} pairs of groups by the distance of their topics."
     chinese = f"{len(table)}对文章组按主题距离排列。"
     if len(tested):
-        apart = int((by_group.worst(tested, "bh") < 0.05).sum())
         (every, zh_every), (here, zh_here) = by_group.in_every_run(tested)
-        english += f" {apart} of {len(tested)} pairs tested are farther apart than chance{every} ({here}BH-adjusted p < .05, "
+        english += f" {apart.sum()} of {len(tested)} pairs tested are farther apart than chance{every} ({here}BH-adjusted p < .05, "
         english += "whole witnesses shuffled)."
-        chinese += f"检验的{len(tested)}对中，有{apart}对的距离{zh_every}超出随机水平（{zh_here}整体打乱独立来源，BH 校正 p < .05）。"
+        chinese += f"检验的{len(tested)}对中，有{apart.sum()}对的距离{zh_every}超出随机水平（{zh_here}整体打乱独立来源，BH 校正 p < .05）。"
         en, zh = _unseen(tested.reindex(columns=SIZE)[by_group.worst(tested, "bh") >= 0.05])
         english, chinese = english + en, chinese + zh
     words = {"most": ("Farthest apart", "相距最远"), "least": ("Nearest", "相距最近")}
     for row in table[table["extreme"].isin(list(words))].itertuples():
         en, zh = words[row.extreme]
-        (one, zh_one), (other, zh_other) = (
-            [label(x, to) for to in ("en", "zh")] for x in (row.group, row.other)
+        pair, zh_pair = (
+            joint.join(label(x, to) for x in (row.group, row.other))
+            for to, joint in (("en", " and "), ("zh", "与"))
         )
-        english += f" {en} of groups of at least four witnesses, whichever article is left out, are {one}"
-        english += f" and {other} ({row.distance:.2f})."
-        chinese += f"在至少有四个独立来源的组中，去掉任何一篇文章，{zh}的都是{zh_one}与{zh_other}（{row.distance:.2f}）。"
+        english += f" {en} of groups of at least four witnesses, whichever article is left out, are {pair} ({row.distance:.2f})."
+        chinese += (
+            f"在至少有四个独立来源的组中，去掉任何一篇文章，{zh}的都是{zh_pair}（{row.distance:.2f}）。"
+        )
     if alone:
         english += f" {alone} pairs hold a group of too few witnesses and are not tested."
         chinese += f"{alone}对含独立来源过少的组，未检验。"
@@ -129,39 +127,33 @@ def _unseen(others: pd.DataFrame) -> tuple[str, str]:
 
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
     """Draw a row a pair: its distance and interval, a tick for what chance gives, and its p; how large groups are stands below."""
-    numbers = [*NUMBERS, "run_low", "run_high", "p", "bh", "run_p", "run_bh", *BEHIND, "place"]
-    table, runs = by_group.of_all_runs(needs(table, "group_distances", PAIR, numbers))
-    table = table.sort_values("place", ignore_index=True)
-    names = [
-        " – ".join(label(group, language) for group in pair) for pair in table[PAIR].itertuples(index=False)
-    ]
-    room, high = 0.38 * paper(page).width / 25.4 * 72, paper(page).height / 25.4 * 72
-    size = paper(page).letters
+    table, runs = by_group.of_all_runs(
+        needs(table, "group_distances", PAIR, [*NUMBERS, *TESTS, *BEHIND, "place"])
+    )
+    table, tone, sheet = table.sort_values("place", ignore_index=True), hue(page), paper(page)
+    pairs = table[PAIR].itertuples(index=False)
+    names, size = [" – ".join(label(group, language) for group in pair) for pair in pairs], sheet.letters
+    shown = _explained(table, runs, page, language)
     while True:  # the largest letters with which all rows fit the page
-        short = [broken(name, room, size * 0.95) for name in names]
-        above = legend(_explained(table, runs, page, language), size, page)
-        below = legend({_sizes(table, language): None}, size, page)
+        short = [broken(name, 0.38 * sheet.wide, size * 0.95) for name in names]
+        above, below = legend(shown, size, page), legend({_sizes(table, language): None}, size, page)
         lines, rest = 1 + max(name.count("\n") for name in short), above.high + below.high + 7.4 * size
-        pitch = min(1.3 + 0.5 * lines, (high - rest) / len(table) / size)
+        pitch = min(1.3 + 0.5 * lines, (sheet.high - rest) / len(table) / size)
         if pitch >= 1.15 * lines or size <= smallest(page):
             break
         size = max(size - 0.25, smallest(page))
     with preset(page, size) as wide:
         figure, (axes,) = panels((wide, (rest + pitch * size * len(table)) / 72), 1)
-        axes.grid(axis="x", color=FAINT, linewidth=0.4)
-        axes.set_axisbelow(True)
-        tone, places = hue(page), table.index
-        axes.hlines(places, table["low"], table["high"], color=tone, linewidth=1.6, alpha=0.6)
-        axes.vlines(table["chance"], places - 0.32, places + 0.32, color=INK, linewidth=1.2)
+        lined(axes)
+        axes.hlines(table.index, table["low"], table["high"], color=tone, linewidth=1.6, alpha=0.6)
+        axes.vlines(table["chance"], table.index - 0.32, table.index + 0.32, color=INK, linewidth=1.2)
         fill = [tone if bh < 0.05 else "white" for bh in table["bh"]]
         look: dict[str, Any] = {"edgecolor": tone, "linewidth": 0.9, "zorder": 3, "clip_on": False}
-        axes.scatter(table["distance"], places, s=(0.6 * size) ** 2, facecolor=fill, **look)
-        look = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
-        axes.annotate("p (BH)", (1, -0.95), xytext=(0.8 * size, 0), annotation_clip=False, **look)
-        for place, row in enumerate(table.itertuples()):
+        axes.scatter(table["distance"], table.index, s=(0.6 * size) ** 2, facecolor=fill, **look)
+        at_right(axes, "p (BH)", -0.95, 0.8 * size)
+        for row in table.itertuples():
             said = by_group.test(row.p, row.bh).removeprefix("* ") or label("not tested", language)
-            tint = INK if row.bh < 0.05 else SOFT
-            axes.annotate(said, (1, place), xytext=(0.8 * size, 0), annotation_clip=False, color=tint, **look)
+            at_right(axes, said, row.Index, 0.8 * size, color=INK if row.bh < 0.05 else SOFT)
         as_rows(axes, short)
         axes.set_xlim(0)
         axes.set_xlabel(label("distance of groups", language))
@@ -171,21 +163,16 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
 
 def _explained(table: pd.DataFrame, runs: bool, page: str, language: str) -> dict[str, Any]:
     """Return what the dots and lines are."""
-    from matplotlib.lines import Line2D
-
     tone, size = hue(page), paper(page).letters
-    dot: dict[str, Any] = {"linewidth": 0, "marker": "o", "markersize": 0.6 * size, "markeredgecolor": tone}
-    tick: dict[str, Any] = {"marker": "|", "markersize": 0.9 * size, "markeredgecolor": INK}
     shown: dict[str, Any] = {}
     if (table["bh"] < 0.05).any():
-        far = "beyond chance in every run" if runs else "beyond chance"
-        shown[far] = Line2D([], [], markerfacecolor=tone, **dot)
+        shown["beyond chance in every run" if runs else "beyond chance"] = dot(0.6 * size, tone, tone)
     if not (table["bh"] < 0.05).all():
-        shown["within chance"] = Line2D([], [], markerfacecolor="white", **dot)
+        shown["within chance"] = dot(0.6 * size, "white", tone)
     if table["low"].notna().any():
-        shown["interval freed of chance"] = Line2D([], [], color=tone, linewidth=1.6)
-        shown["shuffled groups"] = Line2D([], [], linewidth=0, markeredgewidth=1.2, **tick)
-    return {label(key, language): line for key, line in shown.items()}
+        shown["interval freed of chance"] = line(tone, 1.6)
+        shown["shuffled groups"] = dot(0.9 * size, INK, marker="|", markeredgewidth=1.2)
+    return {label(key, language): one for key, one in shown.items()}
 
 
 def _sizes(table: pd.DataFrame, language: str) -> str:
@@ -196,8 +183,7 @@ def _sizes(table: pd.DataFrame, language: str) -> str:
     largest = sorted(sizes, key=lambda group: (-sizes[group][0], group))
     said = [f"{label(group, language)} {by_group.sizes(*sizes[group])}" for group in largest]
     said = [text.replace(" ", "\u00a0") if len(text) < 40 else text for text in said]  # kept in one line
-    joint = ("; ", "；")[language == "zh"]
-    return f"{label('sizes of groups', language)} {joint.join(said)}"
+    return f"{label('sizes of groups', language)} {('；' if language == 'zh' else '; ').join(said)}"
 
 
 group_distances = Figure(table, draw, says, at_hand)

@@ -1,6 +1,5 @@
 """Shares of groups: how much of every topic each group holds, over its witnesses and over seeds, and whether groups differ in it."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -13,25 +12,24 @@ from nqp_topics.compare.given import Names, known
 from nqp_topics.counts import Counts
 from nqp_topics.figures import by_group
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.labelled import chosen, extremes, topic_labels
-from nqp_topics.figures.legends import STEP, legend, write_legends
-from nqp_topics.figures.letters import broken, grid, shortened, text_width, widest
+from nqp_topics.figures.labelled import Labels, Only, a_panel_each, extremes, heads, of_topics
+from nqp_topics.figures.legends import STEP, dot, legend, line, write_legends
+from nqp_topics.figures.letters import grid, shortened, text_width, widest
 from nqp_topics.figures.page import (
     FAINT,
     INK,
     SOFT,
     Axes,
     Drawing,
-    Style,
-    hue,
-    in_order,
+    beside,
+    lined,
     needs,
     panels,
     paper,
     preset,
-    styles,
 )
 from nqp_topics.figures.shown import Figure, reported
+from nqp_topics.figures.styles import Style, hue, in_order, styles
 from nqp_topics.study import refuse_if
 
 TESTS = ["p", "bh", "run_p", "run_bh", "not_found", "runs"]
@@ -44,8 +42,8 @@ def at_hand(
     counts: Counts,
     groups: Names,
     within: Names | None = None,
-    labels: pd.DataFrame | None = None,
-    only: Iterable[str] | None = None,
+    labels: Labels = None,
+    only: Only = None,
     least: int = 4,
 ) -> pd.DataFrame:
     """Measure the share of every topic in every group, test groups of at least `least` articles against each other, and gather it for drawing.
@@ -76,8 +74,8 @@ def table(
     shares: pd.DataFrame,
     over: pd.DataFrame | None = None,
     tests: pd.DataFrame | None = None,
-    labels: pd.DataFrame | None = None,
-    only: Iterable[str] | None = None,
+    labels: Labels = None,
+    only: Only = None,
     voices: Grouped | None = None,
     differences: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -95,11 +93,8 @@ def table(
     where = "figures.group_shares.table"
     given = ["group", "topic", "share", "low", "high", "articles", "witnesses", "note"]
     refuse_if(columns(f"{where}(shares)", shares, given, "give the table of compare.group_shares"))
-    names = list(dict.fromkeys(map(str, shares["topic"])))
-    topics, called = chosen(names, only, where), topic_labels(names, labels, where)
-    found = shares[given].astype({"group": str, "topic": str})
-    number = found.groupby("group")["articles"].first()
-    groups = in_order(number)
+    found = of_topics(shares[given].astype({"group": str, "topic": str}), labels, only, where)
+    topics, groups = found["topic"].unique(), in_order(found.groupby("group")["articles"].first())
     found = by_group.with_runs(found, over, ["group", "topic"], "share", where)
     found["tested"] = ~found["note"].fillna("").str.contains("not tested")
     found.loc[~found["tested"], ["low", "high"]] = np.nan
@@ -124,7 +119,6 @@ def table(
         by_group.same_run(where, found["share"].to_numpy(), cells[0], found[["topic", "group"]].to_numpy())
         said = extremes(cells, (found["witnesses"] >= by_group.LEAST).to_numpy())
         found["extreme"] = [word if word == "most" else "" for word in said]
-    found["en"], found["zh"] = ([called[topic][side] for topic in found["topic"]] for side in (0, 1))
     first = ["topic", "en", "zh", "group", "articles", "witnesses", "tested", "share", "low", "high"]
     return found[[*first, "run_low", "run_high", *TESTS, "detectable", "undetectable", "extreme"]]
 
@@ -142,11 +136,11 @@ def _with_tests(found: pd.DataFrame, tests: pd.DataFrame | None, where: str) -> 
 
 def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say in which topics groups differ, what would have been found, what is not tested, where a topic is lacking, and the largest share."""
-    topics = table.drop_duplicates("topic")
+    topics, many = table.drop_duplicates("topic"), table["group"].nunique()
     topics = topics.reindex(columns=list(dict.fromkeys([*topics, "undetectable"])))
-    english = f"The mean share of {len(topics)} topics in {table['group'].nunique()} groups of articles."
-    chinese = f"{len(topics)}个主题在{table['group'].nunique()}组文章中的平均占比。"
-    told = topics[by_group.worst(topics, "bh") < 0.05]
+    told, lost = topics[by_group.worst(topics, "bh") < 0.05], topics[topics["not_found"] > 0]
+    english = f"The mean share of {len(topics)} topics in {many} groups of articles."
+    chinese = f"{len(topics)}个主题在{many}组文章中的平均占比。"
     if topics["bh"].notna().any():
         (every, zh_every), (here, zh_here) = by_group.in_every_run(topics)
         names = ", ".join(f"{row.topic} ({row.en})" for row in told.itertuples())
@@ -155,41 +149,28 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
         english += f"shuffled){': ' * bool(names)}{names}."
         chinese += f"有{len(told)}个主题的组间差异{zh_every}超出随机水平（{zh_here}整体打乱独立来源，BH 校正 p < .05）"
         chinese += f"{'：' * bool(names)}{zh_names}。"
-    lost = topics[topics["not_found"] > 0]
-    parts = [_unseen(topics[~topics["topic"].isin(told["topic"])], not len(told)), _untested(table)]
+    for en, zh in (_unseen(topics[~topics["topic"].isin(told["topic"])], not len(told)), _untested(table)):
+        english, chinese = english + en, chinese + zh
     if len(lost):
-        runs = int(lost["runs"].iloc[0])
-        times = [f"{row.topic} ({row.not_found:.0f})" for row in lost.itertuples()]
-        parts.append(
-            (
-                f" Not found in so many of {runs} other runs: {', '.join(times)}; thin lines are of the rest.",
-                f"在其余{runs}次运行中未找到的次数：{'、'.join(f'{row.topic}（{row.not_found:.0f}）' for row in lost.itertuples())}；细线只取找到该主题的运行。",
-            )
-        )
+        runs, times = int(lost["runs"].iloc[0]), lost["not_found"].map("{:.0f}".format)
+        english += f" Not found in so many of {runs} other runs: {', '.join(lost['topic'] + ' (' + times + ')')}; thin lines are of the rest."
+        chinese += f"在其余{runs}次运行中未找到的次数：{'、'.join(lost['topic'] + '（' + times + '）')}；细线只取找到该主题的运行。"
     for row in table[table["extreme"] == "most"].itertuples():
-        group, zh_group = (label(row.group, language) for language in ("en", "zh"))
-        parts.append(
-            (
-                f" Of groups of at least four witnesses, the largest mean share is that of {row.topic} with {group}, "
-                f"{row.share:.0%}, whichever article is left out.",
-                f"在至少有四个独立来源的组中，平均占比最高的是{zh_group}中的{row.topic}，{row.share:.0%}，去掉任何一篇文章仍是如此。",
-            )
-        )
-    return english + "".join(one for one, _ in parts), chinese + "".join(other for _, other in parts)
+        english += f" Of groups of at least four witnesses, the largest mean share is that of {row.topic} with {label(row.group, 'en')}, "
+        english += f"{row.share:.0%}, whichever article is left out."
+        chinese += f"在至少有四个独立来源的组中，平均占比最高的是{label(row.group, 'zh')}中的{row.topic}，{row.share:.0%}，去掉任何一篇文章仍是如此。"
+    return english, chinese
 
 
 def _unseen(others: pd.DataFrame, whole: bool) -> tuple[str, str]:
     """Say how large a difference would have had to be to be found, where none was, or why none would be found at any size."""
-    known, of = (
-        others["detectable"].dropna(),
-        ("In them", "这些主题") if whole else ("In the others", "其余主题"),
-    )
-    english, chinese = "", ""
+    known, english, chinese = others["detectable"].dropna(), "", ""
+    of, zh_of = ("In them", "这些主题") if whole else ("In the others", "其余主题")
     if len(known):
         low, high = f"{100 * known.min():.0f}", f"{100 * known.max():.0f}"
         size, zh_size = (low, low) if low == high else (f"{low} to {high}", f"{low}至{high}")
-        english = f" {of[0]} two groups would have to differ by {size} points, by topic, for that to be found in four of five cases."
-        chinese = f"{of[1]}中，两组之差须达{zh_size}个百分点（因主题而异），才会在五次中有四次被发现。"
+        english = f" {of} two groups would have to differ by {size} points, by topic, for that to be found in four of five cases."
+        chinese = f"{zh_of}中，两组之差须达{zh_size}个百分点（因主题而异），才会在五次中有四次被发现。"
     nothing = others[others["detectable"].isna() & others["undetectable"].fillna("").ne("")]
     for why, rows in nothing.groupby("undetectable"):
         said, zh_said = by_group.no_size(str(why))
@@ -202,10 +183,9 @@ def _untested(table: pd.DataFrame) -> tuple[str, str]:
     few = table[~table["tested"]].drop_duplicates("group")
     if not len(few):
         return "", ""
-    one = (few["articles"] < 2).all()
-    what, zh_what = (
-        ("one article", "只有一篇文章") if one else ("fewer than three witnesses", "独立来源不足三个")
-    )
+    what, zh_what = "fewer than three witnesses", "独立来源不足三个"
+    if (few["articles"] < 2).all():
+        what, zh_what = "one article", "只有一篇文章"
     many = f"{len(few)} groups of {what} are" if len(few) > 1 else f"1 group of {what} is"
     return f" {many} shown and not tested.", f"{len(few)}组{zh_what}，仅展示，未检验。"
 
@@ -217,40 +197,36 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     """
     words = ("topic", "en", "zh", "group")
     table, runs = by_group.of_all_runs(needs(table, "group_shares", words, NUMBERS, ("tested",)))
-    groups, tested = list(dict.fromkeys(table["group"])), bool(table["p"].notna().any())
+    groups, tested, sheet = list(dict.fromkeys(table["group"])), bool(table["p"].notna().any()), paper(page)
     drawn, all_topics = styles(groups, page), table["topic"].nunique()
     number = table.drop_duplicates("group").set_index("group")[["articles", "witnesses"]]
-    room = 0.3 * paper(page).width / 25.4 * 72
+    short = [shortened(label(group, language), 0.3 * sheet.wide, sheet.letters) for group in groups]
     names = [
-        f"{shortened(label(group, language), room, paper(page).letters)}  {by_group.sizes(*number.loc[group])}"
-        for group in groups
+        f"{name}  {by_group.sizes(*number.loc[group])}" for name, group in zip(short, groups, strict=True)
     ]
-    shown = _explained(table, runs if tested else None, paper(page).letters, page)
-    said = {label(key, language): line for key, line in shown.items()}
-    beside, least = widest(names, 1) + 1.5, text_width("* < .001 (< .001)", 1) + 1.6
+    shown = _explained(table, runs if tested else None, sheet.letters, page)
+    said = {label(key, language): one for key, one in shown.items()}
+    left, least = widest(names, 1) + 1.5, text_width("* < .001 (< .001)", 1) + 1.6
     each = 1.3 * len(groups) + 5.7 + 1.2 * tested
-    around = STEP * (len(legend(said, paper(page).letters, page).lines) + 1) + 4.5
-    across, many, size = grid(all_topics, least, each, ACROSS[page], page, beside, around)
+    around = STEP * (len(legend(said, sheet.letters, page).lines) + 1) + 4.5
+    across, many, size = grid(all_topics, least, each, ACROSS[page], page, left, around)
     if many < all_topics:
         first = table.drop_duplicates("topic").sort_values(["bh", "p"], kind="stable")["topic"]
         table = table[table["topic"].isin(first.head(many))]
         said[label("some topics", language).format(shown=many, all=all_topics)] = None
-    above, topics = legend(said, size, page), list(dict.fromkeys(table["topic"]))
-    panel = (paper(page).width / 25.4 * 72 - beside * size) / across - 1.6 * size
+    above, many = legend(said, size, page), table["topic"].nunique()
+    titles = heads(table, (sheet.wide - left * size) / across - 1.6 * size, size, language, 3)
+    down, lines = -(-many // across), 1 + max(title.count("\n") for title in titles)
+    high = (down * (each - 1.3 * (3 - lines)) + 3.4) * size + above.high
     with preset(page, size) as wide:
-        titles = _titles(table, language, panel, size)
-        down, lines = -(-len(topics) // across), 1 + max(title.count("\n") for title in titles)
-        high = (down * (each - 1.3 * (3 - lines)) + 3.4) * size + above.high
-        figure, axes = panels((wide, high / 72), len(topics), down, across, sharex=True, sharey=True)
-        for number, (one, topic, title) in enumerate(zip(axes, topics, titles, strict=True)):
-            rows = table[table["topic"] == topic].set_index("group").reindex(groups).reset_index()
+        figure, axes = panels((wide, high / 72), many, down, across, sharex=True, sharey=True)
+        pad = (1.6 if tested else 0.5) * size
+        for one, rows in a_panel_each(table, axes, titles, across, size, pad=pad):
+            rows = rows.set_index("group").reindex(groups).reset_index()
             _panel(one, rows, drawn, size, page)
-            one.set_title(title, fontsize=size, pad=(1.6 if tested else 0.5) * size)
             test = by_group.test(rows["p"].iloc[0], rows["bh"].iloc[0]) if tested else ""
-            look: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
-            look |= {"fontsize": size, "color": INK if test.startswith("*") else SOFT}
-            one.annotate(test, (0, 1), xytext=(0, 0.4 * size), **look)
-            one.tick_params(axis="x", labelbottom=number + across >= len(topics), length=2)
+            look: dict[str, Any] = {"xycoords": "axes fraction", "va": "baseline", "fontsize": size}
+            beside(one, test, 0, 1, 0, 0.4 * size, color=INK if test.startswith("*") else SOFT, **look)
         axes[0].set_yticks(range(len(groups)), names)
         axes[0].set_ylim(len(groups) - 0.4, -0.6)
         axes[0].set_xlim(0)
@@ -261,47 +237,30 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     return figure
 
 
-def _titles(table: pd.DataFrame, language: str, panel: float, size: float) -> list[str]:
-    """Return what stands above every panel: topic and label, with a dagger where some run lacks the topic."""
-    rows = table.drop_duplicates("topic")
-    return [
-        broken(topic + "†" * (lost > 0) + f" {said}" * (topic != said), panel, size, 3)
-        for topic, said, lost in zip(
-            rows["topic"], rows["zh" if language == "zh" else "en"], rows["not_found"], strict=True
-        )
-    ]
-
-
 def _panel(axes: Axes, rows: pd.DataFrame, drawn: dict[str, Style], size: float, page: str) -> None:
-    axes.grid(axis="x", color=FAINT, linewidth=0.4)
-    axes.set_axisbelow(True)
+    grey = paper(page).grey
+    lined(axes)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_color(FAINT)
     for place, row in enumerate(rows.itertuples()):
         style, alone = drawn[row.group], not row.tested
         axes.hlines(place + 0.3, row.run_low, row.run_high, color=INK, linewidth=0.6)
-        line = SOFT if paper(page).grey else style.colour
-        axes.hlines(place, row.low, row.high, color=line, linewidth=1.6, alpha=0.75)
+        axes.hlines(place, row.low, row.high, color=SOFT if grey else style.colour, linewidth=1.6, alpha=0.75)
         look: dict[str, Any] = {"marker": style.marker, "zorder": 3, "clip_on": False}
         look["facecolor"] = "white" if alone else style.colour
-        look["edgecolor"] = style.colour if alone and not paper(page).grey else INK
+        look["edgecolor"] = style.colour if alone and not grey else INK
         axes.scatter(row.share, place, s=style.area(0.55 * size), linewidth=0.8 if alone else 0.3, **look)
 
 
 def _explained(table: pd.DataFrame, runs: bool | None, size: float, page: str) -> dict[str, Any]:
     """Return what the lines, the open dot and the star are; `runs`: whether the star holds in every run, None without tests."""
-    from matplotlib.lines import Line2D
-
     tone, lost = hue(page), bool((table["not_found"] > 0).any())
-    dot: dict[str, Any] = {"marker": "o", "markersize": 0.5 * size}
-    line = Line2D([], [], color=tone, linewidth=1.6, markeredgewidth=0, **dot)
-    shown: dict[str, Any] = {"interval over witnesses": line}
+    shown = {"interval over witnesses": line(tone, 1.6, markeredgewidth=0, marker="o", markersize=0.5 * size)}
     if table["run_low"].notna().any():
-        shown["found elsewhere" if lost else "other seeds"] = Line2D([], [], color=INK, linewidth=0.6)
-    if (~table["tested"]).any():
-        one = (table.loc[~table["tested"], "articles"] < 2).all()
-        open_dot = Line2D([], [], linewidth=0, markerfacecolor="white", markeredgecolor=tone, **dot)
-        shown["one article" if one else "few witnesses"] = open_dot
+        shown["found elsewhere" if lost else "other seeds"] = line()
+    if (few := ~table["tested"]).any():
+        one = (table.loc[few, "articles"] < 2).all()
+        shown["one article" if one else "few witnesses"] = dot(0.5 * size, "white", tone)
     shown["witnesses"] = None
     if runs is not None:
         where = " in every run" + " that has the topic" * lost if runs else ""

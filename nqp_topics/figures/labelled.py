@@ -1,19 +1,23 @@
 """Names that stand on figures: the labels of topics in both languages, the names of articles, and which place is first whatever is left out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import columns
-from nqp_topics.compare.given import Names, known, name_of
+from nqp_topics.compare.given import Names, by_name, known, name_of
+from nqp_topics.figures.letters import broken
+from nqp_topics.figures.page import Axes
 from nqp_topics.study import Problem, Refused, refuse_if
 from nqp_topics.topics.model import Topics
 
+Labels: TypeAlias = pd.DataFrame | None  # of `naming.labels_of`, one row a topic: topic, en, zh
+Only: TypeAlias = Iterable[str] | None  # the topics that are shown; None: all
 
-def topic_labels(
-    topics: Iterable[str], labels: pd.DataFrame | None, where: str
-) -> dict[str, tuple[str, str]]:
+
+def topic_labels(topics: Iterable[str], labels: Labels, where: str) -> dict[str, tuple[str, str]]:
     """Return topic → label in English and in Chinese; the topic's name where it has none.
 
     `labels` is the table of `naming.labels_of`: one row a topic, with columns topic, en, zh. Refused: other columns, a label for a topic that
@@ -31,23 +35,68 @@ def topic_labels(
     return called
 
 
+def titled(topic: str, name: str) -> str:
+    """Return what stands above or at a topic: its name in the run and its label, or the one where they are the same."""
+    return topic if topic == name else f"{topic} {name}"
+
+
+def of_topics(table: pd.DataFrame, labels: Labels, only: Only, where: str) -> pd.DataFrame:
+    """Keep the rows of some topics (`only` these, else all) as they stand, each with its label (en, zh). Refused: topics that do not exist."""
+    names = list(dict.fromkeys(table["topic"]))
+    topics, called = chosen(names, only, where), topic_labels(names, labels, where)
+    return with_labels(table[table["topic"].isin(topics)].reset_index(drop=True), called)
+
+
+def with_labels(table: pd.DataFrame, called: Mapping[str, tuple[str, str]]) -> pd.DataFrame:
+    """Put the label of its topic (en, zh) beside every row; `called` is what `topic_labels` returns."""
+    return table.assign(
+        en=[called[topic][0] for topic in table["topic"]], zh=[called[topic][1] for topic in table["topic"]]
+    )
+
+
+def heads(table: pd.DataFrame, room: float, size: float, language: str, lines: int = 2) -> list[str]:
+    """Return what stands above the panel of each topic, in lines of so many points; a dagger where some run lacks it (`not_found`)."""
+    rows = table.drop_duplicates("topic")
+    lost = rows["not_found"] > 0 if "not_found" in rows else [False] * len(rows)
+    named = zip(map(titled, rows["topic"], rows[language]), rows["topic"], lost, strict=True)
+    said = (f"{topic}†{head.removeprefix(topic)}" if lacking else head for head, topic, lacking in named)
+    return [broken(head, room, size, lines) for head in said]
+
+
+def a_panel_each(
+    table: pd.DataFrame, axes: Sequence[Axes], above: Sequence[str], across: int, size: float, **title: Any
+) -> Iterator[tuple[Axes, pd.DataFrame]]:
+    """Give every topic its panel and its rows, with what stands above it and numbers below the lowest panels alone."""
+    topics = (rows for _, rows in table.groupby("topic", sort=False))
+    for number, (one, head, rows) in enumerate(zip(axes, above, topics, strict=True)):
+        one.set_title(head, fontsize=size, **title)
+        one.tick_params(axis="x", labelbottom=number + across >= len(axes), length=2)
+        yield one, rows
+
+
 def first_words(run: Topics, words: int) -> dict[str, str]:
     """Return topic → its most probable words, which stand at it where it has no label."""
     ranked = {topic: run.words[topic].sort_values(ascending=False, kind="stable") for topic in run.names}
     return {topic: " ".join(weights.index[:words]) for topic, weights in ranked.items()}
 
 
-def chosen(topics: Iterable[str], only: Iterable[str] | None, where: str) -> list[str]:
+def chosen(topics: Iterable[str], only: Only, where: str) -> list[str]:
     """Return the topics to be shown, in the model's order. Refused: a topic that does not exist."""
     names = list(map(str, topics))
     wanted = names if only is None else set(known(only, names, where, "topic"))
     return [name for name in names if name in wanted]
 
 
-def article_names(articles: Iterable[str], names: Names | None) -> list[str]:
-    """Return what stands at each article: its name, or its id where it has none."""
-    given = {} if names is None else {str(key): name_of(value) for key, value in dict(names).items()}
-    return [given.get(article) or article for article in map(str, articles)]
+def article_rows(articles: Iterable[str], groups: Names, names: Names | None, where: str) -> pd.DataFrame:
+    """Return one row an article: article, name (its id where it has none), group (empty where it has none). Refused: groups of other articles."""
+    ids, given = list(map(str, articles)), by_name(groups, f"{where}(groups)")
+    if not any(name in given for name in ids):
+        came = f"groups for {', '.join(list(given)[:3]) or 'nothing'}, but articles {', '.join(ids[:3])}"
+        todo = "use a column of articles.csv, by its id"
+        raise Refused(Problem(f"{where}(groups)", came, "article → group", todo))
+    called = {} if names is None else by_name(names, f"{where}(names)")
+    rows = [(name, called.get(name) or name, given.get(name, "")) for name in ids]
+    return pd.DataFrame(rows, columns=["article", "name", "group"])
 
 
 def names_of(about: pd.DataFrame) -> pd.Series:
@@ -56,17 +105,6 @@ def names_of(about: pd.DataFrame) -> pd.Series:
     refuse_if(columns("figures.names_of(about)", table, ["author", "outlet"]))
     who = table["author"].where(table["author"] != "", table["outlet"]).str.split("[;（(]", regex=True).str[0]
     return (table.index.to_series() + " " + who).str.strip()
-
-
-def article_groups(articles: Iterable[str], groups: Names, where: str) -> list[str]:
-    """Return the group of each article, empty where it has none. Refused: groups of other articles."""
-    names = list(map(str, articles))
-    given = {str(key): name_of(value) for key, value in dict(groups).items()}
-    if not any(name in given for name in names):
-        came = f"groups for {', '.join(list(given)[:3]) or 'nothing'}, but articles {', '.join(names[:3])}"
-        todo = "use a column of articles.csv, by its id"
-        raise Refused(Problem(f"{where}(groups)", came, "article → group", todo))
-    return [given.get(name, "") for name in names]
 
 
 def extremes(without: np.ndarray, may: np.ndarray) -> list[str]:

@@ -4,9 +4,29 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from nqp_topics.figures.letters import filled, shortened, text_width
-from nqp_topics.figures.page import LEAST, Axes, Drawing, beside, paper
+from nqp_topics.figures.page import INK, LEAST, Axes, Drawing, beside, paper
 
 STEP = 1.5  # from line to line, in sizes of the letters
+
+
+def line(colour: str = INK, width: float = 0.6, **look: Any) -> Any:
+    """Return a line as it stands in a legend; a dot on it where a marker is named."""
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], color=colour, linewidth=width, **look)
+
+
+def dot(size: float, face: str, edge: str = INK, marker: str = "o", **look: Any) -> Any:
+    """Return a dot of a size in points as it stands in a legend."""
+    colours = {"markerfacecolor": face, "markeredgecolor": edge}
+    return line(face, 0, marker=marker, markersize=size, **colours, **look)
+
+
+def area(colour: str, alpha: float) -> Any:
+    """Return a patch of a colour as it stands in a legend."""
+    from matplotlib.patches import Patch
+
+    return Patch(color=colour, alpha=alpha, linewidth=0)
 
 
 class Legend(NamedTuple):
@@ -23,7 +43,7 @@ class Legend(NamedTuple):
 
 def legend(shown: Mapping[str, Any], size: float, page: str, part: float = 1.0) -> Legend:
     """Put entries into lines as wide as the page, or a part of it; what is drawn as None is a remark: these follow each other below the rest."""
-    wide, at = part * paper(page).width / 25.4 * 72, float("inf")
+    wide, at = part * paper(page).wide, float("inf")
     lines: list[list[tuple[Any, str]]] = []
     for text, drawn in shown.items():
         if drawn is not None:

@@ -5,8 +5,9 @@ from typing import Any
 import pandas as pd
 
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.page import Drawing, hue, needs, panels, preset
+from nqp_topics.figures.page import Drawing, needs, panels, preset
 from nqp_topics.figures.shown import Figure
+from nqp_topics.figures.styles import hue
 
 
 def table(passages: pd.DataFrame, step: int = 50) -> pd.DataFrame:

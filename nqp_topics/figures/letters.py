@@ -24,7 +24,7 @@ def smallest(page: str) -> float:
 
 def fitting(high: float, page: str) -> float:
     """Return the size in points at which a figure of so many sizes in height fits the page: that of the page, or less, but legible."""
-    return min(paper(page).letters, max(smallest(page), paper(page).height / 25.4 * 72 / high))
+    return min(paper(page).letters, max(smallest(page), paper(page).high / high))
 
 
 class Grid(NamedTuple):
@@ -41,12 +41,10 @@ def grid(panels: int, wide: float, high: float, usual: int, page: str, beside: f
     A panel is so `wide` and `high`, so much stands `beside` all of them and `around` (above and below), in sizes of the letters; `usual` many stand
     beside each other, more where the page would not hold all.
     """
-    width, height = (side / 25.4 * 72 for side in (paper(page).width, paper(page).height))
-    size = paper(page).letters
+    width, height, size = paper(page).wide, paper(page).high, paper(page).letters
     while True:
-        most, down = (
-            max(1, int(x)) for x in ((width / size - beside) / wide, (height / size - around) / high)
-        )
+        most = max(1, int((width / size - beside) / wide))
+        down = max(1, int((height / size - around) / high))
         across = min(usual, most)
         if across * down < panels:
             across = min(most, -(-panels // down))

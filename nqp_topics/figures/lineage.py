@@ -8,10 +8,11 @@ import pandas as pd
 from nqp_topics import choose
 from nqp_topics.counts.table import Counts
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.labelled import first_words, topic_labels
+from nqp_topics.figures.labelled import Labels, first_words, topic_labels
 from nqp_topics.figures.letters import LEADING, broken, smallest, widest
-from nqp_topics.figures.page import INK, Axes, Drawing, needs, paper, preset, topic_colour
+from nqp_topics.figures.page import INK, Axes, Drawing, blank, needs, paper, preset
 from nqp_topics.figures.shown import Figure
+from nqp_topics.figures.styles import topic_colour
 from nqp_topics.topics.model import Topics
 
 GAP = 0.012  # between the bars of a column, in shares of all tokens
@@ -21,11 +22,7 @@ SAME = 0.5  # a topic is whole where one topic of the next number holds so much 
 
 
 def table(
-    runs: Sequence[Topics],
-    counts: Counts,
-    labels: pd.DataFrame | None = None,
-    words: int = 2,
-    least: float = 0.25,
+    runs: Sequence[Topics], counts: Counts, labels: Labels = None, words: int = 2, least: float = 0.25
 ) -> pd.DataFrame:
     """Gather what flows from topic to topic, with one run for each number of topics: one row a pair of topics of neighbouring numbers.
 
@@ -55,34 +52,35 @@ def arranged(
     colours = {name: number for number, name in enumerate(order)}
     parts = []
     for (k, next_k), step in flows.groupby(["K", "next_K"], sort=True):
-        topic, following = step["topic"], step["next_topic"]
-        shares, next_shares = (step.groupby(name)["mass"].sum() for name in ("topic", "next_topic"))
+        topic, following, mass = step["topic"], step["next_topic"], step["mass"]
+        shares, next_shares = mass.groupby(topic).sum(), mass.groupby(following).sum()
         base = _stacked(order, shares)
         centre = {name: base[name] + shares[name] / 2 for name in order}
-        pulled = (step["mass"] * topic.map(centre)).groupby(following).sum() / next_shares
+        pulled = (mass * topic.map(centre)).groupby(following).sum() / next_shares
         next_order = pulled.sort_values(kind="stable").index.tolist()
-        next_base = _stacked(next_order, next_shares)
-        main = step.loc[step.groupby("next_topic")["mass"].idxmax()].set_index("next_topic")["topic"]
+        here, there = (
+            [said[number, name] for name in names] for number, names in ((k, topic), (next_k, following))
+        )
         step = step.assign(
             share=topic.map(shares),
             next_share=following.map(next_shares),
             base=topic.map(base),
-            next_base=following.map(next_base),
-            words=[said[k, name][0] for name in topic],
-            zh=[said[k, name][1] for name in topic],
-            next_words=[said[next_k, name][0] for name in following],
-            next_zh=[said[next_k, name][1] for name in following],
+            next_base=following.map(_stacked(next_order, next_shares)),
+            words=[one[0] for one in here],
+            zh=[one[1] for one in here],
+            next_words=[one[0] for one in there],
+            next_zh=[one[1] for one in there],
             drawn=(step["of_topic"] >= least) | (step["of_next"] >= least),
             colour=topic.map(colours),
         )
-        places = {"a": topic.map(order.index), "b": following.map(next_order.index)}
-        step = step.assign(**places).sort_values(["a", "b"])
-        step["bottom"] = step["base"] + step.groupby("topic")["mass"].cumsum() - step["mass"]
-        step = step.sort_values(["b", "a"])
-        step["next_bottom"] = step["next_base"] + step.groupby("next_topic")["mass"].cumsum() - step["mass"]
+        main = step.loc[mass.groupby(following).idxmax()].set_index("next_topic")["topic"]
+        step["a"], step["b"] = topic.map(order.index), following.map(next_order.index)
+        for side, by in (("", ["a", "b"]), ("next_", ["b", "a"])):
+            step = step.sort_values(by)
+            reached = step.groupby(f"{side}topic")["mass"].cumsum()
+            step[f"{side}bottom"] = step[f"{side}base"] + reached - step["mass"]
         parts.append(step.sort_values(["a", "b"]).drop(columns=["a", "b"]))
-        colours = {name: colours[main[name]] for name in next_order}
-        order = next_order
+        order, colours = next_order, {name: colours[main[name]] for name in next_order}
     return pd.concat(parts, ignore_index=True)
 
 
@@ -103,12 +101,10 @@ def becomes(table: pd.DataFrame, least: float = 0.15) -> pd.DataFrame:
     rows = []
     for (k, topic), part in table.groupby(["K", "topic"], sort=True):
         part = part.sort_values(["of_topic", "next_topic"], ascending=[False, True])
-        heirs = part[part["of_topic"] >= least] if part["of_topic"].iloc[0] >= least else part.head(1)
-        said = "; ".join(
-            f"{row.next_topic} {row.next_words} {row.of_topic:.0%}" for row in heirs.itertuples()
-        )
         first = part.iloc[0]
-        rows.append((k, topic, first["words"], first["next_K"], first["of_topic"], said))
+        heirs = part[part["of_topic"] >= least] if first["of_topic"] >= least else part.head(1)
+        said = (f"{row.next_topic} {row.next_words} {row.of_topic:.0%}" for row in heirs.itertuples())
+        rows.append((k, topic, first["words"], first["next_K"], first["of_topic"], "; ".join(said)))
     return pd.DataFrame(rows, columns=["K", "topic", "words", "next_K", "kept", "becomes"])
 
 
@@ -142,7 +138,7 @@ class _Sheet(NamedTuple):
 def _sheet(ends: pd.DataFrame, texts: Sequence[str], page: str) -> _Sheet:
     """Find the height at which the fullest column, where every topic has a line at least, fits the page."""
     many, most = ends["K"].nunique(), int(ends["K"].value_counts().max())
-    wide, room = (side / 25.4 * 72 for side in (paper(page).width, 0.94 * paper(page).height))
+    wide, room = paper(page).wide, 0.94 * paper(page).high
     size = max(smallest(page), 0.9 * paper(page).letters)
     size = max(smallest(page), min(size, (room - 7 * size) / most / LEADING))
     wanted = max(2.9 * size * most, 0.4 * wide)
@@ -178,33 +174,25 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     middle += ends["K"].map((sheet.high - slots.groupby(ends["K"]).sum()) / 2)
     top = middle / sheet.scale - ends["share"] / 2  # in shares of all words, downwards
     begins = dict(zip(zip(ends["K"], ends["topic"], strict=True), top, strict=True))
+    size = sheet.size or smallest(page)
+    step = max((s for s in (0.01, 0.02, 0.05, 0.1, 0.2) if s * sheet.scale <= 4 * size), default=0.01)
+    head, foot = 2.2 * size, max(step * sheet.scale, 1.5 * size) + 1.2 * size
     with preset(page) as wide:
-        from matplotlib import pyplot as plt
-
-        size = sheet.size or smallest(page)
-        step = max((s for s in (0.01, 0.02, 0.05, 0.1, 0.2) if s * sheet.scale <= 4 * size), default=0.01)
-        head, foot = 2.2 * size, max(step * sheet.scale, 1.5 * size) + 1.2 * size
-        all_high = head + sheet.high + foot
-        figure = plt.figure(figsize=(wide, all_high / 72), layout="none")
+        figure = blank(wide, (head + sheet.high + foot) / 72)
         axes = figure.add_axes((0.002, 0, 0.996, 1))
         axes.axis("off")
         for row in table[table["drawn"]].sort_values("mass", ascending=False).itertuples():
             sides = left[row.K] + sheet.topic, left[row.next_K]
-            bottoms = (
-                begins[row.K, row.topic] + row.bottom - row.base,
-                begins[row.next_K, row.next_topic] + row.next_bottom - row.next_base,
-            )
-            _band(axes, sides, bottoms, row.mass, row.colour, page)
-        look: dict[str, Any] = {
-            "color": BOX,
-            "linewidth": 0,
-        }  # no edge, which would strike a name in a low box
-        axes.bar(ends["K"].map(left), ends["share"], sheet.topic, top, align="edge", **look)
+            low = begins[row.K, row.topic] + row.bottom - row.base
+            after = begins[row.next_K, row.next_topic] + row.next_bottom - row.next_base
+            _band(axes, sides, (low, after), row.mass, row.colour, page)
+        # no edge, which would strike a name in a low box
+        axes.bar(ends["K"].map(left), ends["share"], sheet.topic, top, align="edge", color=BOX, linewidth=0)
+        look: dict[str, Any] = {"va": "center", "fontsize": sheet.size, "linespacing": 1.05}
         for k, text, slot, at in zip(ends["K"], texts, slots, middle / sheet.scale, strict=True):
             if sheet.size:
                 lines = max(1, min(3, int(slot / (1.15 * sheet.size))))
                 text = broken(text, sheet.topic - 1.1 * sheet.size, sheet.size, lines)
-                look = {"va": "center", "fontsize": sheet.size, "linespacing": 1.05}
                 axes.text(left[k] + 0.4 * sheet.size, at, text, **look)
         for k in ks:
             name = label("reported", language).format(K=k) if k == table["reported"].iloc[0] else f"K = {k}"
@@ -215,7 +203,6 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
         axes.text(1.1 * size, low - step / 2, name, va="center", fontsize=size)
         axes.set_xlim(0, wide * 72)
         axes.set_ylim((sheet.high + foot) / sheet.scale, -head / sheet.scale)
-        plt.close(figure)
     return figure
 
 

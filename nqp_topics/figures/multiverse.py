@@ -8,8 +8,9 @@ import pandas as pd
 from nqp_topics.checks import one_of, refuse_if
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.letters import shortened
-from nqp_topics.figures.page import FAINT, SOFT, Drawing, hue, needs, panels, preset
+from nqp_topics.figures.page import FAINT, SOFT, Axes, Drawing, needs, panels, preset
 from nqp_topics.figures.shown import Figure
+from nqp_topics.figures.styles import hue
 from nqp_topics.vary.asking import FOUND, OTHER, holds, moves
 
 SIZE = 8.0  # points of the letters
@@ -26,44 +27,34 @@ def table(universes: pd.DataFrame, finding: str = "") -> pd.DataFrame:
     if finding:
         refuse_if(one_of("figures.multiverse(finding)", finding, universes["finding"].unique()))
         universes = universes[universes["finding"] == finding]
-    found = universes.copy()
-    real = found[~found["placebo"] & found["size"].notna()]
-    order = (
-        real.sort_values(["finding", "size", "universe"], kind="stable")
-        .groupby("finding", sort=False)
-        .cumcount()
-    )
-    found["place"] = order.reindex(found.index)
-    return found.reset_index(drop=True)
+    real = universes[~universes["placebo"] & universes["size"].notna()]
+    order = real.sort_values(["finding", "size", "universe"], kind="stable")
+    place = order.groupby("finding", sort=False).cumcount().reindex(universes.index)
+    return universes.assign(place=place).reset_index(drop=True)
 
 
 def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say in how many universes each finding holds, what shuffled groups give, and which choice moves it most."""
-    told: tuple[list[str], list[str]] = ([], [])
+    told, zh_told = [], []
     first = moves(table).groupby("finding", sort=False).first()
     for row in holds(table).itertuples():
-        chance, zh_chance = "", ""
+        chance, zh_chance, moved, zh_moved = "", "", "", ""
         if not np.isnan(row.placebo):
-            chance, zh_chance = (
-                f"; {row.placebo:.0%} with shuffled groups",
-                f"；随机分组时为 {row.placebo:.0%}",
-            )
-        told[0].append(
-            f"“{row.finding}” is found (same sign, beyond chance) in {row.found} of {row.universes} universes ({row.holds:.0%}{chance}); of those with a size "
-            f"{row.same_sign:.0%} have the same sign; the topic is not matched in {row.unmatched}, {row.failed} failed."
-        )
-        told[1].append(
-            f"“{row.finding}”在 {row.universes} 种选择组合中的 {row.found} 种成立（符号相同且超出随机；{row.holds:.0%}{zh_chance}）；可计算的组合中 {row.same_sign:.0%} 符号相同；"
-            f"{row.unmatched} 种找不到该主题，{row.failed} 种失败。"
-        )
+            chance = f"; {row.placebo:.0%} with shuffled groups"
+            zh_chance = f"；随机分组时为 {row.placebo:.0%}"
         if row.finding in first.index:
-            most = first.loc[row.finding]
-            en, zh = (label(f"choice {most['choice']}", side) for side in ("en", "zh"))
-            told[0][-1] += (
-                f" Its size is moved most by the choice of {en} ({most['explained']:.0%} of the variance)."
-            )
-            told[1][-1] += f"对效应大小影响最大的选择是{zh}（占方差的 {most['explained']:.0%}）。"
-    return "\n".join(told[0]), "\n".join(told[1])
+            key, part = first.loc[row.finding, ["choice", "explained"]]
+            moved = f" Its size is moved most by the choice of {label(f'choice {key}', 'en')} ({part:.0%} of the variance)."
+            zh_moved = f"对效应大小影响最大的选择是{label(f'choice {key}', 'zh')}（占方差的 {part:.0%}）。"
+        told.append(
+            f"“{row.finding}” is found (same sign, beyond chance) in {row.found} of {row.universes} universes ({row.holds:.0%}{chance}); of those with a size "
+            f"{row.same_sign:.0%} have the same sign; the topic is not matched in {row.unmatched}, {row.failed} failed.{moved}"
+        )
+        zh_told.append(
+            f"“{row.finding}”在 {row.universes} 种选择组合中的 {row.found} 种成立（符号相同且超出随机；{row.holds:.0%}{zh_chance}）；可计算的组合中 {row.same_sign:.0%} 符号相同；"
+            f"{row.unmatched} 种找不到该主题，{row.failed} 种失败。{zh_moved}"
+        )
+    return "\n".join(told), "\n".join(zh_told)
 
 
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
@@ -71,40 +62,25 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     table = needs(table, "multiverse", ("finding", "state"), ("size", "low", "high", "place"))
     rows = table[(table["finding"] == table["finding"].iloc[0]) & ~table["placebo"] & table["place"].notna()]
     rows = rows.sort_values("place")
-    names = [
-        name
-        for name in table.columns[1 : table.columns.get_loc("finding")]
-        if table[name].astype(str).nunique() > 1
-    ]
+    choices = table.columns[1 : table.columns.get_loc("finding")]
+    names = [name for name in choices if table[name].astype(str).nunique() > 1]
     values = [(name, value) for name in names for value in _values(rows, name)]
     lines = TALL + ROW * (len(values) + len(names)) + 5
     with preset(page, SIZE) as wide:
         figure, (axes,) = panels((wide, lines * SIZE / 72), 1)
-        left, width, top = LEFT, 0.985 - LEFT, (TALL + 1.9) / lines
-        axes.set_position((left, 1 - top, width, TALL / lines))
-        below = figure.add_axes((left, 2.6 / lines, width, 1 - top - 3.2 / lines))
-        at = rows["place"].to_numpy()
-        clear = (rows["state"] == FOUND).to_numpy()
-        colors = np.where(clear, hue(page), FAINT)
-        axes.vlines(
-            at, rows["low"], rows["high"], color=colors, linewidth=max(0.3, min(1.2, 150 / max(1, len(rows))))
-        )
+        width, top = 0.985 - LEFT, (TALL + 1.9) / lines
+        axes.set_position((LEFT, 1 - top, width, TALL / lines))
+        below = figure.add_axes((LEFT, 2.6 / lines, width, 1 - top - 3.2 / lines))
+        at, clear = rows["place"].to_numpy(), (rows["state"] == FOUND).to_numpy()
+        thin = max(0.3, min(1.2, 150 / max(1, len(rows))))
+        axes.vlines(at, rows["low"], rows["high"], color=np.where(clear, hue(page), FAINT), linewidth=thin)
         axes.scatter(at, rows["size"], s=5, color=np.where(clear, hue(page), SOFT), zorder=3, clip_on=False)
         reported = rows[rows["universe"] == 0]
-        axes.scatter(
-            reported["place"],
-            reported["size"],
-            s=26,
-            facecolor="none",
-            edgecolor="black",
-            linewidth=0.9,
-            zorder=4,
-            clip_on=False,
-        )
+        ring: dict[str, Any] = {"s": 26, "facecolor": "none", "edgecolor": "black", "linewidth": 0.9}
+        axes.scatter(reported["place"], reported["size"], zorder=4, clip_on=False, **ring)
         axes.axhline(0, color=SOFT, linewidth=0.7)
-        axes.set_title(
-            label("size in universes", language), loc="left", fontsize=SIZE, x=-LEFT / width, pad=-SIZE * 0.2
-        )
+        beyond: dict[str, Any] = {"loc": "left", "x": -LEFT / width, "pad": -SIZE * 0.2}
+        axes.set_title(label("size in universes", language), fontsize=SIZE, **beyond)
         axes.set_xlim(-1, max(1, len(rows)))
         axes.tick_params(bottom=False, labelbottom=False)
         axes.spines["bottom"].set_visible(False)
@@ -116,29 +92,21 @@ def _values(rows: pd.DataFrame, name: str) -> list[str]:
     found = list(dict.fromkeys(rows[name].astype(str)))
     if name == "leave_out":
         return ["*"] if any(found) else []
-    return sorted(
-        found, key=lambda one: (float(one), one) if one.replace(".", "", 1).isdigit() else (np.inf, one)
-    )
+    numbers = {one: float(one) if one.replace(".", "", 1).isdigit() else np.inf for one in found}
+    return sorted(found, key=lambda one: (numbers[one], one))
 
 
 def _choices(
-    axes: Any, rows: pd.DataFrame, values: list[tuple[str, str]], language: str, room: float
+    axes: Axes, rows: pd.DataFrame, values: list[tuple[str, str]], language: str, room: float
 ) -> None:
     """Draw a row a value of a choice, with a tick at every universe that has it."""
     place, last, ticks, titles = 0.0, "", [], []
     for name, value in values:
         place += ROW * 0.6 if last and name != last else 0.0
-        last = name
-        cells = rows[name].astype(str)
-        has = (cells != "") if value == "*" else (cells == value)
-        clear = (rows.loc[has, "state"] == FOUND).to_numpy()
-        axes.vlines(
-            rows.loc[has, "place"],
-            place - 0.42,
-            place + 0.42,
-            color=np.where(clear, "black", FAINT),
-            linewidth=0.7,
-        )
+        last, cells = name, rows[name].astype(str)
+        here = rows[(cells != "") if value == "*" else (cells == value)]
+        colours = np.where(here["state"] == FOUND, "black", FAINT)
+        axes.vlines(here["place"], place - 0.42, place + 0.42, color=colours, linewidth=0.7)
         ticks.append(place)
         shown = label("one left out", language) if value == "*" else value or label("none", language)
         titles.append(shortened(f"{label(f'choice {name}', language)} {shown}", room, SIZE))
@@ -147,15 +115,10 @@ def _choices(
     axes.set_ylim(place, -1)
     axes.set_xlim(-1, max(1, len(rows)))
     axes.tick_params(left=False, bottom=False, labelbottom=False)
-    for side in axes.spines.values():
-        side.set_visible(False)
-    states = rows["state"].value_counts()
-    axes.set_xlabel(
-        label("universes by size", language).format(
-            many=len(rows), found=int(states.get(FOUND, 0)), other=int(states.get(OTHER, 0))
-        ),
-        loc="right",
-    )
+    axes.spines[:].set_visible(False)
+    found, other = (int((rows["state"] == state).sum()) for state in (FOUND, OTHER))
+    said = label("universes by size", language).format(many=len(rows), found=found, other=other)
+    axes.set_xlabel(said, loc="right")
 
 
 multiverse = Figure(table, draw, says)

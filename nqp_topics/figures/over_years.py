@@ -1,6 +1,6 @@
 """Over years: the share of every topic by year or month with its bands, gaps left open, the moments at which it turns marked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -8,46 +8,25 @@ import pandas as pd
 
 from nqp_topics import compare
 from nqp_topics.checks import columns
+from nqp_topics.compare.given import Names
 from nqp_topics.compare.over_time import FEWEST, MOMENTS, courses, enough, years_of
 from nqp_topics.counts import Counts
 from nqp_topics.figures import by_group
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.labelled import chosen, topic_labels
-from nqp_topics.figures.legends import legend, write_legends
-from nqp_topics.figures.letters import broken, fitting
-from nqp_topics.figures.page import (
-    FAINT,
-    INK,
-    SOFT,
-    Axes,
-    Drawing,
-    Style,
-    hue,
-    needs,
-    panels,
-    paper,
-    preset,
-    styles,
-)
+from nqp_topics.figures.labelled import Labels, Only, a_panel_each, heads, of_topics
+from nqp_topics.figures.legends import area, dot, legend, line, write_legends
+from nqp_topics.figures.letters import fitting
+from nqp_topics.figures.page import INK, SOFT, Axes, Drawing, lined, needs, panels, paper, preset
 from nqp_topics.figures.shown import Figure, reported
+from nqp_topics.figures.styles import Style, hue, styles
 from nqp_topics.study import refuse_if
 
-GIVEN = [
-    "group",
-    "topic",
-    "time",
-    "share",
-    "low",
-    "high",
-    "band_low",
-    "band_high",
-    "flat",
-    "articles",
-    "dated",
-]
-NUMBERS = ["share", "low", "high", "band_low", "band_high", "run_low", "run_high", "articles", "dated"]
+SHARES = ["share", "low", "high", "band_low", "band_high"]
+GIVEN = ["group", "topic", "time", *SHARES, "flat", "articles", "dated"]
+TURNED = ["topic", "of", "time", "since", "turn", "before", "after"]
 TURNS = {"share": "turn", "words": "turn_words"}
 ACROSS = {"single": 2, "double": 4, "slide": 5, "journal-zh": 3}
+DASHED: dict[str, Any] = {"linewidth": 0.4, "linestyle": (0, (2, 1.5))}  # of other seeds
 
 
 def dated(about: pd.DataFrame) -> tuple[str, str]:
@@ -55,10 +34,10 @@ def dated(about: pd.DataFrame) -> tuple[str, str]:
     years, many = years_of(about), len(about)
     english, chinese = f"{len(years)} of {many} articles have a date", f"{many}篇文章中{len(years)}篇有日期"
     if enough(about):
-        whole = f"{years.min()} to {years.max()}", f"{years.min()}至{years.max()}年"
+        first, last, of = years.min(), years.max(), years.nunique()
         return (
-            f"{english}, from {whole[0]}, of {years.nunique()} years.",
-            f"{chinese}，{whole[1]}，共{years.nunique()}个年份。",
+            f"{english}, from {first} to {last}, of {of} years.",
+            f"{chinese}，{first}至{last}年，共{of}个年份。",
         )
     return (
         f"{english}: a course over time is not told below {FEWEST} dated articles of {MOMENTS} years, it would be that of single articles.",
@@ -69,13 +48,13 @@ def dated(about: pd.DataFrame) -> tuple[str, str]:
 def at_hand(
     found: Any,
     counts: Counts,
-    dates: Mapping[str, object] | pd.Series,
-    labels: pd.DataFrame | None = None,
-    only: Iterable[str] | None = None,
+    dates: Names,
+    labels: Labels = None,
+    only: Only = None,
     by: str = "year",
-    groups: Mapping[str, object] | pd.Series | None = None,
-    held: Mapping[str, object] | pd.Series | None = None,
-    within: Mapping[str, object] | pd.Series | None = None,
+    groups: Names | None = None,
+    held: Names | None = None,
+    within: Names | None = None,
     smooth: int = 1,
     span: int = 5,
 ) -> pd.DataFrame:
@@ -100,8 +79,8 @@ def table(
     course: pd.DataFrame,
     over: pd.DataFrame | None = None,
     turned: pd.DataFrame | None = None,
-    labels: pd.DataFrame | None = None,
-    only: Iterable[str] | None = None,
+    labels: Labels = None,
+    only: Only = None,
 ) -> pd.DataFrame:
     """Gather shares over time for drawing: one row a topic, group and moment, topics in the model's order.
 
@@ -112,63 +91,57 @@ def table(
     """
     where = "figures.over_years.table"
     refuse_if(columns(f"{where}(course)", course, GIVEN, "give the table of compare.over_time"))
-    names = list(dict.fromkeys(map(str, course["topic"])))
-    topics, called = chosen(names, only, where), topic_labels(names, labels, where)
     found = course[GIVEN].astype({"group": str, "topic": str, "time": str})
     found = by_group.with_runs(found, over, ["group", "topic", "time"], "share", where)
-    found = found[found["topic"].isin(topics)].reset_index(drop=True)
-    found["en"], found["zh"] = ([called[topic][side] for topic in found["topic"]] for side in (0, 1))
-    found = found.assign(turn=False, turn_words=False, since="", before=np.nan, after=np.nan)
+    found = of_topics(found, labels, only, where).assign(
+        turn=False, turn_words=False, since="", before=np.nan, after=np.nan
+    )
     if turned is not None:
-        todo, asked = (
-            "give the table of compare.turns",
-            ["topic", "of", "time", "since", "turn", "before", "after"],
-        )
-        refuse_if(columns(f"{where}(turned)", turned, asked, todo))
+        refuse_if(columns(f"{where}(turned)", turned, TURNED, "give the table of compare.turns"))
         key = pd.MultiIndex.from_frame(found[["topic", "time"]])
         for of, name in TURNS.items():
             rows = turned[(turned["of"] == of) & turned["turn"]].set_index(["topic", "time"])
             found[name] = key.isin(rows.index)
-            since = rows["since"].reindex(key).to_numpy()
-            found["since"] = np.where(found[name], since, found["since"])
+            found["since"] = np.where(found[name], rows["since"].reindex(key).to_numpy(), found["since"])
             if of == "share":
-                for side in ("before", "after"):
-                    found[side] = rows[side].reindex(key).to_numpy()
-    first = ["topic", "en", "zh", "group", "time", *GIVEN[3:9], "run_low", "run_high", "articles", "dated"]
+                found[["before", "after"]] = rows[["before", "after"]].reindex(key).to_numpy()
+    first = [
+        "topic",
+        "en",
+        "zh",
+        "group",
+        "time",
+        *SHARES,
+        "flat",
+        "run_low",
+        "run_high",
+        "articles",
+        "dated",
+    ]
     return found[[*first, "turn", "turn_words", "since", "before", "after"]]
 
 
 def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say what time is covered and where it has gaps, which topics change at all, and where shares and words turn."""
-    topics = table.drop_duplicates(["group", "topic"])
-    times = table.drop_duplicates(["group", "time"])
-    gaps = _runs(
-        list(times["time"].drop_duplicates()), times[times["share"].isna()]["time"].drop_duplicates()
-    )
-    dated = int(times.drop_duplicates("group")["dated"].sum())
-    first, last, many = table["time"].iloc[0], table["time"].iloc[-1], topics["topic"].nunique()
-    moved = topics[~topics["flat"].astype(bool)]
-    english = f"The share of {many} topics from {first} to {last} in {dated} dated articles"
+    times, whole = table.drop_duplicates(["group", "time"]), list(dict.fromkeys(table["time"]))
+    gaps = _runs(whole, times[times["share"].isna()]["time"].drop_duplicates())
+    dated, many = int(times.drop_duplicates("group")["dated"].sum()), table["topic"].nunique()
+    moved = table.loc[~table["flat"].astype(bool), "topic"].nunique()
+    english = f"The share of {many} topics from {whole[0]} to {whole[-1]} in {dated} dated articles"
     english += f"; no article in {', '.join(gaps)}." if gaps else "."
-    english += f" In {moved['topic'].nunique()} of them no level line fits into the band that holds the whole course with 95%."
-    chinese = f"{dated}篇有日期的文章中{many}个主题的占比，{first}至{last}年"
+    english += f" In {moved} of them no level line fits into the band that holds the whole course with 95%."
+    chinese = f"{dated}篇有日期的文章中{many}个主题的占比，{whole[0]}至{whole[-1]}年"
     chinese += f"（{'、'.join(gaps)}无文章）。" if gaps else "。"
-    chinese += f"其中{moved['topic'].nunique()}个主题，整条曲线的95%区间容不下一条水平线。"
-    turned = table[table["turn"]]
-    if len(turned):
-        when = [_when(list(table["time"]), row) for row in _by_size(turned)]
-        ups = [
-            f"{row.topic} ({row.en}) {at}, {row.before:.0%} to {row.after:.0%}"
-            for row, (at, _) in zip(_by_size(turned), when, strict=True)
-        ]
-        zh_ups = [
-            f"{row.topic}（{row.zh}）{at}，{row.before:.0%}→{row.after:.0%}"
-            for row, (_, at) in zip(_by_size(turned), when, strict=True)
-        ]
-        many = turned["topic"].nunique(), len(turned)
-        english += f" The shares of {many[0]} topics turn beyond chance, at {many[1]} moments; the largest: {'; '.join(ups)}."
-        chinese += f"{many[0]}个主题的占比在{many[1]}处有超出随机的转变，最大的：{'；'.join(zh_ups)}。"
-    words = table[table["turn_words"]]
+    chinese += f"其中{moved}个主题，整条曲线的95%区间容不下一条水平线。"
+    turned, words, ups, zh_ups = table[table["turn"]], table[table["turn_words"]], [], []
+    for row in _by_size(turned):
+        when, zh_when = _when(whole, row)
+        ups.append(f"{row.topic} ({row.en}) {when}, {row.before:.0%} to {row.after:.0%}")
+        zh_ups.append(f"{row.topic}（{row.zh}）{zh_when}，{row.before:.0%}→{row.after:.0%}")
+    if ups:
+        topics = turned["topic"].nunique()
+        english += f" The shares of {topics} topics turn beyond chance, at {len(turned)} moments; the largest: {'; '.join(ups)}."
+        chinese += f"{topics}个主题的占比在{len(turned)}处有超出随机的转变，最大的：{'；'.join(zh_ups)}。"
     if len(words):
         english += f" The words of {words['topic'].nunique()} topics turn, at {len(words)} moments."
         chinese += f"{words['topic'].nunique()}个主题的用词在{len(words)}处发生转变。"
@@ -200,34 +173,30 @@ def _runs(times: list[str], gaps: Iterable[str]) -> list[str]:
 
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
     """Draw a panel a topic: its share with both bands, broken at gaps; turns of the share as a triangle above, of the words as an open one."""
-    table = needs(
-        table, "over_years", ("topic", "en", "zh", "group", "time"), NUMBERS, ("flat", "turn", "turn_words")
-    )
-    topics, groups = list(dict.fromkeys(table["topic"])), list(dict.fromkeys(table["group"]))
-    drawn = styles(groups, page) if len(groups) > 1 else {groups[0]: Style(hue(page), "o", "", "A")}
-    across = min(ACROSS[page], len(topics))
-    down = -(-len(topics) // across)
-    high = down * 9.6 + 5 + 1.5 * (len(groups) > 1)
+    words = ("topic", "en", "zh", "group", "time")
+    numbers = (*SHARES, "run_low", "run_high", "articles", "dated")
+    table = needs(table, "over_years", words, numbers, ("flat", "turn", "turn_words"))
+    times = list(dict.fromkeys(table["time"]))
+    groups = list(dict.fromkeys(table["group"]))
+    many = table["topic"].nunique()
+    several = len(groups) > 1
+    drawn = styles(groups, page) if several else {groups[0]: Style(hue(page), "o", "", "A")}
+    across = min(ACROSS[page], many)
+    down = -(-many // across)
+    high = down * 9.6 + 5 + 1.5 * several
     size = fitting(high, page)
     with preset(page, size) as wide:
-        figure, axes = panels((wide, high * size / 72), len(topics), down, across, sharex=True)
-        times = list(dict.fromkeys(table["time"]))
+        figure, axes = panels((wide, high * size / 72), many, down, across, sharex=True)
         place = {time: number for number, time in enumerate(times)}
-        room = wide * 72 / across - 3.2 * size
-        for number, (one, topic) in enumerate(zip(axes, topics, strict=True)):
-            rows = table[table["topic"] == topic]
+        above = heads(table, wide * 72 / across - 3.2 * size, size, language)
+        for one, rows in a_panel_each(table, axes, above, across, size):
             for group in groups:
-                _course(one, rows[rows["group"] == group], place, drawn[group], len(groups) > 1, page)
-            top = _marks(one, rows, place, size, page)
-            name = rows["zh" if language == "zh" else "en"].iloc[0]
-            one.set_title(broken(f"{topic} {name}" if name != topic else topic, room, size), fontsize=size)
-            one.set_ylim(0, top)
+                _course(one, rows[rows["group"] == group], place, drawn[group], several, page)
+            one.set_ylim(0, _marks(one, rows, place, size))
             one.set_xlim(-0.5, len(times) - 0.5)
             one.yaxis.set_major_formatter("{x:.0%}")
             one.locator_params(axis="y", nbins=3)
-            one.grid(axis="y", color=FAINT, linewidth=0.4)
-            one.set_axisbelow(True)
-            one.tick_params(axis="x", labelbottom=number + across >= len(topics), length=2)
+            lined(one, "y")
             one.tick_params(axis="y", length=0)
             one.spines["left"].set_visible(False)
         ticks = _ticks(times)
@@ -252,36 +221,28 @@ def _course(
         axes.fill_between(at, rows["band_low"], rows["band_high"], color=ink, alpha=0.14, linewidth=0)
     axes.fill_between(at, rows["low"], rows["high"], color=ink, alpha=0.2 if several else 0.26, linewidth=0)
     for side in ("run_low", "run_high"):
-        axes.plot(at, rows[side], color=INK, linewidth=0.4, linestyle=(0, (2, 1.5)))
-    line = SOFT if several and paper(page).grey else ink
-    axes.plot(
-        at, rows["share"], color=line, linewidth=1.1, marker=style.marker if several else None, markersize=2
-    )
+        axes.plot(at, rows[side], color=INK, **DASHED)
+    look: dict[str, Any] = {"marker": style.marker if several else None, "markersize": 2, "linewidth": 1.1}
+    axes.plot(at, rows["share"], color=SOFT if several and paper(page).grey else ink, **look)
     there = rows["share"].notna().to_numpy()
     alone = there & ~np.r_[False, there[:-1]] & ~np.r_[there[1:], False]
-    axes.scatter(at[alone], rows["share"][alone], s=6, color=ink, linewidth=0, zorder=3)
-    axes.errorbar(
-        at[alone], rows["share"][alone], color=ink, linewidth=0, elinewidth=0.9, alpha=0.6,
-        yerr=[rows["share"][alone] - rows["low"][alone], rows["high"][alone] - rows["share"][alone]],
-    )  # fmt: skip
+    at, share, low, high = at[alone], *(rows.loc[alone, name] for name in ("share", "low", "high"))
+    axes.scatter(at, share, s=6, color=ink, linewidth=0, zorder=3)
+    bars: dict[str, Any] = {"color": ink, "linewidth": 0, "elinewidth": 0.9, "alpha": 0.6}
+    axes.errorbar(at, share, yerr=[share - low, high - share], **bars)
 
 
-def _marks(axes: Axes, rows: pd.DataFrame, place: dict[str, int], size: float, page: str) -> float:
+def _marks(axes: Axes, rows: pd.DataFrame, place: dict[str, int], size: float) -> float:
     """Mark the turns in a line above the course, and return how far up the panel reaches."""
     seen = rows[["band_high", "high", "share", "run_high"]].max().max()
     top = 1.22 * float(seen if seen == seen and seen > 0 else 0.01)
-    for name, fill, up in (("turn", INK, 0.95), ("turn_words", "white", 0.95)):
+    look: dict[str, Any] = {"marker": "v", "s": (0.5 * size) ** 2, "edgecolor": INK, "linewidth": 0.6}
+    for name, fill in (("turn", INK), ("turn_words", "white")):
         for time in rows.loc[rows[name], "time"].drop_duplicates():
             both = bool(rows.loc[rows["time"] == time, ["turn", "turn_words"]].all(axis=1).any())
-            height = top * (up - 0.08 * (both and name == "turn_words"))
+            height = top * (0.95 - 0.08 * (both and name == "turn_words"))
             axes.vlines(place[time] - 0.5, 0, top, color=SOFT, linewidth=0.5, linestyle=(0, (1, 2)), zorder=1)
-            look: dict[str, Any] = {
-                "marker": "v",
-                "s": (0.5 * size) ** 2,
-                "facecolor": fill,
-                "edgecolor": INK,
-            }
-            axes.scatter(place[time] - 0.5, height, linewidth=0.6, zorder=4, clip_on=False, **look)
+            axes.scatter(place[time] - 0.5, height, facecolor=fill, zorder=4, clip_on=False, **look)
     return top
 
 
@@ -289,31 +250,21 @@ def _explained(
     table: pd.DataFrame, drawn: dict[str, Style], size: float, page: str, language: str
 ) -> dict[str, Any]:
     """Return what lines, bands and marks are."""
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
     shown: dict[str, Any] = {}
     if len(drawn) > 1:
         for group, style in drawn.items():
-            grey = paper(page).grey
-            shown[label(group, language)] = Line2D(
-                [], [], color=SOFT if grey else style.colour, marker=style.marker, markersize=0.4 * size
-            )
-        shown[label("band of a moment", language)] = Patch(color=SOFT, alpha=0.3, linewidth=0)
+            tone = SOFT if paper(page).grey else style.colour
+            shown[group] = line(tone, 1.5, marker=style.marker, markersize=0.4 * size)
+        shown["band of a moment"] = area(SOFT, 0.3)
     else:
-        tone = hue(page)
-        shown[label("share of the moment", language)] = Line2D([], [], color=tone, linewidth=1.1)
-        shown[label("band of a moment", language)] = Patch(color=tone, alpha=0.36, linewidth=0)
-        shown[label("band of the course", language)] = Patch(color=tone, alpha=0.14, linewidth=0)
+        shown["share of the moment"] = line(hue(page), 1.1)
+        shown["band of a moment"], shown["band of the course"] = area(hue(page), 0.36), area(hue(page), 0.14)
     if table["run_low"].notna().any():
-        shown[label("other seeds", language)] = Line2D(
-            [], [], color=INK, linewidth=0.4, linestyle=(0, (2, 1.5))
-        )
-    dot: dict[str, Any] = {"linewidth": 0, "marker": "v", "markersize": 0.5 * size, "markeredgecolor": INK}
+        shown["other seeds"] = line(INK, DASHED["linewidth"], linestyle=DASHED["linestyle"])
     for name, fill in (("turn", INK), ("turn_words", "white")):
         if table[name].any():
-            shown[label(name, language)] = Line2D([], [], markerfacecolor=fill, markeredgewidth=0.6, **dot)
-    return shown
+            shown[name] = dot(0.5 * size, fill, marker="v", markeredgewidth=0.6)
+    return {label(key, language): one for key, one in shown.items()}
 
 
 over_years = Figure(table, draw, says, at_hand)

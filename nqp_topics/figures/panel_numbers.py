@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nqp_topics import similar
 from nqp_topics.checks import whole_number
 from nqp_topics.study import Problem, refuse_if
 
@@ -48,16 +49,20 @@ def numbers(
     inside = given * counted[:, None]
     most = min(terms, len(words))
 
-    telling = (marginal * rel_entr(given, share).sum(axis=1)).round(12)
-    blocks, shown = _blocks(words, logs, lifts, inside, counted, telling, most)
+    rows = _largest((marginal * rel_entr(given, share).sum(axis=1)).round(12), most)
+    ranks = np.arange(most, 0, -1.0)
+    blocks, shown = [_block(words, rows, counted, counted, "", ranks, ranks)], set(rows.tolist())
+    for topic, name in enumerate(words.columns):
+        own, lift = logs[:, topic], lifts[:, topic]
+        steps = (step / STEPS for step in range(STEPS + 1))
+        rows = np.unique([_largest(at * own + (1 - at) * lift, most) for at in steps])
+        blocks.append(_block(words, rows, inside[:, topic], counted, str(name), own[rows], lift[rows]))
+        shown |= set(rows.tolist())
     topics = range(words.shape[1])
     pairs = [(row, topic) for row in sorted(shown) for topic in topics if inside[row, topic] >= 0.5]
-    places = coordinates(words)
+    x, y = coordinates(words).T.tolist()
     return {
-        "topics": {
-            "topic": [str(name) for name in words.columns],
-            **{"x": places[:, 0].tolist(), "y": places[:, 1].tolist(), "share": _plain(share)},
-        },
+        "topics": {"topic": [str(name) for name in words.columns], "x": x, "y": y, "share": _plain(share)},
         "words": pd.concat(blocks).to_dict(orient="list"),
         "given": {
             "word": [str(words.index[row]) for row, _ in pairs],
@@ -69,52 +74,18 @@ def numbers(
     }
 
 
-def _blocks(
-    words: pd.DataFrame,
-    logs: np.ndarray,
-    lifts: np.ndarray,
-    inside: np.ndarray,
-    counted: np.ndarray,
-    salient: np.ndarray,
-    most: int,
-) -> tuple[list[pd.DataFrame], set[int]]:
-    """Return the rows of the panel's table of words, for all topics together and for each, and the words that stand in any of them."""
-    rows = _largest(salient, most)
-    ranks = np.arange(most, 0, -1.0)
-    blocks = [_block(words, rows, counted, counted, "", ranks, ranks)]
-    shown = set(rows.tolist())
-    for topic in range(words.shape[1]):
-        own, lift = logs[:, topic], lifts[:, topic]
-        steps = (step / STEPS for step in range(STEPS + 1))
-        rows = np.unique([_largest(at * own + (1 - at) * lift, most) for at in steps])
-        name = str(words.columns[topic])
-        blocks.append(_block(words, rows, inside[:, topic], counted, name, own[rows], lift[rows]))
-        shown |= set(rows.tolist())
-    return blocks, shown
-
-
 def coordinates(words: pd.DataFrame) -> np.ndarray:
-    """Lay topics out by principal coordinates of their Jensen-Shannon divergences: one row a topic, two columns.
+    """Lay topics out by principal coordinates of their Jensen-Shannon divergences (in nats): one row a topic, two columns.
 
     The first topic that is off the middle of an axis stands on its positive side. Equal topics stand on one spot.
     """
-    from scipy.linalg import eigh
-    from scipy.special import rel_entr
-
-    topics = words.to_numpy(float).T
-    apart = np.zeros((len(topics), len(topics)))
-    for number, topic in enumerate(topics):
-        others = topics[number + 1 :]
-        middle = (topic + others) / 2
-        apart[number, number + 1 :] = (rel_entr(topic, middle) + rel_entr(others, middle)).sum(axis=1) / 2
-    squares = (apart + apart.T) ** 2
-    centred = squares - squares.mean(axis=0) - squares.mean(axis=1)[:, None] + squares.mean()
-    values, vectors = eigh(-centred / 2)
-    places = np.zeros((len(topics), 2))
-    for axis, last in enumerate(range(len(topics) - 1, max(-1, len(topics) - 3), -1)):
-        place = (vectors[:, last] * np.sqrt(max(values[last], 0.0))).round(6)
-        off = place[np.flatnonzero(place)[:1]]
-        places[:, axis] = place * np.sign(off[0]) if len(off) else 0.0
+    topics, axes = words.to_numpy(float), min(2, words.shape[1])
+    places = np.zeros((words.shape[1], 2))
+    places[:, :axes] = similar.coordinates(similar.divergences(topics, topics) * similar.LN2, axes)[0].round(
+        6
+    )
+    for column in places.T:
+        column *= np.sign(column[np.flatnonzero(column)[:1]].sum() or 1.0)
     return places + 0.0  # no negative zero
 
 
@@ -147,35 +118,41 @@ def _problems(
 ) -> Iterator[Problem]:
     yield from whole_number("figures.panel terms", terms, 1, ROOM, "30 is usual")
     joined = [
-        _differ("figures.panel passages, columns", passages.columns, words.columns, "the columns of words"),
-        _differ("figures.panel lengths", lengths.index, passages.index, "the rows of passages"),
-        _differ("figures.panel frequencies", frequencies.index, words.index, "the rows of words"),
+        *_differ("figures.panel passages, columns", passages.columns, words.columns, "the columns of words"),
+        *_differ("figures.panel lengths", lengths.index, passages.index, "the rows of passages"),
+        *_differ("figures.panel frequencies", frequencies.index, words.index, "the rows of words"),
     ]
-    yield from (problem for problem in joined if problem)
+    yield from joined
     for name, sums in (("words, columns", words.sum()), ("passages, rows", passages.sum(axis=1))):
         if len(wrong := sums[~((sums - 1).abs() < 1e-4)]):
             came, todo = f"{wrong.index[0]} sums to {wrong.iloc[0]:.4g}", "give run.words and run.passages"
             yield Problem(f"figures.panel {name}", came, "shares that sum to one", todo)
     if (words < 0).any(axis=None) or (passages < 0).any(axis=None):
-        where = "figures.panel words, passages"
-        yield Problem(where, "a share below zero", "shares from 0 to 1", "correct them")
+        yield Problem(
+            "figures.panel words, passages", "a share below zero", "shares from 0 to 1", "correct them"
+        )
     if not (frequencies > 0).all():
-        where, todo = "figures.panel frequencies", "leave the word out"
-        yield Problem(where, "a word never counted", "counts above 0", todo)
-    if not any(joined) and not np.isclose(lengths.sum(), frequencies.sum()):
+        yield Problem(
+            "figures.panel frequencies", "a word never counted", "counts above 0", "leave the word out"
+        )
+    if not joined and not np.isclose(lengths.sum(), frequencies.sum()):
         came = f"{lengths.sum():g} tokens in passages, {frequencies.sum():g} in words"
         allowed = "the row sums and the column sums of the same counts"
         todo = "take both from the counts that the topics were trained on"
         yield Problem("figures.panel lengths, frequencies", came, allowed, todo)
 
 
-def _differ(where: str, names: pd.Index, wanted: pd.Index, what: str) -> Problem | None:
+def _differ(where: str, names: pd.Index, wanted: pd.Index, what: str) -> Iterator[Problem]:
     """Compare names whatever their order, and name the first that differs."""
     strange, absent = names.difference(wanted, sort=False), wanted.difference(names, sort=False)
-    if names.has_duplicates or wanted.has_duplicates:
-        came = f"{[*names[names.duplicated()], *wanted[wanted.duplicated()]][0]} twice"
-    elif len(strange) or len(absent):
-        came = f"{strange[0]}, which is not there" if len(strange) else f"without {absent[0]}"
-    else:
-        return None
-    return Problem(where, came, f"each of {what} once", "take all tables from the same run and its counts")
+    twice = [*names[names.duplicated()], *wanted[wanted.duplicated()]]
+    if twice or len(strange) or len(absent):
+        came = (
+            f"{strange[0]}, which is not there"
+            if len(strange)
+            else f"without {absent[0]}"
+            if len(absent)
+            else ""
+        )
+        came = f"{twice[0]} twice" if twice else came
+        yield Problem(where, came, f"each of {what} once", "take all tables from the same run and its counts")

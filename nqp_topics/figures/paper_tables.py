@@ -1,19 +1,21 @@
-"""Tables of the paper: the topics, and the differences between groups; each a call that sets itself in a notebook and saves when asked."""
+"""Tables of the paper: the topics, how many articles carry them, and the differences between groups; each a call that sets itself in a notebook and saves when asked."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 import pandas as pd
 
 from nqp_topics import choose, naming
 from nqp_topics.counts import Counts
-from nqp_topics.figures.carried import carried_by
+from nqp_topics.figures.labelled import Labels, topic_labels, with_labels
 from nqp_topics.figures.look import look
-from nqp_topics.figures.page import asked
 from nqp_topics.figures.printed import Column, save_table, set_table
 from nqp_topics.figures.shown import language, reported, said
+from nqp_topics.figures.styles import asked
 from nqp_topics.figures.told import clear
+from nqp_topics.topics.model import Topics
 
 ENDS = (".csv", ".tex", ".docx", ".zh.tex", ".zh.docx")
 GROUPS = [
@@ -54,6 +56,29 @@ class Printed:
     def __repr__(self) -> str:
         caption = said(self.caption)
         return caption if len(self.table) else said((f"{caption}: none", f"{caption}：无"))
+
+
+def carried_by(run: Topics, counts: Counts, labels: Labels = None) -> pd.DataFrame:
+    """Say how many articles carry each topic: one row a topic, the largest first; one that lives in one article is that article's, not the corpus's.
+
+    Columns: topic, en, zh, share (of all tokens), articles (their effective number: as many that held equal parts of it would be as uneven),
+    largest (the article with most of it) and its part, prior (a high one: a little in many passages), and for a consensus agreement (how far its
+    chains agree on the topic's passages). Refused: counts of another run.
+    """
+    shares = run.articles(counts)
+    tokens = counts.lengths.groupby(list(counts.articles)).sum().reindex(shares.index)
+    mass = shares.mul(tokens, axis=0)
+    parts = (mass / mass.sum(axis=0)).fillna(0.0)  # a topic that nobody has is in no article
+    called = topic_labels(shares.columns, labels, "figures.carried_by")
+    logs = np.log(parts.where(parts > 0, 1.0))
+    found = with_labels(pd.DataFrame({"topic": list(shares.columns)}), called)
+    found["share"] = (mass.sum(axis=0) / mass.to_numpy().sum()).to_numpy()
+    found["articles"] = np.exp(-(parts * logs).sum(axis=0)).to_numpy()
+    found["largest"], found["part"] = parts.idxmax(axis=0).to_numpy(), parts.max(axis=0).to_numpy()
+    found["prior"] = run.prior.to_numpy()
+    if run.topic_agreement is not None:
+        found["agreement"] = run.topic_agreement.to_numpy()
+    return found.sort_values("share", ascending=False, kind="stable", ignore_index=True)
 
 
 def topics_table(found: Any, counts: Counts, labels: pd.DataFrame) -> Printed:

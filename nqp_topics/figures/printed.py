@@ -68,9 +68,8 @@ def set_table(table: pd.DataFrame, columns: Sequence[Column], language: str = "e
     outside [0, 1], infinite numbers, letters that no printer has.
     """
     refuse_if(_problems(table, columns))
-    shown = pd.DataFrame(
-        {_heading(column, language): _cells(table, column, language) for column in columns}, dtype=object
-    )
+    cells = {_heading(column, language): _cells(table, column, language) for column in columns}
+    shown = pd.DataFrame(cells, dtype=object)
     repeated = pd.Series(True, index=shown.index)
     for column, name in zip(columns, shown, strict=True):
         if column.once:
@@ -96,18 +95,18 @@ def save_table(
     fingerprint of the run that the table is about, for the ledger. Refused: what `set_table` refuses; then nothing is written.
     """
     stem = Path(stem)
-    refuse_if(
-        Problem(f"save_table({where})", repr(text), PLAIN, "take it out")
-        for where, texts in (("caption", caption), ("note", note))
-        for text in texts
-        if UNPRINTABLE.search(text)
-    )
+    texts = [("caption", text) for text in caption] + [("note", text) for text in note]
+    wrong = ((where, text) for where, text in texts if UNPRINTABLE.search(text))
+    refuse_if(Problem(f"save_table({where})", repr(text), PLAIN, "take it out") for where, text in wrong)
     shown, files = {}, {}
     made = fingerprint(table.to_csv(index=False))[:12]
     said = [f"% source: figures.save_table of {made}", *[f"% run: {run[:12]}"] * bool(run)]
     for other, title, remark in zip(("en", "zh"), map(_one_line, caption), map(_one_line, note), strict=True):
         cells = shown[other] = set_table(table, columns, other)
-        right = [_is_right(table, column, other) for column in columns]
+        right = [
+            not column.is_words or pd.api.types.is_numeric_dtype(table[_source(column, other)])
+            for column in columns
+        ]
         name = stem.name if other == "en" else f"{stem.name}.{other}"
         widths, wraps = _widths(cells, right)
         sides = ["wide" if wrap else "lr"[number] for wrap, number in zip(wraps, right, strict=True)]
@@ -130,23 +129,19 @@ def _source(column: Column, language: str) -> str:
     return column.zh if column.zh and language == "zh" else column.names[0]
 
 
-def _is_right(table: pd.DataFrame, column: Column, language: str) -> bool:
-    return not column.is_words or pd.api.types.is_numeric_dtype(table[_source(column, language)])
-
-
 def _cells(table: pd.DataFrame, column: Column, language: str) -> list[str]:
     if isinstance(column.shows, tuple):
         form = column.form.removeprefix("interval").strip() or "no zero .2f"
-        low, high = (_numbers(table[name]) for name in column.shows)
+        pairs = zip(*(_numbers(table[name]) for name in column.shows), strict=True)
         return [
-            MISSING if pd.isna(a) or pd.isna(b) else f"[{_number(a, form)}, {_number(b, form)}]"
-            for a, b in zip(low, high, strict=True)
+            MISSING if a != a or b != b else f"[{_number(a, form)}, {_number(b, form)}]" for a, b in pairs
         ]
     cells = table[_source(column, language)]
-    if column.form == "p":
-        return [MISSING if pd.isna(x) else _p(x) for x in _numbers(cells)]
     if not column.is_words:
-        return [MISSING if pd.isna(x) else _number(x, column.form) for x in _numbers(cells)]
+        numbers = _numbers(cells)
+        return [
+            MISSING if x != x else _p(x) if column.form == "p" else _number(x, column.form) for x in numbers
+        ]
     if pd.api.types.is_numeric_dtype(cells):
         return [MISSING if pd.isna(x) else str(x).replace("-", "−") for x in cells]
     words = ["" if pd.isna(x) else _one_line(str(x)) for x in cells]
@@ -194,10 +189,10 @@ def _problems(table: pd.DataFrame, columns: Sequence[Column]) -> Iterator[Proble
         for name in column.names:
             if (many := list(table.columns).count(name)) == 1:
                 yield from _cell_problems(table[name], column, f"{where}, column {name!r}")
-            else:
-                came = f"a table with {f'{many} columns' if many else 'no column'} {name!r}"
-                todo = "correct the name, or add the column to the table"
-                yield Problem(where, came, ", ".join(map(str, table.columns)), todo)
+                continue
+            came = f"a table with {f'{many} columns' if many else 'no column'} {name!r}"
+            todo = "correct the name, or add the column to the table"
+            yield Problem(where, came, ", ".join(map(str, table.columns)), todo)
 
 
 def _form_problems(column: Column, where: str) -> Iterator[Problem]:
@@ -234,20 +229,18 @@ def _cell_problems(cells: pd.Series, column: Column, where: str) -> Iterator[Pro
 
 def _widths(shown: pd.DataFrame, right: list[bool]) -> tuple[list[float], list[bool]]:
     """Return the width of every column, and whether its words are broken into lines: long words share what numbers leave of the line."""
-    natural = [
-        max(map(_length, [*str(name).split("\n"), *shown.iloc[:, place]])) for place, name in enumerate(shown)
-    ]
-    room = LINE - GAP * len(natural) - sum(w for w, number in zip(natural, right, strict=True) if number)
-    words = [width for width, number in zip(natural, right, strict=True) if not number]
+    heads = [str(name).split("\n") for name in shown]
+    natural = [max(map(_length, [*head, *shown.iloc[:, place]])) for place, head in enumerate(heads)]
+    columns = list(zip(natural, right, strict=True))
+    room = LINE - GAP * len(natural) - sum(width for width, number in columns if number)
+    words = [width for width, number in columns if not number]
     if sum(words) <= room:
         return [float(width) for width in natural], [False] * len(natural)
     room -= sum(width for width in words if width <= NARROW)
     long = sum(width for width in words if width > NARROW)
-    wraps = [not number and width > NARROW for width, number in zip(natural, right, strict=True)]
-    return [
-        max(float(NARROW), width / long * room) if breaks else float(width)
-        for width, breaks in zip(natural, wraps, strict=True)
-    ], wraps
+    wraps = [not number and width > NARROW for width, number in columns]
+    pairs = zip(natural, wraps, strict=True)
+    return [max(float(NARROW), width / long * room) if wrap else float(width) for width, wrap in pairs], wraps
 
 
 def _length(text: str) -> int:

@@ -5,16 +5,17 @@ from typing import Any
 import pandas as pd
 
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.labelled import topic_labels
+from nqp_topics.figures.labelled import Labels, titled, topic_labels
 from nqp_topics.figures.letters import fitting, shortened
-from nqp_topics.figures.page import FAINT, INK, SOFT, Drawing, as_rows, beside, hue, needs, panels, preset
+from nqp_topics.figures.page import FAINT, INK, SOFT, Drawing, as_rows, beside, needs, panels, preset
 from nqp_topics.figures.shown import Figure
+from nqp_topics.figures.styles import hue
 from nqp_topics.validate.score import ALL, Score
 
 NUMBERS = ("right", "low", "high", "chance", "p")
 
 
-def table(score: Score, labels: pd.DataFrame | None = None) -> pd.DataFrame:
+def table(score: Score, labels: Labels = None) -> pd.DataFrame:
     """Take what `validate.score` found: one row a task for all topics, then one a topic for all tasks, those seen best first.
 
     Columns: task, topic ("" where it is all), title and title_zh (of `labels`, the table of `naming.labels_of_study`), items, answers, right, low,
@@ -28,12 +29,13 @@ def table(score: Score, labels: pd.DataFrame | None = None) -> pd.DataFrame:
     agreed = score.agreement.set_index("task")[["alpha", "low", "high"]].add_prefix("alpha_")
     agreed = agreed.rename(columns={"alpha_alpha": "alpha"})
     found = pd.concat([tasks.join(agreed, on="task"), topics], ignore_index=True)
-    titles = [
-        [label(f"task {row.task}", language) for language in ("en", "zh")] if not row.topic else
-        [row.topic if one == row.topic else f"{row.topic} {one}" for one in called[row.topic]]
+    pairs = [
+        [titled(row.topic, one) for one in called[row.topic]]
+        if row.topic
+        else [label(f"task {row.task}", to) for to in ("en", "zh")]
         for row in found.itertuples()
-    ]  # fmt: skip
-    found = found.assign(title=[pair[0] for pair in titles], title_zh=[pair[1] for pair in titles])
+    ]
+    found["title"], found["title_zh"] = zip(*pairs, strict=True)
     first = ["task", "topic", "title", "title_zh", "items", "answers", *NUMBERS, "seen"]
     return found[[*first, "alpha", "alpha_low", "alpha_high"]]
 
@@ -43,11 +45,8 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     told: tuple[list[str], list[str]] = ([], [])
     for row in table[table["topic"] == ""].itertuples():
         p = "p < .001" if row.p < 0.001 else f"p = {row.p:.3f}".replace("0.", ".")
-        agreed = (
-            f", α {row.alpha:.2f} [{row.alpha_low:.2f}, {row.alpha_high:.2f}]"
-            if row.alpha == row.alpha
-            else ""
-        )
+        between = f"[{row.alpha_low:.2f}, {row.alpha_high:.2f}]"
+        agreed = f", α {row.alpha:.2f} {between}" if row.alpha == row.alpha else ""
         share = f"{row.right:.0%} [{row.low:.0%}, {row.high:.0%}]"
         told[0].append(f"{row.title}: {share} right, {row.chance:.0%} by chance, {p}{agreed}")
         told[1].append(f"{row.title_zh}：正确率{share}，随机水平{row.chance:.0%}，{p}{agreed}")
@@ -73,17 +72,8 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "single") -> Dra
             axes.scatter([row.right], [place], s=(0.52 * size) ** 2, color=[color], **whole)
         tasks = int((table["topic"] == "").sum())
         axes.axhline(tasks - 0.5, color=FAINT, linewidth=0.6)
-        beside(
-            axes,
-            label("by chance", language),
-            table["chance"].iloc[0],
-            0,
-            0,
-            0.55 * size,
-            va="baseline",
-            ha="center",
-            color=SOFT,
-        )
+        above: dict[str, Any] = {"across": 0, "up": 0.55 * size, "va": "baseline", "ha": "center"}
+        beside(axes, label("by chance", language), table["chance"].iloc[0], 0, color=SOFT, **above)
         titles = table["title_zh" if language == "zh" else "title"]
         as_rows(axes, [shortened(title, 0.58 * wide * 72, size * 0.95) for title in titles], above=1.3)
         for text, seen in zip(axes.get_yticklabels(), table["seen"] | (table["topic"] == ""), strict=True):

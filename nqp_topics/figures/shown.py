@@ -15,7 +15,7 @@ from nqp_topics.checks import Problem, one_of
 from nqp_topics.checks import said as shown
 from nqp_topics.documents import registry
 from nqp_topics.figures.page import Drawing, write
-from nqp_topics.figures.page import order as stand
+from nqp_topics.figures.styles import order as stand
 from nqp_topics.naming.labels import BELOW
 from nqp_topics.study import Study, refuse_if
 from nqp_topics.topics.model import Topics
@@ -100,7 +100,10 @@ class Shown:
         pair = isinstance(found, tuple) and list(map(type, found)) == [str, str] and all(found)
         came, allowed = shown(found), "a sentence in English and one in Chinese"
         refuse_if([] if pair else [Problem(f"{self.figure}.says(table)", came, allowed, "return both")])
-        return noted(found[0], NOTES[0]), noted(found[1], NOTES[1])
+        en, zh = (
+            f"{told} {note}" if BELOW in told else told for told, note in zip(found, NOTES, strict=True)
+        )
+        return en, zh
 
     @property
     def says(self) -> str:
@@ -147,11 +150,6 @@ class Shown:
 
     def __repr__(self) -> str:
         return f"{self.figure}: {self.says}"
-
-
-def noted(sentence: str, note: str) -> str:
-    """Add what † means to a sentence that bears it."""
-    return f"{sentence} {note}" if BELOW in sentence else sentence
 
 
 def muted(drawing: Drawing) -> Drawing:

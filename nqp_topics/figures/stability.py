@@ -6,16 +6,17 @@ import pandas as pd
 
 from nqp_topics.choose import Stability
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.labelled import first_words, topic_labels
+from nqp_topics.figures.labelled import Labels, first_words, topic_labels
 from nqp_topics.figures.letters import fitting, shortened
-from nqp_topics.figures.page import FAINT, SOFT, Drawing, as_rows, beside, hue, needs, panels, paper, preset
+from nqp_topics.figures.page import FAINT, SOFT, Drawing, as_rows, beside, needs, panels, paper, preset
 from nqp_topics.figures.shown import Figure
+from nqp_topics.figures.styles import hue
 from nqp_topics.topics.model import Topics
 
 WEAK = 0.5  # topics below carry no claim
 
 
-def table(run: Topics, stable: Stability, labels: pd.DataFrame | None = None) -> pd.DataFrame:
+def table(run: Topics, stable: Stability, labels: Labels = None) -> pd.DataFrame:
     """Take one run out of what `choose.stability` found: one row a topic, the most stable first.
 
     `title` and `title_zh` are what stands at it in a figure: its name and its label, of `labels` (the table of `naming.called`), or its first words
@@ -49,7 +50,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "single") -> Dra
     table = table.assign(title_zh=table.get("title_zh", table.get("title")))
     table = needs(table, "stability", ("title", "title_zh"), ("top_words", "chance_top_words"))
     size = fitting(1.55 * len(table) + 5.5, page)
-    high = min(1.55 * len(table) + 5.5, paper(page).height / 25.4 * 72 / size)
+    high = min(1.55 * len(table) + 5.5, paper(page).high / size)
     with preset(page, size) as wide:
         figure, (axes,) = panels((wide, high * size / 72), 1)
         titles = table["title_zh" if language == "zh" else "title"]

@@ -9,21 +9,9 @@ from nqp_topics.compare import contrast
 from nqp_topics.counts.table import Counts
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.letters import broken, grid, widest
-from nqp_topics.figures.page import (
-    INK,
-    SOFT,
-    Axes,
-    Drawing,
-    Style,
-    as_rows,
-    in_order,
-    needs,
-    panels,
-    paper,
-    preset,
-    styles,
-)
+from nqp_topics.figures.page import INK, SOFT, Axes, Drawing, as_rows, needs, panels, paper, preset
 from nqp_topics.figures.shown import Figure
+from nqp_topics.figures.styles import Style, in_order, styles
 from nqp_topics.study import Problem, refuse_if
 
 
@@ -58,13 +46,11 @@ def table(
     for group in in_order(sizes[sizes >= least]):
         found = contrast.keywords(counts, group_of, group).head(words)
         inside = [name for name in here["id"] if group_of[name] == group]
-        first = contrast.first_words(counts, group_of, group)
-        found.insert(0, "group", group)
-        found.insert(1, "articles", len(inside))
-        found.insert(2, "witnesses", len({speaks.get(name) or name for name in inside}))
-        found.insert(3, "rank", range(1, len(found) + 1))
-        stays = (found["rank"] == 1) & (first == {found["word"].iloc[0]})
-        tables.append(found.assign(chance=chance[group], stays=stays))
+        behind = {"articles": len(inside), "witnesses": len({speaks.get(name) or name for name in inside})}
+        head = {"group": group, **behind, "rank": range(1, len(found) + 1)}
+        alone = contrast.first_words(counts, group_of, group) == {found["word"].iloc[0]}
+        found = pd.concat([pd.DataFrame(head, found.index), found], axis=1)
+        tables.append(found.assign(chance=chance[group], stays=(found["rank"] == 1) & alone))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -72,16 +58,14 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say how many words are beyond chance, and the first word of each group of four witnesses and more that no single article makes first."""
     beyond, total = int((table["z"] > table["chance"]).sum()), len(table)
     first = table[(table["rank"] == 1) & table["stays"] & (table["witnesses"] >= 4)]
-    texts = (
-        (
-            "en",
-            ": {0} (z = {1:.1f}, by chance {2:.1f}; {3:.1f} times in a thousand words, {4:.1f} elsewhere)",
-        ),
-        ("zh", "：{0}（z = {1:.1f}，随机水平{2:.1f}；每千词{3:.1f}次，其他{4:.1f}次）"),
+    forms = {
+        "en": ": {0} (z = {1:.1f}, by chance {2:.1f}; {3:.1f} times in a thousand words, {4:.1f} elsewhere)",
+        "zh": "：{0}（z = {1:.1f}，随机水平{2:.1f}；每千词{3:.1f}次，其他{4:.1f}次）",
+    }
+    rows = first[["group", "word", "z", "chance", "per_thousand", "rest_per_thousand"]].to_numpy().tolist()
+    english, chinese = (
+        [label(row[0], to) + form.format(*row[1:]) for row in rows] for to, form in forms.items()
     )
-    numbers = ["group", "word", "z", "chance", "per_thousand", "rest_per_thousand"]
-    rows = list(first[numbers].itertuples(index=False))
-    english, chinese = ([label(row[0], to) + form.format(*row[1:]) for row in rows] for to, form in texts)
     return (
         f"The words that set each group of articles apart from the others, by weighted log-odds; {beyond} of {total} stand beyond the highest z that "
         f"shuffled groups reach in 95 of 100 cases (dashed). First whichever article is left out, in groups of four witnesses and more: "
@@ -97,10 +81,10 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     groups = table["group"].drop_duplicates().tolist()
     drawn = styles(groups, page)
     each = 1.45 * int(table.groupby("group").size().max()) + 5
-    usual = 2 if paper(page).width < 100 else 3
+    usual = 2 if paper(page).narrow else 3
     across, _, size = grid(len(groups), widest(table["word"], 0.95) + 8, each, usual, page, 0, 2)
     down = -(-len(groups) // across)
-    high = min(down * each + 2, paper(page).height / 25.4 * 72 / size)
+    high = min(down * each + 2, paper(page).high / size)
     with preset(page, size) as wide:
         room = wide * 72 / across - widest(table["word"], size * 0.95) - 1.2 * size
         figure, found = panels((wide, high * size / 72), len(groups), down, across, sharex=True)

@@ -13,10 +13,10 @@ from nqp_topics.compare.given import Names
 from nqp_topics.counts import Counts
 from nqp_topics.figures.by_group import no_size, over_seeds, turned
 from nqp_topics.figures.captions import LABELS, label
-from nqp_topics.figures.labelled import topic_labels
+from nqp_topics.figures.labelled import Labels, titled, topic_labels
 from nqp_topics.figures.look import look
-from nqp_topics.figures.page import in_order
 from nqp_topics.figures.shown import LANGUAGES, language, reported, said
+from nqp_topics.figures.styles import in_order
 from nqp_topics.topics.model import Topics
 
 LOST = 0.6  # a cosine below this: the topic is not there
@@ -34,7 +34,7 @@ class Told:
         self,
         sentences: tuple[str, str],
         table: pd.DataFrame | None = None,
-        labels: pd.DataFrame | None = None,
+        labels: Labels = None,
         names: Names | None = None,
         shown: pd.DataFrame | None = None,
     ) -> None:
@@ -54,8 +54,7 @@ class Told:
         if self.labels is not None:
             called = topic_labels(self.labels["topic"], self.labels, "figures.told").items()
             side = LANGUAGES.index(language())
-            named = {topic: f"{topic} {both[side]}" for topic, both in called if topic != both[side]}
-            known |= named
+            known |= {topic: titled(topic, both[side]) for topic, both in called}
         table = self.shown if self.shown is not None else pd.DataFrame()
         here = [key for key in KEYS if key in table]
         return table.assign(**{key: [known.get(cell, cell) for cell in table[key]] for key in here})
@@ -77,15 +76,12 @@ def long_articles(counts: Counts, least: int = 8) -> list[str]:
     return sorted(held.index[held >= min(least, int(held.median()))])
 
 
-def article_shares(
-    table: pd.DataFrame, labels: pd.DataFrame | None = None, names: Any = None, most: int = 10
-) -> Told:
+def article_shares(table: pd.DataFrame, labels: Labels = None, names: Any = None, most: int = 10) -> Told:
     """Show the articles that are most of one topic. `table` is that of `compare.article_shares`, or some articles of it."""
     top = table.sort_values(["share", "article"], ascending=[False, True]).drop_duplicates("article")
-    english = f"Of {table['article'].nunique()} articles of {table['passages'].min()} passages and more, those that are most of one topic."
-    chinese = (
-        f"在{table['passages'].min()}段及以上的{table['article'].nunique()}篇文章中，最集中于单一主题的文章。"
-    )
+    many, least = len(top), table["passages"].min()
+    english = f"Of {many} articles of {least} passages and more, those that are most of one topic."
+    chinese = f"在{least}段及以上的{many}篇文章中，最集中于单一主题的文章。"
     shown = top[["article", "topic", "share", "low", "high", "passages"]].head(most)
     return Told((english, chinese), shown, labels, names)
 
@@ -105,10 +101,9 @@ def concentration(table: pd.DataFrame, names: Any = None) -> Told:
     `table` is that of `compare.concentration`, or some articles of it.
     """
     many, least = table.sort_values(["unbiased", "article"], ignore_index=True), table["passages"].min()
-    (low, high), (free_low, free_high) = (
-        [f"{many[name].quantile(part):.1f}" for part in (0.25, 0.75)] for name in ("topics", "unbiased")
-    )
-    within, across = (f"{many[name].median():.1f}" for name in ("within", "across"))
+    half = many[["topics", "unbiased"]].quantile([0.25, 0.75]).map("{:.1f}".format)
+    (low, high), (free_low, free_high) = half["topics"], half["unbiased"]
+    within, across = many[["within", "across"]].median().map("{:.1f}".format)
     english = (
         f"The middle half of the {len(many)} articles of {least} passages and more mix {low} to {high} topics, {free_low} to {free_high} when freed of "
         f"how short they are; a single passage mixes {within}, so an article goes through {across} themes (medians)."
@@ -122,7 +117,7 @@ def concentration(table: pd.DataFrame, names: Any = None) -> Told:
 
 
 def drivers(
-    run: Topics, counts: Counts, pairs: pd.DataFrame, labels: pd.DataFrame | None = None, names: Any = None
+    run: Topics, counts: Counts, pairs: pd.DataFrame, labels: Labels = None, names: Any = None
 ) -> Told:
     """Say what parts the two articles that are farthest apart in a table of `compare.article_distances`: the four topics that do most."""
     far, called = compare.extremes(pairs, 1).iloc[-1], {} if names is None else dict(names)
@@ -164,7 +159,7 @@ def witnesses(voices: Grouped) -> Told:
     return Told((english, chinese), sizes[["group", "articles", "witnesses", "largest", "of_it", "note"]])
 
 
-def both_countings(table: pd.DataFrame, labels: pd.DataFrame | None = None) -> Told:
+def both_countings(table: pd.DataFrame, labels: Labels = None) -> Told:
     """Say in how many topics groups would differ if articles were independent, and in how many they do. `table` is that of `compare.both_countings`."""
     naive, sound = (int((table[name] < FOUND).sum()) for name in ("run_bh", "witness_run_bh"))
     every = " in every run that has the topic"
@@ -179,7 +174,7 @@ def differences(
     counts: Counts,
     groups: Names,
     within: Names | None = None,
-    labels: pd.DataFrame | None = None,
+    labels: Labels = None,
     most: int = 15,
 ) -> Told:
     """Say how many differences between groups hold in all runs, and how large one would have to be; show those that come nearest.
@@ -221,9 +216,7 @@ def clear(table: pd.DataFrame) -> pd.DataFrame:
     return table[(table["run_bh"] < FOUND) & (table["same_sign"] == 1)]
 
 
-def wording(
-    run: Topics, counts: Counts, groups: pd.Series, labels: pd.DataFrame | None = None, most: int = 6
-) -> Told:
+def wording(run: Topics, counts: Counts, groups: pd.Series, labels: Labels = None, most: int = 6) -> Told:
     """Say in what words the two largest groups speak of the topic that they share most; show the most telling words of either."""
     shares = run.articles(counts)
     here = groups[groups.index.isin(shares.index) & (groups != "")]
@@ -244,7 +237,7 @@ def wording(
     return Told((english, chinese), _ends(found[["word", *numbers, "articles", "other_articles"]], most))
 
 
-def trends(table: pd.DataFrame, labels: pd.DataFrame | None = None) -> Told:
+def trends(table: pd.DataFrame, labels: Labels = None) -> Told:
     """Say how many topics rise or fall from the beginning of an article to its end, and show them. `table` is that of `compare.trends`."""
     moving = table[table["bh"] < FOUND].sort_values("rise")
     english = f"{len(moving)} of {len(table)} topics rise or fall from the beginning of an article to its end (BH-adjusted p < .05)."
@@ -252,7 +245,7 @@ def trends(table: pd.DataFrame, labels: pd.DataFrame | None = None) -> Told:
     return Told((english, chinese), moving[["topic", "rise", "low", "high", "bh"]], labels)
 
 
-def together(table: pd.DataFrame, labels: pd.DataFrame | None = None, most: int = 4) -> Told:
+def together(table: pd.DataFrame, labels: Labels = None, most: int = 4) -> Told:
     """Say how many pairs of topics correlate over articles, and show the strongest of either sign. `table` is that of `compare.together`."""
     pairs = table[table["bh"] < FOUND]
     english = f"{len(pairs)} of {len(table)} pairs of topics correlate over articles (BH-adjusted p < .05)."
@@ -261,7 +254,7 @@ def together(table: pd.DataFrame, labels: pd.DataFrame | None = None, most: int 
     return Told((english, chinese), _ends(shown, most), labels)
 
 
-def found_again(run: Topics, others: Iterable[Topics], labels: pd.DataFrame | None = None) -> Told:
+def found_again(run: Topics, others: Iterable[Topics], labels: Labels = None) -> Told:
     """Say how many topics of a run are found among those of runs with other numbers of topics; show those that are not, and what is most like them."""
     english, chinese, lost = [], [], []
     for other in others:

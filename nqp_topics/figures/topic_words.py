@@ -1,32 +1,28 @@
 """What the topics are made of: their most probable words."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from nqp_topics import naming
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.labelled import topic_labels
+from nqp_topics.figures.labelled import Labels, Only, titled, topic_labels
 from nqp_topics.figures.letters import broken, grid, widest
-from nqp_topics.figures.page import LEAST, Drawing, as_rows, hue, needs, panels, preset
+from nqp_topics.figures.page import LEAST, Drawing, as_rows, needs, panels, preset
 from nqp_topics.figures.shown import Figure
+from nqp_topics.figures.styles import hue
 from nqp_topics.topics.model import Topics
 
 
-def table(
-    run: Topics, labels: pd.DataFrame | None = None, words: int = 8, only: Sequence[str] | None = None
-) -> pd.DataFrame:
+def table(run: Topics, labels: Labels = None, words: int = 8, only: Only = None) -> pd.DataFrame:
     """List the most probable words of topics: one row a topic and word; columns topic, rank, word, weight (its share of the topic), title, title_zh.
 
     The titles stand above the topics: the topic's name and its label, of `labels` (topic, en, zh: the table of `naming.called`), which may name
     topics that are not shown. `only` keeps some topics.
     """
     found = naming.words(run, words, only=only)
-    titles = topic_labels(run.names, labels, "figures.topic_words")
-    said = {name: [name if one == name else f"{name} {one}" for one in both] for name, both in titles.items()}
-    of_each = [said[topic] for topic in found["topic"]]
+    called = topic_labels(run.names, labels, "figures.topic_words")
     found = found[["topic", "rank", "word", "weight"]]
-    return found.assign(title=[both[0] for both in of_each], title_zh=[both[1] for both in of_each])
+    en, zh = ([titled(topic, called[topic][side]) for topic in found["topic"]] for side in (0, 1))
+    return found.assign(title=en, title_zh=zh)
 
 
 def says(table: pd.DataFrame) -> tuple[str, str]:

@@ -40,8 +40,8 @@ def three_lines(cells: pd.DataFrame, right: list[bool], caption: str, note: str,
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER if chinese else WD_ALIGN_PARAGRAPH.LEFT
     dress: dict[str, Any] = {"bold": not chinese, "east": CHINESE_HEAVY}
     _write(title, "表 " if chinese else "Table ", **dress)
-    number: Any = OxmlElement("w:fldSimple")
-    number.set(qn("w:instr"), rf" SEQ {'表' if chinese else 'Table'} \* ARABIC ")
+    instr = rf" SEQ {'表' if chinese else 'Table'} \* ARABIC "
+    number: Any = _set(OxmlElement("w:fldSimple"), instr=instr)
     one = _write(title, "1", **dress)
     one._r.addprevious(number)
     number.append(one._r)
@@ -52,6 +52,10 @@ def three_lines(cells: pd.DataFrame, right: list[bool], caption: str, note: str,
     if note:
         _write(below, "注：" if chinese else "Note. ", size=SMALL, italic=not chinese)
         _write(below, note, size=SMALL)
+    return _saved(document)
+
+
+def _saved(document: Any) -> bytes:
     saved = io.BytesIO()
     document.save(saved)
     return repacked(saved.getvalue())
@@ -82,17 +86,12 @@ def _fitted(cells: pd.DataFrame, right: list[bool]) -> tuple[float, bool, list[f
 
     A column is at least as wide as its longest number, or its longest word; what is left of the line goes to columns of words, by what they hold.
     """
-    texts = [[*map(str, cells.iloc[:, place])] for place in range(len(right))]
-    heads = [re.split(r"\s", str(name)) for name in cells]
-    parts = [
-        [*rows, *head] if number else [*head, *(word for row in rows for word in re.split(r"\s", row))]
-        for rows, head, number in zip(texts, heads, right, strict=True)
-    ]
-    least = [
-        max(min(_ems(part), 8.0 if re.search(HAN, part) else 99.0) for part in column) for column in parts
-    ]
-    natural = [max(map(_ems, [*rows, *head])) for rows, head in zip(texts, heads, strict=True)]
-    wishes = [max(0.0, all_of - some) for all_of, some in zip(natural, least, strict=True)]
+    least, wishes = [], []
+    for place, number in enumerate(right):
+        rows, head = list(map(str, cells.iloc[:, place])), re.split(r"\s", str(cells.columns[place]))
+        parts = [*head, *(rows if number else (word for row in rows for word in re.split(r"\s", row)))]
+        least.append(max(min(_ems(part), 8.0 if re.search(HAN, part) else 99.0) for part in parts))
+        wishes.append(max(0.0, max(map(_ems, [*rows, *head])) - least[-1]))
     for across, size in ((False, TEXT), (False, SMALL), (True, TEXT), (True, SMALL), (True, SMALLEST)):
         line = (PAGE[across] - 2 * MARGIN) / 25.4 * 72
         rest = line - fsum(width * size + 2 * SIDE for width in least)
@@ -105,10 +104,9 @@ def _fitted(cells: pd.DataFrame, right: list[bool]) -> tuple[float, bool, list[f
 
 def _ems(text: str) -> float:
     """Return how wide a line stands at most, in sizes of its letters."""
-    wide = len(re.findall(HAN, text))
-    return wide + fsum(
-        0.85 if one in "%@WMmw—" else 0.72 if one.isupper() else 0.54 for one in re.sub(HAN, "", text)
-    )
+    latin = re.sub(HAN, "", text)
+    wide = fsum(0.85 if one in "%@WMmw—" else 0.72 if one.isupper() else 0.54 for one in latin)
+    return len(text) - len(latin) + wide
 
 
 def _blank(across: bool = False) -> Any:
@@ -128,7 +126,7 @@ def _blank(across: bool = False) -> Any:
     for numbered in list(styles.iter(qn("w:numPr"))):
         numbered.getparent().remove(numbered)
     for speech in (*styles.iter(qn("w:lang")), *document.settings.element.iter(qn("w:themeFontLang"))):
-        speech.set(qn("w:eastAsia"), "zh-CN")
+        _set(speech, eastAsia="zh-CN")
     for name in ("Normal", "Caption"):
         style = document.styles[name]
         style.font.size = Pt(TEXT)
@@ -149,9 +147,14 @@ def _blank(across: bool = False) -> Any:
 def _fonts(styled: Any, east: str) -> Any:
     styled.font.name = LATIN
     fonts = styled.element.get_or_add_rPr().get_or_add_rFonts()
-    fonts.set(qn("w:eastAsia"), east)
-    fonts.set(qn("w:cs"), LATIN)
-    return fonts
+    return _set(fonts, eastAsia=east, cs=LATIN)
+
+
+def _set(element: Any, **values: object) -> Any:
+    """Set attributes of an element of Word."""
+    for name, value in values.items():
+        element.set(qn(f"w:{name}"), str(value))
+    return element
 
 
 def _write(
@@ -173,18 +176,13 @@ def _write(
     fonts = _fonts(run, east)
     if re.search(HAN, text):
         # quotation marks and dashes as wide as the characters beside them
-        fonts.set(qn("w:hint"), "eastAsia")
+        _set(fonts, hint="eastAsia")
     return run
 
 
 def _rule(side: str, points: float) -> Any:
-    rule: Any = OxmlElement(f"w:{side}")
-    rule.set(qn("w:val"), "single" if points else "nil")
-    if points:
-        rule.set(qn("w:sz"), str(round(points * 8)))
-        rule.set(qn("w:space"), "0")
-        rule.set(qn("w:color"), "000000")
-    return rule
+    rule: Any = _set(OxmlElement(f"w:{side}"), val="single" if points else "nil")
+    return _set(rule, sz=round(points * 8), space=0, color="000000") if points else rule
 
 
 def _rules(table: Any) -> None:
@@ -195,10 +193,7 @@ def _rules(table: Any) -> None:
     layout.addprevious(borders)
     margins: Any = OxmlElement("w:tblCellMar")
     for side in ("left", "right"):
-        edge: Any = OxmlElement(f"w:{side}")
-        edge.set(qn("w:w"), str(round(SIDE * 20)))
-        edge.set(qn("w:type"), "dxa")
-        margins.append(edge)
+        margins.append(_set(OxmlElement(f"w:{side}"), w=round(SIDE * 20), type="dxa"))
     layout.addnext(margins)
 
 
@@ -236,6 +231,4 @@ def prose(sections: list[tuple[str, str]], cells: pd.DataFrame, language: str) -
     right = [False] * len(cells.columns)
     size, _, widths = _fitted(cells, right)
     _lines(document, cells, right, size, widths)
-    saved = io.BytesIO()
-    document.save(saved)
-    return repacked(saved.getvalue())
+    return _saved(document)

@@ -1,6 +1,6 @@
 """About: what a topic is about, its words and its purest passages."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ def words(
     by: str = "probability",
     weight: float | None = None,
     least: float = 0.0,
-    only: Sequence[str] | None = None,
+    only: Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """Return the words of each topic, the `n` that score highest: one row a topic and rank, topics in their order.
 
@@ -89,7 +89,7 @@ def purest(
     counts: Counts,
     n: int = 5,
     least: int | None = None,
-    only: Sequence[str] | None = None,
+    only: Iterable[str] | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Return the passages that speak most purely for each topic: the `n` with the largest shares, among those of `least` tokens and more

@@ -62,17 +62,14 @@ def drop(run: Topics, topics: Sequence[str], who: str, why: str) -> Topics:
     after = changed_names(run.names, change)
     rest = run.passages[after].sum(axis=1)
     passages = run.passages[after].div(rest.where(rest > 0, 1.0), axis=0)
-    passages.loc[rest <= 0] = (
-        run.tokens[after] / run.tokens[after].sum()
-    ).to_numpy()  # nothing is known of it
+    # nothing is known of a passage that is left without
+    passages.loc[rest <= 0] = (run.tokens[after] / run.tokens[after].sum()).to_numpy()
     before = 0.0 if run.left_out is None else run.left_out
     left = (1 - (1 - before) * rest.clip(0, 1)).clip(0, 1).rename("left_out")
-    parts: dict[str, Any] = {"words": run.words[after], "passages": passages, "left_out": left}
-    parts |= {"tokens": run.tokens[after], "prior": run.prior[after]}
-    if run.topic_agreement is not None:
-        parts["topic_agreement"] = run.topic_agreement[after]
-    if run.prevalence is not None:
-        parts["prevalence"] = run.prevalence[after]
+    parts: dict[str, Any] = {"passages": passages, "left_out": left}
+    for name in ("words", "tokens", "prior", "topic_agreement", "prevalence"):
+        if (table := getattr(run, name)) is not None:
+            parts[name] = table[after]
     return replace(run, **parts, ran=_ran(run, change))
 
 
@@ -81,16 +78,13 @@ def _problems(where: str, topics: Any, run: Topics, who: str, why: str, least: i
     yield from named_once(f"{where}(topics)", names)
     most = len(run.names) - (1 if where == "merge" else 2)
     if not least <= len(names) <= most:
-        came, allowed = (
-            f"{len(names)} of {len(run.names)} topics",
-            f"from {least} to {most}, so that two remain",
-        )
+        came = f"{len(names)} of {len(run.names)} topics"
+        allowed = f"from {least} to {most}, so that two remain"
         yield Problem(f"{where}(topics)", came, allowed, "name the topics, such as T03")
     for name, value in (("who", who), ("why", why)):
         if not str(value).strip():
-            yield Problem(
-                f"{where}({name})", "nothing", "who decides it, and why", "say it: it is recorded in the run"
-            )
+            todo = "say it: it is recorded in the run"
+            yield Problem(f"{where}({name})", "nothing", "who decides it, and why", todo)
 
 
 def _record(run: Topics, who: str, why: str) -> dict[str, Any]:

@@ -121,18 +121,14 @@ def carry(table: pd.DataFrame, old: Topics, new: Topics) -> pd.DataFrame:
     found = found.set_index("new").reindex([name for name in new.names if name in set(found["new"])])
     found = found[[*LABELS, "was", "likeness", "second", "margin", "weak"]].reset_index(drop=True)
     said = []
-    if found["weak"].any():
-        weak = found[found["weak"]]
-        shown = ", ".join(
-            f"{row.was} → {row.topic} ({row.likeness:.2f}; {row.second} is {row.margin:.2f} less like)"
-            for row in weak.itertuples()
-        )
-        said.append(f"weak: {shown}")
-    lost = [name for name in here["topic"] if name not in set(found["was"])]
-    if lost:
-        near = match(old.words[lost], new.words, one_to_one=False)
-        rows = near.itertuples()
-        shown = ", ".join(f"{row.topic} (most like {row.other}, {row.likeness:.2f})" for row in rows)
+    if weak := [
+        f"{row.was} → {row.topic} ({row.likeness:.2f}; {row.second} is {row.margin:.2f} less like)"
+        for row in found[found["weak"]].itertuples()
+    ]:
+        said.append(f"weak: {', '.join(weak)}")
+    if lost := [name for name in here["topic"] if name not in set(found["was"])]:
+        near = match(old.words[lost], new.words, one_to_one=False).itertuples()
+        shown = ", ".join(f"{row.topic} (most like {row.other}, {row.likeness:.2f})" for row in near)
         said.append(f"no topic for the labels of {shown}")
     if bare := [name for name in new.names if name not in set(found["topic"])]:
         said.append(f"no label for {', '.join(bare)}")
@@ -236,23 +232,23 @@ def carried_over(study: Study, run: Topics, table: pd.DataFrame) -> pd.DataFrame
     named = set(table["fingerprint"]) - {run.fingerprint}
     for print_, about in kept_runs(study).items():
         if (
-            print_ in named
-            and about["counts"] != run.counts_fingerprint
-            and len(about["prior"]) == len(run.names)
+            print_ not in named
+            or about["counts"] == run.counts_fingerprint
+            or len(about["prior"]) != len(run.names)
         ):
-            try:
-                old = load(about["place"])
-            except Refused:
-                continue
-            mine = table["fingerprint"].ne(print_) | table["topic"].isin(old.names)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", WeakMatch)  # the question mark says it
-                found = carry(table[mine], old, run)[[*LABELS, "weak"]]
-            weak = found["weak"].astype(bool)
-            for language in ("zh", "en"):
-                marked = weak & (found[language] != "") & ~found[language].str.endswith("?")
-                found[language] = found[language].where(~marked, found[language] + "?")
-            return found.assign(weak=weak)
+            continue
+        try:
+            old = load(about["place"])
+        except Refused:
+            continue
+        mine = table["fingerprint"].ne(print_) | table["topic"].isin(old.names)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", WeakMatch)  # the question mark says it
+            found = carry(table[mine], old, run)[[*LABELS, "weak"]].astype({"weak": bool})
+        for language in ("zh", "en"):
+            marked = found["weak"] & (found[language] != "") & ~found[language].str.endswith("?")
+            found[language] = found[language].where(~marked, found[language] + "?")
+        return found
     return pd.DataFrame(columns=[*LABELS, "weak"])
 
 
@@ -262,13 +258,11 @@ def unseen(study: Study, run: Topics) -> list[str]:
     if not file.is_file():
         return []
     rows = read_table(file, "the scores of readers", "nqp-topics validate writes them")
-    refuse_if(
-        columns(str(file), rows, ["run", "task", "topic", "seen"], "nqp-topics validate writes them anew")
-    )
-    mine = rows[
-        (rows["run"] == run.fingerprint) & (rows["task"] == "all") & (rows["seen"].str.lower() == "false")
-    ]
-    return [name for name in run.names if name in set(mine["topic"])]
+    todo = "nqp-topics validate writes them anew"
+    refuse_if(columns(str(file), rows, ["run", "task", "topic", "seen"], todo))
+    mine = rows[(rows["run"] == run.fingerprint) & (rows["task"] == "all")]
+    below = set(mine.loc[mine["seen"].str.lower() == "false", "topic"])
+    return [name for name in run.names if name in below]
 
 
 def labels_of_study(study: Study, run: Topics) -> pd.DataFrame:

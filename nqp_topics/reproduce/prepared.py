@@ -6,7 +6,7 @@ import pandas as pd
 
 from nqp_topics.compare.over_time import years_of
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.page import in_order
+from nqp_topics.figures.styles import in_order
 from nqp_topics.reproduce.facts import Facts, Item, Said, missing, needless
 from nqp_topics.words import drafts, lexicon
 

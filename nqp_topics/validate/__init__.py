@@ -13,26 +13,3 @@ from nqp_topics.validate.coder_page import page, write_page
 from nqp_topics.validate.score import Score, score
 from nqp_topics.validate.sealed import begun, given, read, seal, write
 from nqp_topics.validate.tasks import QUESTIONS, Tasks, draw, minutes, overview, shown
-
-__all__ = [
-    "QUESTIONS",
-    "Score",
-    "Tasks",
-    "append",
-    "begun",
-    "beside",
-    "buttons",
-    "draw",
-    "given",
-    "minutes",
-    "overview",
-    "page",
-    "read",
-    "read_answers",
-    "score",
-    "seal",
-    "shown",
-    "write",
-    "write_page",
-    "write_sheet",
-]

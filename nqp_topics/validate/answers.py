@@ -5,7 +5,7 @@ import datetime as dt
 import io
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +58,8 @@ def read_answers(files: Iterable[str | Path], tasks: Tasks) -> pd.DataFrame:
         for coder in dict.fromkeys(table["coder"]):
             if coder in of:
                 came = f"answers of {said(coder)}, as in {of[coder]}"
-                problems.append(
-                    Problem(str(file), came, "one file a coder", "give each coder a name, or leave one out")
-                )
+                todo = "give each coder a name, or leave one out"
+                problems.append(Problem(str(file), came, "one file a coder", todo))
             of[coder] = str(file)
         tables.append(table)
     refuse_if(problems)
@@ -68,9 +67,7 @@ def read_answers(files: Iterable[str | Path], tasks: Tasks) -> pd.DataFrame:
         todo = "have the page, the sheet or the notebook answered first"
         raise Refused(Problem("validate(answers)", "no answer", "answers of one coder at least", todo))
     every = pd.concat(tables, ignore_index=True).drop_duplicates(["coder", "item"], keep="last")
-    return every.assign(answer=every["answer"].astype(int))[["coder", "item", "answer"]].reset_index(
-        drop=True
-    )
+    return every[["coder", "item", "answer"]].astype({"answer": int}).reset_index(drop=True)
 
 
 def _one(file: Path) -> pd.DataFrame:
@@ -89,28 +86,21 @@ def _one(file: Path) -> pd.DataFrame:
 
 def _wrong(file: str, table: pd.DataFrame, tasks: Tasks, choices: dict[str, int]) -> Iterator[Problem]:
     if (table["coder"] == "").any():
-        yield Problem(
-            file, "answers without a coder's name", "the name of who answered", "fill in the column coder"
-        )
+        came, todo = "answers without a coder's name", "fill in the column coder"
+        yield Problem(file, came, "the name of who answered", todo)
     mine = seal(tasks)
     if others := sorted(set(table["seal"]) - {mine}):
         came = f"answers to other tasks (seal {listed(others, 3)})"
-        yield Problem(
-            file,
-            came,
-            f"answers to these tasks (seal {mine})",
-            "give the folder of the tasks that were answered",
-        )
+        todo = "give the folder of the tasks that were answered"
+        yield Problem(file, came, f"answers to these tasks (seal {mine})", todo)
         return
     if strange := sorted(set(table["item"]) - set(choices)):
         yield Problem(file, f"items {listed(strange, 5)}", "items of these tasks", "correct the column item")
     for row in table.itertuples():
         most = choices.get(str(row.item))
         if most and not (str(row.answer).isdecimal() and 1 <= int(str(row.answer)[:9]) <= most):
-            came = f"{row.item}: {said(row.answer)}"
-            yield Problem(
-                file, came, f"the number of a choice, from 1 to {most}", "correct the cell, or empty it"
-            )
+            allowed, todo = f"the number of a choice, from 1 to {most}", "correct the cell, or empty it"
+            yield Problem(file, f"{row.item}: {said(row.answer)}", allowed, todo)
 
 
 def write_sheet(
@@ -122,7 +112,7 @@ def write_sheet(
     table = seen.assign(question=asked, answer="", coder="", seal=seal(tasks))
     table = table[["item", "question", "words", "passage", *CHOICES, "answer", "coder", "seal"]]
     most = (seen[CHOICES] != "").sum(axis=1)
-    drops = {"answer": [",".join(str(one) for one in range(1, number + 1)) for number in most]}
+    drops = {"answer": [",".join(map(str, range(1, number + 1))) for number in most]}
     write_workbook({"answers": table}, file, HEADS, fill=("answer", "coder"), drops=drops)
 
 
@@ -162,12 +152,13 @@ def buttons(
         head = HTML(f"<p>{len(done) + place + 1} / {len(seen)}</p><h4>{question}</h4>")
         body = [HTML(f"<p>{escape(str(item[name]))}</p>") for name in ("words", "passage") if item[name]]
         rows: list[Any] = []
-        for number, choice in _choices(item):
-            button = Button(
-                description=str(number) if len(choice) > 40 else choice, layout=Layout(width="auto")
-            )
+        for number, choice in enumerate((str(item[name]) for name in CHOICES), 1):
+            if not choice:
+                continue
+            long = len(choice) > 40
+            button = Button(description=str(number) if long else choice, layout=Layout(width="auto"))
             button.on_click(lambda _, number=number: click(place, number))
-            rows += [HTML(f"<p>{number}. {escape(choice)}</p>"), button] if len(choice) > 40 else [button]
+            rows += [HTML(f"<p>{number}. {escape(choice)}</p>"), button] if long else [button]
         box.children = [head, *body, *rows]
 
     def click(place: int, number: int) -> None:
@@ -176,7 +167,3 @@ def buttons(
 
     show(0)
     return box
-
-
-def _choices(item: dict[Any, Any]) -> Sequence[tuple[int, str]]:
-    return [(number, str(item[name])) for number, name in enumerate(CHOICES, 1) if item[name]]

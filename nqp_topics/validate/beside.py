@@ -34,27 +34,38 @@ def beside(
     if keywords is None and coded is None:
         todo = "give keywords={topic: [words]} or coded=a series of passage → code"
         raise Refused(Problem("validate.beside", "neither keywords nor codes", "one of them at least", todo))
+    random, rows = np.random.default_rng([seed, 22]), []
     articles = np.array(counts.articles, dtype=object)
-    random = np.random.default_rng([seed, 22])
-    rows = [
-        _keywords(run, counts, topic, list(some), articles, level, draws, random)
-        for topic, some in (keywords or {}).items()
-    ]
+    for topic, some in (keywords or {}).items():
+        value = _of_keywords(run, counts, topic, list(some))
+        rows.append((topic, "keywords", len(articles), value, articles))
     if coded is not None:
-        rows += _coded(run, counts, coded, articles, level, draws, random)
-    return pd.DataFrame(rows, columns=["topic", "measure", "passages", "value", "low", "high"])
+        here, hits = _of_codes(run, counts, coded, articles)
+        for measure, hit in hits.items():
+            rows.append(("all", measure, len(here), partial(_share, hit), articles[here]))
+    columns = ["topic", "measure", "passages", "value", "low", "high"]
+    found = [(*head, *_drawn(value, of, level, draws, random)) for *head, value, of in rows]
+    return pd.DataFrame(found, columns=columns)
 
 
-def _keywords(
-    run: Topics,
-    counts: Counts,
-    topic: str,
-    some: list[str],
+def _drawn(
+    value: Callable[[np.ndarray], float],
     articles: np.ndarray,
     level: float,
     draws: int,
     random: np.random.Generator,
-) -> list[object]:
+) -> list[float]:
+    """Return a value of rows, and its interval from articles drawn with return."""
+    rows_of = [np.flatnonzero(articles == name) for name in dict.fromkeys(articles)]
+    many, found = len(rows_of), []
+    for _ in range(draws):
+        found.append(value(np.concatenate([rows_of[one] for one in random.integers(0, many, many)])))
+    low, high = np.nanpercentile(found, [50 * (1 - level), 50 * (1 + level)])
+    return [value(np.arange(len(articles))), float(low), float(high)]
+
+
+def _of_keywords(run: Topics, counts: Counts, topic: str, some: list[str]) -> Callable[[np.ndarray], float]:
+    """Return what says of rows how the topic's share follows that of the words."""
     from scipy.stats import rankdata
 
     known([topic], run.names, "validate.beside(keywords)", "topic")
@@ -67,81 +78,29 @@ def _keywords(
         ranks = np.apply_along_axis(rankdata, 0, pair[rows])
         return float(np.corrcoef(ranks.T)[0, 1]) if len(np.unique(pair[rows, 1])) > 1 else np.nan
 
-    return [topic, "keywords", len(pair), *_drawn(value, articles, level, draws, random)]
+    return value
 
 
-def _drawn(
-    value: Callable[[np.ndarray], float],
-    articles: np.ndarray,
-    level: float,
-    draws: int,
-    random: np.random.Generator,
-) -> list[float]:
-    """Return a value of rows, and its interval from articles drawn with return."""
-    rows_of = [np.flatnonzero(articles == name) for name in dict.fromkeys(articles)]
-    found = [
-        value(np.concatenate([rows_of[one] for one in random.integers(0, len(rows_of), len(rows_of))]))
-        for _ in range(draws)
-    ]
-    low, high = np.nanpercentile(found, [50 * (1 - level), 50 * (1 + level)])
-    return [value(np.arange(len(articles))), float(low), float(high)]
-
-
-def _coded(
-    run: Topics,
-    counts: Counts,
-    coded: pd.Series,
-    articles: np.ndarray,
-    level: float,
-    draws: int,
-    random: np.random.Generator,
-) -> list[list[object]]:
-    codes = coded[~coded.index.duplicated()].reindex(list(counts.ids))
+def _of_codes(
+    run: Topics, counts: Counts, coded: pd.Series, articles: np.ndarray
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Return the passages that have codes, and which of these each measure foretells."""
+    where, codes = "validate.beside(coded)", coded[~coded.index.duplicated()].reindex(list(counts.ids))
     if (absent := codes.isna()).all():
-        raise Refused(
-            Problem(
-                "validate.beside(coded)",
-                "no passage of this run",
-                "passage → code",
-                f"passages are called {listed(counts.ids, 3)}",
-            )
-        )
+        todo = f"passages are called {listed(counts.ids, 3)}"
+        raise Refused(Problem(where, "no passage of this run", "passage → code", todo))
     here = np.flatnonzero(~absent.to_numpy())
-    names = codes.to_numpy(dtype=object)[here].astype(str)
-    of = articles[here]
-    many = len(dict.fromkeys(of))
-    refuse_if(
-        [
-            Problem(
-                "validate.beside(coded)",
-                f"codes in {many} articles",
-                f"{FOLDS} articles at least",
-                "code more",
-            )
-        ]
-        if many < FOLDS
-        else [],
-        [Problem("validate.beside(coded)", "one code alone", "two codes at least", "code what differs")]
-        if len(set(names)) < 2
-        else [],
-    )
-    lengths = counts.lengths.to_numpy()[here]
-    words = np.asarray(counts.matrix[here].todense()) / lengths[:, None]
-    commonest = pd.Series(names).mode().iloc[0]
-    hits = {
+    names, of = codes.to_numpy(dtype=object)[here].astype(str), articles[here]
+    many = len(set(of))
+    few = Problem(where, f"codes in {many} articles", f"{FOLDS} articles at least", "code more")
+    alike = Problem(where, "one code alone", "two codes at least", "code what differs")
+    refuse_if([few] * (many < FOLDS), [alike] * (len(set(names)) < 2))
+    words = np.asarray(counts.matrix[here].todense()) / counts.lengths.to_numpy()[here][:, None]
+    return here, {
         "coded": _foretold(run.passages.to_numpy()[here], names, of),
         "counts": _foretold(np.sqrt(words), names, of),
-        "commonest": names == commonest,
+        "commonest": names == pd.Series(names).mode().iloc[0],
     }
-    return [
-        [
-            "all",
-            measure,
-            len(here),
-            *_drawn(partial(_share, hit), of, level, draws, random),
-        ]
-        for measure, hit in hits.items()
-    ]
 
 
 def _share(hit: np.ndarray, rows: np.ndarray) -> float:
@@ -154,15 +113,9 @@ def _foretold(table: np.ndarray, codes: np.ndarray, articles: np.ndarray) -> np.
         from sklearn.linear_model import LogisticRegression
         from sklearn.model_selection import GroupKFold
     except ImportError:
+        came, allowed = "scikit-learn is not installed", "scikit-learn, which reckons the baseline"
         todo = "pip install scikit-learn"
-        raise Refused(
-            Problem(
-                "validate.beside(coded)",
-                "scikit-learn is not installed",
-                "scikit-learn, which reckons the baseline",
-                todo,
-            )
-        ) from None
+        raise Refused(Problem("validate.beside(coded)", came, allowed, todo)) from None
     hit = np.zeros(len(codes), bool)
     for train, test in GroupKFold(FOLDS).split(table, codes, articles):
         if len(set(codes[train])) < 2:

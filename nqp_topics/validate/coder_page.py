@@ -20,29 +20,15 @@ def page(tasks: Tasks, texts: pd.DataFrame | None = None, language: str = "zh", 
     """
     refuse_if(one_of("validate.page(language)", language, ("en", "zh")))
     seen = shown(tasks.items, texts)
+    keys = ("item", "task", "words", "passage")
     items = [
-        {
-            "item": row["item"],
-            "task": row["task"],
-            "words": row["words"],
-            "passage": row["passage"],
-            "choices": [row[choice] for choice in CHOICES if row[choice]],
-        }
+        {**{key: row[key] for key in keys}, "choices": [row[choice] for choice in CHOICES if row[choice]]}
         for row in seen.to_dict("records")
     ]
-    told = {
-        "seal": seal(tasks),
-        "language": language,
-        "title": title,
-        "minutes": minutes(seen),
-        "questions": QUESTIONS,
-        "items": items,
-    }
-    written = (
-        json.dumps(told, ensure_ascii=False, sort_keys=True)
-        .replace("<", "\\u003c")
-        .replace("\u2028", "\\u2028")
-    )
+    told = {"seal": seal(tasks), "language": language, "title": title, "minutes": minutes(seen)}
+    told |= {"questions": QUESTIONS, "items": items}
+    written = json.dumps(told, ensure_ascii=False, sort_keys=True)
+    written = written.replace("<", "\\u003c").replace("\u2028", "\\u2028")
     return TEMPLATE.read_text("utf-8").replace("__LANGUAGE__", language).replace("__TOLD__", written)
 
 

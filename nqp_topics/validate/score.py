@@ -10,9 +10,8 @@ from nqp_topics.checks import Problem, Refused, columns, number, refuse_if
 from nqp_topics.validate.tasks import CHOICES, QUESTIONS, Tasks
 
 DRAWS = 500
-LINE = (
-    0.6  # of a topic's answers are right: below, what is said of it is said of something readers do not see
-)
+# of a topic's answers are right: below, what is said of it is said of something readers do not see
+LINE = 0.6
 ALL = "all"
 
 
@@ -53,16 +52,12 @@ def score(
     )
     many = (tasks.items.set_index("item")[CHOICES] != "").sum(axis=1)
     key = tasks.key.assign(task=tasks.items["task"].to_numpy(), choices=many[tasks.key["item"]].to_numpy())
-    joined = answers.merge(
-        key.rename(columns={"answer": "key"}), on="item", how="left", validate="many_to_one"
-    )
+    key = key.rename(columns={"answer": "key"})
+    joined = answers.merge(key, on="item", how="left", validate="many_to_one")
     if joined["topic"].isna().any():
         came = f"items {', '.join(joined.loc[joined['topic'].isna(), 'item'].unique()[:5])}"
-        raise Refused(
-            Problem(
-                "validate.score(answers)", came, "items of these tasks", "read_answers says which are which"
-            )
-        )
+        todo = "read_answers says which are which"
+        raise Refused(Problem("validate.score(answers)", came, "items of these tasks", todo))
     asked = joined[joined["key"] > 0]
     rows = []
     for task in [*(name for name in QUESTIONS if (asked["task"] == name).any()), ALL]:
@@ -88,17 +83,8 @@ def _right(some: pd.DataFrame, level: float) -> list[float]:
     """Return items, answers, the share that is right with its interval, chance, and how often guessing does as well."""
     hit = (some["answer"] == some["key"]).to_numpy()
     items = some["item"].nunique()
-    share = float(hit.mean())
-    low, high = wilson(share, items, level)
-    return [
-        items,
-        len(some),
-        share,
-        low,
-        high,
-        float((1 / some["choices"]).mean()),
-        _guessed(some, int(hit.sum())),
-    ]
+    share, chance = float(hit.mean()), float((1 / some["choices"]).mean())
+    return [items, len(some), share, *wilson(share, items, level), chance, _guessed(some, int(hit.sum()))]
 
 
 def wilson(share: float, many: int, level: float) -> tuple[float, float]:

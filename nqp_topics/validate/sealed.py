@@ -23,20 +23,15 @@ def seal(tasks: Tasks) -> str:
 
 
 def _hashes(tasks: Tasks) -> dict[str, str]:
-    tables = {ITEMS_FILE: tasks.items, KEY_FILE: tasks.key}
-    return {
-        name: fingerprint(table.to_csv(index=False, lineterminator="\n")) for name, table in tables.items()
-    }
+    tables = ((ITEMS_FILE, tasks.items), (KEY_FILE, tasks.key))
+    return {name: fingerprint(table.to_csv(index=False, lineterminator="\n")) for name, table in tables}
 
 
 def write(tasks: Tasks, folder: str | Path) -> list[Path]:
     """Write items, key and seal into a folder. Refused: other tasks where answers are, which would belong to none."""
     place = Path(folder)
-    if (
-        (place / SEAL_FILE).is_file()
-        and any((place / ANSWERS).glob("*"))
-        and seal(read(place)) != seal(tasks)
-    ):
+    answered = (place / SEAL_FILE).is_file() and any((place / ANSWERS).glob("*"))
+    if answered and seal(read(place)) != seal(tasks):
         came = f"answers to other tasks in {place / ANSWERS}"
         raise Refused(Problem(str(place), came, "tasks that are drawn once", "take another folder"))
     place.mkdir(parents=True, exist_ok=True)
@@ -92,9 +87,8 @@ def begun(
 
 def given(folder: str | Path) -> list[Path]:
     """Return the files of answers beside tasks, by name."""
-    return sorted(
-        file for file in (Path(folder) / ANSWERS).glob("*") if file.suffix.lower() in (".csv", ".xlsx")
-    )
+    files = (Path(folder) / ANSWERS).glob("*")
+    return sorted(file for file in files if file.suffix.lower() in (".csv", ".xlsx"))
 
 
 def _broken(place: Path, about: dict[str, str], tasks: Tasks) -> Iterator[Problem]:

@@ -96,27 +96,21 @@ def draw(
     for number, item in enumerate(made, 1):
         name = f"i{number:03d}"
         order = draws.permutation(len(item.choices)) if item.right >= 0 else np.arange(len(item.choices))
-        choices = [item.choices[place] for place in order]
-        rows.append(
-            [name, item.task, item.words, item.passage, *choices, *[""] * (len(CHOICES) - len(choices))]
-        )
+        choices = [item.choices[place] for place in order] + [""] * (len(CHOICES) - len(item.choices))
+        rows.append([name, item.task, item.words, item.passage, *choices])
         answer = int(np.flatnonzero(order == item.right)[0]) + 1 if item.right >= 0 else 0
         key.append([name, item.topic, answer, round(item.share, 4)])
-    return Tasks(
-        pd.DataFrame(rows, columns=ITEMS), pd.DataFrame(key, columns=KEY), run.fingerprint, int(seed)
-    )
+    items, right = pd.DataFrame(rows, columns=ITEMS), pd.DataFrame(key, columns=KEY)
+    return Tasks(items, right, run.fingerprint, int(seed))
 
 
 def _too_few(run: Topics, counts: Counts) -> Iterator[Problem]:
     least = 4
     if len(run.names) < least or len(counts.ids) < 10 * least or len(run.words) < 40:
         came = f"{len(run.names)} topics, {len(counts.ids)} passages, {len(run.words)} words"
-        yield Problem(
-            "validate.draw(run)",
-            came,
-            f"{least} topics, {10 * least} passages and 40 words at least",
-            "readers choose among topics: with so few their answers say little",
-        )
+        allowed = f"{least} topics, {10 * least} passages and 40 words at least"
+        todo = "readers choose among topics: with so few their answers say little"
+        yield Problem("validate.draw(run)", came, allowed, todo)
 
 
 class _Pool:
@@ -188,12 +182,10 @@ def _label(pool: _Pool, topic: str, named: dict[str, str]) -> _Item:
 
 def _rating(run: Topics, pool: _Pool, topic: str) -> _Item:
     column = pool.shares[:, pool.names.index(topic)]
-    wanted = pool.draws.uniform(
-        0.0, float(column.max())
-    )  # every share is as likely, though most passages have none
-    place = pool.take(
-        np.ones(len(column), bool), np.argsort(np.abs(column - wanted), kind="stable"), 5, set()
-    )
+    # every share is as likely, though most passages have none
+    wanted = pool.draws.uniform(0.0, float(column.max()))
+    nearest = np.argsort(np.abs(column - wanted), kind="stable")
+    place = pool.take(np.ones(len(column), bool), nearest, 5, set())
     first = " ".join(words(run, min(8, len(run.words)), by="relevance", only=[topic])["word"])
     grades = [str(grade) for grade in range(1, GRADES + 1)]
     return _Item("ratings", topic, first, str(pool.ids[place]), grades, -1, float(column[place]))

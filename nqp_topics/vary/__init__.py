@@ -8,5 +8,3 @@ moves(table)                                  # which choice moves it most
 
 from nqp_topics.vary.asking import choices, holds, kept, moves, run, universes
 from nqp_topics.vary.findings import Finding, findings
-
-__all__ = ["Finding", "choices", "findings", "holds", "kept", "moves", "run", "universes"]

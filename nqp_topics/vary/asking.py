@@ -21,32 +21,15 @@ from nqp_topics.study import Study, progress, unnumbered
 from nqp_topics.topics import Topics, train
 from nqp_topics.vary.findings import Finding
 
-WORDS = (
-    "lexicon",
-    "stopwords",
-    "general_stopwords",
-    "shortest_word",
-    "shortest",
-    "longest",
-)  # the documents are cut anew
+# with one of these the documents are cut anew
+WORDS = ("lexicon", "stopwords", "general_stopwords", "shortest_word", "shortest", "longest")
 LIKE = 0.5  # cosine of words: below, no topic of a universe is the reported one
 DRAWS = 2000
 CHAINS = {"chains": 8, "sweeps": 40}  # of the sampler; the reported run may have more
 FOUND, OTHER, UNMATCHED, FAILED = "found", "not found", "not matched", "failed"
-COLUMNS = [
-    "universe",
-    "finding",
-    "placebo",
-    "state",
-    "topic",
-    "likeness",
-    "size",
-    "low",
-    "high",
-    "p",
-    "bh",
-    "why",
-]
+STATES = {"found": FOUND, "other": OTHER, "unmatched": UNMATCHED, "failed": FAILED}
+ANSWER = ["state", "topic", "likeness", "size", "low", "high", "p", "bh", "why"]
+COLUMNS = ["universe", "finding", "placebo", *ANSWER]
 
 
 def choices(study: Study) -> dict[str, list[Any]]:
@@ -65,8 +48,7 @@ def choices(study: Study) -> dict[str, list[Any]]:
     if found.get("leave_out", [True])[0]:
         every["leave_out"] = [""]
     return {
-        name: [value for place, value in enumerate(values) if value not in values[:place]]
-        for name, values in every.items()
+        name: [v for at, v in enumerate(values) if v not in values[:at]] for name, values in every.items()
     }
 
 
@@ -76,24 +58,19 @@ def universes(study: Study, about: pd.DataFrame, many: int = 240, seed: int = 1)
     All ways to combine the choices, or, where they are more than `many`, a part drawn by `seed`. Each witness left out in turn, all else as
     reported, comes on top, as long as `many` allows.
     """
-    refuse_if(
-        whole_number("vary(universes)", many, 2, 100_000, "240 is usual"), whole_number("vary(seed)", seed)
-    )
+    limits = whole_number("vary(universes)", many, 2, 100_000, "240 is usual")
+    refuse_if(limits, whole_number("vary(seed)", seed))
     values = choices(study)
-    names = list(values)
-    ways = list(product(*values.values()))
-    reported, rest = ways[0], ways[1:]
+    reported, *rest = product(*values.values())
     who = sorted(set(about["witness"])) if "leave_out" in values else []
-    alone = [
-        tuple(one if name == "leave_out" else way for name, way in zip(names, reported, strict=True))
-        for one in who
-    ]
+    at = list(values).index("leave_out") if who else 0
+    alone = [(*reported[:at], one, *reported[at + 1 :]) for one in who]
     room = max(0, many - 1 - min(len(alone), many // 3))
     if len(rest) > room:
         drawn = np.random.default_rng([seed, 31]).permutation(len(rest))[:room]
         rest = [rest[place] for place in sorted(drawn)]
-    alone = alone[: many - 1 - len(rest)]
-    return pd.DataFrame([reported, *rest, *alone], columns=names, dtype=object)
+    ways = [reported, *rest, *alone[: many - 1 - len(rest)]]
+    return pd.DataFrame(ways, columns=list(values), dtype=object)
 
 
 def run(
@@ -122,26 +99,15 @@ def run(
             shares = fitted.articles(used)
         except (Refused, ValueError, MemoryError) as error:
             why = error.problems[0].came if isinstance(error, Refused) else str(error)
-            rows += [
-                [number, one.name, placebo, FAILED, "", *[np.nan] * 6, why]
-                for one in asked
-                for placebo in (False, True)
-            ]
+            failed = _answer(FAILED, "", why=why)
+            rows += [[number, one.name, placebo, *failed] for one in asked for placebo in (False, True)]
             continue
-        for one in asked:
+        for one, placebo in product(asked, (False, True)):
             pair = pairs.loc[named[one.name]]
-            for placebo in (False, True):
-                rows.append(
-                    [
-                        number,
-                        one.name,
-                        placebo,
-                        *_asked(one, pair, shares, about, placebo, draws, seed, number),
-                    ]
-                )
-    table = pd.DataFrame(rows, columns=COLUMNS)
+            found = _asked(one, pair, shares, about, draws, seed, number if placebo else None)
+            rows.append([number, one.name, placebo, *found])
     ways = ways.rename_axis("universe").reset_index()
-    return ways.merge(table, on="universe", validate="one_to_many")
+    return ways.merge(pd.DataFrame(rows, columns=COLUMNS), on="universe", validate="one_to_many")
 
 
 class _Counts:
@@ -154,8 +120,8 @@ class _Counts:
 
     def of(self, way: dict[str, Any]) -> Counts:
         """Return the counts of these choices. Refused: words cut anew where the documents are not here."""
-        changed = {name: value for name, value in way.items() if name in (*WORDS, "min_df", "max_df")}
-        changed = {name: value for name, value in changed.items() if value != getattr(self.study, name)}
+        may = [name for name in (*WORDS, "min_df", "max_df") if name in way]
+        changed = {name: way[name] for name in may if way[name] != getattr(self.study, name)}
         key = tuple(sorted((name, str(value)) for name, value in changed.items()))
         if key not in self.kept:
             self.kept[key] = self._made(changed)
@@ -164,18 +130,16 @@ class _Counts:
     def _made(self, changed: dict[str, Any]) -> Counts:
         if not changed:
             return self.counts
-        stricter = changed.get("min_df", 0) >= 0 and set(changed) <= {"min_df", "max_df"}
-        stricter &= changed.get("min_df", self.study.min_df) >= self.study.min_df
-        stricter &= changed.get("max_df", self.study.max_df) <= self.study.max_df
-        if stricter:
+        fewest, most = changed.get("min_df", self.study.min_df), changed.get("max_df", self.study.max_df)
+        stricter = fewest >= self.study.min_df and most <= self.study.max_df
+        if stricter and set(changed) <= {"min_df", "max_df"}:
             return _trimmed(self.counts, changed.get("min_df", 1), changed.get("max_df", 1.0))
         if self.texts is None:
             documents = read.if_here(self.study)
             if not registry.complete(self.study, documents):
                 came, allowed = "the documents are not here", "documents, where words are cut anew"
-                raise Refused(
-                    Problem("vary", came, allowed, "vary what counts allow, or put the documents back")
-                )
+                todo = "vary what counts allow, or put the documents back"
+                raise Refused(Problem("vary", came, allowed, todo))
             self.texts = split.by_study(documents, self.study)
         study = self.study.but(**changed)
         return by_study(study, split.passages(self.texts, study.shortest, study.longest)).counts
@@ -188,17 +152,14 @@ def _trimmed(counts: Counts, min_df: int, max_df: float) -> Counts:
     gone = [word for word, many in zip(counts.words, stands, strict=True) if not min_df <= many <= most]
     fewer = counts.without(gone)
     full = np.diff(fewer.matrix.indptr) > 0
-    return fewer.select([name for name, here in zip(fewer.ids, full, strict=True) if here])
+    return fewer.select(name for name, here in zip(fewer.ids, full, strict=True) if here)
 
 
 def _fit(study: Study, way: dict[str, Any], made: _Counts, about: pd.DataFrame) -> tuple[Topics, Counts]:
     counts = made.of(way)
     if out := way.get("leave_out"):
-        gone = set(about.index[about["witness"] == out])
-        counts = counts.select(
-            [name for name, article in zip(counts.ids, counts.articles, strict=True) if article not in gone]
-        )
-        counts = _trimmed(counts, 1, 1.0)
+        gone, pairs = set(about.index[about["witness"] == out]), zip(counts.ids, counts.articles, strict=True)
+        counts = _trimmed(counts.select(name for name, article in pairs if article not in gone), 1, 1.0)
     engine = way.get("engine", study.engine)
     settings = {**(CHAINS if engine == "sampler" else study.engines.get(engine, {})), **study.model}
     number, seed = int(way.get("topics", study.topics)), int(way.get("seed", study.seed))
@@ -219,14 +180,17 @@ def _named(study: Study, reported: Topics, asked: Sequence[Finding], about: pd.D
             problems += wrong
             continue
         groups = sorted(set(about[one.by].astype(str)) - {""})
-        problems += [
-            problem
-            for group in (one.more, one.less)
-            if group
-            for problem in one_of(f"{where} group", group, groups)
-        ]
+        for group in filter(None, (one.more, one.less)):
+            problems += one_of(f"{where} group", group, groups)
     refuse_if(problems)
     return {one.name: called[one.topic] for one in asked}
+
+
+def _answer(
+    state: str, topic: str, likeness: float = np.nan, numbers: Sequence[float] = (np.nan,) * 5, why: str = ""
+) -> list[Any]:
+    """Return one row of ANSWER; `numbers`: size, low, high, p, bh."""
+    return [state, topic, likeness, *numbers, why]
 
 
 def _asked(
@@ -234,57 +198,37 @@ def _asked(
     pair: Any,
     shares: pd.DataFrame,
     about: pd.DataFrame,
-    placebo: bool,
     draws: int,
     seed: int,
-    number: int,
+    placebo: int | None,
 ) -> list[Any]:
-    """Return state, topic, likeness, size, low, high, p, bh, why of a finding in a universe."""
-    nothing: list[Any] = [np.nan] * 5
-    if not pair["other"] or pair["likeness"] < LIKE:
-        return [UNMATCHED, "", pair["likeness"], *nothing, "no topic is like the reported one"]
+    """Ask a finding of a universe; `placebo`: the number of the universe, where groups are shuffled among witnesses."""
+    topic, likeness = pair["other"], pair["likeness"]
+    if not topic or likeness < LIKE:
+        return _answer(UNMATCHED, "", likeness, why="no topic is like the reported one")
     here = about.loc[[name for name in about.index if name in set(shares.index)]]
     of = here[one.by].astype(str)
     side = of.where(of == one.more, "").replace({one.more: "more"})
     side = side.where(of != one.less, "less") if one.less else side.where((side != "") | (of == ""), "less")
-    if placebo:
-        rng = keyed(seed, "placebo", one.name, str(number))
+    if placebo is not None:
+        rng = keyed(seed, "placebo", one.name, str(placebo))
         first = pd.Series(side.to_numpy(), here["witness"]).groupby(level=0).first()
         first[:] = rng.permutation(first.to_numpy())
         side = pd.Series(first.loc[here["witness"]].to_numpy(), here.index)
-    side = side[side != ""]
     try:
-        found = differences(grouped(shares, side, within=here["witness"]), draws, seed)
+        found = differences(grouped(shares, side[side != ""], within=here["witness"]), draws, seed)
     except Refused as refused:
-        return [FAILED, pair["other"], pair["likeness"], *nothing, refused.problems[0].came]
-    row = found[found["topic"] == pair["other"]].iloc[0]
+        return _answer(FAILED, topic, likeness, why=refused.problems[0].came)
+    row = found[found["topic"] == topic].iloc[0]
     sign = 1.0 if row["group"] == "more" else -1.0
     low, high = sorted((sign * row["low"], sign * row["high"]))
+    numbers = [sign * row["difference"], low, high, row["p"], row["bh"]]
     if np.isnan(row["p"]):
-        return [
-            FAILED,
-            pair["other"],
-            pair["likeness"],
-            sign * row["difference"],
-            low,
-            high,
-            np.nan,
-            np.nan,
-            "too few witnesses for a test",
-        ]
+        return _answer(
+            FAILED, topic, likeness, [*numbers[:3], np.nan, np.nan], "too few witnesses for a test"
+        )
     p = row["p"] if one.kind == "confirmatory" else row["bh"]  # what was said before is one test
-    state = FOUND if p < 0.05 and sign * row["difference"] > 0 else OTHER
-    return [
-        state,
-        pair["other"],
-        pair["likeness"],
-        sign * row["difference"],
-        low,
-        high,
-        row["p"],
-        row["bh"],
-        "",
-    ]
+    return _answer(FOUND if p < 0.05 and numbers[0] > 0 else OTHER, topic, likeness, numbers)
 
 
 def kept(file: str | Path) -> pd.DataFrame:
@@ -305,26 +249,12 @@ def holds(table: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for finding, some in table.groupby("finding", sort=False):
         real, shuffled = some[~some["placebo"]], some[some["placebo"]]
-        many = [int((real["state"] == state).sum()) for state in (FOUND, OTHER, UNMATCHED, FAILED)]
-        sizes = real["size"].dropna()
-        tried = shuffled[shuffled["state"].isin((FOUND, OTHER))]
+        states = {name: int((real["state"] == state).sum()) for name, state in STATES.items()}
+        sizes, tried = real["size"].dropna(), shuffled[shuffled["state"].isin((FOUND, OTHER))]
         by_chance = (tried["state"] == FOUND).mean() if len(tried) else np.nan
-        rows.append(
-            [finding, len(real), *many, many[0] / len(real), (sizes > 0).mean(), sizes.median(), by_chance]
-        )
-    names = [
-        "finding",
-        "universes",
-        "found",
-        "other",
-        "unmatched",
-        "failed",
-        "holds",
-        "same_sign",
-        "median",
-        "placebo",
-    ]
-    return pd.DataFrame(rows, columns=names)
+        row = {"finding": finding, "universes": len(real), **states, "holds": states["found"] / len(real)}
+        rows.append(row | {"same_sign": (sizes > 0).mean(), "median": sizes.median(), "placebo": by_chance})
+    return pd.DataFrame(rows)
 
 
 def moves(table: pd.DataFrame) -> pd.DataFrame:
@@ -340,6 +270,5 @@ def moves(table: pd.DataFrame) -> pd.DataFrame:
             explained = 1 - (1 - between / whole) * (len(some) - 1) / free if whole > 0 and free > 0 else 0.0
             rows.append([finding, choice, by.ngroups, max(0.0, explained)])
     found = pd.DataFrame(rows, columns=["finding", "choice", "values", "explained"])
-    return found.sort_values(
-        ["finding", "explained"], ascending=[True, False], kind="stable", ignore_index=True
-    )
+    by = ["finding", "explained"]
+    return found.sort_values(by, ascending=[True, False], kind="stable", ignore_index=True)

@@ -37,13 +37,8 @@ def findings(study: Study, file: str | Path | None = None) -> list[Finding]:
     confirmatory, and later, when the run is known, a topic, column or group that does not exist.
     """
     place = Path(file) if file else study.facts / FILE
-    refuse_if(
-        file_here(
-            place,
-            "the findings of a study",
-            "write them down: [[finding]] name, topic, more, less, kind, date",
-        )
-    )
+    todo = "write them down: [[finding]] name, topic, more, less, kind, date"
+    refuse_if(file_here(place, "the findings of a study", todo))
     try:
         rows = from_toml(read_bytes(place).decode("utf-8-sig")).get("finding", [])
     except ValueError as error:
@@ -51,18 +46,11 @@ def findings(study: Study, file: str | Path | None = None) -> list[Finding]:
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         allowed = "one [[finding]] at least"
         raise Refused(Problem(str(place), "no finding", allowed, "write down what the study claims"))
-    problems = [
-        problem for number, row in enumerate(rows, 1) for problem in _wrong(f"{place} finding {number}", row)
-    ]
-    problems += named_once(f"{place} name", [str(row.get("name")) for row in rows])
-    refuse_if(problems)
-    return [
-        Finding(
-            row["name"], row["topic"], row.get("by", study.groups), row["more"], row.get("less", ""), row["kind"],
-            str(row["date"]), bool(row.get("from_run", False)),
-        )
-        for row in rows
-    ]  # fmt: skip
+    wrong = (_wrong(f"{place} finding {number}", row) for number, row in enumerate(rows, 1))
+    refuse_if(*wrong, named_once(f"{place} name", [str(row.get("name")) for row in rows]))
+    usual = {"by": study.groups, "less": "", "from_run": False}
+    rows = [{**usual, **row, "date": str(row["date"])} for row in rows]
+    return [Finding(*(row[name] for name in Finding._fields)) for row in rows]
 
 
 def _wrong(where: str, row: dict[str, Any]) -> Iterator[Problem]:
@@ -81,6 +69,5 @@ def _wrong(where: str, row: dict[str, Any]) -> Iterator[Problem]:
         yield Problem(f"{where} from_run", said(row["from_run"]), "true or false", "correct the value")
     if row.get("kind") == "confirmatory" and row.get("from_run") is True:
         came = "confirmatory, and drawn from the reported run"
-        yield Problem(
-            f"{where} kind", came, "exploratory", "a claim that the run suggested is not confirmed by it"
-        )
+        todo = "a claim that the run suggested is not confirmed by it"
+        yield Problem(f"{where} kind", came, "exploratory", todo)

@@ -1,0 +1,99 @@
+"""Styles: colours, shapes and hatchings that are told apart by all readers, also in black and white, and the order in which groups stand."""
+
+import re
+from collections.abc import Iterable
+from itertools import count
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from nqp_topics.figures.page import paper
+
+# told apart by readers who see few colours
+PALETTE = ("#0b5f8a", "#d1495b", "#e0a030", "#3d8b6d", "#7a5195", "#8c6d46", "#4aa3c7", "#9aa0a6")
+# the same places in black and white: neighbours far apart in lightness
+GREYS = ("#2b2b2b", "#b9b9b9", "#777777", "#e2e2e2", "#515151", "#cecece", "#949494", "#0f0f0f")
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", ">")  # no star: it says that groups differ
+HATCHES = ("", "/////", ".....", "xxxxx", "\\\\\\\\\\", "-----", "|||||", "+++++")
+# from nothing to all, ever darker
+SHADES = ("#ffffff", "#d3e5ef", "#86b7d2", "#2f7fab", "#0b4a70", "#052438")
+GREY_SHADES = ("#ffffff", "#e0e0e0", "#a8a8a8", "#6c6c6c", "#333333", "#000000")
+# a voice has the same place in the palette, and so the same colour, in every figure
+VOICES = "academic newspaper_commentary local_official leader_speech expert_opinion interview other official_report".split()
+NUMBERED = re.compile(r"((?:1\d|20)\d\d|\d{1,2}(?=[ ._、．]))")
+_order: list[str] = []
+
+
+class Style(NamedTuple):
+    """How a group is drawn: its colour, the shape of its dots, the hatching of its bars, and the letter that stands for it."""
+
+    colour: str
+    marker: str
+    hatch: str
+    letter: str
+
+    def area(self, size: float) -> float:
+        """Return the area of a dot so that all shapes look as large as a disc of this size in points."""
+        return (size * {"P": 1.2, "X": 1.2, "D": 0.9}.get(self.marker, 1.0)) ** 2
+
+
+def topic_colour(place: int, page: str = "double") -> str:
+    """Return the colour of the topic that stands at a place, from 0; the same in every figure."""
+    places = GREYS if paper(page).grey else PALETTE
+    return places[place % len(places)]
+
+
+def hue(page: str) -> str:
+    """Return the colour of what needs no telling apart: the first of the page's."""
+    return topic_colour(0, page)
+
+
+def shades(page: str) -> Any:
+    """Return the colours for shares, from white to dark, ever darker, so that they keep their order in black and white."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("shares", GREY_SHADES if paper(page).grey else SHADES)
+
+
+def styles(groups: Iterable[str], page: str) -> dict[str, Style]:
+    """Return how each group is drawn. Voices have their places; other groups take those that are left, by name."""
+    names = list(dict.fromkeys(groups))
+    places = {name: VOICES.index(name) for name in names if name in VOICES}
+    taken, found = set(places.values()), {}
+    free = (place for place in count() if place not in taken)
+    places |= {name: next(free) for name in sorted(names) if name not in places}
+    for name, place in places.items():
+        shape = (place + place // len(PALETTE)) % len(PALETTE)
+        letter = LETTERS[place % len(LETTERS)]
+        found[name] = Style(topic_colour(place, page), MARKERS[shape], HATCHES[shape], letter)
+    return found
+
+
+def order(groups: Iterable[str]) -> None:
+    """Have these groups stand in this order from now on, in all figures and tables; others stand behind them."""
+    _order[:] = dict.fromkeys(groups)
+
+
+def asked(names: Iterable[str]) -> list[str]:
+    """Return those of some groups whose order was asked for, in that order."""
+    there = set(names)
+    return [name for name in _order if name in there]
+
+
+def in_order(sizes: pd.Series) -> list[str]:
+    """Return groups in the order in which they stand: the one that was asked for (`order`), then periods ("1978-1992") and numbered ones ("1 early") by number,
+    else the largest first, ties by name.
+    """
+    first = asked(sizes.index)
+    sizes = sizes.drop(first)
+    numbers = {name: NUMBERED.match(str(name)) for name in sizes.index}
+    if len(sizes) > 1 and all(numbers.values()):
+        return [*first, *sorted(numbers, key=lambda name: (int(numbers[name][1]), str(name)))]  # type: ignore[index]
+    return [*first, *sorted(sizes.index, key=lambda name: (-sizes[name], name))]
+
+
+def by_number(groups: pd.Series) -> dict[str, int]:
+    """Return group → its number of rows, in the order in which groups stand."""
+    sizes = groups.value_counts()
+    return {group: int(sizes[group]) for group in in_order(sizes)}
