@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import refuses
 
 from nqp_topics.compare.effects import effects_of_shares
 from nqp_topics.study import Refused
@@ -141,8 +142,7 @@ def test_what_cannot_be_told_is_refused(formula, change, said):
         about.loc[about["witness"] == "w0", "voice"] = "z"
     elif change:
         about.loc[list(change), "voice"] = list(change.values())
-    with pytest.raises(Refused, match=said):
-        effects_of_shares(shares, about, formula, about["witness"], draws=150)
+    refuses(said, effects_of_shares, shares, about, formula, about["witness"], draws=150)
 
 
 def test_articles_that_the_table_lacks_are_told():

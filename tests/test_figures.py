@@ -127,8 +127,7 @@ def test_settings_of_others_are_left_alone(table):
 
 
 def test_an_unknown_page_is_refused(table):
-    with pytest.raises(Refused, match="double"):
-        figures.corpus.draw(table, page="poster")
+    refuses("double", figures.corpus.draw, table, page="poster")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -463,9 +462,8 @@ def test_one_document_a_year_is_a_strip_of_dots_and_many_are_columns():
     years = pd.DataFrame({"voice": "academic", "year": [*map(str, range(1978, 2021)), ""], "han": 500})
     figure = figures.corpus.draw(years)
     (dots,) = figure.axes[1].collections
-    assert dots.get_offsets()[:, 0].tolist() == list(range(1978, 2021)) and set(dots.get_offsets()[:, 1]) == {
-        0.5
-    }
+    assert dots.get_offsets()[:, 0].tolist() == list(range(1978, 2021))
+    assert set(dots.get_offsets()[:, 1]) == {0.5}
     assert figure.get_figheight() * 25.4 < 45
     narrow = figures.corpus.draw(years, page="single").axes[1].collections[0].get_offsets()
     assert narrow[:, 0].tolist() == [year // 2 * 2 + 0.5 for year in range(1978, 2021)]

@@ -136,7 +136,8 @@ def test_labels_are_read_as_they_were_written(tmp_path, run, labels):
 def test_labels_of_a_run_name_every_topic(run, labels):
     table = name.labels_of(labels.iloc[:2], run)
     assert table["topic"].tolist() == ["T01", "T02", "T03"]
-    assert table["en"].tolist() == ["Parks", "Care", "T03"] and table["labelled"].tolist() == [
+    assert table["en"].tolist() == ["Parks", "Care", "T03"]
+    assert table["labelled"].tolist() == [
         True,
         True,
         False,

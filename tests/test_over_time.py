@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import refuses
 from scipy import sparse
 from test_compare import run_of
 
 from nqp_topics import compare
 from nqp_topics.counts import Counts
-from nqp_topics.study import Refused
 
 
 def planted(shares):
@@ -131,5 +131,4 @@ def test_months_are_read_and_stand_in_order():
 )
 def test_a_course_that_cannot_be_told_is_refused(change, says):
     run, counts, dates = years(RISING, 8)
-    with pytest.raises(Refused, match=f"(?s){says}"):
-        compare.over_time(run, counts, **({"dates": dates} | change))
+    refuses(f"(?s){says}", compare.over_time, run, counts, **{"dates": dates} | change)

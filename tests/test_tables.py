@@ -8,6 +8,7 @@ import docx
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import refuses
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 
@@ -340,11 +341,9 @@ def test_what_cannot_be_printed_is_refused_together_and_nothing_is_written(topic
     ],
 )
 def test_each_refusal_says_what_came(table, columns, said):
-    with pytest.raises(Refused, match=said):
-        figures.set_table(table, columns)
+    refuses(said, figures.set_table, table, columns)
 
 
 def test_a_caption_that_no_printer_has_is_refused(topics, tmp_path):
-    with pytest.raises(Refused, match="caption"):
-        figures.save_table(topics, tmp_path / "t", ("a\x00", ""), COLUMNS)
+    refuses("caption", figures.save_table, topics, tmp_path / "t", ("a\x00", ""), COLUMNS)
     assert not list(tmp_path.iterdir())

@@ -69,11 +69,9 @@ def texts_of(counts):
 def coder(world, name, knows, seed=1):
     """The answers of somebody who knows the model, or of one who guesses."""
     _, run, labels, tasks = world
-    draws, called, rows = (
-        np.random.default_rng(seed),
-        dict(zip(labels["topic"], labels["zh"], strict=True)),
-        [],
-    )
+    draws = np.random.default_rng(seed)
+    called = dict(zip(labels["topic"], labels["zh"], strict=True))
+    rows = []
     for item, topic in zip(tasks.items.to_dict("records"), tasks.key["topic"], strict=True):
         choices = [item[choice] for choice in CHOICES if item[choice]]
         if not knows:
@@ -110,11 +108,9 @@ def test_the_same_seed_draws_the_same_tasks_and_another_others(world):
 def test_every_topic_is_asked_about_as_often_and_right_places_are_spread(world):
     tasks = world[3]
     asked = tasks.key.assign(task=tasks.items["task"]).groupby(["task", "topic"]).size().unstack()
-    assert (
-        asked.loc["words"].eq(5).all()
-        and asked.loc["passages"].eq(3).all()
-        and asked.loc["ratings"].eq(4).all()
-    )
+    assert asked.loc["words"].eq(5).all()
+    assert asked.loc["passages"].eq(3).all()
+    assert asked.loc["ratings"].eq(4).all()
     items = tasks.items.set_index("item")
     for task, choices in (("words", 6), ("passages", 3), ("labels", 4)):
         rows = items[items["task"] == task]
@@ -163,9 +159,9 @@ def test_who_knows_the_topics_is_right_and_who_guesses_is_not(world):
     tasks = world[3]
     knows = pd.concat([coder(world, "a", True), coder(world, "b", True)])
     found = validate.score(knows, tasks)
-    assert (
-        (all_rows(found)["right"] >= 0.98).all() and (all_rows(found)["p"] < 0.001).all() and not found.unseen
-    )
+    assert (all_rows(found)["right"] >= 0.98).all()
+    assert (all_rows(found)["p"] < 0.001).all()
+    assert not found.unseen
     assert (found.agreement["alpha"] > 0.98).all() and found.grades["rho"].iloc[0] > 0.9
     rights = [all_rows(validate.score(coder(world, "c", False, seed), tasks)) for seed in range(40)]
     words = np.array([rows.loc["words", "right"] for rows in rights])

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import refuses
 from test_validate import planted
 
 from nqp_topics import cli, figures, vary
@@ -82,10 +83,8 @@ def test_every_universe_is_a_row_and_the_first_is_the_reported_one(world, table)
 def test_a_planted_effect_holds_and_a_null_does_not(table):
     held = vary.holds(table).set_index("finding")
     assert held.loc["planted", "holds"] >= 0.9 and held.loc["planted", "same_sign"] == 1
-    assert (
-        held["placebo"].max() <= 0.25
-        and (held[["found", "other", "unmatched", "failed"]].sum(axis=1) == 24).all()
-    )
+    assert held["placebo"].max() <= 0.25
+    assert (held[["found", "other", "unmatched", "failed"]].sum(axis=1) == 24).all()
     assert held.loc["planted", "median"] > 0.1
 
 
@@ -118,11 +117,9 @@ def test_a_universe_that_fails_and_one_without_the_topic_are_rows(world, monkeyp
     )
     table = vary.run(study, vary.findings(world)[:1], 8, draws=200)
     real = table[~table["placebo"]]
-    assert (
-        len(real) == 8
-        and (real["state"] == FAILED).sum() >= 6
-        and (real.loc[real["state"] == FAILED, "why"] != "").all()
-    )
+    assert len(real) == 8
+    assert (real["state"] == FAILED).sum() >= 6
+    assert (real.loc[real["state"] == FAILED, "why"] != "").all()
     assert real.loc[real["shortest_word"] == 3, "why"].eq("the documents are not here").any()
     monkeypatch.setattr("nqp_topics.vary.asking.LIKE", 1.01)
     lost = vary.run(world, vary.findings(world)[:1], 3, draws=200)
@@ -176,12 +173,9 @@ def test_the_figure_shows_what_the_table_says(table):
         real = table[(table["finding"] == "planted") & ~table["placebo"]]["size"].dropna()
         np.testing.assert_allclose(np.sort(sizes[0][:, 1]), np.sort(real))
     held = vary.holds(table).set_index("finding").loc["planted"]
-    assert (
-        f"in {int(held['found'])} of 24 universes" in shown.sentences[0]
-        and f"24 种选择组合中的 {int(held['found'])} 种" in shown.sentences[1]
-    )
-    with pytest.raises(Refused, match="did you mean planted"):
-        figures.multiverse(table, "plantd")
+    assert f"in {int(held['found'])} of 24 universes" in shown.sentences[0]
+    assert f"24 种选择组合中的 {int(held['found'])} 种" in shown.sentences[1]
+    refuses("did you mean planted", figures.multiverse, table, "plantd")
 
 
 def test_the_verb_writes_what_is_read_back(world, table, capsys):
@@ -214,8 +208,7 @@ def test_findings_that_cannot_be_are_refused(world, tmp_path, change, said):
 def test_a_finding_of_the_run_is_not_confirmed_by_it(world, tmp_path):
     file = tmp_path / "f.toml"
     file.write_text(FINDING.format(name="a", topic="T01") + "from_run = true\n", "utf-8")
-    with pytest.raises(Refused, match="drawn from the reported run"):
-        vary.findings(world, file)
+    refuses("drawn from the reported run", vary.findings, world, file)
     for text in ("", "[[", "finding = 3", FINDING.format(name="a", topic="T01") * 2):
         file.write_text(text, "utf-8")
         with pytest.raises(Refused):
@@ -227,5 +220,4 @@ def test_a_finding_of_the_run_is_not_confirmed_by_it(world, tmp_path):
 )
 def test_choices_that_cannot_vary_are_refused(world, tmp_path, line):
     (tmp_path / "study.toml").write_text(f'[study]\nname = "s"\n[vary]\n{line}\n', "utf-8")
-    with pytest.raises(Refused, match="vary"):
-        load(tmp_path)
+    refuses("vary", load, tmp_path)

@@ -51,14 +51,12 @@ def largest_by_chance(
     known, speaks = dict(groups), {} if within is None else dict(within)
     articles = [name for name in sorted(set(counts.articles)) if known.get(name)]
     names = sorted({known[name] for name in articles})
-    todo = "give a group to every article"
-    few = Problem("contrast(groups)", ", ".join(names) or "none", "two or more", todo)
-    refuse_if(
-        whole_number("contrast(draws)", draws, 100, todo="200 is usual"),
-        number("contrast(level)", level, 0.5, 0.999, todo="0.95 is usual"),
-        _unfit(prior, least),
-        [few] * (len(names) < 2),
+    few = Problem(
+        "contrast(groups)", ", ".join(names) or "none", "two or more", "give a group to every article"
     )
+    draws_and_level = [*whole_number("contrast(draws)", draws, 100, todo="200 is usual")]
+    draws_and_level += number("contrast(level)", level, 0.5, 0.999, todo="0.95 is usual")
+    refuse_if(draws_and_level, _unfit(prior, least), [few] * (len(names) < 2))
     unit_of = {name: (known[name], speaks.get(name) or f"\0{name}") for name in articles}
     units = sorted(set(unit_of.values()))
     place = {unit: row for row, unit in enumerate(units)}

@@ -61,10 +61,8 @@ def article_distances(
     many pairs that are nearest and as many that are farthest alone, where the others are not asked for. Refused: an article that does not exist, counts of another run, more draws than memory
     holds.
     """
-    refuse_if(
-        number_problems("article_distances", draws=draws, seed=seed, level=level),
-        [] if ends is None else number_problems("article_distances", n=ends),
-    )
+    asked = {} if ends is None else {"n": ends}
+    refuse_if(number_problems("article_distances", draws=draws, seed=seed, level=level, **asked))
     table = passages(topics, counts)
     there = table.articles
     names = there if articles is None else known(articles, there, "article_distances", "article")
@@ -80,11 +78,11 @@ def article_distances(
 
     named, exact = np.array(names, dtype=object), distances(topics.articles(counts).loc[names]).to_numpy()
     pairs = pd.DataFrame({"article": named[first], "other": named[second], "distance": exact[first, second]})
-    asked = np.arange(len(pairs))
+    wanted = np.arange(len(pairs))
     if ends is not None:
-        order = pairs.sort_values(["distance", "article", "other"]).index
-        last = pairs.sort_values(["distance", "article", "other"], ascending=[False, True, True]).index
-        asked = np.unique([*order[:ends], *last[:ends]])
+        by = ["distance", "article", "other"]
+        orders = (pairs.sort_values(by, ascending=[up, True, True]).index[:ends] for up in (True, False))
+        wanted = np.unique(np.concatenate([*orders]))
 
     def pair(one: int, other: int) -> tuple[float, float, float]:
         again = between_rows(drawn[one], drawn[other])
@@ -93,7 +91,7 @@ def article_distances(
 
     found = np.full((len(pairs), 3), np.nan)
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
-        found[asked] = list(pool.map(pair, first[asked].tolist(), second[asked].tolist()))
+        found[wanted] = list(pool.map(pair, first[wanted].tolist(), second[wanted].tolist()))
     units, single = known_of.whole[rows], table.sizes[rows] < 2
     by_chance = _chance(len(table.topics), level) * (1 / units[first] + 1 / units[second])
     equal = pairs["distance"].to_numpy() ** 2 <= by_chance

@@ -14,7 +14,7 @@ import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, listed, named_once, refuse_if
 from nqp_topics.compare.given import checked, number_problems
-from nqp_topics.compare.grouping import effective, weights_of, witness_of
+from nqp_topics.compare.grouping import effective, weights_of, witness_codes
 from nqp_topics.compare.resample import corrected, keyed, p_value, tail
 from nqp_topics.counts import Counts
 from nqp_topics.topics.drawn import drawn
@@ -137,16 +137,25 @@ def _asked(
     seed: int,
     level: float,
 ) -> _Ask:
-    refuse_if(number_problems("effects", draws=draws, seed=seed, level=level))
-    ids, table = _told_of(names, about)
-    made = design(formula, table, "effects")
-    codes, weights = _voices(ids, witness, tokens)
-    refuse_if(_few(made, codes))
-    many = int(codes.max()) + 1
+    table = about.set_index("id") if "id" in about else about
+    table = table.set_axis(table.index.map(str), axis=0)
+    twice = named_once("effects(about)", list(table.index), "give each article once")
+    refuse_if(number_problems("effects", draws=draws, seed=seed, level=level), twice)
+    ids = [name for name in names if name in set(table.index)]
+    if not ids:
+        came, todo = f"none of {listed(names, 3)}", 'registry.set_index("id")'
+        raise Refused(Problem("effects(about)", came, "rows by the id of the article", todo))
+    made = design(formula, table.loc[ids], "effects")
+    codes = witness_codes(witness, ids, "effects(witness)", sort=True)
+    weights = np.ones(len(ids)) if tokens is None else weights_of(tokens, ids, "effects(tokens)").to_numpy()
+    many, columns = int(codes.max()) + 1, made.matrix.shape[1]
+    came, allowed = f"{columns} columns for {many} witnesses", f"at most {many // 2} columns"
+    few = Problem("effects(formula)", came, allowed, "leave terms out, or join levels")
+    refuse_if([few] * (many < 2 * columns), alone(made, codes, "effects", "witness"))
     rng = keyed(seed, "effects", formula)
     masses = rng.standard_exponential((draws, many))
     flips = rng.integers(0, 2, size=(FLIPS, many)) * 2.0 - 1
-    return _Ask(ids, made, codes, weights, masses, flips, level)
+    return _Ask(ids, made, codes, weights / weights.mean(), masses, flips, level)
 
 
 def _explained(
@@ -179,42 +188,8 @@ def _explained(
     nothing = pd.DataFrame(columns=PREDICTED)
     shown = pd.concat(predicted, ignore_index=True) if predicted else nothing
     lost = [(name, "not in the table") for name in sorted(map(str, every)) if name not in set(ask.ids)]
-    return Effects(
-        contrasts, _corrected(whole, "term"), shown, pd.DataFrame(lost, columns=["article", "why"])
-    )
-
-
-def _told_of(names: list[str], about: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:
-    """Return the articles that the table tells of, by name, and their rows. Refused: none."""
-    table = about.set_index("id") if "id" in about else about
-    refuse_if(named_once("effects(about)", list(map(str, table.index)), "give each article once"))
-    there = set(map(str, table.index))
-    ids = [name for name in names if name in there]
-    if not ids:
-        came, todo = f"none of {listed(names, 3)}", 'registry.set_index("id")'
-        raise Refused(Problem("effects(about)", came, "rows by the id of the article", todo))
-    return ids, table.set_axis(table.index.map(str), axis=0).loc[ids]
-
-
-def _voices(
-    ids: list[str], witness: pd.Series | None, tokens: pd.Series | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the number of each article's witness, and the weight of each article, one on average."""
-    who, _ = witness_of(witness, ids, "effects(witness)")
-    codes, _ = pd.factorize(who.to_numpy(), sort=True)
-    if tokens is None:
-        return codes, np.ones(len(ids))
-    given = weights_of(tokens, ids, "effects(tokens)").to_numpy()
-    return codes, given / given.mean()
-
-
-def _few(made: Design, codes: np.ndarray) -> list[Problem]:
-    many, columns = int(codes.max()) + 1, made.matrix.shape[1]
-    found = []
-    if many < 2 * columns:
-        came, allowed = f"{columns} columns for {many} witnesses", f"at most {many // 2} columns"
-        found.append(Problem("effects(formula)", came, allowed, "leave terms out, or join levels"))
-    return [*found, *alone(made, codes, "effects", "witness")]
+    left_out = pd.DataFrame(lost, columns=["article", "why"])
+    return Effects(contrasts, _corrected(whole, "term"), shown, left_out)
 
 
 def _fitted(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -108,9 +108,9 @@ def grouped(
     witness, alone = witness_of(within, here, "grouped(within)")
     fewest = 2 if within is None else FEWEST
     table = shares.set_axis(shares.index.map(str), axis=0).loc[here]
-    spans = witness.groupby(witness).transform(lambda one: of[one.index].nunique()) > 1
-    members = sorted(of.groupby(of).groups.items())
-    rows = [_size(name, weights[m], witness[m], alone[m], spans[m], fewest) for name, m in members]
+    spans = of.groupby(witness).transform("nunique") > 1
+    about = pd.DataFrame({"weight": weights, "witness": witness, "alone": alone, "spans": spans})
+    rows = [_size(str(name), some, fewest) for name, some in about.groupby(of)]
     sizes = pd.DataFrame(rows, columns=["group", "articles", "weight", "witnesses", "note"])
     return Grouped(table, of, weights, sizes, pd.DataFrame(left, columns=["article", "why"]), witness, fewest)
 
@@ -141,17 +141,20 @@ def witness_of(within: Names | None, here: Sequence[str], where: str) -> tuple[p
     return pd.Series(names, index=here, dtype=object), alone
 
 
-def _size(
-    name: str, weights: pd.Series, witness: pd.Series, alone: pd.Series, spans: pd.Series, fewest: int
-) -> tuple[str, int, float, float, str]:
-    mass = weights.groupby(witness).sum().to_numpy()
-    notes = [ONE_ARTICLE] if len(weights) < 2 else [FEW] if len(mass) < fewest else []
-    if many := int(alone.sum()):
+def witness_codes(within: Names | None, here: Sequence[str], where: str, sort: bool = False) -> np.ndarray:
+    """Return the number of every article's witness, as they come or in the order of their names."""
+    return pd.factorize(witness_of(within, here, where)[0].to_numpy(), sort=sort)[0]
+
+
+def _size(name: str, some: pd.DataFrame, fewest: int) -> tuple[str, int, float, float, str]:
+    mass = some.groupby("witness")["weight"].sum().to_numpy()
+    notes = [ONE_ARTICLE] if len(some) < 2 else [FEW] if len(mass) < fewest else []
+    if many := int(some["alone"].sum()):
         several = f"{many} articles without a witness: each its own"
         notes.append(several if many > 1 else "1 article without a witness: its own")
-    if many := witness[spans].nunique():
+    if many := some.loc[some["spans"], "witness"].nunique():
         notes.append(f"{many} witness{'es' if many > 1 else ''} also in another group: counted once in each")
-    return str(name), len(weights), float(weights.sum()), effective(mass), "; ".join(notes)
+    return name, len(some), float(some["weight"].sum()), effective(mass), "; ".join(notes)
 
 
 def effective(weights: np.ndarray) -> float:

@@ -90,11 +90,8 @@ def _beside(
     hidden = np.ma.getmaskarray(numbers) | np.isnan(here)
     same = np.ma.array(np.sign(numbers.data) == np.sign(here), mask=hidden)
     spread = {"run_mean": numbers.mean(axis=0), "run_sd": numbers.std(axis=0, ddof=1)}
-    spread |= {
-        "run_low": numbers.min(axis=0),
-        "run_high": numbers.max(axis=0),
-        "same_sign": same.mean(axis=0),
-    }
+    spread |= {"run_low": numbers.min(axis=0), "run_high": numbers.max(axis=0)}
+    spread["same_sign"] = same.mean(axis=0)
     result = table.assign(runs=len(runs), **{name: np.ma.filled(x, np.nan) for name, x in spread.items()})
     for name in [name for name in ("p", "bh") if name in table]:
         every = np.ma.masked_invalid([rows[name].to_numpy(dtype=np.float64) for rows in (table, *again)])

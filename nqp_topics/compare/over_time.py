@@ -11,7 +11,7 @@ import pandas as pd
 
 from nqp_topics.checks import Problem, one_of, refuse_if, whole_number
 from nqp_topics.compare.given import Names, by_name, number_problems
-from nqp_topics.compare.grouping import witness_of
+from nqp_topics.compare.grouping import witness_codes
 from nqp_topics.compare.resample import Beta, keyed, weighted
 from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics
@@ -93,7 +93,7 @@ def courses(
     tables = []
     for key, names in members.items():
         moment = np.array([moments[name] - first for name in names])
-        witness = pd.factorize(witness_of(within, names, "over_time(within)")[0].to_numpy())[0]
+        witness = witness_codes(within, names, "over_time(within)")
         weights, note = _weights(moment, [read.voice[name] for name in names], 1 + last - first, smooth)
         course = Course(shares.loc[names].to_numpy(), moment, witness, weights, note)
         table = _banded(course, list(map(str, shares.columns)), keyed(seed, "time", key), draws, level)

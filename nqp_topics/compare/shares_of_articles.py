@@ -41,13 +41,9 @@ def article_shares(topics: Topics, counts: Counts, level: float = 0.95) -> pd.Da
     many = np.repeat(table.sizes, each)
     low, high = Beta(shares, vein(table).units).limits(level)
     found: dict[str, Any] = {"article": np.repeat(np.array(table.articles, dtype=object), each)}
-    found |= {
-        "topic": np.tile(np.array(table.topics, dtype=object), len(table.articles)),
-        "share": shares.ravel(),
-    }
-    found |= {
-        name: np.where(many > 1, limit.ravel(), np.nan) for name, limit in (("low", low), ("high", high))
-    }
+    found["topic"] = np.tile(np.array(table.topics, dtype=object), len(table.articles))
+    found["share"] = shares.ravel()
+    found["low"], found["high"] = (np.where(many > 1, limit.ravel(), np.nan) for limit in (low, high))
     tokens = np.repeat(table.sums(table.tokens).astype(np.int64), each)
     return pd.DataFrame(found | {"passages": many, "tokens": tokens, "note": _said(many)})
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from nqp_topics.checks import number, one_of, refuse_if, whole_number
 from nqp_topics.compare.given import Names, number_problems
-from nqp_topics.compare.grouping import witness_of
+from nqp_topics.compare.grouping import witness_codes
 from nqp_topics.compare.over_time import dated, said_time
 from nqp_topics.compare.resample import corrected, keyed, p_value
 from nqp_topics.compare.wording import expected, gathered
@@ -68,20 +68,22 @@ def turns(
     words turn: those that gain and lose most), articles_before, articles_after. A slope that is steep enough turns where it is steepest.
     Refused: what `over_time` refuses, a span below two moments.
     """
-    choice = one_of("turns(by)", by, ("year", "month"))
     numbers = number_problems("turns", draws=draws, seed=seed, level=level)
-    refuse_if(choice, numbers, number("turns(least)", least, todo="5 tokens is usual"))
+    sizes = [*number("turns(least)", least, todo="5 tokens is usual")]
+    sizes += whole_number("turns(span)", span, 2, todo="5 is usual")
+    refuse_if(one_of("turns(by)", by, ("year", "month")), numbers, sizes)
     shares = topics.articles(counts)
     shares = shares.set_axis(shares.index.map(str), axis=0)
     read = dated("turns", sorted(shares.index), dates, by, None, held)
     names = sorted(read.moment, key=lambda name: (read.moment[name], name))
     times = sorted(set(read.moment.values()))
-    refuse_if(whole_number("turns(span)", span, 2, todo="5 is usual"))
     span = max(2, min(span, len(times) // 2))
     sides = _sides(np.array([read.moment[name] for name in names]), times, span)
     voice = [read.voice[name] for name in names]
-    who = pd.factorize(witness_of(within, names, "turns(within)")[0].to_numpy())[0]
-    layouts = _layouts(who, draws, keyed(seed, "turns", by))
+    who = witness_codes(within, names, "turns(within)")
+    # witnesses in a new order, articles of one side by side: the article that comes to each place
+    ranks = keyed(seed, "turns", by).random((draws, who.max() + 1)).argsort(axis=1).argsort(axis=1)
+    layouts = ranks[:, who].argsort(axis=1, kind="stable")
     every, gather = gathered(counts)
     gather, words = gather[[every.index(name) for name in names]], np.array(counts.words, dtype=object)
     tables = []
@@ -99,10 +101,8 @@ def turns(
 
 def _when(table: pd.DataFrame, sides: Sides, by: str) -> pd.DataFrame:
     """Put beside every row its moment, the one before, and how many articles stand on either side."""
-    columns: dict[str, Any] = {
-        "articles_before": sides.at - sides.first,
-        "articles_after": sides.last - sides.at,
-    }
+    columns: dict[str, Any] = {"articles_before": sides.at - sides.first}
+    columns["articles_after"] = sides.last - sides.at
     for name, side in (("time", sides.time), ("since", sides.since)):
         columns[name] = np.array([said_time(one, by) for one in side], dtype=object)
     many = len(table) // len(sides.time)
@@ -118,12 +118,6 @@ def _sides(moment: np.ndarray, times: Sequence[int], span: int) -> Sides:
     enough = (at - first >= LEAST) & (last - at >= LEAST)
     place, first, at, last = (part[enough] for part in (place, first, at, last))
     return Sides([times[n] for n in place], [times[n - 1] for n in place], first, at, last)
-
-
-def _layouts(who: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Lay out witnesses in a new order, articles of one side by side: draws × articles, the article that comes to each place."""
-    ranks = rng.random((draws, who.max() + 1)).argsort(axis=1).argsort(axis=1)
-    return ranks[:, who].argsort(axis=1, kind="stable")
 
 
 def _strength(rows: np.ndarray, sides: Sides) -> np.ndarray:

@@ -41,7 +41,12 @@ def wording(
     known([topic], topics.names, "wording", "topic")
     there = sorted({of.get(article, "") for article in counts.articles} - {""})
     known([group, *([] if other is None else [other])], there, "wording", "group")
-    refuse_if(_unfit(prior, least, level, group == other))
+    refuse_if(
+        number_problems("wording", level=level),
+        number("wording(prior)", prior, above=True, todo="200 tokens is usual"),
+        number("wording(least)", least, todo="5 tokens is usual"),
+        [Problem("wording(other)", "the same as group", "another group", "name another")] * (group == other),
+    )
     names, gather = gathered(counts)
     per_article = np.asarray((gather @ expected(topics, counts, topic)).todense())
     stands = np.asarray((gather @ (counts.matrix > 0).astype(np.int64)).todense()) > 0
@@ -62,14 +67,6 @@ def wording(
     table = table[both >= least]
     table.insert(10, "bh", corrected(table["p"].to_numpy())[1])
     return table.sort_values(["z", "word"], ascending=[False, True], kind="stable", ignore_index=True)
-
-
-def _unfit(prior: float, least: float, level: float, same: bool) -> Iterator[Problem]:
-    yield from number_problems("wording", level=level)
-    yield from number("wording(prior)", prior, above=True, todo="200 tokens is usual")
-    yield from number("wording(least)", least, todo="5 tokens is usual")
-    if same:
-        yield Problem("wording(other)", "the same as group", "another group", "name another")
 
 
 def _odds(rows: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

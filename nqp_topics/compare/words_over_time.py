@@ -10,7 +10,7 @@ import pandas as pd
 
 from nqp_topics.checks import number, one_of, refuse_if
 from nqp_topics.compare.given import Names, known, number_problems
-from nqp_topics.compare.grouping import witness_of
+from nqp_topics.compare.grouping import witness_codes
 from nqp_topics.compare.over_time import dated, said_time
 from nqp_topics.compare.resample import corrected
 from nqp_topics.compare.wording import expected, gathered
@@ -30,6 +30,13 @@ class _Spoken(NamedTuple):
     moment: np.ndarray
     time: np.ndarray
     voices: list[np.ndarray]
+
+    def per_thousand(self, here: np.ndarray) -> np.ndarray:
+        """Return how often each word stands in a thousand tokens of the topic in some articles; NaN where it has none."""
+        tokens = self.tokens[here].sum()
+        return (
+            np.divide(1000 * self.found[here].sum(axis=0), tokens) if tokens > 0 else self.found[0] * np.nan
+        )
 
 
 def words_over_time(
@@ -61,7 +68,7 @@ def words_over_time(
     said = _read("words_over_time", topics, counts, dates, topic, by, held)
     kept = np.flatnonzero(said.found.sum(axis=0) >= least)
     said = said._replace(found=said.found[:, kept])
-    who = pd.factorize(witness_of(within, said.names, "words_over_time(within)")[0].to_numpy())[0]
+    who = witness_codes(within, said.names, "words_over_time(within)")
     free = max(1, who.max() - len(said.voices))  # witnesses, less a rate of each voice and the slope
     slope = np.zeros(len(kept))
     pull, known_by = _pull(slope, said)
@@ -74,7 +81,7 @@ def words_over_time(
     wide /= known_by + 1 / WIDE**2
     times = np.array(sorted(set(said.moment)))
     thirds = times[: len(times) // 3], times[-(len(times) // 3) :]
-    early, late = (_per_thousand(said, np.isin(said.moment, part)) for part in thirds)
+    early, late = (said.per_thousand(np.isin(said.moment, part)) for part in thirds)
     table = {"word": np.array(counts.words, dtype=object)[kept], "count": said.found.sum(axis=0)}
     table |= {"early": early, "late": late, "rise": slope, "low": slope - wide, "high": slope + wide}
     table |= {"z": np.round(z, 9), "p": 2 * stdtr(free, -np.abs(z))}
@@ -143,8 +150,3 @@ def _by_witness(pull: np.ndarray, who: np.ndarray) -> np.ndarray:
     many = len(total)
     squares = ((total - total.mean(axis=0)) ** 2).sum(axis=0)
     return squares * many / (many - 1) if many > 1 else np.full(pull.shape[1], np.inf)
-
-
-def _per_thousand(said: _Spoken, here: np.ndarray) -> np.ndarray:
-    tokens, found = said.tokens[here].sum(), said.found[here].sum(axis=0)
-    return 1000 * found / tokens if tokens > 0 else np.full(len(found), np.nan)

@@ -66,10 +66,8 @@ def table(found: Map, groups: Names, names: Names | None = None, most: int = 6) 
     spread = {group: _spread(rows) for group, rows in table.groupby("group")}
     table[SPREAD] = [spread[group] for group in table["group"]]
     sides = _sides(table, most)
-    return table.assign(
-        named=[place in sides for place in range(len(table))],
-        side=[sides.get(place, "right") for place in range(len(table))],
-    )
+    side = pd.Series(sides, dtype=object).reindex(table.index)
+    return table.assign(named=side.notna(), side=side.fillna("right"))
 
 
 def _spread(rows: pd.DataFrame) -> tuple[float, ...]:
@@ -272,19 +270,14 @@ def _names(axes: Axes, rows: pd.DataFrame, across: float, dot: float, size: floa
     from matplotlib import patheffects
 
     away = 0.75 * dot
-    sides = {
-        "right": (away, 0, "left"),
-        "left": (-away, 0, "right"),
-        "above": (0, away, "center"),
-        "below": (0, -away, "center"),
-    }
-    ups = {"above": "bottom", "below": "top"}
+    across_of = {"right": (away, "left"), "left": (-away, "right")}
+    up_of = {"above": (away, "bottom"), "below": (-away, "top")}
     look: dict[str, Any] = {"fontsize": size, "zorder": 5}
     look["path_effects"] = [patheffects.withStroke(linewidth=2.4, foreground="white")]
     for row in rows.itertuples():
-        x, y, side = sides[row.side]
-        name, up = shortened(row.name, NAME * across, size), ups.get(row.side, "center_baseline")
-        beside(axes, name, row.x, row.y, x, y, ha=side, va=up, **look)
+        x, side = across_of.get(row.side, (0, "center"))
+        y, up = up_of.get(row.side, (0, "center_baseline"))
+        beside(axes, shortened(row.name, NAME * across, size), row.x, row.y, x, y, ha=side, va=up, **look)
 
 
 def _placed(

@@ -57,20 +57,13 @@ def turned(pairs: pd.DataFrame) -> pd.DataFrame:
         return pairs.copy()
     place = {name: at for at, name in enumerate(in_order(pd.Series(0, index=names)))}
     back = pairs["group"].map(place) > pairs["other"].map(place)
-    sides = [
-        ("group", "other"),
-        *((name.removeprefix("other_"), name) for name in pairs if name.startswith("other_")),
-    ]
+    sides = [("group", "other", 1)]
+    sides += [(name.removeprefix("other_"), name, 1) for name in pairs if name.startswith("other_")]
+    sides += [(low, high, -1) for low, high in SIGNED if low in pairs and "difference" in pairs]
     found = pairs.copy()
-    for one, other in sides:
-        found[one], found[other] = pairs[one].mask(back, pairs[other]), pairs[other].mask(back, pairs[one])
-    if "difference" in pairs:
-        for low, high in SIGNED:
-            if low in pairs:
-                found[low], found[high] = (
-                    pairs[low].mask(back, -pairs[high]),
-                    pairs[high].mask(back, -pairs[low]),
-                )
+    for one, other, sign in sides:
+        for here, there in ((one, other), (other, one)):
+            found[here] = pairs[here].mask(back, pairs[there] if sign > 0 else -pairs[there])
     return found
 
 

@@ -21,12 +21,8 @@ def table(grid: pd.DataFrame, stable: choose.Stability) -> pd.DataFrame:
     between seeds (Jaccard: words in common by all words of both; lowest and highest: of two runs), beside what chance would give.
     """
     keys = {about.name: key for key, about in choose.SCORES.items()}
-    names = {
-        "top_words": "mean",
-        "chance_top_words": "chance",
-        "top_words_low": "lowest",
-        "top_words_high": "highest",
-    }
+    names = {"top_words": "mean", "chance_top_words": "chance"}
+    names |= {"top_words_low": "lowest", "top_words_high": "highest"}
     agreed = stable.models.rename(columns=names).assign(score="agreement")
     scores = choose.spread(grid).replace({"score": keys})
     wanted = ["score", "K", "mean", "lowest", "highest", "chance"]

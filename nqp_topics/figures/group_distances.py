@@ -96,10 +96,8 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     words = {"most": ("Farthest apart", "相距最远"), "least": ("Nearest", "相距最近")}
     for row in table[table["extreme"].isin(list(words))].itertuples():
         en, zh = words[row.extreme]
-        pair, zh_pair = (
-            joint.join(label(x, to) for x in (row.group, row.other))
-            for to, joint in (("en", " and "), ("zh", "与"))
-        )
+        pair = " and ".join(label(x, "en") for x in (row.group, row.other))
+        zh_pair = "与".join(label(x, "zh") for x in (row.group, row.other))
         english += f" {en} of groups of at least four witnesses, whichever article is left out, are {pair} ({row.distance:.2f})."
         chinese += (
             f"在至少有四个独立来源的组中，去掉任何一篇文章，{zh}的都是{zh_pair}（{row.distance:.2f}）。"

@@ -105,20 +105,8 @@ def table(
             found["since"] = np.where(found[name], rows["since"].reindex(key).to_numpy(), found["since"])
             if of == "share":
                 found[["before", "after"]] = rows[["before", "after"]].reindex(key).to_numpy()
-    first = [
-        "topic",
-        "en",
-        "zh",
-        "group",
-        "time",
-        *SHARES,
-        "flat",
-        "run_low",
-        "run_high",
-        "articles",
-        "dated",
-    ]
-    return found[[*first, "turn", "turn_words", "since", "before", "after"]]
+    first = ["topic", "en", "zh", "group", "time", *SHARES, "flat", "run_low", "run_high"]
+    return found[[*first, "articles", "dated", "turn", "turn_words", "since", "before", "after"]]
 
 
 def says(table: pd.DataFrame) -> tuple[str, str]:

@@ -29,6 +29,7 @@ from nqp_topics.topics.model import Topics, belong
 FOLDER = Path(__file__).parent / "panel_page"
 READ = ("topics", "words", "given")  # what the script reads
 SAYS = ("all", "topic", "word")  # and says, as captions has it; {} is filled in there
+WORDS = ("help", "map", "inside", "total", "formulas", "sources")  # of the page
 
 
 class Panel:
@@ -54,27 +55,13 @@ class Panel:
         column = min(360, max(_width(re.sub("<.*?>", "", entry)) for entry in entries))
         told = {"first": topics[0], "last": topics[-1], "topics": len(topics), "passages": passages}
         shows = label("panel shows", spoken).format(**told)
-        said = {
-            key: label(f"panel {key}", spoken)
-            for key in ("help", "map", "inside", "total", "formulas", "sources")
-        }
-        said |= {
-            "title": markup.escape(title or label("panel title", spoken)),
-            "shows": markup.escape(shows, quote=True),
-        }
-        said |= {
-            "source": fingerprint(data)[:12],
-            "run": self.run[:12],
-            "lang": "zh-Hans" if spoken == "zh" else "en",
-        }
+        said = {key: label(f"panel {key}", spoken) for key in WORDS}
+        said["title"] = markup.escape(title or label("panel title", spoken))
+        said["shows"] = markup.escape(shows, quote=True)
+        said |= {"lang": "zh-Hans" if spoken == "zh" else "en", "column": f"{column}px", "data": data}
+        said |= {"source": fingerprint(data)[:12], "run": self.run[:12], "script": _part("panel.js")}
         said |= {"ink": INK, "soft": SOFT, "faint": FAINT, "accent": PALETTE[0], "chosen": PALETTE[1]}
-        said |= {
-            "entries": "\n".join(entries),
-            "column": f"{column}px",
-            "data": data,
-            "script": _part("panel.js"),
-        }
-        return Template(_part("page.html")).substitute(said)
+        return Template(_part("page.html")).substitute(said, entries="\n".join(entries))
 
     def save(self, file: str | Path) -> Self:
         """Write NAME.html in English and NAME.zh.html in Chinese, each whole or not at all, and return the panel."""

@@ -145,14 +145,7 @@ def _problems(
 def _differ(where: str, names: pd.Index, wanted: pd.Index, what: str) -> Iterator[Problem]:
     """Compare names whatever their order, and name the first that differs."""
     strange, absent = names.difference(wanted, sort=False), wanted.difference(names, sort=False)
-    twice = [*names[names.duplicated()], *wanted[wanted.duplicated()]]
-    if twice or len(strange) or len(absent):
-        came = (
-            f"{strange[0]}, which is not there"
-            if len(strange)
-            else f"without {absent[0]}"
-            if len(absent)
-            else ""
-        )
-        came = f"{twice[0]} twice" if twice else came
+    strange = [f"{name}, which is not there" for name in strange] + [f"without {name}" for name in absent]
+    twice = [f"{name} twice" for name in [*names[names.duplicated()], *wanted[wanted.duplicated()]]]
+    for came in [*twice, *strange][:1]:
         yield Problem(where, came, f"each of {what} once", "take all tables from the same run and its counts")

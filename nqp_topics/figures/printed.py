@@ -103,10 +103,8 @@ def save_table(
     said = [f"% source: figures.save_table of {made}", *[f"% run: {run[:12]}"] * bool(run)]
     for other, title, remark in zip(("en", "zh"), map(_one_line, caption), map(_one_line, note), strict=True):
         cells = shown[other] = set_table(table, columns, other)
-        right = [
-            not column.is_words or pd.api.types.is_numeric_dtype(table[_source(column, other)])
-            for column in columns
-        ]
+        numeric = [pd.api.types.is_numeric_dtype(table[_source(column, other)]) for column in columns]
+        right = [not column.is_words or number for column, number in zip(columns, numeric, strict=True)]
         name = stem.name if other == "en" else f"{stem.name}.{other}"
         widths, wraps = _widths(cells, right)
         sides = ["wide" if wrap else "lr"[number] for wrap, number in zip(wraps, right, strict=True)]

@@ -29,13 +29,10 @@ def table(score: Score, labels: Labels = None) -> pd.DataFrame:
     agreed = score.agreement.set_index("task")[["alpha", "low", "high"]].add_prefix("alpha_")
     agreed = agreed.rename(columns={"alpha_alpha": "alpha"})
     found = pd.concat([tasks.join(agreed, on="task"), topics], ignore_index=True)
-    pairs = [
-        [titled(row.topic, one) for one in called[row.topic]]
-        if row.topic
-        else [label(f"task {row.task}", to) for to in ("en", "zh")]
-        for row in found.itertuples()
-    ]
-    found["title"], found["title_zh"] = zip(*pairs, strict=True)
+    for side, name in ((0, "title"), (1, "title_zh")):
+        said = {topic: titled(topic, both[side]) for topic, both in called.items()}
+        of_task = (label(f"task {task}", ("en", "zh")[side]) for task in found["task"])
+        found[name] = [said.get(topic, task) for topic, task in zip(found["topic"], of_task, strict=True)]
     first = ["task", "topic", "title", "title_zh", "items", "answers", *NUMBERS, "seen"]
     return found[[*first, "alpha", "alpha_low", "alpha_high"]]
 

@@ -147,23 +147,16 @@ def _strip(
     """Draw the words of a topic, a row each, and at the right their rates in the first and the last third."""
     one = part.drop_duplicates("word").set_index("word")
     words, rises = list(one.index), (one["way"] == "rises").tolist()
-    cells = part.pivot(index="word", columns="time", values="per_thousand").reindex(
-        index=words, columns=times
-    )
     if words:
-        numbers = cells.to_numpy(dtype=np.float64)
+        cells = part.pivot(index="word", columns="time", values="per_thousand")
+        numbers = cells.reindex(index=words, columns=times).to_numpy(dtype=np.float64)
         highest = np.nanmax(np.where(np.isnan(numbers), 0.0, numbers), axis=1, keepdims=True)
         look: dict[str, Any] = {"cmap": shades(page), "vmin": 0, "vmax": 1, "aspect": "auto"}
         shares = np.ma.masked_invalid(numbers / np.maximum(highest, 1e-12))
         axes.imshow(shares, interpolation="none", **look)
-        hatched: dict[str, Any] = {
-            "hatch": "////////",
-            "edgecolor": FAINT,
-            "facecolor": "white",
-            "linewidth": 0,
-        }
+        hatched: dict[str, Any] = {"hatch": "////////", "facecolor": "white", "linewidth": 0}
         for gap in np.flatnonzero(np.isnan(numbers).all(axis=0)):
-            axes.fill_between([gap - 0.5, gap + 0.5], -0.5, len(words) - 0.5, **hatched)
+            axes.fill_between([gap - 0.5, gap + 0.5], -0.5, len(words) - 0.5, edgecolor=FAINT, **hatched)
     else:
         axes.text(0, 0, label("effect within chance", language), color=SOFT, va="center")
     marked = [f"{word} {'▲' if up else '▽'}" for word, up in zip(words, rises, strict=True)]
