@@ -766,6 +766,15 @@ def test_what_holds_in_every_run_what_is_not_found_and_what_would_have_been_foun
     assert "有1对的距离须达0.40" in chinese and "有1对，无论距离多大都不会被发现" in chinese
 
 
+def test_one_pair_that_is_not_tested_is_one(study):
+    table = study["tables"]["group_distances"]
+    one = pd.concat([table[table["p"].notna()], table[table["p"].isna()].head(1)], ignore_index=True)
+    assert (
+        "1 pair holds a group of too few witnesses and is not tested." in figures.group_distances.says(one)[0]
+    )
+    assert "3 pairs hold a group" in figures.group_distances.says(table)[0]
+
+
 def test_groups_of_few_witnesses_are_shown_not_tested_and_the_numbers_say_so():
     shares, groups, _ = made()
     who = {

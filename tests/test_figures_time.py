@@ -8,6 +8,7 @@ from test_turns import world
 
 from nqp_topics import compare, figures
 from nqp_topics.compare.over_time import courses
+from nqp_topics.figures import page
 from nqp_topics.study import Refused
 
 LABELS = pd.DataFrame(
@@ -121,6 +122,30 @@ def test_groups_stand_side_by_side_and_are_said_in_the_legend(planted):
     for group in ("甲组", "乙组"):
         part = shown.table[(shown.table["topic"] == "T01") & (shown.table["group"] == group)]
         assert any(np.allclose(line.get_ydata(), part["share"], equal_nan=True) for line in lines)
+
+
+def test_of_words_that_only_fall_a_sentence_begins_with_them(words):
+    falls = words[words["way"] == "falls"]
+    english, chinese = figures.rising_words.says(falls)
+    assert " Most clearly fall, from the first third of the time to the last: " in english
+    assert "从前三分之一到后三分之一时段，下降最明显的：" in chinese
+    rises, falls = (figures.rising_words.says(part)[0] for part in (words[words["way"] == "rises"], words))
+    assert " Most clearly rise, from " in rises and rises.endswith("per thousand).")
+    assert "; fall: " in falls and falls.endswith("per thousand).")
+
+
+def test_months_are_no_years():
+    months = [f"{year}-{month:02d}" for year in (2014, 2015, 2016) for month in range(1, 13)]
+    table = pd.DataFrame(
+        {"topic": "T01", "en": "T01", "zh": "T01", "group": "", "time": months, "share": 0.2}
+    )
+    table = table.assign(flat=False, dated=40, since="", turn=table["time"] == "2015-10", turn_words=False)
+    table = table.assign(before=0.1, after=0.3).replace({"since": {"": "2015-09"}})
+    chinese = figures.over_years.says(table)[1]
+    assert "2014-01至2016-12。" in chinese and "2015-10，10%→30%" in chinese
+    assert [months[n] for n in page.round_moments(months)] == ["2014-01", "2015-01", "2016-01"]
+    years = [str(year) for year in range(2011, 2019)]  # none of them ends with 0
+    assert [years[n] for n in page.round_moments(years, 5)] == ["2012", "2014", "2016", "2018"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

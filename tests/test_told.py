@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import refuses
 from scipy import sparse
 
 from nqp_topics import compare, figures
@@ -239,6 +240,13 @@ def test_the_farthest_article_is_named_only_if_neither_another_nor_its_own_inter
     for one, told_of in ((table, True), (near, True), (wide, False), (rival, False)):
         for sentence in figures.article_map.says(one):
             assert ("n0" in sentence) == told_of, sentence
+
+
+def test_how_one_group_alone_speaks_is_refused(world):
+    found, counts, about, _, labels = world
+    refuses(
+        "two groups or more", told.wording, found.reported, counts, about["voice"].replace(KINDS, "x"), labels
+    )
 
 
 def test_a_printed_table_saves_itself_and_goes_when_nothing_holds(world, said, tmp_path):

@@ -260,6 +260,8 @@ def test_a_topic_that_readers_do_not_see_is_below_the_line_and_greyed(world, tmp
     assert found.unseen == ["T03"] and not validate.score(knows, tasks, line=0).unseen
     shown = figures.readers(found, labels)
     assert "T03" in shown.sentences[0] and "T03" in shown.sentences[1]
+    lost = shown.table.assign(seen=~shown.table["topic"].isin(["T02", "T03"]))
+    assert re.search(r"claimed of them: T0[23], T0[23]\.$", figures.readers.says(lost)[0])
     (axes,) = shown.draw("zh").axes
     dots = [
         tuple(np.round(one.get_offsets()[0], 9))

@@ -16,7 +16,18 @@ from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, Only, a_panel_each, heads, of_topics
 from nqp_topics.figures.legends import area, dot, legend, line, write_legends
 from nqp_topics.figures.letters import fitting
-from nqp_topics.figures.page import INK, SOFT, Axes, Drawing, lined, needs, panels, paper, preset
+from nqp_topics.figures.page import (
+    INK,
+    SOFT,
+    Axes,
+    Drawing,
+    lined,
+    needs,
+    panels,
+    paper,
+    preset,
+    round_moments,
+)
 from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.figures.styles import Style, hue, styles
 from nqp_topics.study import refuse_if
@@ -118,7 +129,8 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     english = f"The share of {many} topics from {whole[0]} to {whole[-1]} in {dated} dated articles"
     english += f"; no article in {', '.join(gaps)}." if gaps else "."
     english += f" In {moved} of them no level line fits into the band that holds the whole course with 95%."
-    chinese = f"{dated}篇有日期的文章中{many}个主题的占比，{whole[0]}至{whole[-1]}年"
+    year = "年" * whole[0].isdigit()  # a month says so itself: 2015-03
+    chinese = f"{dated}篇有日期的文章中{many}个主题的占比，{whole[0]}至{whole[-1]}{year}"
     chinese += f"（{'、'.join(gaps)}无文章）。" if gaps else "。"
     chinese += f"其中{moved}个主题，整条曲线的95%区间容不下一条水平线。"
     turned, words, ups, zh_ups = table[table["turn"]], table[table["turn_words"]], [], []
@@ -138,9 +150,10 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
 
 def _when(times: list[str], row: Any) -> tuple[str, str]:
     """Say when a share turned: where moments without an article lie before it, only between which two."""
+    year = "年" * row.time.isdigit()
     if row.since and times.index(row.time) - times.index(str(row.since)) > 1:
-        return f"between {row.since} and {row.time}", f"{row.since}至{row.time}年间"
-    return f"in {row.time}", f"{row.time}年"
+        return f"between {row.since} and {row.time}", f"{row.since}至{row.time}{year}间"
+    return f"in {row.time}", f"{row.time}{year}"
 
 
 def _by_size(turned: pd.DataFrame) -> Any:
@@ -187,17 +200,10 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
             lined(one, "y")
             one.tick_params(axis="y", length=0)
             one.spines["left"].set_visible(False)
-        ticks = _ticks(times)
+        ticks = round_moments(times)
         axes[0].set_xticks(ticks, [times[n] for n in ticks])
         write_legends(figure, legend(_explained(table, drawn, size, page, language), size, page))
     return figure
-
-
-def _ticks(times: list[str]) -> list[int]:
-    """Return the places of about four round moments: years by ones, fives and tens, months by Januaries."""
-    years = [int(time[:4]) for time in times]
-    step = next(each for each in (1, 2, 5, 10, 20, 50, 10**9) if each * 4 >= years[-1] - years[0])
-    return [n for n, time in enumerate(times) if years[n] % step == 0 and time[4:] in ("", "-01")] or [0]
 
 
 def _course(

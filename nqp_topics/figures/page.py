@@ -150,6 +150,13 @@ def at_right(axes: Axes, text: str, row: float, away: float, **letters: Any) -> 
     beside(axes, text, 1, row, away, xycoords=("axes fraction", "data"), annotation_clip=False, **letters)
 
 
+def round_moments(times: Sequence[str], many: int = 4) -> list[int]:
+    """Return the places of about so many round moments: years by ones, twos, fives and tens, months by Januaries; the first where none is round."""
+    years = [int(time[:4]) for time in times]
+    step = next(each for each in (1, 2, 5, 10, 20, 50, 10**9) if each * many >= years[-1] - years[0])
+    return [n for n, time in enumerate(times) if years[n] % step == 0 and time[4:] in ("", "-01")] or [0]
+
+
 @contextmanager
 def preset(name: str = "double", letters: float = 0.0) -> Iterator[float]:
     """Set letters, lines and font for one kind of page, and give its width in inches; all settings are undone behind it.

@@ -48,10 +48,11 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
         told[0].append(f"{row.title}: {share} right, {row.chance:.0%} by chance, {p}{agreed}")
         told[1].append(f"{row.title_zh}：正确率{share}，随机水平{row.chance:.0%}，{p}{agreed}")
     below = table.loc[~table["seen"] & (table["topic"] != ""), "topic"].tolist()
-    return (
-        f"{'; '.join(told[0])}. {f'Below the line, so that nothing is claimed of them: {chr(44).join(below)}' if below else 'No topic is below the line'}.",
-        f"{'；'.join(told[1])}。{f'低于界线、对其不作论断的主题：{chr(12289).join(below)}' if below else '没有主题低于界线'}。",
-    )
+    line, zh_line = "No topic is below the line", "没有主题低于界线"
+    if below:
+        line = f"Below the line, so that nothing is claimed of them: {', '.join(below)}"
+        zh_line = f"低于界线、对其不作论断的主题：{'、'.join(below)}"
+    return f"{'; '.join(told[0])}. {line}.", f"{'；'.join(told[1])}。{zh_line}。"
 
 
 def draw(table: pd.DataFrame, language: str = "en", page: str = "single") -> Drawing:

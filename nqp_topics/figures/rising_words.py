@@ -13,13 +13,26 @@ from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, Only, a_panel_each, chosen, heads, topic_labels
 from nqp_topics.figures.letters import fitting, text_width
-from nqp_topics.figures.page import FAINT, INK, SOFT, Axes, Drawing, at_right, needs, panels, preset
+from nqp_topics.figures.page import (
+    FAINT,
+    INK,
+    SOFT,
+    Axes,
+    Drawing,
+    at_right,
+    needs,
+    panels,
+    preset,
+    round_moments,
+)
 from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.figures.styles import shades
 from nqp_topics.study import refuse_if
 
 WORDS = ["word", "early", "late", "rise", "low", "high", "z", "bh"]
 NUMBERS = ["per_thousand", "early", "late", "rank"]
+# how what rises or falls is told first
+SPAN = ("Most clearly {}, from the first third of the time to the last", "从前三分之一到后三分之一时段，")
 ACROSS = {"single": 1, "double": 2, "slide": 3, "journal-zh": 2}
 
 
@@ -90,23 +103,18 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     many, moved = table["topic"].nunique(), words["topic"].nunique()
     english = f"In {moved} of {many} topics words rise or fall within the topic beyond chance (BH-adjusted p < .05, whole articles)."
     chinese = f"{many}个主题中有{moved}个，主题内的用词有超出随机的升降（BH 校正 p < .05，以文章为单位）。"
-    ways = {
-        "rises": (
-            "Most clearly rise, from the first third of the time to the last",
-            "从前三分之一到后三分之一时段，上升最明显的",
-        ),
-        "falls": ("fall", "下降最明显的"),
-    }
+    ways = {"rises": ("rise", "上升"), "falls": ("fall", "下降")}
     clauses = []
     for way, (en, zh) in ways.items():
         rows = words[words["way"] == way]
         rows = rows.loc[rows["z"].abs().sort_values(ascending=False, kind="stable").index[:4]]
         rates = [(row.word, row.topic, f"{row.early:.1f}", f"{row.late:.1f}") for row in rows.itertuples()]
         if rates:
-            clauses.append(
-                f" {en}: {', '.join('{} ({}: {} to {} per thousand)'.format(*rate) for rate in rates)}"
-            )
-            chinese += f"{zh}：{'、'.join('{}（{}：每千词{}→{}）'.format(*rate) for rate in rates)}。"
+            span, zh_span = SPAN if not clauses else ("", "")
+            named = ", ".join("{} ({}: {} to {} per thousand)".format(*rate) for rate in rates)
+            clauses.append(f" {span.format(en) or en}: {named}")
+            zh_named = "、".join("{}（{}：每千词{}→{}）".format(*rate) for rate in rates)
+            chinese += f"{zh_span}{zh}最明显的：{zh_named}。"
     return english + ";".join(clauses) + "." * bool(clauses), chinese
 
 
@@ -162,7 +170,7 @@ def _strip(
     marked = [f"{word} {'▲' if up else '▽'}" for word, up in zip(words, rises, strict=True)]
     axes.set_yticks(range(len(words)), marked)
     axes.set_ylim(most - 0.5, -0.5)
-    ticks = [n for n, time in enumerate(times) if time[:4].isdigit() and time.endswith(("0", "-01"))]
+    ticks = round_moments(times, 5) if times[0] else []
     axes.set_xticks(ticks, [times[n] for n in ticks])
     axes.set_xlim(-0.5, len(times) - 0.5)
     axes.tick_params(axis="y", length=0)

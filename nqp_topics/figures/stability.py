@@ -19,7 +19,7 @@ WEAK = 0.5  # topics below carry no claim
 def table(run: Topics, stable: Stability, labels: Labels = None) -> pd.DataFrame:
     """Take one run out of what `choose.stability` found: one row a topic, the most stable first.
 
-    `title` and `title_zh` are what stands at it in a figure: its name and its label, of `labels` (the table of `naming.called`), or its first words
+    `title` and `title_zh` are what stands at it in a figure: its name and its label, of `labels` (the table of `naming.labels_of`), or its first words
     where it has none.
     """
     topics = stable.topics

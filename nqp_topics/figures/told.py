@@ -10,6 +10,7 @@ from nqp_topics import compare
 from nqp_topics.checks import Problem, refuse_if
 from nqp_topics.compare import Grouped, Tree
 from nqp_topics.compare.given import Names
+from nqp_topics.compare.grouping import two_groups
 from nqp_topics.counts import Counts
 from nqp_topics.figures.by_group import no_size, over_seeds, turned
 from nqp_topics.figures.captions import LABELS, label
@@ -17,6 +18,7 @@ from nqp_topics.figures.labelled import Labels, titled, topic_labels
 from nqp_topics.figures.look import look
 from nqp_topics.figures.shown import LANGUAGES, language, reported, said
 from nqp_topics.figures.styles import in_order
+from nqp_topics.study import refuse_if
 from nqp_topics.topics.model import Topics
 
 LOST = 0.6  # a cosine below this: the topic is not there
@@ -217,8 +219,12 @@ def clear(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def wording(run: Topics, counts: Counts, groups: pd.Series, labels: Labels = None, most: int = 6) -> Told:
-    """Say in what words the two largest groups speak of the topic that they share most; show the most telling words of either."""
+    """Say in what words the two largest groups speak of the topic that they share most; show the most telling words of either.
+
+    Refused: one group alone.
+    """
     shares = run.articles(counts)
+    refuse_if(two_groups(compare.grouped(shares, groups), "figures.told.wording"))
     here = groups[groups.index.isin(shares.index) & (groups != "")]
     sizes = here.value_counts()
     one, other = sorted(sizes.index, key=lambda name: (-sizes[name], name))[:2]

@@ -15,7 +15,7 @@ from nqp_topics.topics.model import Topics
 def table(run: Topics, labels: Labels = None, words: int = 8, only: Only = None) -> pd.DataFrame:
     """List the most probable words of topics: one row a topic and word; columns topic, rank, word, weight (its share of the topic), title, title_zh.
 
-    The titles stand above the topics: the topic's name and its label, of `labels` (topic, en, zh: the table of `naming.called`), which may name
+    The titles stand above the topics: the topic's name and its label, of `labels` (topic, en, zh: the table of `naming.labels_of`), which may name
     topics that are not shown. `only` keeps some topics.
     """
     found = naming.words(run, words, only=only)
