@@ -242,6 +242,15 @@ def test_the_farthest_article_is_named_only_if_neither_another_nor_its_own_inter
             assert ("n0" in sentence) == told_of, sentence
 
 
+def test_where_nothing_was_drawn_or_one_passage_is_all_there_is_no_number_is_said(world):
+    found, counts, _, _, _ = world
+    run = found.reported
+    pairs = compare.article_distances(run, counts, draws=100).assign(low=np.nan, high=np.nan)
+    tree = compare.tree(compare.distances(run.articles(counts)))
+    for one in (told.drivers(run, counts, pairs), told.tree(tree)):
+        assert all("nan" not in sentence for sentence in one.sentences)
+
+
 def test_how_one_group_alone_speaks_is_refused(world):
     found, counts, about, _, labels = world
     refuses(

@@ -125,16 +125,19 @@ def drivers(
     far, called = compare.extremes(pairs, 1).iloc[-1], {} if names is None else dict(names)
     one, other = (called.get(far[side], far[side]) for side in ("article", "other"))
     found = compare.drivers(run, counts, far["article"], far["other"]).head(4)
-    apart, low, high = (f"{far[name]:.2f}" for name in ("distance", "low", "high"))
-    english = f"What parts {one} and {other}, which are {apart} apart (freed of chance {low} to {high}): the topics that give most of it."
-    chinese = f"{one}与{other}的距离为{apart}（去除随机部分后为{low}至{high}），其主要来自以下主题。"
+    free, zh_free = "", ""
+    if far["low"] == far["low"]:  # none where an article has one passage
+        free = f" (freed of chance {far['low']:.2f} to {far['high']:.2f})"
+        zh_free = f"（去除随机部分后为{far['low']:.2f}至{far['high']:.2f}）"
+    english = f"What parts {one} and {other}, which are {far['distance']:.2f} apart{free}: the topics that give most of it."
+    chinese = f"{one}与{other}的距离为{far['distance']:.2f}{zh_free}，其主要来自以下主题。"
     shown = found[["topic", "share", "other_share", "difference", "low", "high", "part"]]
     return Told((english, chinese), shown, labels)
 
 
 def tree(found: Tree) -> Told:
     """Say how far a tree repeats the distances, and how many of its joins come back when passages are redrawn."""
-    support = found.merges["support"]
+    support = found.merges.get("support", pd.Series(np.nan, found.merges.index))  # none without draws
     again = found.merges[support >= 0.5]
     held, known = int((again["articles"] >= 3).sum()), int(support.notna().sum())
     english = f"The tree repeats the distances with a correlation of {found.faith:.2f}."
