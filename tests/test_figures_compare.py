@@ -22,6 +22,7 @@ from nqp_topics.figures.lineage import arranged
 from nqp_topics.study import Refused
 
 PAGES = ["single", "double", "slide", "journal-zh"]
+OF_STUDY = ["articles", "article_map", "group_shares", "group_distances"]
 KINDS = ["academic", "interview", "leader_speech", "local_official"]
 
 
@@ -345,7 +346,7 @@ def test_distances_of_groups_are_read_back_with_what_chance_and_other_seeds_give
 # all figures
 
 
-@pytest.mark.parametrize("name", ["articles", "article_map", "group_shares", "group_distances"])
+@pytest.mark.parametrize("name", OF_STUDY)
 def test_a_figure_is_redrawn_from_its_csv_with_the_same_bytes(study, name, tmp_path):
     table = study["tables"][name]
     table.to_csv(tmp_path / "table.csv", index=False)
@@ -368,49 +369,6 @@ def boxes_of(figure, chosen):
     rendered(figure)
     shown = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
     return [text.get_window_extent() for text in shown if chosen(text)]
-
-
-def earlier():
-    """Small tables of the figures that need no model, or one alone."""
-    rng = np.random.default_rng(3)
-    topics, words = [f"T0{n}" for n in range(1, 7)], [f"很长的主题词{n}" for n in range(1, 6)]
-    rows = [(topic, n, word, 0.2 / n) for topic in topics for n, word in enumerate(words, 1)]
-    found = pd.DataFrame(rows, columns=["topic", "rank", "word", "weight"])
-    found["title"] = found["topic"] + " Emerging and future industries"
-    found["title_zh"] = found["topic"] + " 战略性新兴产业与未来产业"
-    voices = [*KINDS, "newspaper_commentary"]
-    flows = pd.DataFrame(
-        [(3, topics[i], 6, topics[j], mass) for i, row in enumerate(rng.dirichlet(np.ones(18)).reshape(3, 6)) for j, mass in enumerate(row)],
-        columns=["K", "topic", "next_K", "next_topic", "mass"],
-    )  # fmt: skip
-    flows["of_topic"] = flows["mass"] / flows.groupby("topic")["mass"].transform("sum")
-    flows["of_next"] = flows["mass"] / flows.groupby("next_topic")["mass"].transform("sum")
-    called = {
-        (k, topics[n]): ("A long name of a topic", "很长的主题词 战略性新兴产业")
-        for k in (3, 6)
-        for n in range(k)
-    }
-    return {
-        "topic_words": found,
-        "telling_words": pd.DataFrame(
-            [(voice, 9, word, 12.0 - n, 5.0) for voice in voices for n, word in enumerate(words)], columns=["group", "articles", "word", "z", "chance"]
-        ),
-        "corpus": pd.DataFrame(
-            {"voice": voices * 6, "year": ["2019", "2020", ""] * 10, "han": rng.integers(80, 14000, 30)}
-        ),
-        "evidence": pd.DataFrame(
-            [(score, k, k / 10, k / 20, k / 5, k / 30) for score in ("held_out", "npmi_passages", "agreement") for k in (5, 10, 20)],
-            columns=["score", "K", "mean", "lowest", "highest", "chance"],
-        ),
-        "stability": pd.DataFrame(
-            {"title": (said := [f"{topic} 很长的主题词 战略性新兴产业 现代化" for topic in topics]), "title_zh": said, "top_words": 0.6, "chance_top_words": 0.1}
-        ),
-        "lineage": arranged(flows, called).assign(reported=6),
-    }  # fmt: skip
-
-
-EARLIER = earlier()
-NAMES = ["articles", "article_map", "group_shares", "group_distances", *EARLIER]
 
 
 def world(articles, topics, groups, seed=3):
@@ -466,8 +424,21 @@ def world(articles, topics, groups, seed=3):
         "topic_words": words.assign(title=words["topic"].map(dict(zip(shares, said[0], strict=True))), title_zh=words["topic"].map(dict(zip(shares, said[1], strict=True)))),
         "stability": pd.DataFrame({"title": said[0], "title_zh": said[1], "top_words": np.linspace(1, 0, topics), "chance_top_words": 0.1}),
         "telling_words": telling,
-        "corpus": pd.DataFrame({"voice": list(of.values()), "year": [str(1978 + n % 43) for n in range(articles)], "han": rng.integers(80, 14000, articles)}),
+        "corpus": pd.DataFrame({"voice": list(of.values()), "year": [str(1978 + n % 43) if n % 7 else "" for n in range(articles)], "han": rng.integers(80, 14000, articles)}),
     }  # fmt: skip
+
+
+EVIDENCE = [
+    (score, k, k / 10, k / 20, k / 5, k / 30)
+    for score in ("held_out", "npmi_passages", "agreement")
+    for k in (5, 10, 20)
+]
+EVIDENCE = pd.DataFrame(EVIDENCE, columns=["score", "K", "mean", "lowest", "highest", "chance"])
+# tables of the figures that need no model, or one alone
+EARLIER = {name: table for name, table in world(30, 6, 5).items() if name not in OF_STUDY}
+EARLIER["evidence"] = EVIDENCE
+NAMES = [*OF_STUDY, *EARLIER]
+LAWS = [name for name in NAMES if name != "evidence"]
 
 
 @pytest.fixture(scope="module")
@@ -483,9 +454,6 @@ def small():
 @pytest.fixture(scope="module")
 def yearly():
     return world(43, 14, 4)
-
-
-LAWS = [name for name in NAMES if name != "evidence"]
 
 
 @pytest.mark.parametrize("name", LAWS)
@@ -624,7 +592,7 @@ def test_tables_of_other_articles_or_another_run_are_refused(study):
     refuses("run_low", figures.group_distances.table, pairs, pairs)
 
 
-@pytest.mark.parametrize("name", ["articles", "article_map", "group_shares", "group_distances"])
+@pytest.mark.parametrize("name", OF_STUDY)
 def test_sentences_hold_numbers_of_their_table(study, name):
     table = study["tables"][name]
     wanted = {

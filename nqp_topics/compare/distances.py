@@ -141,7 +141,8 @@ def drivers(topics: Topics, counts: Counts, one: str, other: str, level: float =
     table = passages(topics, counts)
     known([one, other], table.articles, "drivers", "article")
     if one == other:
-        raise Refused(Problem("drivers(one, other)", f"{one!r} twice", "two articles", "name another"))
+        where = "drivers"
+        raise Refused(Problem(f"{where}(one, other)", f"{one!r} twice", "two articles", "name another"))
     rows = [table.articles.index(name) for name in (one, other)]
     shares = topics.articles(counts).loc[[one, other]].to_numpy()
     low, high = np.full((2, len(table.topics)), np.nan)

@@ -104,7 +104,7 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     english = f"In {moved} of {many} topics words rise or fall within the topic beyond chance (BH-adjusted p < .05, whole articles)."
     chinese = f"{many}个主题中有{moved}个，主题内的用词有超出随机的升降（BH 校正 p < .05，以文章为单位）。"
     ways = {"rises": ("rise", "上升"), "falls": ("fall", "下降")}
-    clauses = []
+    clauses: list[str] = []
     for way, (en, zh) in ways.items():
         rows = words[words["way"] == way]
         rows = rows.loc[rows["z"].abs().sort_values(ascending=False, kind="stable").index[:4]]
