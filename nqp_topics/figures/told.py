@@ -18,7 +18,6 @@ from nqp_topics.figures.labelled import Labels, titled, topic_labels
 from nqp_topics.figures.look import look
 from nqp_topics.figures.shown import LANGUAGES, language, reported, said
 from nqp_topics.figures.styles import in_order
-from nqp_topics.study import refuse_if
 from nqp_topics.topics.model import Topics
 
 LOST = 0.6  # a cosine below this: the topic is not there
