@@ -200,7 +200,9 @@ def test_the_map_puts_articles_where_the_table_says_and_says_how_much_of_their_d
     (axes,) = figure.axes
     order = table["group"].value_counts().index.tolist()
     order = sorted(order, key=lambda name: (-sum(table["group"] == name), name))
-    *dots, across, up = axes.collections
+    *dots, across, _, up, _ = (
+        axes.collections
+    )  # behind each cross a dotted line to the dot outside its interval
     for group, found, middle in zip(order, dots[::3], dots[1::3], strict=True):
         rows = table[table["group"] == group]
         assert np.allclose(found.get_offsets(), rows[["x", "y"]])

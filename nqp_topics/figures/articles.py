@@ -159,7 +159,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     _whole(table)
     rows = table.drop_duplicates("place").sort_values("place", ignore_index=True)
     columns = table.drop_duplicates("topic_place").sort_values("topic_place", ignore_index=True)
-    heads = list(map(titled, columns["topic"], columns[language]))
+    heads = list(map(titled, columns["topic"], columns["zh" if language == "zh" else "en"]))
     names, groups, joins = (rows[name].tolist() for name in ("name", "group", "joins_next"))
     order = by_number(rows["group"])
     drawn = styles(sorted(order), page)

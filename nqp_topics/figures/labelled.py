@@ -1,4 +1,6 @@
-"""Names that stand on figures: the labels of topics in both languages, the names of articles, and which place is first whatever is left out."""
+"""Names that stand on figures: the labels of topics in both languages, above panels and beside rows, the names of articles, and which place is first
+whatever is left out.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -58,7 +60,9 @@ def heads(table: pd.DataFrame, room: float, size: float, language: str, lines: i
     """Return what stands above the panel of each topic, in lines of so many points; a dagger where some run lacks it (`not_found`)."""
     rows = table.drop_duplicates("topic")
     lost = rows["not_found"] > 0 if "not_found" in rows else [False] * len(rows)
-    named = zip(map(titled, rows["topic"], rows[language]), rows["topic"], lost, strict=True)
+    named = zip(
+        map(titled, rows["topic"], rows["zh" if language == "zh" else "en"]), rows["topic"], lost, strict=True
+    )
     said = (f"{topic}†{head.removeprefix(topic)}" if lacking else head for head, topic, lacking in named)
     return [broken(head, room, size, lines) for head in said]
 
