@@ -8,7 +8,7 @@ import pandas as pd
 
 from nqp_topics.checks import columns
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.letters import shortened, text_width, widest
+from nqp_topics.figures.letters import broken, shortened, text_width, widest
 from nqp_topics.figures.page import FAINT, INK, Axes, Drawing, as_rows, needs, panels, paper, preset
 from nqp_topics.figures.shown import Figure
 from nqp_topics.figures.styles import Style, by_number, in_order, styles
@@ -184,7 +184,10 @@ def _years(
     said = [label("articles by year", language)]
     said += [label("spans", language).format(step=step)] * (step > 1)
     said += [label("without a date", language).format(articles=undated)] * (undated > 0)
-    axes.set_xlabel(("，" if language == "zh" else ", ").join(said))
+    text = ("，" if language == "zh" else ", ").join(said)
+    axes.set_xlabel(
+        broken(text, 0.6 * paper(page).wide, paper(page).letters)
+    )  # names leave the panel so much
 
 
 corpus = Figure(table, draw, says)
