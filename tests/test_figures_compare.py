@@ -14,7 +14,7 @@ from scipy.cluster.hierarchy import cophenet
 from scipy.spatial.distance import squareform
 
 from nqp_topics import compare, figures
-from nqp_topics.figures import letters, page
+from nqp_topics.figures import letters
 from nqp_topics.figures import styles as looks
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import extremes
@@ -163,7 +163,7 @@ def test_of_many_articles_and_topics_some_are_named_and_the_figure_says_so(large
     cells, names = figure.axes[0], figure.axes[3]
     rows = table.drop_duplicates("place")["name"].tolist()
     assert np.asarray(cells.collections[0].get_array()).shape == (450, 40)
-    assert figure.get_size_inches()[1] * 25.4 <= page.PRESETS[kind].height + 0.1
+    assert figure.get_size_inches()[1] * 25.4 <= looks.PRESETS[kind].height + 0.1
     step = round(len(rows) / len(names.texts))
     assert step > 1 and f"One in {step} articles is named" in " ".join(entries(figure))
     for seen, name in zip(texts(names), rows[::step], strict=True):
@@ -476,7 +476,7 @@ def test_a_figure_of_the_study_can_be_printed(study, name):
 
 def prints(figure, kind):
     """A figure is as wide as its page and no higher; nothing is cut off, too small to read, or over something else; dots are whole."""
-    paper = page.PRESETS[kind]
+    paper = looks.PRESETS[kind]
     wide, high = (side * 25.4 for side in figure.get_size_inches())
     assert wide == pytest.approx(paper.width) and high <= paper.height + 0.2
     shown = drawn_texts(figure)

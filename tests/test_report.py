@@ -26,7 +26,7 @@ from nqp_topics import reproduce as report
 from nqp_topics import topics as train
 from nqp_topics.cli import main
 from nqp_topics.documents import read
-from nqp_topics.figures import page
+from nqp_topics.figures import styles
 from nqp_topics.figures.saved import table_of
 from nqp_topics.study import Refused, fingerprint, load
 
@@ -469,7 +469,7 @@ def test_another_page_shows_the_same_numbers_on_its_own_width(place, one_figure,
     assert (made / f"{stem}.csv").read_bytes() == (one_figure / f"{stem}.csv").read_bytes()
     for file in (f"{stem}.png", f"{stem}.zh.png"):
         with Image.open(made / file) as new, Image.open(one_figure / file) as old:
-            assert new.width == pytest.approx(page.PRESETS[kind].width / 25.4 * 300, abs=2)
+            assert new.width == pytest.approx(styles.PRESETS[kind].width / 25.4 * 300, abs=2)
             assert {key: new.text[key] for key in old.text} == old.text
             if kind == "journal-zh":
                 assert np.ptp(np.asarray(new.convert("RGB")).astype(int), axis=2).max() < 60

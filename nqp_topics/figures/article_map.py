@@ -15,9 +15,9 @@ from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import article_rows, extremes
 from nqp_topics.figures.legends import Legend, dot, legend, write_legend
 from nqp_topics.figures.letters import shortened, smallest, text_width
-from nqp_topics.figures.page import INK, SOFT, Axes, Drawing, beside, blank, needs, paper, preset
+from nqp_topics.figures.page import Axes, Drawing, beside, blank, needs, preset
 from nqp_topics.figures.shown import Figure, reported
-from nqp_topics.figures.styles import MARKERS, Style, by_number, styles
+from nqp_topics.figures.styles import INK, MARKERS, SOFT, Style, by_number, paper, styles
 from nqp_topics.study import refuse_if
 
 # how many letters of half width stand across a map of the narrowest page, and how many lines of them up and down

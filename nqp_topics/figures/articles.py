@@ -13,21 +13,12 @@ from nqp_topics.compare import Tree
 from nqp_topics.compare.given import Names
 from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.labelled import (
-    Labels,
-    Only,
-    article_rows,
-    chosen,
-    extremes,
-    titled,
-    topic_labels,
-    with_labels,
-)
+from nqp_topics.figures.labelled import Labels, Only, article_rows, extremes, of_topics, titled
 from nqp_topics.figures.legends import colour_scale, legend, line, write_legend
 from nqp_topics.figures.letters import LEADING, broken, shortened, smallest, widest
-from nqp_topics.figures.page import INK, SOFT, Axes, Drawing, beside, blank, needs, paper, preset
+from nqp_topics.figures.page import Axes, Drawing, beside, blank, needs, preset
 from nqp_topics.figures.shown import Figure, reported
-from nqp_topics.figures.styles import Style, by_number, shades, styles
+from nqp_topics.figures.styles import INK, SOFT, Style, by_number, paper, shades, styles
 from nqp_topics.study import Problem, Refused
 
 if TYPE_CHECKING:
@@ -73,14 +64,14 @@ def table(
         came = f"{len(order)} articles, but shares of {len(ids)}; not in both: {', '.join(strange[:5])}"
         todo = "tree(distances(shares)) makes it"
         raise Refused(Problem(f"{where}(tree)", came, "the tree of these articles", todo))
-    topics, called = chosen(shares.columns, only, where), topic_labels(shares.columns, labels, where)
     rows = article_rows(order, groups, names, where)
     rows["place"], rows["joins_next"] = range(1, len(order) + 1), _joins(tree)
-    numbers = shares.set_axis(ids, axis=0).set_axis(list(map(str, shares.columns)), axis=1).loc[order, topics]
-    found = rows.loc[rows.index.repeat(len(topics))].reset_index(drop=True).assign(topic=topics * len(order))
-    places = list(range(1, len(topics) + 1)) * len(order)
-    shown = numbers.to_numpy(dtype=np.float64).ravel()
-    return with_labels(found, called).assign(topic_place=places, share=shown)
+    topics = list(map(str, shares.columns))
+    numbers = shares.set_axis(ids, axis=0).loc[order].to_numpy(dtype=np.float64)
+    found = rows.loc[rows.index.repeat(len(topics))].assign(topic=topics * len(order), share=numbers.ravel())
+    found = of_topics(found, labels, only, where)
+    found["topic_place"] = found.groupby("topic", sort=False).ngroup() + 1
+    return found[[*rows, "topic", "en", "zh", "topic_place", "share"]]
 
 
 def _joins(tree: Tree) -> list[float]:

@@ -14,9 +14,9 @@ from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, Only, a_panel_each, heads, of_topics
 from nqp_topics.figures.legends import legend, line, write_legends
 from nqp_topics.figures.letters import fitting, text_width, widest
-from nqp_topics.figures.page import INK, SOFT, Drawing, lined, needs, panels, paper, preset
+from nqp_topics.figures.page import Drawing, lined, needs, panels, preset
 from nqp_topics.figures.shown import Figure, reported
-from nqp_topics.figures.styles import hue
+from nqp_topics.figures.styles import INK, SOFT, hue, paper
 from nqp_topics.study import refuse_if
 
 GIVEN = ["topic", "term", "level", "reference", "estimate", "low", "high", "p", "bh", "articles", "witnesses"]

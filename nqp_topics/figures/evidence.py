@@ -8,9 +8,9 @@ from nqp_topics import choose
 from nqp_topics.checks import columns, one_of
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.legends import area, line
-from nqp_topics.figures.page import SOFT, Axes, Drawing, beside, lined, needs, panels, paper, preset
+from nqp_topics.figures.page import Axes, Drawing, beside, lined, needs, panels, preset
 from nqp_topics.figures.shown import Figure
-from nqp_topics.figures.styles import hue
+from nqp_topics.figures.styles import SOFT, hue, paper
 from nqp_topics.study import refuse_if
 
 

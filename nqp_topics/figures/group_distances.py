@@ -16,9 +16,9 @@ from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import extremes
 from nqp_topics.figures.legends import dot, legend, line, write_legends
 from nqp_topics.figures.letters import broken, smallest
-from nqp_topics.figures.page import INK, SOFT, Drawing, as_rows, at_right, lined, needs, panels, paper, preset
+from nqp_topics.figures.page import Drawing, as_rows, at_right, lined, needs, panels, preset
 from nqp_topics.figures.shown import Figure, reported
-from nqp_topics.figures.styles import hue
+from nqp_topics.figures.styles import INK, SOFT, hue, paper
 from nqp_topics.study import refuse_if
 
 PAIR = ["group", "other"]

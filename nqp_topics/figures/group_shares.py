@@ -15,21 +15,9 @@ from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, Only, a_panel_each, extremes, heads, of_topics
 from nqp_topics.figures.legends import STEP, dot, legend, line, write_legends
 from nqp_topics.figures.letters import grid, shortened, text_width, widest
-from nqp_topics.figures.page import (
-    FAINT,
-    INK,
-    SOFT,
-    Axes,
-    Drawing,
-    beside,
-    lined,
-    needs,
-    panels,
-    paper,
-    preset,
-)
+from nqp_topics.figures.page import Axes, Drawing, beside, lined, needs, panels, preset
 from nqp_topics.figures.shown import Figure, reported
-from nqp_topics.figures.styles import Style, hue, in_order, styles
+from nqp_topics.figures.styles import FAINT, INK, SOFT, Style, hue, in_order, paper, styles
 from nqp_topics.study import refuse_if
 
 TESTS = ["p", "bh", "run_p", "run_bh", "not_found", "runs"]

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from nqp_topics.figures.letters import filled, shortened, text_width
-from nqp_topics.figures.page import INK, LEAST, Axes, Drawing, beside, paper
+from nqp_topics.figures.page import Axes, Drawing, beside
+from nqp_topics.figures.styles import INK, LEAST, paper
 
 STEP = 1.5  # from line to line, in sizes of the letters
 

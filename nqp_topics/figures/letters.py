@@ -8,7 +8,7 @@ from math import fsum
 from typing import NamedTuple
 from warnings import catch_warnings, simplefilter
 
-from nqp_topics.figures.page import LEAST, paper
+from nqp_topics.figures.styles import LEAST, paper
 from nqp_topics.study import font_file
 
 LEADING = 1.3  # from line to line, in sizes of the letter

@@ -10,9 +10,9 @@ from nqp_topics.counts.table import Counts
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, first_words, topic_labels
 from nqp_topics.figures.letters import LEADING, broken, smallest, widest
-from nqp_topics.figures.page import INK, Axes, Drawing, blank, needs, paper, preset
+from nqp_topics.figures.page import Axes, Drawing, blank, needs, preset
 from nqp_topics.figures.shown import Figure
-from nqp_topics.figures.styles import topic_colour
+from nqp_topics.figures.styles import INK, paper, topic_colour
 from nqp_topics.topics.model import Topics
 
 GAP = 0.012  # between the bars of a column, in shares of all tokens

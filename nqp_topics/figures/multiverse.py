@@ -8,9 +8,9 @@ import pandas as pd
 from nqp_topics.checks import one_of, refuse_if
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.letters import shortened
-from nqp_topics.figures.page import FAINT, SOFT, Axes, Drawing, needs, panels, preset
+from nqp_topics.figures.page import Axes, Drawing, needs, panels, preset
 from nqp_topics.figures.shown import Figure
-from nqp_topics.figures.styles import hue
+from nqp_topics.figures.styles import FAINT, SOFT, hue
 from nqp_topics.vary.asking import FOUND, OTHER, holds, moves
 
 SIZE = 8.0  # points of the letters

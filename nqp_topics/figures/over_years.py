@@ -16,20 +16,9 @@ from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, Only, a_panel_each, heads, of_topics
 from nqp_topics.figures.legends import area, dot, legend, line, write_legends
 from nqp_topics.figures.letters import fitting
-from nqp_topics.figures.page import (
-    INK,
-    SOFT,
-    Axes,
-    Drawing,
-    lined,
-    needs,
-    panels,
-    paper,
-    preset,
-    round_moments,
-)
+from nqp_topics.figures.page import Axes, Drawing, lined, needs, panels, preset, round_moments
 from nqp_topics.figures.shown import Figure, reported
-from nqp_topics.figures.styles import Style, hue, styles
+from nqp_topics.figures.styles import INK, SOFT, Style, hue, paper, styles
 from nqp_topics.study import refuse_if
 
 SHARES = ["share", "low", "high", "band_low", "band_high"]

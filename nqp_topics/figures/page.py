@@ -1,13 +1,14 @@
-"""The page that figures are drawn on: its sizes, the table that is drawn, panels and rows, and how a figure is written."""
+"""The page that figures are drawn on: the table that is drawn, panels and rows, and how a figure is written."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from nqp_topics.figures.font import from_the_usual_letters
+from nqp_topics.figures.styles import FAINT, INK, LEAST, SOFT, paper
 from nqp_topics.files.tables import write_own
 from nqp_topics.study import Problem, Refused, fingerprint, font_file, refuse_if, whole
 
@@ -16,49 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 else:  # matplotlib takes a second to import, and only drawing needs it
     Axes = Drawing = Any
-
-LEAST = 6.0  # points: smaller letters no journal prints
-INK, SOFT, FAINT = "#1f2328", "#6b7280", "#d7dbe0"
-
-
-class Page(NamedTuple):
-    """A kind of page: its width in mm, the size of its letters in points, its height in mm, and whether it is printed in black and white."""
-
-    width: float
-    letters: float
-    height: float
-    grey: bool = False
-
-    @property
-    def wide(self) -> float:
-        """Its width in points."""
-        return self.width / 25.4 * 72
-
-    @property
-    def high(self) -> float:
-        """Its height in points."""
-        return self.height / 25.4 * 72
-
-    @property
-    def narrow(self) -> bool:
-        """Whether it is one column of a journal."""
-        return self.width < 100
-
-
-PRESETS = {
-    "single": Page(85.0, 7.0, 235.0),
-    "double": Page(174.0, 7.5, 235.0),
-    "slide": Page(254.0, 14.0, 142.0),
-    "journal-zh": Page(150.0, 8.0, 225.0, grey=True),
-}
-
-
-def paper(name: str) -> Page:
-    """Return the kind of page of a name. Refused: a name that is none."""
-    if name not in PRESETS:
-        raise Refused(Problem("draw(page)", repr(name), ", ".join(PRESETS), "choose one of these"))
-    return PRESETS[name]
-
 
 Heads = Sequence[str]
 

@@ -19,10 +19,9 @@ from nqp_topics.checks import columns, listed, one_of
 from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels
-from nqp_topics.figures.page import FAINT, INK, SOFT
 from nqp_topics.figures.panel_numbers import numbers
 from nqp_topics.figures.shown import LANGUAGES, language
-from nqp_topics.figures.styles import PALETTE
+from nqp_topics.figures.styles import FAINT, INK, PALETTE, SOFT
 from nqp_topics.study import Problem, fingerprint, refuse_if, whole
 from nqp_topics.topics.model import Topics, belong
 

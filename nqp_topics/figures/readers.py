@@ -7,9 +7,9 @@ import pandas as pd
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, titled, topic_labels
 from nqp_topics.figures.letters import fitting, shortened
-from nqp_topics.figures.page import FAINT, INK, SOFT, Drawing, as_rows, beside, needs, panels, preset
+from nqp_topics.figures.page import Drawing, as_rows, beside, needs, panels, preset
 from nqp_topics.figures.shown import Figure
-from nqp_topics.figures.styles import hue
+from nqp_topics.figures.styles import FAINT, INK, SOFT, hue
 from nqp_topics.validate.score import ALL, Score
 
 NUMBERS = ("right", "low", "high", "chance", "p")

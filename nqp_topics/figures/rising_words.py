@@ -13,20 +13,9 @@ from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, Only, a_panel_each, chosen, heads, topic_labels
 from nqp_topics.figures.letters import fitting, text_width
-from nqp_topics.figures.page import (
-    FAINT,
-    INK,
-    SOFT,
-    Axes,
-    Drawing,
-    at_right,
-    needs,
-    panels,
-    preset,
-    round_moments,
-)
+from nqp_topics.figures.page import Axes, Drawing, at_right, needs, panels, preset, round_moments
 from nqp_topics.figures.shown import Figure, reported
-from nqp_topics.figures.styles import shades
+from nqp_topics.figures.styles import FAINT, INK, SOFT, shades
 from nqp_topics.study import refuse_if
 
 WORDS = ["word", "early", "late", "rise", "low", "high", "z", "bh"]

@@ -8,9 +8,9 @@ from nqp_topics.choose import Stability
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, first_words, topic_labels
 from nqp_topics.figures.letters import fitting, shortened
-from nqp_topics.figures.page import FAINT, SOFT, Drawing, as_rows, beside, needs, panels, paper, preset
+from nqp_topics.figures.page import Drawing, as_rows, beside, needs, panels, preset
 from nqp_topics.figures.shown import Figure
-from nqp_topics.figures.styles import hue
+from nqp_topics.figures.styles import FAINT, SOFT, hue, paper
 from nqp_topics.topics.model import Topics
 
 WEAK = 0.5  # topics below carry no claim

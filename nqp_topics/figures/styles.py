@@ -1,4 +1,4 @@
-"""Styles: colours, shapes and hatchings that are told apart by all readers, also in black and white, and the order in which groups stand."""
+"""Styles: kinds of page, colours, shapes and hatchings that are told apart by all readers, also in black and white, and the order in which groups stand."""
 
 import re
 from collections.abc import Iterable
@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from nqp_topics.figures.page import paper
+from nqp_topics.study import Problem, Refused
 
+LEAST = 6.0  # points: smaller letters no journal prints
+INK, SOFT, FAINT = "#1f2328", "#6b7280", "#d7dbe0"
 # told apart by readers who see few colours
 PALETTE = ("#0b5f8a", "#d1495b", "#e0a030", "#3d8b6d", "#7a5195", "#8c6d46", "#4aa3c7", "#9aa0a6")
 # the same places in black and white: neighbours far apart in lightness
@@ -23,6 +25,45 @@ GREY_SHADES = ("#ffffff", "#e0e0e0", "#a8a8a8", "#6c6c6c", "#333333", "#000000")
 VOICES = "academic newspaper_commentary local_official leader_speech expert_opinion interview other official_report".split()
 NUMBERED = re.compile(r"((?:1\d|20)\d\d|\d{1,2}(?=[ ._、．]))")
 _order: list[str] = []
+
+
+class Page(NamedTuple):
+    """A kind of page: its width in mm, the size of its letters in points, its height in mm, and whether it is printed in black and white."""
+
+    width: float
+    letters: float
+    height: float
+    grey: bool = False
+
+    @property
+    def wide(self) -> float:
+        """Its width in points."""
+        return self.width / 25.4 * 72
+
+    @property
+    def high(self) -> float:
+        """Its height in points."""
+        return self.height / 25.4 * 72
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it is one column of a journal."""
+        return self.width < 100
+
+
+PRESETS = {
+    "single": Page(85.0, 7.0, 235.0),
+    "double": Page(174.0, 7.5, 235.0),
+    "slide": Page(254.0, 14.0, 142.0),
+    "journal-zh": Page(150.0, 8.0, 225.0, grey=True),
+}
+
+
+def paper(name: str) -> Page:
+    """Return the kind of page of a name. Refused: a name that is none."""
+    if name not in PRESETS:
+        raise Refused(Problem("draw(page)", repr(name), ", ".join(PRESETS), "choose one of these"))
+    return PRESETS[name]
 
 
 class Style(NamedTuple):

@@ -9,9 +9,9 @@ from nqp_topics.compare import contrast
 from nqp_topics.counts.table import Counts
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.letters import broken, grid, widest
-from nqp_topics.figures.page import INK, SOFT, Axes, Drawing, as_rows, needs, panels, paper, preset
+from nqp_topics.figures.page import Axes, Drawing, as_rows, needs, panels, preset
 from nqp_topics.figures.shown import Figure
-from nqp_topics.figures.styles import Style, in_order, styles
+from nqp_topics.figures.styles import INK, SOFT, Style, in_order, paper, styles
 from nqp_topics.study import Problem, refuse_if
 
 

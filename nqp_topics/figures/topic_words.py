@@ -6,9 +6,9 @@ from nqp_topics import naming
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, Only, titled, topic_labels
 from nqp_topics.figures.letters import broken, grid, widest
-from nqp_topics.figures.page import LEAST, Drawing, as_rows, needs, panels, preset
+from nqp_topics.figures.page import Drawing, as_rows, needs, panels, preset
 from nqp_topics.figures.shown import Figure
-from nqp_topics.figures.styles import hue
+from nqp_topics.figures.styles import LEAST, hue
 from nqp_topics.topics.model import Topics
 
 
