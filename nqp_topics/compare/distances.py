@@ -61,6 +61,8 @@ def article_distances(
     many pairs that are nearest and as many that are farthest alone, where the others are not asked for. Refused: an article that does not exist, counts of another run, more draws than memory
     holds.
     """
+    from scipy.special import chdtri
+
     asked = {} if ends is None else {"n": ends}
     refuse_if(number_problems("article_distances", draws=draws, seed=seed, level=level, **asked))
     table = passages(topics, counts)
@@ -93,20 +95,15 @@ def article_distances(
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
         found[wanted] = list(pool.map(pair, first[wanted].tolist(), second[wanted].tolist()))
     units, single = known_of.whole[rows], table.sizes[rows] < 2
-    by_chance = _chance(len(table.topics), level) * (1 / units[first] + 1 / units[second])
+    # how far two equal articles may be apart, squared: a chi-squared to its first term
+    chance = float(chdtri(len(table.topics) - 1, (1 - level) / 2)) / (8 * np.log(2))
+    by_chance = chance * (1 / units[first] + 1 / units[second])
     equal = pairs["distance"].to_numpy() ** 2 <= by_chance
     found[equal & ~np.isnan(found[:, 0]), 0] = 0.0
     alone = single[first] | single[second]
     found[alone] = np.nan
     pairs[["low", "high", "unbiased"]] = found
     return pairs.assign(note=np.where(alone, "an article of one passage: no interval", "").astype(object))
-
-
-def _chance(topics: int, level: float) -> float:
-    """Return how far two equal articles of one voice each may be apart by chance, squared (a chi-squared to its first term)."""
-    from scipy.special import chdtri
-
-    return float(chdtri(topics - 1, (1 - level) / 2)) / (8 * np.log(2))
 
 
 def extremes(pairs: pd.DataFrame, n: int = 5) -> pd.DataFrame:

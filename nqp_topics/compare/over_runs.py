@@ -16,7 +16,8 @@ from nqp_topics.compare.resample import corrected
 from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics
 
-Finding = Callable[[pd.DataFrame], pd.DataFrame]
+Finding = Callable[[pd.DataFrame], pd.DataFrame]  # shares of articles → a table
+OfRun = Callable[[Topics], pd.DataFrame]
 
 
 def over_runs(
@@ -69,14 +70,20 @@ def effects_over_runs(
 
 
 def _beside(
-    reference: Topics,
-    runs: Sequence[Topics],
-    of_run: Callable[[Topics], pd.DataFrame],
-    value: str,
-    wanted: list[str],
+    reference: Topics, runs: Sequence[Topics], of_run: OfRun, value: str, wanted: list[str]
 ) -> pd.DataFrame:
     """Put the spread over runs beside what the reference gives; `of_run` calls topics as the reference does."""
-    table = _asked(reference, runs, of_run, value, wanted)
+    if len(runs) < 2 or len({run.fingerprint for run in runs}) < len(runs):
+        came, todo = (
+            f"{len(runs)} runs, or one of them twice",
+            "train several seeds: train(counts, K, seeds=5)",
+        )
+        raise Refused(Problem("over_runs(runs)", came, "at least two, each once", todo))
+    table = of_run(reference)
+    refuse_if(columns("over_runs(value, keys)", table, [*wanted, value], "use columns of the finding"))
+    if table.duplicated(wanted).any():
+        came, allowed = f"{', '.join(wanted)}: several rows alike", "keys that tell rows apart"
+        raise Refused(Problem("over_runs(keys)", came, allowed, "name more columns"))
     by_topic, order = "topic" in wanted, table.set_index(wanted).index
     again, alike = [], []
     for run in runs:
@@ -100,26 +107,6 @@ def _beside(
         result["likeness"] = np.min(alike, axis=0)
         result["not_found"] = (np.array(alike) < WEAK).sum(axis=0)
     return result
-
-
-def _asked(
-    reference: Topics,
-    runs: Sequence[Topics],
-    of_run: Callable[[Topics], pd.DataFrame],
-    value: str,
-    wanted: list[str],
-) -> pd.DataFrame:
-    """Return the finding of the reference; refused: too few runs, columns it lacks, keys that do not tell its rows apart."""
-    if len(runs) < 2 or len({run.fingerprint for run in runs}) < len(runs):
-        came = f"{len(runs)} runs, or one of them twice"
-        todo = "train several seeds: train(counts, K, seeds=5)"
-        raise Refused(Problem("over_runs(runs)", came, "at least two, each once", todo))
-    table = of_run(reference)
-    refuse_if(columns("over_runs(value, keys)", table, [*wanted, value], "use columns of the finding"))
-    if table.duplicated(wanted).any():
-        came, allowed = f"{', '.join(wanted)}: several rows alike", "keys that tell rows apart"
-        raise Refused(Problem("over_runs(keys)", came, allowed, "name more columns"))
-    return table
 
 
 def _without(rows: pd.DataFrame, lacking: np.ndarray, value: str) -> pd.DataFrame:

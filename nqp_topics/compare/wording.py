@@ -1,7 +1,5 @@
 """Wording: how two groups speak of the same topic."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -52,8 +50,13 @@ def wording(
     stands = np.asarray((gather @ (counts.matrix > 0).astype(np.int64)).todense()) > 0
     label = np.array([of.get(name, "") for name in names], dtype=object)
     sides = [label == group, (label != "") & (label != group) if other is None else label == other]
-    called = zip(("group", "other"), (group, other or "all others"), sides, strict=True)
-    refuse_if(*(_two_articles(what, name, side.sum()) for what, name, side in called))
+    todo = "one article's words are its author's, not a group's: choose or join groups"
+    few = []
+    for what, name, side in zip(("group", "other"), (group, other or "all others"), sides, strict=True):
+        if (many := int(side.sum())) < 2:
+            came = f"{name!r} with {many} article{'s' if many != 1 else ''}"
+            few.append(Problem(f"wording({what})", came, "two articles or more on either side", todo))
+    refuse_if(few)
     both = per_article[sides[0] | sides[1]].sum(axis=0)
     alpha = prior * (both + 1e-12) / (both + 1e-12).sum()
     (one, count, error), (two, other_count, other_error) = (_odds(per_article[side], alpha) for side in sides)
@@ -77,13 +80,6 @@ def _odds(rows: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
     away = (rows - rows.sum(axis=1, keepdims=True) * (total / total.sum())) * (1 / inside + 1 / outside)
     articles = len(rows) / (len(rows) - 1) * (away**2).sum(axis=0)
     return np.log(inside) - np.log(outside), total, np.maximum(articles, 1 / inside)
-
-
-def _two_articles(what: str, name: str, articles: int) -> Iterator[Problem]:
-    if articles < 2:
-        came = f"{name!r} with {articles} article{'s' if articles != 1 else ''}"
-        todo = "one article's words are its author's, not a group's: choose or join groups"
-        yield Problem(f"wording({what})", came, "two articles or more on either side", todo)
 
 
 def gathered(counts: Counts) -> tuple[list[str], sparse.csr_array]:

@@ -123,7 +123,8 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     chinese += f"（{'、'.join(gaps)}无文章）。" if gaps else "。"
     chinese += f"其中{moved}个主题，整条曲线的95%区间容不下一条水平线。"
     turned, words, ups, zh_ups = table[table["turn"]], table[table["turn_words"]], [], []
-    for row in _by_size(turned):
+    size = (turned["after"] - turned["before"]).abs().sort_values(ascending=False, kind="stable")
+    for row in turned.loc[size.index[:5]].itertuples():
         when, zh_when = _when(whole, row)
         ups.append(f"{row.topic} ({row.en}) {when}, {row.before:.0%} to {row.after:.0%}")
         zh_ups.append(f"{row.topic}（{row.zh}）{zh_when}，{row.before:.0%}→{row.after:.0%}")
@@ -143,11 +144,6 @@ def _when(times: list[str], row: Any) -> tuple[str, str]:
     if row.since and times.index(row.time) - times.index(str(row.since)) > 1:
         return f"between {row.since} and {row.time}", f"{row.since}至{row.time}{year}间"
     return f"in {row.time}", f"{row.time}{year}"
-
-
-def _by_size(turned: pd.DataFrame) -> Any:
-    size = (turned["after"] - turned["before"]).abs().sort_values(ascending=False, kind="stable")
-    return turned.loc[size.index[:5]].itertuples()
 
 
 def _runs(times: list[str], gaps: Iterable[str]) -> list[str]:
