@@ -195,9 +195,8 @@ def articles_drawn(counts: Counts, seed: int, draw: int) -> Counts:
     """Return as many articles as there are, drawn with replacement, each with all its passages; one drawn twice is two articles."""
     codes, names = pd.factorize(np.array(counts.articles, dtype=object))
     chosen = np.random.default_rng([seed, draw]).integers(0, len(names), len(names))
-    rows = [
-        (place, row) for place, name in enumerate(chosen) for row in np.flatnonzero(codes == name).tolist()
-    ]
+    held = [np.flatnonzero(codes == name).tolist() for name in range(len(names))]
+    rows = [(place, row) for place, name in enumerate(chosen) for row in held[name]]
     return Counts(
         tuple(f"{place}:{counts.ids[row]}" for place, row in rows),
         counts.words,

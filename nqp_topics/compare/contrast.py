@@ -51,9 +51,8 @@ def largest_by_chance(
     known, speaks = dict(groups), {} if within is None else dict(within)
     articles = [name for name in sorted(set(counts.articles)) if known.get(name)]
     names = sorted({known[name] for name in articles})
-    few = Problem(
-        "contrast(groups)", ", ".join(names) or "none", "two or more", "give a group to every article"
-    )
+    todo = "give a group to every article"
+    few = Problem("contrast(groups)", ", ".join(names) or "none", "two or more", todo)
     draws_and_level = [*whole_number("contrast(draws)", draws, 100, todo="200 is usual")]
     draws_and_level += number("contrast(level)", level, 0.5, 0.999, todo="0.95 is usual")
     refuse_if(draws_and_level, _unfit(prior, least), [few] * (len(names) < 2))

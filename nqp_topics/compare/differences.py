@@ -39,9 +39,8 @@ def differences(table: Grouped, draws: int = 10000, seed: int = 1, level: float 
         found: dict[str, Any] = {"group": one, "other": other, "topic": topics, "share": a.mean}
         found |= {"other_share": b.mean, "difference": a.mean - b.mean}
         found["low"], found["high"] = apart(a.mean, b.mean, interval(a, level), interval(b, level))
-        found |= dict(
-            zip(("effect", "effect_low", "effect_high"), _deltas(table, one, other, level), strict=True)
-        )
+        deltas = _deltas(table, one, other, level)
+        found |= dict(zip(("effect", "effect_low", "effect_high"), deltas, strict=True))
         found |= {"p": np.nan, "least_p": np.nan, "detectable": np.nan, "undetectable": detectable.NOT_TESTED}
         if a.tested and b.tested:
             seen = _moments(*_shuffled([a, b], draws, keyed(seed, "shuffle", one, other)))
@@ -210,9 +209,8 @@ def group_distances(
         columns = ("low", "high", "unbiased", "chance", "p", "least_p", "detectable")
         found |= dict.fromkeys(columns, np.nan) | {"undetectable": detectable.NOT_TESTED}
         if a.tested and b.tested:
-            both = (
-                means(x, intervals, seed, "distance", one, other, name) for x, name in ((a, one), (b, other))
-            )
+            key = (intervals, seed, "distance", one, other)
+            both = means(a, *key, one), means(b, *key, other)
             units = min(a.effective, b.effective)
             limits = map(float, distance_limits(between_rows(*both), np.array(seen), units, level))
             found |= dict(zip(("low", "high", "unbiased"), limits, strict=True))

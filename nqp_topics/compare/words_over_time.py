@@ -33,10 +33,8 @@ class _Spoken(NamedTuple):
 
     def per_thousand(self, here: np.ndarray) -> np.ndarray:
         """Return how often each word stands in a thousand tokens of the topic in some articles; NaN where it has none."""
-        tokens = self.tokens[here].sum()
-        return (
-            np.divide(1000 * self.found[here].sum(axis=0), tokens) if tokens > 0 else self.found[0] * np.nan
-        )
+        tokens = float(self.tokens[here].sum())
+        return 1000 * self.found[here].sum(axis=0) / (tokens if tokens > 0 else np.nan)
 
 
 def words_over_time(

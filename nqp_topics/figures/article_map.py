@@ -104,10 +104,8 @@ def _sides(table: pd.DataFrame, most: int) -> dict[int, str]:
             free = ["left" if spots[row, 0] > 0 else "right"]
         if free:
             # a name that would stand beyond the outermost dots makes the map wider
-            ends = {side: beside[side][:2] for side in free}
-            inside = [
-                side for side, (one, end) in ends.items() if left - letter < one and end < right + letter
-            ]
+            low, high = left - letter, right + letter
+            inside = [side for side in free if low < beside[side][0] and beside[side][1] < high]
             found[row] = (inside or free)[0]
             placed.append(beside[found[row]])
     return found
@@ -214,13 +212,11 @@ def _group(axes: Axes, rows: pd.DataFrame, style: Style, page: str) -> Any:
         spot = middle["middle_x"], middle["middle_y"]
         line = LINES[MARKERS.index(style.marker) % len(LINES)] if grey else "-"
         ellipse = Ellipse(spot, 2 * middle["long"], 2 * middle["short"], angle=middle["turn"])
-        ellipse.set(
-            facecolor=to_rgba(tone, 0.0 if grey else 0.07), edgecolor=tone, linewidth=0.9, linestyle=line
-        )
+        ellipse.set(facecolor=to_rgba(tone, 0.0 if grey else 0.07), edgecolor=tone)
+        ellipse.set(linewidth=0.9, linestyle=line)
         axes.add_patch(ellipse)
-    axes.scatter(
-        [middle["middle_x"]] * (len(rows) > 2), [middle["middle_y"]] * (len(rows) > 2), zorder=4, **large
-    )
+    mean = rows[["middle_x", "middle_y"]].head(len(rows) > 2)  # none of few
+    axes.scatter(mean["middle_x"], mean["middle_y"], zorder=4, **large)
     return axes.scatter([], [], zorder=4, **large)
 
 

@@ -99,9 +99,8 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
         chinese += f"平均占比最高的是{most['topic']}（{most['zh']}），{mean}，去掉任何一篇文章仍是如此。"
     if len(heights := rows["joins_next"].dropna()):
         low, high = f"{heights.min():.2f}", f"{heights.max():.2f}"
-        english += (
-            f" In the tree the first two articles join at a distance of {low}, the last groups at {high}."
-        )
+        english += f" In the tree the first two articles join at a distance of {low}, "
+        english += f"the last groups at {high}."
         chinese += f"树中最先合并的两篇距离为{low}，最后合并处为{high}。"
     return english, chinese
 

@@ -43,9 +43,8 @@ def at_hand(
     def apart(shares: pd.DataFrame) -> pd.DataFrame:
         return compare.group_distances(compare.grouped(shares, some, within=within))
 
-    return table(
-        compare.group_distances(voices), by_group.over_seeds(found, counts, apart, "distance", PAIR), voices
-    )
+    over = by_group.over_seeds(found, counts, apart, "distance", PAIR)
+    return table(compare.group_distances(voices), over, voices)
 
 
 def table(
@@ -130,9 +129,8 @@ def _unseen(others: pd.DataFrame) -> tuple[str, str]:
 
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
     """Draw a row a pair: its distance and interval, a tick for what chance gives, and its p; how large groups are stands below."""
-    table, runs = by_group.of_all_runs(
-        needs(table, "group_distances", PAIR, [*NUMBERS, *TESTS, *BEHIND, "place"])
-    )
+    table = needs(table, "group_distances", PAIR, [*NUMBERS, *TESTS, *BEHIND, "place"])
+    table, runs = by_group.of_all_runs(table)
     table, tone, sheet = table.sort_values("place", ignore_index=True), hue(page), paper(page)
     pairs = table[PAIR].itertuples(index=False)
     names, size = [" – ".join(label(group, language) for group in pair) for pair in pairs], sheet.letters

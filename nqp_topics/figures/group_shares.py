@@ -188,10 +188,8 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     groups, tested, sheet = list(dict.fromkeys(table["group"])), bool(table["p"].notna().any()), paper(page)
     drawn, all_topics = styles(groups, page), table["topic"].nunique()
     number = table.drop_duplicates("group").set_index("group")[["articles", "witnesses"]]
-    short = [shortened(label(group, language), 0.3 * sheet.wide, sheet.letters) for group in groups]
-    names = [
-        f"{name}  {by_group.sizes(*number.loc[group])}" for name, group in zip(short, groups, strict=True)
-    ]
+    short = {group: shortened(label(group, language), 0.3 * sheet.wide, sheet.letters) for group in groups}
+    names = [f"{name}  {by_group.sizes(*number.loc[group])}" for group, name in short.items()]
     shown = _explained(table, runs if tested else None, sheet.letters, page)
     said = {label(key, language): one for key, one in shown.items()}
     left, least = widest(names, 1) + 1.5, text_width("* < .001 (< .001)", 1) + 1.6

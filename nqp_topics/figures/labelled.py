@@ -51,20 +51,20 @@ def of_topics(table: pd.DataFrame, labels: Labels, only: Only, where: str) -> pd
 
 def with_labels(table: pd.DataFrame, called: Mapping[str, tuple[str, str]]) -> pd.DataFrame:
     """Put the label of its topic (en, zh) beside every row; `called` is what `topic_labels` returns."""
-    return table.assign(
-        en=[called[topic][0] for topic in table["topic"]], zh=[called[topic][1] for topic in table["topic"]]
-    )
+    en, zh = ([called[topic][side] for topic in table["topic"]] for side in (0, 1))
+    return table.assign(en=en, zh=zh)
 
 
 def heads(table: pd.DataFrame, room: float, size: float, language: str, lines: int = 2) -> list[str]:
     """Return what stands above the panel of each topic, in lines of so many points; a dagger where some run lacks it (`not_found`)."""
     rows = table.drop_duplicates("topic")
     lost = rows["not_found"] > 0 if "not_found" in rows else [False] * len(rows)
-    named = zip(
-        map(titled, rows["topic"], rows["zh" if language == "zh" else "en"]), rows["topic"], lost, strict=True
-    )
-    said = (f"{topic}†{head.removeprefix(topic)}" if lacking else head for head, topic, lacking in named)
-    return [broken(head, room, size, lines) for head in said]
+    called = rows["zh" if language == "zh" else "en"]
+    said = []
+    for topic, name, lacking in zip(rows["topic"], called, lost, strict=True):
+        head = f"{topic}†{titled(topic, name).removeprefix(topic)}" if lacking else titled(topic, name)
+        said.append(broken(head, room, size, lines))
+    return said
 
 
 def a_panel_each(

@@ -58,9 +58,7 @@ def arranged(
         centre = {name: base[name] + shares[name] / 2 for name in order}
         pulled = (mass * topic.map(centre)).groupby(following).sum() / next_shares
         next_order = pulled.sort_values(kind="stable").index.tolist()
-        here, there = (
-            [said[number, name] for name in names] for number, names in ((k, topic), (next_k, following))
-        )
+        here, there = [said[k, name] for name in topic], [said[next_k, name] for name in following]
         step = step.assign(
             share=topic.map(shares),
             next_share=following.map(next_shares),

@@ -93,9 +93,8 @@ def table(
     refuse_if(columns(f"{where}(course)", course, GIVEN, "give the table of compare.over_time"))
     found = course[GIVEN].astype({"group": str, "topic": str, "time": str})
     found = by_group.with_runs(found, over, ["group", "topic", "time"], "share", where)
-    found = of_topics(found, labels, only, where).assign(
-        turn=False, turn_words=False, since="", before=np.nan, after=np.nan
-    )
+    found = of_topics(found, labels, only, where).assign(turn=False, turn_words=False, since="")
+    found[["before", "after"]] = np.nan
     if turned is not None:
         refuse_if(columns(f"{where}(turned)", turned, TURNED, "give the table of compare.turns"))
         key = pd.MultiIndex.from_frame(found[["topic", "time"]])

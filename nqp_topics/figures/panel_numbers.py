@@ -81,9 +81,8 @@ def coordinates(words: pd.DataFrame) -> np.ndarray:
     """
     topics, axes = words.to_numpy(float), min(2, words.shape[1])
     places = np.zeros((words.shape[1], 2))
-    places[:, :axes] = similar.coordinates(similar.divergences(topics, topics) * similar.LN2, axes)[0].round(
-        6
-    )
+    apart = similar.divergences(topics, topics) * similar.LN2
+    places[:, :axes] = similar.coordinates(apart, axes)[0].round(6)
     for column in places.T:
         column *= np.sign(column[np.flatnonzero(column)[:1]].sum() or 1.0)
     return places + 0.0  # no negative zero
@@ -128,13 +127,11 @@ def _problems(
             came, todo = f"{wrong.index[0]} sums to {wrong.iloc[0]:.4g}", "give run.words and run.passages"
             yield Problem(f"figures.panel {name}", came, "shares that sum to one", todo)
     if (words < 0).any(axis=None) or (passages < 0).any(axis=None):
-        yield Problem(
-            "figures.panel words, passages", "a share below zero", "shares from 0 to 1", "correct them"
-        )
+        where, came = "figures.panel words, passages", "a share below zero"
+        yield Problem(where, came, "shares from 0 to 1", "correct them")
     if not (frequencies > 0).all():
-        yield Problem(
-            "figures.panel frequencies", "a word never counted", "counts above 0", "leave the word out"
-        )
+        where, came = "figures.panel frequencies", "a word never counted"
+        yield Problem(where, came, "counts above 0", "leave the word out")
     if not joined and not np.isclose(lengths.sum(), frequencies.sum()):
         came = f"{lengths.sum():g} tokens in passages, {frequencies.sum():g} in words"
         allowed = "the row sums and the column sums of the same counts"

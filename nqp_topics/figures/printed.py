@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -131,15 +132,12 @@ def _cells(table: pd.DataFrame, column: Column, language: str) -> list[str]:
     if isinstance(column.shows, tuple):
         form = column.form.removeprefix("interval").strip() or "no zero .2f"
         pairs = zip(*(_numbers(table[name]) for name in column.shows), strict=True)
-        return [
-            MISSING if a != a or b != b else f"[{_number(a, form)}, {_number(b, form)}]" for a, b in pairs
-        ]
+        set_as = (f"[{_number(a, form)}, {_number(b, form)}]" if a == a and b == b else "" for a, b in pairs)
+        return [cell or MISSING for cell in set_as]
     cells = table[_source(column, language)]
     if not column.is_words:
-        numbers = _numbers(cells)
-        return [
-            MISSING if x != x else _p(x) if column.form == "p" else _number(x, column.form) for x in numbers
-        ]
+        setting = _p if column.form == "p" else partial(_number, form=column.form)
+        return [setting(x) if x == x else MISSING for x in _numbers(cells)]
     if pd.api.types.is_numeric_dtype(cells):
         return [MISSING if pd.isna(x) else str(x).replace("-", "−") for x in cells]
     words = ["" if pd.isna(x) else _one_line(str(x)) for x in cells]

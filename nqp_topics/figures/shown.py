@@ -100,10 +100,8 @@ class Shown:
         pair = isinstance(found, tuple) and list(map(type, found)) == [str, str] and all(found)
         came, allowed = shown(found), "a sentence in English and one in Chinese"
         refuse_if([] if pair else [Problem(f"{self.figure}.says(table)", came, allowed, "return both")])
-        en, zh = (
-            f"{told} {note}" if BELOW in told else told for told, note in zip(found, NOTES, strict=True)
-        )
-        return en, zh
+        en, zh = (f" {note}" if BELOW in told else "" for told, note in zip(found, NOTES, strict=True))
+        return found[0] + en, found[1] + zh
 
     @property
     def says(self) -> str:

@@ -63,9 +63,7 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
         "zh": "：{0}（z = {1:.1f}，随机水平{2:.1f}；每千词{3:.1f}次，其他{4:.1f}次）",
     }
     rows = first[["group", "word", "z", "chance", "per_thousand", "rest_per_thousand"]].to_numpy().tolist()
-    english, chinese = (
-        [label(row[0], to) + form.format(*row[1:]) for row in rows] for to, form in forms.items()
-    )
+    english, chinese = ([label(row[0], to) + forms[to].format(*row[1:]) for row in rows] for to in forms)
     return (
         f"The words that set each group of articles apart from the others, by weighted log-odds; {beyond} of {total} stand beyond the highest z that "
         f"shuffled groups reach in 95 of 100 cases (dashed). First whichever article is left out, in groups of four witnesses and more: "

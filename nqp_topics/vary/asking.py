@@ -47,9 +47,9 @@ def choices(study: Study) -> dict[str, list[Any]]:
     every = {name: [getattr(study, name), *values] for name, values in found.items() if name != "leave_out"}
     if found.get("leave_out", [True])[0]:
         every["leave_out"] = [""]
-    return {
-        name: [v for at, v in enumerate(values) if v not in values[:at]] for name, values in every.items()
-    }
+    for name, values in every.items():
+        every[name] = [value for at, value in enumerate(values) if value not in values[:at]]
+    return every
 
 
 def universes(study: Study, about: pd.DataFrame, many: int = 240, seed: int = 1) -> pd.DataFrame:
@@ -224,9 +224,8 @@ def _asked(
     low, high = sorted((sign * row["low"], sign * row["high"]))
     numbers = [sign * row["difference"], low, high, row["p"], row["bh"]]
     if np.isnan(row["p"]):
-        return _answer(
-            FAILED, topic, likeness, [*numbers[:3], np.nan, np.nan], "too few witnesses for a test"
-        )
+        numbers[3:] = [np.nan, np.nan]
+        return _answer(FAILED, topic, likeness, numbers, "too few witnesses for a test")
     p = row["p"] if one.kind == "confirmatory" else row["bh"]  # what was said before is one test
     return _answer(FOUND if p < 0.05 and numbers[0] > 0 else OTHER, topic, likeness, numbers)
 
