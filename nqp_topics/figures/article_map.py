@@ -66,7 +66,7 @@ def table(found: Map, groups: Names, names: Names | None = None, most: int = 6) 
     spread = {group: _spread(rows) for group, rows in table.groupby("group")}
     table[SPREAD] = [spread[group] for group in table["group"]]
     sides = _sides(table, most)
-    side = pd.Series(sides, dtype=object).reindex(table.index)
+    side = pd.Series(sides, dtype=str).reindex(table.index)
     return table.assign(named=side.notna(), side=side.fillna("right"))
 
 
@@ -215,7 +215,7 @@ def _group(axes: Axes, rows: pd.DataFrame, style: Style, page: str) -> Any:
         ellipse.set(facecolor=to_rgba(tone, 0.0 if grey else 0.07), edgecolor=tone)
         ellipse.set(linewidth=0.9, linestyle=line)
         axes.add_patch(ellipse)
-    mean = rows[["middle_x", "middle_y"]].head(len(rows) > 2)  # none of few
+    mean = rows.head(1 if len(rows) > 2 else 0)  # of few articles none is drawn
     axes.scatter(mean["middle_x"], mean["middle_y"], zorder=4, **large)
     return axes.scatter([], [], zorder=4, **large)
 
