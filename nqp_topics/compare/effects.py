@@ -57,7 +57,7 @@ class _Fit(NamedTuple):
     topics: list[str]
 
 
-class _Asked(NamedTuple):
+class _Contrast(NamedTuple):
     """One contrast: its `term`, what is held against what, and the `step` from one to the other (in columns of the design)."""
 
     term: str
@@ -242,7 +242,7 @@ def _usual(fit: _Fit, name: str, values: list[object]) -> np.ndarray:
     return np.einsum("a,vac->vc", fit.weights, rows) / fit.weights.sum()
 
 
-def _contrasts(fit: _Fit) -> Iterator[_Asked]:
+def _contrasts(fit: _Fit) -> Iterator[_Contrast]:
     """Yield what is asked: levels against their reference, one more of a number, the quarters of a curve; of columns of two, each by itself."""
     made = fit.made
     for name, said, values in _values(fit):
@@ -250,21 +250,21 @@ def _contrasts(fit: _Fit) -> Iterator[_Asked]:
         if mine[0].kind == "factor":
             rows = _usual(fit, name, values)
             for value, row in zip(values[1:], rows[1:], strict=True):
-                yield _Asked(said, str(value), str(values[0]), row - rows[0])
+                yield _Contrast(said, str(value), str(values[0]), row - rows[0])
             continue
         low, high = (float(x) for x in np.quantile(made.table[name], QUARTERS))
         if [term.kind for term in mine] == ["number"]:
-            yield _Asked(said, "one more", "", np.diff(_usual(fit, name, [low, low + 1]), axis=0)[0])
+            yield _Contrast(said, "one more", "", np.diff(_usual(fit, name, [low, low + 1]), axis=0)[0])
         else:
             step = np.diff(_usual(fit, name, [low, high]), axis=0)[0]
-            yield _Asked(said, f"{high:g}", f"{low:g}", step)
+            yield _Contrast(said, f"{high:g}", f"{low:g}", step)
     for number, term in enumerate(made.terms):
         if term.kind == "both":
             for column in np.flatnonzero(made.of == number):
-                yield _Asked(term.said, made.names[column], "", np.eye(len(made.names))[column])
+                yield _Contrast(term.said, made.names[column], "", np.eye(len(made.names))[column])
 
 
-def _contrast(fit: _Fit, asked: _Asked) -> pd.DataFrame:
+def _contrast(fit: _Fit, asked: _Contrast) -> pd.DataFrame:
     """Return one row a topic of a contrast."""
     columns = np.flatnonzero(np.abs(asked.step) > 1e-12)
     step = asked.step[columns]
