@@ -56,13 +56,13 @@ def with_labels(table: pd.DataFrame, called: Mapping[str, tuple[str, str]]) -> p
 
 
 def heads(table: pd.DataFrame, room: float, size: float, language: str, lines: int = 2) -> list[str]:
-    """Return what stands above the panel of each topic, in lines of so many points; a dagger where some run lacks it (`not_found`)."""
+    """Return what stands above the panel of each topic, in lines of so many points; a double dagger where some run lacks it (`not_found`)."""
     rows = table.drop_duplicates("topic")
     lost = rows["not_found"] > 0 if "not_found" in rows else [False] * len(rows)
     called = rows["zh" if language == "zh" else "en"]
     said = []
     for topic, name, lacking in zip(rows["topic"], called, lost, strict=True):
-        head = f"{topic}†{titled(topic, name).removeprefix(topic)}" if lacking else titled(topic, name)
+        head = f"{topic}‡{titled(topic, name).removeprefix(topic)}" if lacking else titled(topic, name)
         said.append(broken(head, room, size, lines))
     return said
 
