@@ -1,5 +1,6 @@
 """The second study, as it stands in the repository: counts without texts, labels of its run, figures of its notebook; with the texts, every fingerprint."""
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -19,6 +20,13 @@ from nqp_topics.study import load
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = ROOT / "studies/government_reports"
 MISSING = {1989, 1990, 1991, 1996, 2020}
+OF_RUN = (
+    *("topics", "stability", "articles", "article_map", "group_shares", "group_distances"),
+    *("over_years", "rising_words", "effect_sizes", "topics_table"),
+)
+OF_NO_RUN = ("lineage", "corpus", "passage_lengths", "telling_words", "how_many", "differences_table")
+OWN = {"time-14", "time-16"}  # cells that the first study has not
+KNOB = re.compile(r"^(SEARCH|SEEDS|WORD) = .*$", re.M)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +49,8 @@ def test_labels_and_figures_are_those_of_its_reported_run(study):
     labels = given(study)
     assert len(labels) == study.topics and labels["fingerprint"].nunique() == 1
     assert (labels[["zh", "en"]] != "").all().all()
-    for name in ("over_years", "rising_words", "effect_sizes"):
+    assert {file.stem for file in study.figures.glob("*.csv")} == {*OF_RUN, *OF_NO_RUN}
+    for name in OF_RUN[:-1]:
         assert labels["fingerprint"].iloc[0].startswith(facts(study.figures / f"{name}.png")["Run"])
         shown = figures.saved(study.figures / name)
         about = (
@@ -49,6 +58,29 @@ def test_labels_and_figures_are_those_of_its_reported_run(study):
             facts(study.figures / f"{name}.zh.png")["Description"],
         )
         assert shown.sentences == about  # the sentence is that of the table beside it
+
+
+def test_its_notebooks_are_those_of_the_first_study_with_other_knobs():
+    files = report.notebooks(PLACE / "notebooks")
+    assert [file.stem[0] for file in files] == list("1234567")
+    for file in files:
+        first, own = (
+            {
+                cell.id: KNOB.sub(r"\1", cell.source)
+                for cell in nbformat.read(one, 4).cells
+                if cell.cell_type == "code"
+            }
+            for one in (ROOT / "notebooks" / file.name, file)
+        )
+        assert {name: own[name] for name in own if name not in OWN} == first, file.name
+
+
+def test_no_number_of_topics_stands_in_what_is_said_before_a_cell():
+    """What holds for one number of topics is told by a table; whoever changes the number reads prose that holds."""
+    for file in report.notebooks(PLACE / "notebooks"):
+        for cell in nbformat.read(file, 4).cells:
+            if cell.cell_type == "markdown":
+                assert not re.search(r"\b(fifteen|15) topics\b|\bT\d\d\b", cell.source), cell.source
 
 
 def test_no_text_is_in_it():
