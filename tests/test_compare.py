@@ -991,6 +991,36 @@ def test_the_page_of_what_is_covered_holds_the_table_that_was_measured(name):
         assert f"{abs(found[key]):.3f}".lstrip("0") in said, key
 
 
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_what_the_readmes_say_of_planted_worlds_was_measured(name):
+    root = Path(__file__).resolve().parents[1]
+    text, table = (root / name).read_text("utf-8"), pd.read_csv(root / "benchmarks/coverage.csv")
+
+    def measured(quantity, kind, part):
+        rows = table[(table["quantity"] == quantity) & (table["kind"] == kind)]
+        found = rows.loc[rows["case"].str.contains(part, regex=False), "measured"]
+        assert len(found)
+        return found
+
+    for digits, quantity, kind, part in (
+        (2, "over_time", "interval", "years"),
+        (3, "over_time", "interval", "whole course"),
+        (3, "turns", "test", "called a turn"),
+    ):
+        rows = measured(quantity, kind, part)
+        low, high = (f"{one:.{digits}f}".lstrip("0") for one in (rows.min(), rows.max()))
+        assert f"{low} to {high}" in text or f"{low}至{high}" in text, part
+    assert measured("words_over_time", "power", "changed places").eq(1).all()
+    for part in (
+        "shares of articles without the prior",
+        "15 tokens, without the prior",
+        "15 tokens, with the prior",
+    ):
+        rows = measured("effects", "bias", part)
+        off = f"{abs(rows[table['case'].str.contains('±.15, 15', regex=False)].iloc[0]):.3f}".lstrip("0")
+        assert f"{off}" in text, part
+
+
 # bad input
 
 
