@@ -128,7 +128,7 @@ def test_what_is_told_over_time_is_passed_over_where_too_few_have_a_date(tmp_pat
         nbformat.v4.new_code_cell("1 / 0", metadata={"tags": ["time"]}),
     ]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "7-time.ipynb")
-    report.run([tmp_path / "7-time.ipynb"], tmp_path / "kept", dated=False)
+    report.run([tmp_path / "7-time.ipynb"], tmp_path / "kept", without={"time"})
     kept = nbformat.read(tmp_path / "kept" / "7-time.ipynb", 4).cells
     assert kept[0].outputs[0].text == "1\n" and not kept[1].outputs and kept[1].metadata["tags"] == ["time"]
     assert has_dates(load(PLACE)) and not has_dates(load(ROOT))

@@ -31,7 +31,12 @@ def alone(tmp_path_factory):
     place = tmp_path_factory.mktemp("alone")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NQP_RAW", str(place / "nothing"))
-        report.run(NOTEBOOKS, place / "notebooks", place / "figures", dated=has_dates(load(ROOT)))
+        report.run(
+            NOTEBOOKS,
+            place / "notebooks",
+            place / "figures",
+            without=() if has_dates(load(ROOT)) else {"time"},
+        )
     return place
 
 

@@ -42,7 +42,9 @@ def other(tmp_path_factory):
         (place / "notebooks" / file.name).write_text(text, "utf-8")
     study = load(place)
     report.share(study, read.folder(study.raw, study).documents)
-    report.run(report.notebooks(place / "notebooks"), place / "kept", dated=has_dates(study))
+    report.run(
+        report.notebooks(place / "notebooks"), place / "kept", without=() if has_dates(study) else {"time"}
+    )
     return place
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import string
 import zipfile
 
 import docx
@@ -17,6 +18,7 @@ from nqp_topics.counts import save
 from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.reproduce import bundle, check_bundle, methods, write_methods
+from nqp_topics.reproduce.facts import WORDS
 from nqp_topics.reproduce.written import markdown, outdated, tally
 from nqp_topics.study import Refused, load
 from nqp_topics.topics import train
@@ -77,6 +79,15 @@ def test_every_number_is_the_studys_and_both_languages_hold_the_same(study):
         f"{run.prior.sum():.3g}" in of(table, "priors").en and run.fingerprint[:12] in of(table, "rerun").en
     )
     assert "six because the world was planted so, and for no other reason" in of(table, "reason").en
+
+
+@pytest.mark.parametrize(("key", "pair"), WORDS["sentences"].items(), ids=str)
+def test_a_sentence_has_the_same_places_in_both_languages(key, pair):
+    places = [
+        {field for _, field, _, _ in string.Formatter().parse(one) if field is not None} for one in pair
+    ]
+    assert len(pair) == 2 and [one.count("{") for one in pair].count(pair[0].count("{")) == 2
+    assert all(one == {""} or one == set(map(str, range(len(one)))) for one in places), key
 
 
 def test_what_nobody_has_said_is_missing_and_what_is_not_asked_says_why(study):

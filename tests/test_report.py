@@ -892,7 +892,7 @@ def test_what_is_asked_of_the_reported_run_waits_for_a_number(tmp_path):
     made = notebook("1 + 1", "raise KeyError('topics')")
     made.cells[2].metadata["tags"] = ["reported"]
     nbformat.write(made, tmp_path / "1-a.ipynb")
-    assert len(report.run([tmp_path / "1-a.ipynb"], reported=False)) == 1
+    assert len(report.run([tmp_path / "1-a.ipynb"], without={"reported"})) == 1
     with pytest.raises(Refused, match="KeyError"):
         report.run([tmp_path / "1-a.ipynb"])
     tags = [cell.metadata.get("tags", []) for cell in running.code_cells(ROOT / "notebooks/8-validate.ipynb")]

@@ -201,6 +201,20 @@ def test_columns_are_known_by_the_names_that_people_use(tmp_path):
     assert there == "题名 摘要全文 来源 id".split()
 
 
+def test_columns_are_guessed_of_every_table_that_reading_reads(tmp_path):
+    """A torn row, an older encoding, a hidden sheet or a name in two languages hides no other column."""
+    rows = "标题,正文\n甲,公园建在家门口。\n乙,多,一格\n"
+    (tmp_path / "torn.csv").write_text(rows, "utf-8")
+    (tmp_path / "old.csv").write_text(
+        "標題,正文\n" + "這個公園建在家門口，很多老人在樹下散步。,我們在這裡說話。\n" * 9, "big5"
+    )
+    as_saved(tmp_path / "wps.xlsx", [["标题", "正文"], ["甲", "公园"]], hidden=True)
+    for name in ("torn.csv", "old.csv", "wps.xlsx"):
+        assert columns_of([tmp_path / name])[0]["text"] == "正文", name
+    (tmp_path / "two.csv").write_text("标题 title,正文\n甲,公园\n", "utf-8")
+    assert columns_of([tmp_path / "two.csv"]) == ({"text": "正文"}, ["标题 title", "正文"])
+
+
 def test_counts_are_made_when_something_changed_and_only_then(begun):
     from nqp_topics.reproduce.begin import made_ready
 

@@ -23,7 +23,7 @@ from nqp_topics.checks import listed, one_of, remarks_as_lines, text
 from nqp_topics.checks import said as shown
 from nqp_topics.checks.chinese import told
 from nqp_topics.cli import verbs
-from nqp_topics.cli.common import here, outputs_problems, tell
+from nqp_topics.cli.common import aside, here, outputs_problems
 from nqp_topics.study import Problem, Refused, refuse_if
 
 
@@ -53,19 +53,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if arguments is None:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # another Ctrl-C does not disturb the end
         _stop(_children() - before)
-        tell("stopped; no file was left half written", file=sys.stderr)
+        aside("stopped; no file was left half written")
         if arguments is None:  # threads and kernels that are still at work have nothing more to say
             os._exit(130)
         return 130
     except BrokenPipeError:
         _let_go()
-        tell(f"{said}: what read the output has closed it; the rest was not written", file=sys.stderr)
+        aside(f"{said}: what read the output has closed it; the rest was not written")
         return 0
     except Refused as refused:
-        tell(f"{said}: cannot be done as asked\n{refused}", file=sys.stderr)
+        aside(f"{said}: cannot be done as asked\n{refused}")
         return 2
     except (OSError, MemoryError) as error:
-        tell(f"{said}: cannot be done as asked\n{_of_system(error)}", file=sys.stderr)
+        aside(f"{said}: cannot be done as asked\n{_of_system(error)}")
         return 2
     except Exception as error:  # whatever else: told so that it can be mended
         if os.environ.get("NQP_TRACEBACK"):
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         came = f"{type(error).__name__} in {Path(at.filename).name}, line {at.lineno}: {shown(str(error))}"
         allowed = "what nqp-topics foresaw: this is a fault of the program, not yours"
         todo = "set NQP_TRACEBACK=1, run it again and report what it says; no file was left half written"
-        tell(f"{said}: stopped\n{Problem(said, came, allowed, todo)}", file=sys.stderr)
+        aside(f"{said}: stopped\n{Problem(said, came, allowed, todo)}")
         return 3
 
 
@@ -86,12 +86,8 @@ def _of_system(error: OSError | MemoryError) -> Problem:
     if error.filename is None:
         _let_go()
     where = shown(str(error.filename or "what is printed"))[1:-1]
-    return Problem(
-        where,
-        error.strerror or str(error),
-        "a place that can be read and written",
-        "check the path and its disk",
-    )
+    came, allowed = error.strerror or str(error), "a place that can be read and written"
+    return Problem(where, came, allowed, "check the path and its disk")
 
 
 def _let_go() -> None:
@@ -123,9 +119,8 @@ def _stop(processes: set[int]) -> None:
 def _zeros(options: argparse.Namespace) -> Iterator[Problem]:
     """Tell which words of the command hold the character NUL, which no name can."""
     for name, value in vars(options).items():
-        if any(
-            "\0" in word for word in (value if isinstance(value, list) else [value]) if isinstance(word, str)
-        ):
+        words = value if isinstance(value, list) else [value]
+        if any(isinstance(word, str) and "\0" in word for word in words):
             yield from text(name, "\0")
 
 
@@ -138,25 +133,19 @@ class _Parser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help=told("show this help and exit"))
 
     def error(self, message: str) -> NoReturn:
-        where, _, came = message.removeprefix("argument ").rpartition(": ")
-        where, came = (
-            (where.partition(": ")[0], came) if message.startswith("argument ") else (self.prog, message)
-        )
+        where, came = self.prog, message
+        if message.startswith("argument "):
+            where, _, came = message.removeprefix("argument ").rpartition(": ")
+            where = f"{self.prog} {where.partition(': ')[0]}"
         if came.startswith("the following arguments are required: "):
             came = f"nothing for {came.partition(': ')[2]}"
         came = "nothing" if came.startswith("expected ") else came
         todo = f"{self.prog} --help says what it takes"
         if found := re.search(r"invalid choice: (['\"])(.*?)\1 \(", message):
-            raise Refused(*one_of(where, found[2], _verbs(self), todo))
+            names = [name for action in self._actions for name in action.choices or ()]
+            raise Refused(*one_of(where.removeprefix(f"{self.prog} "), found[2], names, todo))
         usage = " ".join(self.format_usage().removeprefix("usage: ").split())
-        raise Refused(
-            Problem(f"{self.prog} {where}" if where != self.prog else where, shown(came)[1:-1], usage, todo)
-        )
-
-
-def _verbs(parser: argparse.ArgumentParser) -> list[str]:
-    """Return the verbs of the command line."""
-    return [name for action in parser._actions for name in action.choices or ()]
+        raise Refused(Problem(where, shown(came)[1:-1], usage, todo))
 
 
 def _unknown(

@@ -6,6 +6,7 @@ import re
 import shlex
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from shutil import which
 from typing import Any, TextIO
@@ -13,7 +14,7 @@ from typing import Any, TextIO
 from nqp_topics.checks import file_here
 from nqp_topics.checks.chinese import told
 from nqp_topics.files import not_writable
-from nqp_topics.study import Problem, Study, load, whole
+from nqp_topics.study import Problem, Study, load, nearest, whole
 
 WHATS = ("text", "title", "author", "outlet", "date", "voice")  # what a column of a table may hold
 
@@ -26,9 +27,7 @@ def study_of(options: argparse.Namespace) -> Study:
     """
     if options.study:
         study = load(options.study)
-    elif not _loose(options) and any(
-        (folder / "study.toml").is_file() for folder in (Path(), *Path.cwd().parents)
-    ):
+    elif not _loose(options) and nearest():
         study = load()
     else:
         study = Study(folder=Path(), name="documents")
@@ -38,15 +37,18 @@ def study_of(options: argparse.Namespace) -> Study:
 
 def _loose(options: argparse.Namespace) -> bool:
     """Tell whether texts, tokens or counts are named, which carry no sign of a study."""
-    return (
-        options.verb in ("segment", "count", "train", "choose", "effects")
-        and getattr(options, "file", None) is not None
-    )
+    loose = ("segment", "count", "train", "choose", "effects")
+    return options.verb in loose and getattr(options, "file", None) is not None
 
 
 def tell(message: object, file: TextIO | None = None) -> None:
     """Print a message in the reader's language; what a verb was asked for (texts, tables) is printed as it is."""
     print(as_typed(told(str(message))), file=file or sys.stdout)
+
+
+def aside(message: object) -> None:
+    """Tell beside the output, which may go on into another program."""
+    tell(message, sys.stderr)
 
 
 def called() -> str:
@@ -90,64 +92,47 @@ def outputs_problems(options: argparse.Namespace) -> Iterator[Problem]:
     inputs = [Path(str(name)) for name in given if name and not file_here(str(name), "")]
     taken: dict[Path, str] = {}
     for name in OUTPUTS:
-        place = getattr(options, name, None)
+        place, flag = getattr(options, name, None), name.replace("_", "-")
         if place is None:
             continue
         folder = name == "output" and options.verb in ("train", "count", "share", "validate", "methods")
         if not place:
-            option = f"--{name.replace('_', '-')}"
-            yield Problem(option, "no name", "the name of a file or folder", "give a name")
+            yield Problem(f"--{flag}", "no name", "the name of a file or folder", "give a name")
             continue
         if wrong := not_writable(place, folder):  # before anything is read or fitted
             yield from wrong
             continue
-        option = f"--{name.replace('_', '-')} {place}"
+        option = f"--{flag} {place}"
         if other := taken.get(Path(place).resolve()):
             yield Problem(option, f"the file of --{other} too", "a file of its own", "choose another name")
-        taken[Path(place).resolve()] = name.replace("_", "-")
+        taken[Path(place).resolve()] = flag
         if not Path(place).is_file():
             continue
-        renewed = name == "write_registry" and options.registry and Path(place).samefile(options.registry)
-        if renewed:
-            continue
+        if name == "write_registry" and options.registry and Path(place).samefile(options.registry):
+            continue  # its fingerprints are renewed
         if any(Path(place).samefile(one) for one in inputs):
             yield Problem(option, "a file that is read", "another file", "choose another name")
         elif options.verb == "terms" and name == "output":
-            yield Problem(
-                option,
-                "a review table that is there and may have been filled in",
-                "a new file",
-                "choose another name",
-            )
+            came = "a review table that is there and may have been filled in"
+            yield Problem(option, came, "a new file", "choose another name")
         elif name == "write_registry":
-            yield Problem(
-                option,
-                "a file that is there and may have been corrected by hand",
-                "a new file, or the registry in use (--registry), whose fingerprints are then renewed",
-                "choose another name, or take the old file away",
-            )
+            came = "a file that is there and may have been corrected by hand"
+            allowed = "a new file, or the registry in use (--registry), whose fingerprints are then renewed"
+            yield Problem(option, came, allowed, "choose another name, or take the old file away")
 
 
 def _absent(value: Any) -> bool:
-    return type(value).__name__ == "NAType" or (isinstance(value, float) and value != value)
+    return type(value).__name__ == "NAType" or value != value
 
 
 def write_lines(rows: Iterable[dict[Any, Any]], place: str | None, what: str) -> None:
     """Write rows as JSON lines, to a file whole or not at all, or to the screen; say how many."""
-    count = 0
-
-    def lines() -> Iterable[str]:
-        nonlocal count
-        for row in rows:
-            count += 1
+    with whole(place) if place else nullcontext(sys.stdout) as stream:
+        count = 0
+        for count, row in enumerate(rows, 1):  # noqa: B007
             tidy = {key: None if _absent(value) else value for key, value in row.items()}
             line = json.dumps(tidy, ensure_ascii=False)
             # half a character, which no file in UTF-8 can hold, is written as \udXXX
-            yield (json.dumps(tidy) if re.search("[\ud800-\udfff]", line) else line) + "\n"
-
+            stream.write((json.dumps(tidy) if re.search("[\ud800-\udfff]", line) else line) + "\n")
     if place:
-        with whole(place) as stream:
-            stream.writelines(lines())
-        tell(f"{place}: {count} {what}", file=sys.stderr)
-    else:
-        sys.stdout.writelines(lines())
+        aside(f"{place}: {count} {what}")

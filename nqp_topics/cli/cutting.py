@@ -1,14 +1,13 @@
 """The verbs of words: terms, kwic, count."""
 
 import argparse
-import sys
 from pathlib import Path
 
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, refuse_if, whole_number
-from nqp_topics.cli.common import study_of, tell
-from nqp_topics.cli.reading import passages_of, reading_of
+from nqp_topics.cli.common import aside, study_of, tell
+from nqp_topics.cli.reading import in_passages, passages_of, reading_of
 from nqp_topics.files.tables import write_table
 from nqp_topics.study import Study
 
@@ -19,12 +18,13 @@ def _texts(options: argparse.Namespace, study: Study) -> pd.DataFrame:
 
     files = options.files
     lines = len(files) == 1 and files[0].endswith(".jsonl") and not study.text_column
-    rows = [row for _, _, row in read_rows(files[0])] if lines else []
-    if rows:
-        table = pd.DataFrame(rows).astype({"id": str})
-        known = [name for name in ("article", "voice") if name in table]
-        return table.fillna(dict.fromkeys(known, "")).astype(dict.fromkeys(known, str))
-    return passages_of(options, study)
+    rows = list(read_rows(files[0])) if lines else []
+    if not rows:
+        return passages_of(options, study)
+    table = pd.DataFrame([row for *_, row in rows]).assign(id=[name for name, *_ in rows])
+    for key in {"article", "voice"} & set(table):  # a number is a name too
+        table[key] = ["" if (named := row.get(key)) is None else str(named) for *_, row in rows]
+    return table
 
 
 def _terms(options: argparse.Namespace) -> None:
@@ -59,16 +59,17 @@ def _drafts(options: argparse.Namespace, study: Study) -> None:
 
     documents = reading_of(options, study).documents
     articles = split.by_study(documents, study)
-    texts = split.passages(articles[articles["text"] != ""], study.shortest, study.longest)
+    texts = in_passages(articles, study)
+
+    def write(found: pd.DataFrame, sheet: str) -> tuple[Path, int]:
+        file = study.written(sheet)
+        return file, drafts.write(drafts.shown(found, articles, documents, study), file)
+
     if study.terms_sheet:
-        found = drafts.proposed_terms(texts, options.top, options.fewest)
-        file = study.written(study.terms_sheet)
-        many = drafts.write(drafts.shown(found, articles, documents, study), file)
+        file, many = write(drafts.proposed_terms(texts, options.top, options.fewest), study.terms_sheet)
         tell(f"{file}: {many} terms to answer; yes keeps one whole")
     if study.stopwords_sheet:
-        found = drafts.proposed_stops(texts, study)
-        file = study.written(study.stopwords_sheet)
-        many = drafts.write(drafts.shown(found, articles, documents, study), file)
+        file, many = write(drafts.proposed_stops(texts, study), study.stopwords_sheet)
         tell(f"{file}: {many} words to answer; yes leaves one out")
     tell("fill in the tinted cells, save the files, and run nqp-topics figures: until then nothing changes")
 
@@ -88,7 +89,7 @@ def _kwic(options: argparse.Namespace) -> None:
         left = "　" * (options.width - len(row.left)) + row.left
         print(f"{getattr(row, 'voice', '') or '-':20s} {row.id:14s} {left}【{row.term}】{row.right}")
     articles = places["article"].nunique()
-    tell(f"{len(places)} places in {articles} articles", file=sys.stderr)
+    aside(f"{len(places)} places in {articles} articles")
 
 
 def _count(options: argparse.Namespace) -> None:
@@ -115,7 +116,7 @@ def _count(options: argparse.Namespace) -> None:
     tell(f"{options.output}: {len(kept.ids)} passages, {len(kept.words)} words, {kept.tokens:,} tokens")
     if len(trimmed):
         share = trimmed["share"].sum()
-        tell(f"{len(trimmed)} words left out ({share:.1%} of the tokens)", file=sys.stderr)
+        aside(f"{len(trimmed)} words left out ({share:.1%} of the tokens)")
     if len(empty):
         first = ", ".join(empty["id"].head(5))
-        tell(f"{len(empty)} passages keep no word: {first}", file=sys.stderr)
+        aside(f"{len(empty)} passages keep no word: {first}")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nqp_topics.checks import columns, said, whole_number
 from nqp_topics.checks.chinese import told
-from nqp_topics.cli.common import study_of, tell
+from nqp_topics.cli.common import aside, study_of
 from nqp_topics.files import from_json, read_bytes, whole
 from nqp_topics.study import Problem, Refused, Study, refuse_if
 
@@ -49,10 +48,9 @@ def counts_of(options: argparse.Namespace, study: Study) -> tuple[Counts, pd.Dat
     made = count.by_study(study.but(**given), read_texts(options.file))
     counts = made.counts
     left_out = made.sifted["share"].sum()
-    tell(
+    aside(
         f"{len(counts.ids)} texts, {len(counts.words)} words; filters took {left_out:.0%} of the tokens, "
-        f"{len(made.trimmed)} words were too rare or too frequent",
-        file=sys.stderr,
+        f"{len(made.trimmed)} words were too rare or too frequent"
     )
     _tell_empty(made.empty)
     return counts, made.tokens
@@ -61,19 +59,17 @@ def counts_of(options: argparse.Namespace, study: Study) -> tuple[Counts, pd.Dat
 def _tell_empty(empty: pd.DataFrame) -> None:
     if len(empty):
         first = ", ".join(empty["id"].head(5))
-        tell(f"{len(empty)} texts keep no word and have no topics: {first}", file=sys.stderr)
+        aside(f"{len(empty)} texts keep no word and have no topics: {first}")
 
 
 def _for_texts(options: argparse.Namespace, names: Iterable[str] = MAKING) -> Iterator[Problem]:
     """Tell what was asked of counts, or tokens, that only texts can be asked: they are cut and filtered already."""
     for name in names:
         if (value := getattr(options, name)) is not None:
-            yield Problem(
-                f"--{name.replace('_', '-')}",
-                f"{said(value)}, for counts that are made",
-                "texts in JSON lines, which are cut, filtered and counted",
-                "give the texts in place of the folder, or leave it out",
-            )
+            came = f"{said(value)}, for counts that are made"
+            allowed = "texts in JSON lines, which are cut, filtered and counted"
+            todo = "give the texts in place of the folder, or leave it out"
+            yield Problem(f"--{name.replace('_', '-')}", came, allowed, todo)
 
 
 def _numbers(written: str) -> list[int]:
@@ -81,25 +77,19 @@ def _numbers(written: str) -> list[int]:
     match = re.fullmatch(rf"({FEW}):({FEW})(?::({FEW}))?", written.strip())
     if match and int(match[1]) <= int(match[2]) and (match[3] is None or int(match[3]) > 0):
         asked = range(int(match[1]), int(match[2]) + 1, int(match[3] or 1))
-        refuse_if(
-            whole_number(f"--topics {written}: how many numbers", len(asked), 1, 1000, "take a larger step")
-        )
+        where = f"--topics {written}: how many numbers"
+        refuse_if(whole_number(where, len(asked), 1, 1000, "take a larger step"))
         return list(asked)
     if re.fullmatch(rf"{FEW}(?:\s*,\s*{FEW})*", written.strip()):
         return sorted({int(number) for number in written.split(",")})
-    raise Refused(
-        Problem("--topics", said(written), "A:B, A:B:STEP, or numbers with commas", "for example 5:30:5")
-    )
+    allowed = "A:B, A:B:STEP, or numbers with commas"
+    raise Refused(Problem("--topics", said(written), allowed, "for example 5:30:5"))
 
 
 def _unsaid(number: int, seed: int | None) -> Iterator[Problem]:
     if not number:
-        yield Problem(
-            "--topics",
-            "nothing",
-            "how many topics: there is no default",
-            "nqp-topics choose shows what speaks for which",
-        )
+        allowed = "how many topics: there is no default"
+        yield Problem("--topics", "nothing", allowed, "nqp-topics choose shows what speaks for which")
     if seed is None:
         yield Problem("--seed", "nothing", "a whole number from 0 on", "any will do: it is recorded")
 
@@ -141,7 +131,7 @@ def _choose(options: argparse.Namespace) -> None:
     means = means.rename_axis(index=told("mean over seeds"), columns=told("number of topics"))
     with pd.option_context("display.unicode.east_asian_width", True):
         print(means.to_string())
-    tell(f"{options.output}: {len(numbers)} numbers of topics, {options.seeds} seeds", file=sys.stderr)
+    aside(f"{options.output}: {len(numbers)} numbers of topics, {options.seeds} seeds")
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -171,10 +161,7 @@ def _train(options: argparse.Namespace) -> None:
         json.dump(
             {name: str(Path(x).absolute()) if isinstance(x, str) else x for name, x in made.items()}, stream
         )
-    tell(
-        f"{options.output}: {number} topics, seed {seed}, engine {engine}, run {run.fingerprint[:12]}",
-        file=sys.stderr,
-    )
+    aside(f"{options.output}: {number} topics, seed {seed}, engine {engine}, run {run.fingerprint[:12]}")
     for name in run.names:
         first = run.words[name].sort_values(ascending=False, kind="stable").head(8).index
         print(f"{' '.join([name, *run.anchored.get(name, '').split()])}  {' '.join(first)}")
@@ -235,16 +222,10 @@ def _effects(options: argparse.Namespace) -> None:
     write_table(found.contrasts, options.output)
     if len(found.left_out):
         first = ", ".join(found.left_out["article"].head(5))
-        tell(
-            f"{len(found.left_out)} articles have no row in the table and were left out: {first}",
-            file=sys.stderr,
-        )
-    tell(f"{options.output}: {len(found.contrasts)} effects", file=sys.stderr)
+        aside(f"{len(found.left_out)} articles have no row in the table and were left out: {first}")
+    aside(f"{options.output}: {len(found.contrasts)} effects")
     if options.formula != run.formula:
-        tell(
-            "short texts: train with --prevalence and this formula; without it effects are found too small",
-            file=sys.stderr,
-        )
+        aside("short texts: train with --prevalence and this formula; without it effects are found too small")
     for row in found.contrasts[found.contrasts["holm"] < 0.05].itertuples():
         print(
             f"{row.topic}  {row.contrast}  {row.estimate:+.3f} [{row.low:+.3f}, {row.high:+.3f}]  p {row.p:.3f}"

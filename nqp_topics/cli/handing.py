@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from nqp_topics.checks import whole_number
-from nqp_topics.cli.common import study_of, tell
+from nqp_topics.cli.common import aside, study_of, tell
 from nqp_topics.cli.reading import reading_of
 from nqp_topics.files.tables import write_table
 from nqp_topics.study import Problem, Refused, Study, refuse_if
@@ -43,7 +43,7 @@ def _redraw(study: Study, options: argparse.Namespace) -> None:
 def _figures(options: argparse.Namespace) -> None:
     from nqp_topics import reproduce as report
     from nqp_topics.reproduce.begin import made_ready
-    from nqp_topics.reproduce.notebooks import what_there_is
+    from nqp_topics.reproduce.notebooks import lacking
 
     study = study_of(options)
     if options.topics is not None:
@@ -63,22 +63,22 @@ def _figures(options: argparse.Namespace) -> None:
     same = [] if options.keep or options.again else report.unchanged(study, files)
     if same:
         tell(f"unchanged since they ran: {', '.join(file.stem for file in same)} (--again runs them too)")
-    there = what_there_is(study)
+    without = lacking(study)
     ran = report.run(
         [file for file in files if file not in same],
         files[0].parent if options.keep else None,
         topics=options.topics,
         done=lambda file, began: report.note(study, file, began),
         hide=None if study.publish_texts or not options.keep else study.raw,
-        **there,
+        without=without,
     )
-    if not there["reported"]:
+    if "reported" in without:
         tell("no number of topics in study.toml yet: what is asked of the reported run alone was left out")
-    if not there["groups"]:
+    if "groups" in without:
         tell(
             f"no two groups in the column {study.groups} of the registry that have four articles of three witnesses: what compares groups was left out"
         )
-    if not there["dated"]:
+    if "time" in without:
         tell("too few articles of the registry have a date: what is told over time was left out")
     for row in ran.itertuples():
         tell(f"{row.notebook}: {row.cells} cells, {row.seconds} s")
@@ -97,7 +97,7 @@ def _too_many(study: Study, topics: int | None) -> list[Problem]:
     from nqp_topics.counts import of_study
     from nqp_topics.topics.fit import number_problems
 
-    if topics is None or not study.counts or not study.path(study.counts).is_dir():
+    if topics is None or not study.has_counts:
         return []
     return number_problems("--topics", of_study(study), topics)
 
@@ -159,5 +159,5 @@ def _verify(options: argparse.Namespace) -> int:
     match, differs, unchecked = (int(summed[name].sum()) for name in summed.columns[1:4])
     tell(f"in all: {match} match, {differs} differ, {unchecked} cannot be checked")
     if differs:
-        tell("what differs stands above; -o FILE writes every number", file=sys.stderr)
+        aside("what differs stands above; -o FILE writes every number")
     return 1 if differs else 0

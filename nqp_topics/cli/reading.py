@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nqp_topics.checks import listed
-from nqp_topics.cli.common import study_of, tell, write_lines
+from nqp_topics.cli.common import aside, study_of, write_lines
 from nqp_topics.files.tables import write_table
 from nqp_topics.study import Problem, Refused, Repair, Study, line_ranges, whole
 
@@ -34,10 +33,7 @@ def reading_of(options: argparse.Namespace, study: Study) -> Reading:
     else:
         reading = read.folder(_places(options, study), study, workers)
     if len(reading.duplicates):
-        tell(
-            f"{len(reading.duplicates)} repeat another document (see nqp-topics read --duplicates FILE)",
-            file=sys.stderr,
-        )
+        aside(f"{len(reading.duplicates)} repeat another document (see nqp-topics read --duplicates FILE)")
     _tell(reading.refusals, len(reading.documents), _places(options, study))
     return reading
 
@@ -62,29 +58,24 @@ def _each(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
 def _tell(refusals: pd.DataFrame, documents: int, places: Path | list[Path]) -> None:
     """Tell what could not be read; refuse to go on with nothing."""
     if len(refusals):
-        tell(f"{len(refusals)} could not be read:", file=sys.stderr)
+        aside(f"{len(refusals)} could not be read:")
         for row in refusals.head(20).itertuples():
             place = f" {row.place}" if row.place else ""
-            tell(f"  {row.file}{place}: {row.reason} - {row.detail}", file=sys.stderr)
+            aside(f"  {row.file}{place}: {row.reason} - {row.detail}")
         if len(refusals) > 20:
-            tell("  … (all of them: nqp-topics read --refusals FILE)", file=sys.stderr)
+            aside("  … (all of them: nqp-topics read --refusals FILE)")
     if not documents:
-        raise Refused(
-            Problem(
-                listed(places if isinstance(places, list) else [places], 5),
-                "nothing that could be read (the reasons stand above)",
-                "text, Markdown, PDF, DOCX, HTML, CSV, XLSX, JSONL or a CNKI export",
-                "mend or convert the files that are named",
-            )
-        )
+        where = listed(places if isinstance(places, list) else [places], 5)
+        came = "nothing that could be read (the reasons stand above)"
+        allowed = "text, Markdown, PDF, DOCX, HTML, CSV, XLSX, JSONL or a CNKI export"
+        raise Refused(Problem(where, came, allowed, "mend or convert the files that are named"))
 
 
 def _read(options: argparse.Namespace) -> None:
     study = study_of(options)
     reading = reading_of(options, study)
-    tell(
-        f"{len(reading.documents)} documents, {reading.documents['text'].str.len().sum():,} characters, {len(reading.refusals)} not read",
-        file=sys.stderr,
+    aside(
+        f"{len(reading.documents)} documents, {reading.documents['text'].str.len().sum():,} characters, {len(reading.refusals)} not read"
     )
     for table, place in ((reading.refusals, options.refusals), (reading.duplicates, options.duplicates)):
         if place:
@@ -103,18 +94,11 @@ def _clean(options: argparse.Namespace) -> None:
     known = _repairs(read_documents, documents, study, options)
     ranges = line_ranges(options.lines, "--lines") if options.lines else []
     if options.lines is not None and not ranges:
-        raise Refused(
-            Problem("--lines", repr(options.lines), "A:B, or A:B;C:D", "for example --lines 120:345")
-        )
+        todo = "for example --lines 120:345"
+        raise Refused(Problem("--lines", repr(options.lines), "A:B, or A:B;C:D", todo))
     if len(documents) > 1 and ranges:
-        raise Refused(
-            Problem(
-                "--lines",
-                f"a file of {len(documents)} documents",
-                "a file that is one document",
-                "leave --lines out",
-            )
-        )
+        came, allowed = f"a file of {len(documents)} documents", "a file that is one document"
+        raise Refused(Problem("--lines", came, allowed, "leave --lines out"))
     texts, went = [], 0
     for row in documents.itertuples():
         repairs = [repair for repair in known if repair.source == row.id]
@@ -126,14 +110,14 @@ def _clean(options: argparse.Namespace) -> None:
             texts.append(clean(row.text, ranges, repairs, study.script, row.format))
     text = "\n\n".join(texts)
     if options.losses and not went:
-        tell("nothing was taken away", file=sys.stderr)
+        aside("nothing was taken away")
     if options.output:
         with whole(options.output) as stream:
             stream.write(text + "\n")
     elif text:
         print(text)
     else:
-        tell("nothing is left: all of it is furniture of the page", file=sys.stderr)
+        aside("nothing is left: all of it is furniture of the page")
 
 
 def _names(study: Study, file: Path | None = None) -> Callable[[pd.DataFrame], pd.DataFrame]:
@@ -167,8 +151,8 @@ def _repairs(
 
 def _registry(options: argparse.Namespace, study: Study) -> Path | None:
     """Return the registry: the one given, else the study's where the study was named or its own documents are read."""
-    if options.registry:
-        return Path(options.registry)
+    if file := getattr(options, "registry", None):
+        return Path(file)
     return study.path(study.articles) if study.articles and (options.study or not options.files) else None
 
 
@@ -193,10 +177,9 @@ def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
         if given is not None and given["fingerprint"].any():
             checked = registry.check(articles, given)
             for name in checked["id"][checked["state"] == "changed"]:
-                tell(
+                aside(
                     f"{name}: the text is not the one its fingerprint was made of; if you mean it so, renew the fingerprints:"
-                    f" --registry {file} --write-registry {file}",
-                    file=sys.stderr,
+                    f" --registry {file} --write-registry {file}"
                 )
         _no_chinese(articles)
         yield articles
@@ -214,7 +197,7 @@ def _no_chinese(articles: pd.DataFrame) -> None:
                 if text.strip()
                 else "no text is left of it, so it has no passage"
             )
-            tell(f"{name}: {left}", file=sys.stderr)
+            aside(f"{name}: {left}")
 
 
 def _tell_unmatched(rows: pd.DataFrame, here: list[str], file: Path | None) -> None:
@@ -223,23 +206,14 @@ def _tell_unmatched(rows: pd.DataFrame, here: list[str], file: Path | None) -> N
     absent = [name for name in wanted if name not in there]
     unlisted = [name for name in here if name not in wanted]
     if len(absent) == len(wanted):
-        raise Refused(
-            Problem(
-                str(file),
-                f"rows for {', '.join(list(wanted)[:5])}; documents {', '.join(here[:5])}",
-                "rows whose source is the id of a document (spreadsheets make 1 of 001)",
-                "correct the column source, or check sources.csv beside the registry: it knows documents by their SHA-256",
-            )
-        )
-    for names, says in (
-        (absent, "in the registry, but not among the documents"),
-        (unlisted, "without a row in the registry, left out"),
-    ):
+        came = f"rows for {', '.join(list(wanted)[:5])}; documents {', '.join(here[:5])}"
+        allowed = "rows whose source is the id of a document (spreadsheets make 1 of 001)"
+        todo = "correct the column source, or check sources.csv beside the registry: it knows documents by their SHA-256"
+        raise Refused(Problem(str(file), came, allowed, todo))
+    told = ("in the registry, but not among the documents", "without a row in the registry, left out")
+    for names, says in zip((absent, unlisted), told, strict=True):
         if names:
-            tell(
-                f"{len(names)} {says}: {', '.join(names[:10])}{' …' if len(names) > 10 else ''}",
-                file=sys.stderr,
-            )
+            aside(f"{len(names)} {says}: {', '.join(names[:10])}{' …' if len(names) > 10 else ''}")
 
 
 def _articles(options: argparse.Namespace) -> None:
@@ -251,42 +225,33 @@ def _articles(options: argparse.Namespace) -> None:
         table = pd.concat(cut, ignore_index=True)
         if options.registry and Path(options.write_registry).is_file():
             renewed = registry.renew(options.write_registry, table)
-            tell(f"{options.write_registry}: {renewed} fingerprints renewed", file=sys.stderr)
+            aside(f"{options.write_registry}: {renewed} fingerprints renewed")
         else:
             registry.write(table, options.write_registry)
-            tell(f"{options.write_registry}: {len(table)} articles to check by hand", file=sys.stderr)
+            aside(f"{options.write_registry}: {len(table)} articles to check by hand")
         if not options.output:
             return
         cut = iter([table])
-    write_lines(
-        (row for articles in cut for row in articles[keys].to_dict("records")), options.output, "articles"
-    )
+    rows = (row for articles in cut for row in articles[keys].to_dict("records"))
+    write_lines(rows, options.output, "articles")
+
+
+def in_passages(articles: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Cut the articles that have text into passages."""
+    from nqp_topics.documents import split
+
+    return split.passages(articles[articles["text"] != ""], study.shortest, study.longest)
 
 
 def passages_of(options: argparse.Namespace, study: Study) -> pd.DataFrame:
     """Return all passages of the documents that were asked for, with the voice of their article."""
-    from nqp_topics.documents import split
-
-    if not hasattr(options, "registry"):
-        options.registry = None
     articles = pd.concat(_cut(options, study), ignore_index=True)
-    passages = split.passages(articles[articles["text"] != ""], study.shortest, study.longest)
+    passages = in_passages(articles, study)
     voices = dict(zip(articles["id"], articles["voice"], strict=True))
     return passages.assign(voice=passages["article"].map(voices))
 
 
 def _passages(options: argparse.Namespace) -> None:
-    from nqp_topics.documents import split
-
     study = study_of(options)
-    write_lines(
-        (
-            row
-            for articles in _cut(options, study)
-            for row in split.passages(
-                articles[articles["text"] != ""], study.shortest, study.longest
-            ).to_dict("records")
-        ),
-        options.output,
-        "passages",
-    )
+    cut = (in_passages(articles, study) for articles in _cut(options, study))
+    write_lines((row for some in cut for row in some.to_dict("records")), options.output, "passages")

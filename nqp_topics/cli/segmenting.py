@@ -17,9 +17,8 @@ def _segment(options: argparse.Namespace) -> None:
     guess = options.guess or study.guess
     # --guess alone takes the engine that can guess; one that is named is never another
     engine = options.engine or ("" if guess and study.cut_by == "compiled" else study.cut_by)
-    unfiltered = Problem(
-        "--removed", "no filter", "a list with --stopwords", "add --stopwords FILE, or leave it out"
-    )
+    todo = "add --stopwords FILE, or leave it out"
+    unfiltered = Problem("--removed", "no filter", "a list with --stopwords", todo)
     refuse_if(
         [unfiltered] if options.removed and not options.stopwords else [],
         whole_number("--workers", options.workers, 1, 256, "as many as there are cores"),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nqp_topics.checks import listed
 from nqp_topics.checks.chinese import language, told
-from nqp_topics.cli.common import WHATS, called, study_of, tell
+from nqp_topics.cli.common import WHATS, aside, called, study_of, tell
 from nqp_topics.cli.reading import reading_of
 from nqp_topics.study import Study, refuse_if, unnumbered
 
@@ -28,15 +27,8 @@ def _new(options: argparse.Namespace) -> None:
 
     given = {what: getattr(options, f"{what}_column") for what in WHATS}
     columns = {what: column for what, column in given.items() if column}
-    study = begin(
-        options.folder,
-        options.documents,
-        options.name,
-        columns,
-        options.language or language(),
-        tell,
-        called(),
-    )
+    spoken = options.language or language()
+    study = begin(options.folder, options.documents, options.name, columns, spoken, tell, called())
     tell(
         f"{study.folder}: look at articles.xlsx, or go on at once: nqp-topics figures --study {shlex.quote(str(study.folder))} --topics 10"
     )
@@ -63,27 +55,19 @@ def run_of(options: argparse.Namespace) -> tuple[Study, Counts, Topics]:
 def _labels(options: argparse.Namespace) -> None:
     import pandas as pd
 
+    from nqp_topics import naming
     from nqp_topics.documents.registry import no_date
-    from nqp_topics.naming import (
-        SHEET,
-        carried_over,
-        given_for,
-        has_name,
-        topics_sheet,
-        write_labels,
-        write_sheet,
-    )
     from nqp_topics.reproduce.begin import outdated
 
     study, counts, run = run_of(options)
-    table = given_for(study, run, unnamed=True)  # before anything is written
-    named = table[has_name(table)]
+    table = naming.given_for(study, run, unnamed=True)  # before anything is written
+    named = table[naming.has_name(table)]
     if outdated(study):
         tell(
             "the counts are older than the terms, stop words, registry or settings: nqp-topics figures counts anew, then nqp-topics labels carries the names over"
         )
     if not (named["fingerprint"] == run.fingerprint).any():
-        over = carried_over(study, run, table)
+        over = naming.carried_over(study, run, table)
         if len(over):
             weak = int(over["weak"].sum())
             tell(
@@ -91,16 +75,16 @@ def _labels(options: argparse.Namespace) -> None:
             )
             rest = table[(table["fingerprint"] != run.fingerprint) | ~table["topic"].isin(over["topic"])]
             table = pd.concat([over.drop(columns="weak").assign(note=""), rest], ignore_index=True)
-            named = table[has_name(table)]
+            named = table[naming.has_name(table)]
     texts = None if options.no_texts else texts_of(options, study)
-    file = study.written(SHEET)
-    write_sheet(topics_sheet(run, counts, table, texts), file)
+    file = study.written(naming.SHEET)
+    naming.write_sheet(naming.topics_sheet(run, counts, table, texts), file)
     if study.labels and len(named):
-        write_labels(named, study.written(study.labels))
+        naming.write_labels(named, study.written(study.labels))
     named = named[named["fingerprint"] == run.fingerprint]
     for row in named.itertuples():
         if no_date(row.when):
-            tell(f"{SHEET} {row.topic}: {row.when} is no date; write it as 2026-03-05")
+            tell(f"{naming.SHEET} {row.topic}: {row.when} is no date; write it as 2026-03-05")
     tell(f"{file}: {len(run.names)} topics, {len(named)} of them named")
     if len(named) < len(run.names):
         tell(
@@ -134,11 +118,8 @@ def _results(options: argparse.Namespace) -> None:
     agreed = stability(runs, counts).topics
     overlap: pd.Series = agreed[agreed["seed"] == run.seed].set_index("topic")["top_words"]
     folder = options.output or study.written("results")
-    about = (
-        registry.read(study.path(study.articles))
-        if study.articles
-        else pd.DataFrame({"id": sorted(set(counts.articles))})
-    )
+    rows = registry.of_study(study)
+    about = pd.DataFrame({"id": sorted(set(counts.articles))}) if rows is None else rows
     files = write_results(topics_tables(run, labels, overlap), folder, "topics", run.names)
     files += write_results(articles_tables(run, counts, about, labels), folder, "articles", run.names)
     for file in files:
@@ -154,9 +135,9 @@ def _methods(options: argparse.Namespace) -> None:
     for file in write_methods(table, options.output or study.written("methods")):
         print(file)
     answered, needless, missing = tally(table).values()
-    tell(f"{answered} items answered, {needless} not applicable, {missing} missing", file=sys.stderr)
+    aside(f"{answered} items answered, {needless} not applicable, {missing} missing")
     for row in table[table["state"] == "MISSING"].itertuples():
-        tell(f"missing: {row.item} ({row.todo})", file=sys.stderr)
+        aside(f"missing: {row.item} ({row.todo})")
 
 
 def _shares(options: argparse.Namespace) -> None:
@@ -187,9 +168,5 @@ def _next(options: argparse.Namespace) -> None:
     table = standing(study_of(options))
     for row in table.itertuples():
         print(f"{'✓' if row.done else '·'} {told(row.step)}: {told(row.state)}")
-    todo = table[~table["done"]]
-    tell(
-        f"next: {todo['todo'].iloc[0]}"
-        if len(todo)
-        else "all is done: nqp-topics verify makes it again and compares"
-    )
+    todo = table.loc[~table["done"], "todo"].tolist()
+    tell(f"next: {todo[0]}" if todo else "all is done: nqp-topics verify makes it again and compares")

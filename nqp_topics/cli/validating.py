@@ -48,11 +48,8 @@ def _vary(options: argparse.Namespace) -> None:
 
     study = asked(options)
     table = vary.run(study, vary.findings(study, options.findings), options.universes, options.draw)
-    file = (
-        Path(options.output)
-        if options.output
-        else study.written(study.facts.relative_to(study.folder) / "multiverse.csv")
-    )
+    usual = study.facts.relative_to(study.folder) / "multiverse.csv"
+    file = Path(options.output) if options.output else study.written(usual)
     write_table(table, file, digits="%.6g")
     for sentence in figures.multiverse.says(table)[language() == "zh"].splitlines():
         print(sentence)

@@ -53,19 +53,33 @@ def count(
     words = sorted(set(flat))
     place = {word: column for column, word in enumerate(words)}
     indices = np.fromiter(map(place.__getitem__, flat), np.int32, len(flat))
-    limits = np.concatenate(([0], np.cumsum(lengths)))
-    matrix = sparse.csr_array((np.ones(len(flat), np.int32), indices, limits), shape=(many, len(words)))
-    matrix.sum_duplicates()
-    passages = np.bincount(matrix.indices, minlength=len(words))
     totals = np.bincount(indices, minlength=len(words))
+    matrix = summed(indices, lengths, len(words))
+    passages = np.bincount(matrix.indices, minlength=len(words))
     stays, trimmed = by_limits(words, passages, totals, many, min_df, max_df)
-    matrix = matrix[:, np.flatnonzero(stays)]
-    filled = np.diff(matrix.indptr) > 0
-    empty = pd.DataFrame({"id": ids, "article": article, "tokens": lengths})[~filled]
-    rows = np.flatnonzero(filled)
-    kept = [words[column] for column in np.flatnonzero(stays)]
-    of_rows = [ids[row] for row in rows], kept, matrix[rows], [article[row] for row in rows]
-    return Counted(Counts(*of_rows, made_from), trimmed, empty.reset_index(drop=True))
+    kept = np.flatnonzero(stays)
+    table = pd.DataFrame({"id": ids, "article": article, "tokens": lengths})
+    return filled(table, [words[column] for column in kept], matrix[:, kept], trimmed, made_from)
+
+
+def summed(columns: np.ndarray, lengths: Any, wide: int) -> sparse.csr_array:
+    """Count tokens that are given by the columns of their words, passage after passage of so many."""
+    limits = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+    ones = np.ones(len(columns), np.int32)
+    matrix = sparse.csr_array((ones, columns, limits), shape=(len(limits) - 1, wide))
+    matrix.sum_duplicates()
+    return matrix
+
+
+def filled(
+    passages: pd.DataFrame, words: list[str], matrix: Any, trimmed: Any, made_from: str = ""
+) -> Counted:
+    """Make counts of the passages (id, article, tokens) that keep a word, and a table of those that keep none."""
+    full = np.diff(matrix.indptr) > 0
+    rows = passages[full]
+    ids, articles = rows["id"].tolist(), rows["article"].tolist()
+    counts = Counts(ids, words, matrix[np.flatnonzero(full)], articles, made_from)
+    return Counted(counts, trimmed, passages[~full].reset_index(drop=True))
 
 
 def by_limits(
@@ -140,26 +154,34 @@ def by_study(study: Study, passages: pd.DataFrame | None = None) -> Steps:
     """Cut, filter and count passages as `study.toml` says; without passages, those of the study's documents, which are read."""
     # the readers and numba take half a second, which everybody who imports Counts would wait
     from nqp_topics.documents import read, split
-    from nqp_topics.words import audit, drafts, segment, sift
+    from nqp_topics.words import drafts
 
     if passages is None:
         articles = split.by_study(read.of_study(study).documents, study)
         passages = split.passages(articles, study.shortest, study.longest)
     refuse_if(columns("counts.by_study(passages)", passages, ["id", "article", "text"]))
-    listed = drafts.lexicon_of(study)
-    by = segment.cutter(listed, study.cut_by, study.guess)
-    notes = audit.Notes(by)
-    watch = notes.note if listed is not None else None
-    tokens = segment.tokens(passages, by, watch=watch).assign(article=passages["article"].to_numpy())
-    stop = drafts.stop_words(study)
-    kept, gone = sift.keep(tokens, stop, study.shortest_word, study.numbers, study.parts, by.terms)
+    kept, gone, audit = words_of(study, passages)
     made_from = [
         passages[["id", "article", "text"]].values.tolist(),
         drafts.lexicon_text(study),
-        stop[["word", "list"]].values.tolist(),
+        drafts.stop_words(study)[["word", "list"]].values.tolist(),
         {name: getattr(study, name) for name in CHOICES},
         {name: version(name) for name in ("nqp-topics", "jieba")},
     ]
     known_by = fingerprint(json.dumps(made_from, ensure_ascii=False))
     counted = count(kept, None, study.min_df, study.max_df, known_by)
-    return Steps(passages, kept, gone, notes.table(), *counted)
+    return Steps(passages, kept, gone, audit, *counted)
+
+
+def words_of(study: Study, texts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Cut texts and filter their words as a study says; return the tokens that stay, the words that went, and the audit of its lexicon."""
+    from nqp_topics.words import audit, drafts, segment, sift
+
+    listed = drafts.lexicon_of(study)
+    by = segment.cutter(listed, study.cut_by, study.guess)
+    notes = audit.Notes(by)
+    watch = notes.note if listed is not None else None
+    tokens = segment.tokens(texts, by, watch=watch).assign(article=texts["article"].to_numpy())
+    stop = drafts.stop_words(study)
+    kept, gone = sift.keep(tokens, stop, study.shortest_word, study.numbers, study.parts, by.terms)
+    return kept, gone, notes.table()

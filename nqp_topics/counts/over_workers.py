@@ -13,20 +13,17 @@ import pandas as pd
 from scipy import sparse
 
 from nqp_topics.checks import Problem, Refused, columns, named_once, refuse_if
-from nqp_topics.counts.making import Counted, by_limits, limits_problems
-from nqp_topics.counts.table import Counts
+from nqp_topics.counts.making import Counted, by_limits, filled, limits_problems, summed
 from nqp_topics.study import Study, progress
 
 KINDS = (".jsonl", ".parquet")
 
 
 class Seen(NamedTuple):
-    """What one file holds: its passages, how many tokens each has, and of each word in how many passages it stands and how often."""
+    """What one file holds: its passages (id, article, tokens), and of each word in how many of them it stands and how often."""
 
-    ids: list[str]
-    articles: list[str]
-    lengths: list[int]
-    passages: Counter[str]
+    passages: pd.DataFrame
+    stands: Counter[str]
     totals: Counter[str]
 
 
@@ -40,15 +37,15 @@ def of_folder(place: str | Path, client: Any, study: Study, min_df: int = 1, max
     allowed, todo = "files .jsonl or .parquet", "put the texts or their tokens there"
     refuse_if([] if files else [Problem(str(place), "no such file in the folder", allowed, todo)])
     found = list(_each(client, seen, files, study))
-    ids = list(chain.from_iterable(one.ids for one in found))
-    refuse_if(named_once(str(place), ids), limits_problems(min_df, max_df, len(ids)))
-    passages, totals = Counter[str](), Counter[str]()
+    passages = pd.concat([one.passages for one in found], ignore_index=True)
+    refuse_if(named_once(str(place), passages["id"]), limits_problems(min_df, max_df, len(passages)))
+    stands, totals = Counter[str](), Counter[str]()
     for one in found:
-        passages.update(one.passages)
+        stands.update(one.stands)
         totals.update(one.totals)
     words = sorted(totals)
-    often, total = (np.array([counted[word] for word in words], np.int64) for counted in (passages, totals))
-    stays, trimmed = by_limits(words, often, total, len(ids), min_df, max_df)
+    often, total = (np.array([counted[word] for word in words], np.int64) for counted in (stands, totals))
+    stays, trimmed = by_limits(words, often, total, len(passages), min_df, max_df)
     kept = [word for word, stay in zip(words, stays.tolist(), strict=True) if stay]
     sent = client.submit(list, kept, pure=False)  # workers fetch it from each other
     parts = [
@@ -56,13 +53,7 @@ def of_folder(place: str | Path, client: Any, study: Study, min_df: int = 1, max
         for part in _each(client, matrix, files, study, sent)
     ]
     whole = sparse.csr_array(sparse.vstack(parts, format="csr"))
-    articles = list(chain.from_iterable(one.articles for one in found))
-    lengths = list(chain.from_iterable(one.lengths for one in found))
-    filled = np.diff(whole.indptr) > 0
-    empty = pd.DataFrame({"id": ids, "article": articles, "tokens": lengths})[~filled].reset_index(drop=True)
-    rows = np.flatnonzero(filled).tolist()
-    counts = Counts([ids[row] for row in rows], kept, whole[rows], [articles[row] for row in rows])
-    return Counted(counts, trimmed, empty)
+    return filled(passages, kept, whole, trimmed)
 
 
 def _each(client: Any, work: Any, files: list[str], *given: Any) -> Iterator[Any]:
@@ -77,9 +68,9 @@ def seen(file: str, study: Study) -> Seen:
     """Tell what a file holds: on the worker."""
     table = tokens_of(file, study)
     lists = table["tokens"].tolist()
-    passages = Counter(chain.from_iterable(map(set, lists)))
-    totals = Counter(chain.from_iterable(lists))
-    return Seen(table["id"].tolist(), table["article"].tolist(), list(map(len, lists)), passages, totals)
+    passages = table[["id", "article"]].assign(tokens=list(map(len, lists)))
+    stands = Counter(chain.from_iterable(map(set, lists)))
+    return Seen(passages, stands, Counter(chain.from_iterable(lists)))
 
 
 def matrix(file: str, study: Study, words: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -87,9 +78,7 @@ def matrix(file: str, study: Study, words: list[str]) -> tuple[np.ndarray, np.nd
     place = {word: column for column, word in enumerate(words)}
     lists = [[place[word] for word in some if word in place] for some in tokens_of(file, study)["tokens"]]
     flat = np.fromiter(chain.from_iterable(lists), np.int32)
-    limits = np.concatenate(([0], np.cumsum([len(some) for some in lists], dtype=np.int64)))
-    found = sparse.csr_array((np.ones(len(flat), np.int32), flat, limits), shape=(len(lists), len(words)))
-    found.sum_duplicates()
+    found = summed(flat, list(map(len, lists)), len(words))
     return found.data, found.indices, found.indptr
 
 

@@ -23,7 +23,7 @@ from nqp_topics.documents.formats.rows import Found, Reader, Row, Unread, refusa
 from nqp_topics.documents.formats.sources import Source, listed, trouble
 from nqp_topics.documents.formats.workers import in_order
 from nqp_topics.files import once, read_bytes
-from nqp_topics.study import CHOICES, Problem, Refused, Study, fingerprint, progress, refuse_if
+from nqp_topics.study import Problem, Refused, Study, fingerprint, progress, refuse_if
 
 READERS: dict[str, Reader] = {
     ".txt": text.read_text,
@@ -181,9 +181,7 @@ def state(study: Study) -> str:
     """Return the fingerprint of what a reading follows from: every file by its bytes, the settings, the code that reads."""
     files = [[one.file, one.problem, _bytes_of(one)] for one in listed(study.raw, READERS)]
     chosen = {
-        name: getattr(study, name)
-        for name, one in CHOICES.items()
-        if one.metadata["choice"].section == "read" and name not in ("documents", "elsewhere")
+        name: one for name, one in study.set_in("read").items() if name not in ("documents", "elsewhere")
     }
     readers = [f"{name} {version(name)}" for name in _LIBRARIES]
     return fingerprint(json.dumps([once.code(), readers, chosen, files]))

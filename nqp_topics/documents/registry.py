@@ -53,6 +53,11 @@ def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
     return table
 
 
+def of_study(study: Study) -> pd.DataFrame | None:
+    """Read the registry of a study, whatever voices it has; None where the study names none. Refused: as `read`."""
+    return read(study.path(study.articles)) if study.articles else None
+
+
 def _problems(table: pd.DataFrame, file: str, voices: Sequence[str]) -> Iterator[Problem]:
     for number, name in enumerate(table["id"], 2):
         if not name.strip() or not on_one_line(name):

@@ -31,11 +31,9 @@ def by_study(documents: pd.DataFrame, study: Study) -> pd.DataFrame:
     if study.sources:
         known = read_sources(study.path(study.sources))
         todo = "name a document of sources.csv"
+        where = "study.toml [[clean.repair]] {} source"
         refuse_if(
-            *[
-                one_of(f"study.toml [[clean.repair]] {one.name} source", one.source, known["source"], todo)
-                for one in study.repairs
-            ]
+            *(one_of(where.format(one.name), one.source, known["source"], todo) for one in study.repairs)
         )
         documents = naming(known)(documents)
     registry = read_registry(study.path(study.articles), study.voices) if study.articles else None

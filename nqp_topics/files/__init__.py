@@ -28,6 +28,11 @@ def fingerprint(content: bytes | str) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def print_of(file: Path) -> str:
+    """Return the fingerprint of a file's bytes; nothing where there is no such file."""
+    return fingerprint(file.read_bytes()) if file.is_file() else ""
+
+
 def read_bytes(file: str | Path, most: int = LARGEST) -> bytes:
     """Read a file whole. Raised for all that cannot be read, with a reason in `strerror`: OSError.
 

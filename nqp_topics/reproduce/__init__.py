@@ -1,4 +1,4 @@
-"""Report: what is handed on. The facts of a study that may be shared, its notebooks run from fresh kernels, the ledger of figures, and
+"""Reproduce: what is handed on. The facts of a study that may be shared, its notebooks run from fresh kernels, the ledger of figures, and
 whether everything comes out again.
 
 Sharing    facts, share

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
+from statistics import fmean
 
 import pandas as pd
 
@@ -17,15 +18,15 @@ from nqp_topics.checks import Problem, Refused, listed, refuse_if
 from nqp_topics.checks.chinese import in_chinese
 from nqp_topics.documents import read, registry, split
 from nqp_topics.documents.clean import han
+from nqp_topics.documents.formats import spreadsheets
 from nqp_topics.documents.heading import heading
-from nqp_topics.files import whole
-from nqp_topics.files.tables import read_table
+from nqp_topics.files import fingerprint, print_of, read_bytes, whole
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.reproduce.doubtful import to_check
 from nqp_topics.reproduce.notebooks import opened
 from nqp_topics.reproduce.shared import share
-from nqp_topics.reproduce.study_files import large, readme, settings
-from nqp_topics.study import CHOICES, Study, fingerprint, load
+from nqp_topics.reproduce.study_files import BEGUN, large, readme, settings
+from nqp_topics.study import Study, load
 from nqp_topics.words import drafts
 
 # what people call the columns of their tables, by what the study calls them
@@ -37,7 +38,7 @@ NAMES = {
     "date": "日期 发布时间 发表时间 发布日期 发文日期 成文日期 出版日期 时间 年份 年 date published time year",
     "voice": "类别 分类 类型 组别 组 栏目 频道 群体 主体 class category label group voice type section",
 }
-TABLES = (".csv", ".tsv", ".xlsx", ".jsonl", ".ndjson")
+TABLES = (".csv", ".tsv", ".xlsx", ".jsonl")
 MAKE_COUNTS = ("read", "clean", "split", "segment", "count")  # sections of study.toml that counts follow from
 FIRST = 12  # characters that tell a person which article a row is
 HEADS = {
@@ -48,20 +49,6 @@ HEADS = {
 
 # cells that show text: a study that is begun has no sample to show instead of its documents
 OF_DOCUMENTS = re.compile(r"\b(?:sample|reading|mined|places)\b")
-
-# the search of notebook 3, of a large corpus: the line of its knobs → what stands there instead
-SEARCH = "SEARCH = [8, 10, 12, 14, 16, 20, 30]  # numbers of topics to compare"
-SEEDS = "SEEDS = 5  # fits of each number, from different beginnings"
-FIRST_LOOK = {
-    "en": {
-        SEARCH: "SEARCH = [8, 10, 14, 20, 30]  # numbers to compare: a first look; more before you publish",
-        SEEDS: "SEEDS = 3  # fits of each number; 5 before you publish",
-    },
-    "zh": {
-        SEARCH: "SEARCH = [8, 10, 14, 20, 30]  # 要比较的主题数：先粗看，发表前多取几个",
-        SEEDS: "SEEDS = 3  # 每个主题数拟合的次数；发表前取 5",
-    },
-}
 
 FILL = ("title", "author", "outlet", "voice", "date")  # what a person corrects
 
@@ -75,18 +62,18 @@ def columns_of(places: list[Path]) -> tuple[dict[str, str], list[str]]:
     seen: Counter[str] = Counter()
     for place in places:
         try:
-            table = _few_rows(place)
-        except (Refused, OSError, ValueError):
-            continue  # reading says what is wrong with it
-        seen.update(map(str, table.columns))
+            table = spreadsheets.first_rows(read_bytes(place), place.suffix.lower()[1:], 20)
+        except Exception:  # reading says what is wrong with it
+            continue
+        seen.update(table)
         taken = set()
         for what, names in NAMES.items():
             known = names.split()
-            here = [name for name in table.columns if str(name).strip().lower() in known]
-            if first := min(here, key=lambda name: known.index(str(name).strip().lower()), default=None):
-                votes[what, str(first)] += 1
+            here = [name for name in table if name.lower() in known]
+            if first := min(here, key=lambda name: known.index(name.lower()), default=None):
+                votes[what, first] += 1
                 taken.add(what)
-        lengths = {str(name): table[name].map(lambda cell: len(str(cell))).mean() for name in table.columns}
+        lengths = {name: fmean(map(len, cells)) for name, cells in table.items() if cells}
         if "text" not in taken and lengths and max(lengths.values()) >= 40:
             votes["text", max(lengths, key=lambda name: lengths[name])] += 1
     found: dict[str, str] = {}
@@ -94,14 +81,6 @@ def columns_of(places: list[Path]) -> tuple[dict[str, str], list[str]]:
         if name not in found.values():
             found.setdefault(what, name)
     return found, list(seen)
-
-
-def _few_rows(place: Path) -> pd.DataFrame:
-    if place.suffix.lower() in (".jsonl", ".ndjson"):
-        with place.open(encoding="utf-8-sig") as stream:
-            rows = [json.loads(line) for _, line in zip(range(20), stream, strict=False) if line.strip()]
-        return pd.DataFrame(rows)
-    return read_table(place, "a table", "correct the path").head(20)
 
 
 def begin(
@@ -178,19 +157,11 @@ def _say_columns(
 
 def _ignored(place: Path, raw: Path) -> str:
     """Return what is never shared of a study: what holds text of its documents."""
-    lines = [
-        ".nqp-cache/",
-        "*.part",
-        "labels.xlsx",
-        "terms*.csv",
-        "terms*.xlsx",
-        "stopwords*.xlsx",
-        "~$*",
-        ".ipynb_checkpoints/",
-    ]
-    home = place.resolve()
-    inside = raw.resolve().is_relative_to(home)
-    return "\n".join([*lines, *([f"/{raw.resolve().relative_to(home).as_posix()}/"] if inside else []), ""])
+    lines = [".nqp-cache/", "*.part", "labels.xlsx", "terms*.csv", "terms*.xlsx", "stopwords*.xlsx", "~$*"]
+    lines.append(".ipynb_checkpoints/")
+    home, raw = place.resolve(), raw.resolve()
+    lines += [f"/{raw.relative_to(home).as_posix()}/"] if raw.is_relative_to(home) else []
+    return "\n".join([*lines, ""])
 
 
 def made_ready(study: Study) -> bool:
@@ -199,11 +170,8 @@ def made_ready(study: Study) -> bool:
     Counts that came with a study, or were made by hand with `share`, are left as they are. Tells whether anything was done.
     """
     mark = study.cache / "ready.txt"
-    there = bool(study.counts) and study.path(study.counts).is_dir()
-    by_hand = there and not mark.is_file()
-    if by_hand or not study.raw.is_dir():
-        return False
-    if there and not outdated(study):
+    by_hand = study.has_counts and not mark.is_file()
+    if by_hand or not study.raw.is_dir() or (study.has_counts and not outdated(study)):
         return False
     share(study, read.of_study(study).documents)
     ready(study)
@@ -213,8 +181,12 @@ def made_ready(study: Study) -> bool:
 def outdated(study: Study) -> bool:
     """Tell whether documents, registry, words or settings have changed since the counts of a study were made from them."""
     mark = study.cache / "ready.txt"
-    there = bool(study.counts) and study.path(study.counts).is_dir()
-    return there and mark.is_file() and study.raw.is_dir() and mark.read_text("utf-8") != _state(study)
+    return (
+        study.has_counts
+        and mark.is_file()
+        and study.raw.is_dir()
+        and mark.read_text("utf-8") != _state(study)
+    )
 
 
 def ready(study: Study) -> None:
@@ -229,43 +201,25 @@ def _state(study: Study) -> str:
     about = [
         [str(file.relative_to(study.raw)), file.stat().st_size, file.stat().st_mtime_ns] for file in documents
     ]
-    edited = [
-        study.path(name) for name in (study.articles, study.sources, study.lexicon, study.stopwords) if name
-    ]
-    prints = [fingerprint(file.read_bytes()) if file.is_file() else "" for file in edited]
-    settings = {
-        name: repr(getattr(study, name))
-        for name, one in CHOICES.items()
-        if one.metadata["choice"].section in MAKE_COUNTS
-    }
+    edited = (study.articles, study.sources, study.lexicon, study.stopwords)
+    prints = [print_of(study.path(name)) for name in edited if name]
+    settings = {name: repr(value) for name, value in study.set_in(*MAKE_COUNTS).items()}
     return fingerprint(json.dumps([about, prints, settings, drafts.answers(study)], ensure_ascii=False))
 
 
 def _problems(place: Path, raw: Path) -> list[Problem]:
     found = []
     if (place / "study.toml").exists():
-        found.append(
-            Problem(
-                str(place),
-                "a folder that holds a study",
-                "a new folder",
-                f"choose another name, or go on there: nqp-topics next --study {shlex.quote(str(place))}",
-            )
-        )
+        todo = f"choose another name, or go on there: nqp-topics next --study {shlex.quote(str(place))}"
+        found.append(Problem(str(place), "a folder that holds a study", "a new folder", todo))
     if raw.is_file():
         todo = "put it into a folder, and give the path of that folder"
         found.append(Problem(str(raw), "a file, not a folder", "the folder of the documents", todo))
     elif not raw.is_dir():
         found.append(Problem(str(raw), "no such folder", "the folder of the documents", "correct the path"))
     elif place.resolve().is_relative_to(raw.resolve()):
-        found.append(
-            Problem(
-                str(place),
-                "a study inside the folder of its documents",
-                "a new folder",
-                "choose another name",
-            )
-        )
+        came = "a study inside the folder of its documents"
+        found.append(Problem(str(place), came, "a new folder", "choose another name"))
     return found
 
 
@@ -314,14 +268,9 @@ def _notebooks(place: Path, language: str, large: bool) -> None:
 
     home = Path(str(files("nqp_topics"))).parent / "notebooks"
     if not home.is_dir():
-        raise Refused(
-            Problem(
-                str(home),
-                "no notebooks",
-                "the notebooks that come with the library",
-                "install nqp_topics from its repository: make setup",
-            )
-        )
+        allowed = "the notebooks that come with the library"
+        todo = "install nqp_topics from its repository: make setup"
+        raise Refused(Problem(str(home), "no notebooks", allowed, todo))
     place.mkdir(exist_ok=True)
     prose = tomllib.loads((home / "zh.toml").read_text("utf-8")) if language == "zh" else {}
     for file in sorted(home.glob("*.ipynb")):
@@ -333,7 +282,7 @@ def _notebooks(place: Path, language: str, large: bool) -> None:
                     cell.metadata["tags"] = [*cell.metadata.get("tags", []), "documents"]
                 cell.outputs, cell.execution_count = [], None
                 cell.source = cell.source.replace('LANGUAGE = "en"', f'LANGUAGE = "{language}"')
-                for line, other in FIRST_LOOK[language].items() if large else ():
+                for line, other in BEGUN[language]["first_look"].items() if large else ():
                     cell.source = cell.source.replace(line, other)
         with whole(place / file.name) as stream:
             nbformat.write(notebook, stream)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -21,15 +22,7 @@ MANIFEST = "manifest.json"
 FORMAT = "nqp_topics bundle 1"
 LARGEST = 500_000_000  # bytes of an archive, unpacked
 # what holds text of the documents, or what anybody makes again
-HELD_BACK = (
-    "labels.xlsx",
-    "terms*.csv",
-    "stopwords.xlsx",
-    "terms.xlsx",
-    "*-with-texts.*",
-    "*.part",
-    ".*",
-)
+HELD_BACK = ("labels.xlsx", "terms*.csv", "stopwords.xlsx", "terms.xlsx", "*-with-texts.*", "*.part", ".*")
 PLACES = ("notebooks", "methods", "results")
 
 
@@ -40,10 +33,8 @@ def bundle(study: Study, file: str | Path, texts: bool = False) -> list[str]:
     study.toml says publish_texts. The same study gives the same bytes. Refused: texts that nobody has allowed, a study without a number of topics.
     """
     if texts and not study.publish_texts:
-        allowed, todo = (
-            "a study whose owner shares them",
-            "publish_texts = true in [study], which is yours to say",
-        )
+        allowed = "a study whose owner shares them"
+        todo = "publish_texts = true in [study], which is yours to say"
         raise Refused(Problem("bundle --texts", "texts that nobody has allowed", allowed, todo))
     refuse_if(unnumbered(study))
     known = Facts(study)
@@ -81,33 +72,18 @@ def _name(study: Study, place: Path) -> str:
 
 def _files(study: Study, texts: bool) -> Iterator[Path]:
     """Find what goes into the archive: files of the study's own folder alone, no links, nothing that holds text."""
-    single = [
-        "study.toml",
-        study.articles,
-        study.sources,
-        study.lexicon,
-        study.stopwords,
-        study.labels,
-        study.anchors,
-    ]
-    places = [study.path(name) for name in single if name]
+    single = ("study.toml", study.articles, study.sources, study.lexicon, study.stopwords, study.labels)
+    places = [study.path(name) for name in (*single, study.anchors) if name]
     places += sorted(study.facts.glob("*.csv")) if study.articles else []
     folders = [study.path(name) for name in (*PLACES, study.counts, study.validation) if name]
-    folders += [study.figures] + ([study.raw] if texts else [])
-    for folder in folders:
+    for folder in [*folders, study.figures, *([study.raw] if texts else [])]:
         places += sorted(folder.rglob("*")) if folder.is_dir() else []
     home, seen = study.folder.resolve(), set()
     for place in places:
-        hidden = any(PurePosixPath(place.name).match(one) for one in HELD_BACK)
-        inside = home in place.resolve().parents
-        if (
-            place.is_file()
-            and not place.is_symlink()
-            and inside
-            and not hidden
-            and place.resolve() not in seen
-        ):
-            seen.add(place.resolve())
+        hidden, real = any(PurePosixPath(place.name).match(one) for one in HELD_BACK), place.resolve()
+        own = place.is_file() and not place.is_symlink() and home in real.parents
+        if own and not hidden and real not in seen:
+            seen.add(real)
             yield place
 
 
@@ -116,39 +92,25 @@ def check_bundle(file: str | Path) -> pd.DataFrame:
 
     Verdicts are match and differs. Refused: what is no such archive, names that point outside it, more than half a gigabyte unpacked.
     """
+    allowed, todo, came = "an archive that nqp-topics bundle wrote", "ask for it again", ""
     try:
         with zipfile.ZipFile(file) as archive:
-            _sound(file, archive)
+            if came := _unsound(archive):
+                raise ValueError(came)
             members = {one.filename: archive.read(one) for one in archive.infolist()}
         about = from_json(members.pop(MANIFEST))
         listed, counts_in = dict(about["files"]), str(about["counts_in"])
         prints = {"counts": str(about["counts"]), "run": str(about["run"])}
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
-        if isinstance(error, Refused):
-            raise
-        came = getattr(error, "strerror", None) or said(str(error))
-        raise Refused(
-            Problem(str(file), came, "an archive that nqp-topics bundle wrote", "ask for it again")
-        ) from None
+    except (OSError, ValueError, LookupError, TypeError, zipfile.BadZipFile, RuntimeError) as error:
+        came = came or getattr(error, "strerror", None) or said(str(error))
+        raise Refused(Problem(str(file), came, allowed, todo)) from None
     rows = []
     for name in sorted({*listed, *members}):
-        why = (
-            "not in the archive"
-            if name not in members
-            else "not in the manifest"
-            if name not in listed
-            else ""
-        )
-        if not why and fingerprint(members[name]) != listed[name]:
-            why = "other bytes than the manifest says"
+        if name not in members or name not in listed:
+            why = "not in the archive" if name in listed else "not in the manifest"
+        else:
+            same = fingerprint(members[name]) == listed[name]
+            why = "" if same else "other bytes than the manifest says"
         rows.append((name, "differs" if why else "match", why))
     with tempfile.TemporaryDirectory() as scratch:
         for name, content in members.items():
@@ -157,30 +119,20 @@ def check_bundle(file: str | Path) -> pd.DataFrame:
             place.write_bytes(content)
         for what, read, inside in (("counts", count.load, counts_in), ("run", load, "run")):
             try:
-                why = (
-                    "" if read(Path(scratch) / inside).fingerprint == prints[what] else "another fingerprint"
-                )
+                same = read(Path(scratch) / inside).fingerprint == prints[what]
+                why = "" if same else "another fingerprint"
             except Refused as refused:
                 why = refused.problems[0].came
             rows.append((what, "differs" if why else "match", why))
     return pd.DataFrame(rows, columns=["file", "verdict", "why"])
 
 
-def _sound(file: str | Path, archive: zipfile.ZipFile) -> None:
-    """Refuse what unpacks to too much, names that point elsewhere, and a name twice."""
-    infos = archive.infolist()
-    names = [one.filename for one in infos]
-    strange = [
-        name
-        for name in names
-        if name.startswith("/") or ".." in name.split("/") or "\\" in name or ":" in name
-    ]
-    size = sum(one.file_size for one in infos)
-    came = (
-        f"names that point outside the archive: {said(strange[0])}" if strange
-        else "a name twice" if len(set(names)) < len(names)
-        else f"{size:,} bytes unpacked" if size > LARGEST
-        else ""
-    )  # fmt: skip
-    if came:
-        raise Refused(Problem(str(file), came, "an archive that nqp-topics bundle wrote", "ask for it again"))
+def _unsound(archive: zipfile.ZipFile) -> str:
+    """Say what is wrong with an archive: it unpacks to too much, names point elsewhere, a name stands twice."""
+    names, size = archive.namelist(), sum(one.file_size for one in archive.infolist())
+    for name in names:
+        if name.startswith("/") or ".." in name.split("/") or re.search(r"[\\:]", name):
+            return f"names that point outside the archive: {said(name)}"
+    if len(set(names)) < len(names):
+        return "a name twice"
+    return f"{size:,} bytes unpacked" if size > LARGEST else ""

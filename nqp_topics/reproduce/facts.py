@@ -1,14 +1,17 @@
 """Facts of a study: what its tables and its reported run say, each read when it is first asked for."""
 
 import re
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from nqp_topics.counts import Counts, of_study
 from nqp_topics.documents import registry
+from nqp_topics.figures.captions import label
 from nqp_topics.figures.saved import facts as drawn
 from nqp_topics.figures.saved import table_of
 from nqp_topics.study import Study
@@ -16,25 +19,49 @@ from nqp_topics.topics.fit import train
 from nqp_topics.topics.model import Topics
 
 ANSWERED, NOT_APPLICABLE, MISSING = "answered", "not applicable", "MISSING"
+WORDS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("methods.toml").read_text("utf-8"))
 
 
 class Said(NamedTuple):
-    """What an item says in both languages, or, with `todo`, that it is missing or why it is not asked."""
+    """What is said in both languages; of an item too whether it is answered, and what to do where it is missing."""
 
-    en: str
-    zh: str
+    en: str = ""
+    zh: str = ""
     state: str = ANSWERED
     todo: str = ""
 
 
+NOTHING = Said()
+
+
+def say(key: str, *given: object, state: str = ANSWERED) -> Said:
+    """Say a sentence of methods.toml; what is given for its places is the same in both languages, or said in both already."""
+    en, zh = (
+        sentence.format(*(one[side] if isinstance(one, tuple) else one for one in given))
+        for side, sentence in enumerate(WORDS["sentences"][key])
+    )
+    return Said(en, zh, state)
+
+
+def joined(parts: Iterable[object], en: str = ", ", zh: str = "、") -> Said:
+    """Put words, or what is said in both languages, one behind the other."""
+    pairs = [part if isinstance(part, tuple) else (str(part), str(part)) for part in parts]
+    return Said(en.join(pair[0] for pair in pairs), zh.join(pair[1] for pair in pairs))
+
+
+def named(key: str) -> Said:
+    """Return the words of figures for a group, a column or a score."""
+    return Said(label(key, "en"), label(key, "zh"))
+
+
 def missing(todo: str) -> Said:
     """Say that nobody has answered, and what to do."""
-    return Said("", "", MISSING, todo)
+    return Said(state=MISSING, todo=todo)
 
 
-def needless(en: str, zh: str) -> Said:
+def needless(key: str) -> Said:
     """Say why an item is not asked of this study."""
-    return Said(en, zh, NOT_APPLICABLE)
+    return say(key, state=NOT_APPLICABLE)
 
 
 class Facts:
@@ -56,10 +83,8 @@ class Facts:
     @cached_property
     def about(self) -> pd.DataFrame:
         """The registry of the articles that are counted."""
-        if not self.study.articles:
-            return pd.DataFrame({"id": sorted(set(self.counts.articles))})
-        rows = registry.read(self.study.path(self.study.articles))
-        return rows[rows["id"].isin(set(self.counts.articles))]
+        counted, rows = set(self.counts.articles), registry.of_study(self.study)
+        return pd.DataFrame({"id": sorted(counted)}) if rows is None else rows[rows["id"].isin(counted)]
 
     def table(self, name: str) -> pd.DataFrame | None:
         """A table that the study shares, or that a figure draws, or None; also where the figure says that it shows another run than the reported one."""

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -76,12 +76,8 @@ def run(
     cache: str | Path | None = None,
     done: Callable[[Path, float], None] | None = None,
     hide: str | Path | None = None,
-    groups: bool = True,
-    texts: bool = True,
-    dated: bool = True,
+    without: Collection[str] = (),
     lanes: int = 0,
-    reported: bool = True,
-    few: bool = False,
 ) -> pd.DataFrame:
     """Run notebooks in order, each from a fresh kernel: one row a notebook (notebook, cells, seconds). Those that may run beside each other do, in
     as many `lanes` as there are processors.
@@ -89,14 +85,12 @@ def run(
     `keep` is a folder for the notebooks with their outputs; without it nothing is kept of them. `figures` is the folder that
     the notebooks write figures to, `topics` another number of topics than the study's, `cache` the folder that keeps runs. `done` is called
     after each notebook with its file and when it began. `hide` is a folder of documents that count as absent, so that nothing of their
-    text is kept. Without `groups`, `texts`, `dated` or a number of topics that is `reported` the cells with the tag
-    groups, documents, time or reported are passed over, and of two or three topics (`few`) those with the tag four. The first cell that fails stops the run; the message names it.
+    text is kept. Cells with a tag of `without` (`lacking` says which) are passed over. The first cell that fails stops the run; the message names it.
     """
     import nbformat
 
     of_kernels = _of_kernels(figures, topics, cache, hide)
-    left = {"groups": not groups, "documents": bool(hide) or not texts, "time": not dated}
-    left |= {"reported": not reported, "four": few}
+    tags = {*without, *(["documents"] if hide else [])}
     read = [(file, opened(file)) for file in files]
     many = sum(cell.cell_type == "code" for _, notebook in read for cell in notebook.cells)
     bar = moved(range(many), "notebooks")
@@ -109,7 +103,9 @@ def run(
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
-        passed = _passed(notebook, {tag for tag, out in left.items() if out})
+        passed = [cell for cell in notebook.cells if tags & set(cell.metadata.get("tags", []))]
+        for cell in passed:
+            cell.metadata["tags"] = [*cell.metadata["tags"], SKIPPED]
         await _execute(notebook, file, bar, of_kernels)
         for cell in passed:
             cell.metadata["tags"].remove(SKIPPED)
@@ -202,14 +198,6 @@ def _beside(notebook: Any) -> bool:
     return first is not None and BESIDE in first.metadata.get("tags", [])
 
 
-def _passed(notebook: Any, tags: set[str]) -> list[Any]:
-    """Mark the cells with one of these tags, which are passed over, and return them."""
-    found = [cell for cell in notebook.cells if tags & set(cell.metadata.get("tags", []))]
-    for cell in found:
-        cell.metadata["tags"] = [*cell.metadata["tags"], SKIPPED]
-    return found
-
-
 async def _execute(notebook: Any, file: Path, bar: Any, environment: dict[str, str]) -> None:
     """Run a notebook in a kernel of its own. Refused: a cell that fails, a kernel that dies."""
     from nbclient.exceptions import CellExecutionError, DeadKernelError
@@ -241,10 +229,8 @@ def _client(notebook: Any, file: Path, bar: Any) -> Any:
 
 def has_groups(study: Study) -> bool:
     """Tell whether a study's registry has groups to compare: two at least of four articles or more, of as many witnesses as a test asks for."""
-    if not study.articles or not study.path(study.articles).is_file():
-        return False
-    rows = registry.read(study.path(study.articles))
-    if study.groups not in rows:
+    rows = registry.of_study(study) if study.path(study.articles).is_file() else None
+    if rows is None or study.groups not in rows:
         return False
     rows = rows[rows[study.groups] != ""]
     who = witnesses(rows, study.witness, study.witness_of, study.groups)
@@ -254,19 +240,15 @@ def has_groups(study: Study) -> bool:
 
 def has_dates(study: Study) -> bool:
     """Tell whether a study's registry has as many dated articles as a course over time asks for."""
-    there = bool(study.articles) and study.path(study.articles).is_file()
-    return there and enough(registry.read(study.path(study.articles)))
+    rows = registry.of_study(study) if study.path(study.articles).is_file() else None
+    return rows is not None and enough(rows)
 
 
-def what_there_is(study: Study) -> dict[str, Any]:
-    """Return what a study has that some cells need, as `run` asks for it."""
-    return {
-        "groups": has_groups(study),
-        "dated": has_dates(study),
-        "texts": study.raw.is_dir(),
-        "reported": bool(study.reported),
-        "few": study.topics in (2, 3),
-    }
+def lacking(study: Study) -> set[str]:
+    """Return the tags of cells that ask for what a study does not have: groups, documents, dates, a number of topics, four topics."""
+    there = {"groups": has_groups(study), "time": has_dates(study), "documents": study.raw.is_dir()}
+    there |= {"reported": bool(study.reported), "four": study.topics not in (2, 3)}
+    return {tag for tag, has in there.items() if not has}
 
 
 def _from_here(place: str | Path | None) -> str | None:

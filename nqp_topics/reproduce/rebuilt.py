@@ -8,8 +8,8 @@ import pandas as pd
 
 from nqp_topics import counts
 from nqp_topics.documents import read, registry, split
-from nqp_topics.files import once
-from nqp_topics.study import CHOICES, Study, fingerprint
+from nqp_topics.files import fingerprint, once, print_of
+from nqp_topics.study import CHOICES, Study
 
 
 def rebuilt(study: Study) -> pd.DataFrame:
@@ -25,18 +25,12 @@ def rebuilt(study: Study) -> pd.DataFrame:
 
 def _state(study: Study) -> list[Any]:
     """Return what a study keeps, by its bytes, and its settings."""
-    named = (
-        study.sources,
-        study.articles,
-        study.lexicon,
-        study.stopwords,
-        study.terms_sheet,
-        study.stopwords_sheet,
-    )
-    files = [study.path(name) for name in named if name] + [study.facts / "passages.csv"]
+    named = (study.sources, study.articles, study.lexicon, study.stopwords)
+    files = [study.path(name) for name in (*named, study.terms_sheet, study.stopwords_sheet) if name]
+    files.append(study.facts / "passages.csv")
     files += sorted(study.path(study.counts).glob("*")) if study.counts else []
     chosen = {name: repr(getattr(study, name)) for name in CHOICES if name not in ("documents", "elsewhere")}
-    return [chosen, *(fingerprint(file.read_bytes()) if file.is_file() else "" for file in files)]
+    return [chosen, *map(print_of, files)]
 
 
 def _compared(study: Study) -> pd.DataFrame:
@@ -44,12 +38,8 @@ def _compared(study: Study) -> pd.DataFrame:
     here = registry.complete(study, documents)
     listed = registry.sources(study.path(study.sources), documents)["state"] if study.sources else None
     articles = registry.read(study.path(study.articles))
-    rows = [
-        (
-            "documents",
-            *((len(documents),) * 2 if listed is None else (len(listed), int(listed.eq("here").sum()))),
-        )
-    ]
+    many = (len(documents),) * 2 if listed is None else (len(listed), int(listed.eq("here").sum()))
+    rows = [("documents", *many)]
     again = split.by_study(documents, study) if here else None
     cut = split.passages(again, study.shortest, study.longest) if again is not None else None
     same = registry.check(again, articles)["state"].eq("same").sum() if again is not None else 0
@@ -57,7 +47,7 @@ def _compared(study: Study) -> pd.DataFrame:
     if (file := study.facts / "passages.csv").is_file():
         kept = split.read_passages(file)
         rows.append(("passages", len(kept), len(kept.merge(cut[list(kept)])) if cut is not None else 0))
-    if study.counts and study.path(study.counts).is_dir():
+    if study.has_counts:
         again = counts.by_study(study, cut).counts.fingerprint if cut is not None else ""
         alike = again == counts.of_study(study).fingerprint
         rows.append(("counts", 1, int(alike)))

@@ -38,12 +38,12 @@ def _documents(study: Study) -> Row:
     here = study.raw.rglob("*") if study.raw.is_dir() else []
     many = sum(1 for file in here if file.is_file() and not file.name.startswith("."))
     state = f"{many} files in {study.raw}" if many else f"no file in {study.raw}"
-    return many > 0 or _has_counts(study), state, "copy your documents into that folder"
+    return many > 0 or study.has_counts, state, "copy your documents into that folder"
 
 
 def _registry(study: Study) -> Row:
-    place = study.path(study.articles) if study.articles else None
-    if place is None or not place.is_file():
+    place = study.path(study.articles)
+    if not place.is_file():
         todo = "nqp-topics articles --write-registry articles.csv, then [split] articles in study.toml"
         return False, "no registry", todo
     # check is no column that the registry reads back, and it reads dates that are none as empty
@@ -60,16 +60,14 @@ def _registry(study: Study) -> Row:
 
 def _list(choice: str, sheet: str) -> Callable[[Study], Row]:
     def step(study: Study) -> Row:
-        file, answers = (
-            study.path(place) if (place := getattr(study, name)) else None for name in (choice, sheet)
-        )
+        file, answers = study.path(getattr(study, choice)), study.path(getattr(study, sheet))
         done, told = False, []
-        todo = f"nqp-topics terms, answer in {answers.name if answers else 'terms.csv'}"
-        if file is not None and file.is_file():
+        todo = f"nqp-topics terms, answer in {answers.name if getattr(study, sheet) else 'terms.csv'}"
+        if file.is_file():
             written = file.read_text("utf-8-sig").splitlines()
             lines = [line for line in written if line.strip() and not line.startswith("#")]
             done, told = bool(lines), [f"{len(lines)} lines in {file}"]
-        if answers is not None and answers.is_file():
+        if answers.is_file():
             many, open_ = drafts.waiting(answers)
             taken = len(drafts.accepted(answers))
             done = done or open_ < many or not many
@@ -88,22 +86,15 @@ def _again(study: Study) -> str:
 def _counts(study: Study) -> Row:
     by_hand = bool(study.sources) or not study.raw.is_dir()
     todo = "nqp-topics share" if by_hand else _again(study)
-    if not _has_counts(study):
+    if not study.has_counts:
         return False, "not made yet", todo
     if outdated(study):
-        return (
-            False,
-            "older than the documents, the registry, the terms, the stop words or the settings",
-            todo,
-        )
+        old = "older than the documents, the registry, the terms, the stop words or the settings"
+        return False, old, todo
     try:
         return True, repr(of_study(study)), todo
     except Refused as refused:
         return False, refused.problems[0].came, "nqp-topics share"
-
-
-def _has_counts(study: Study) -> bool:
-    return bool(study.counts) and study.path(study.counts).is_dir()
 
 
 def _number(study: Study) -> Row:
@@ -125,7 +116,7 @@ def _named(study: Study) -> tuple[int, int, int]:
     rows = given(study)
     rows = rows[has_name(rows)]
     kept = kept_runs(study)
-    counts = of_study(study).fingerprint if _has_counts(study) else ""
+    counts = of_study(study).fingerprint if study.has_counts else ""
     here = {name: list(about["prior"]) for name, about in kept.items() if about["counts"] == counts}
     if study.topics:
         here = {name: topics for name, topics in here.items() if len(topics) == study.topics}
@@ -136,12 +127,8 @@ def _named(study: Study) -> tuple[int, int, int]:
     many, of = max(found, default=(0, study.topics), key=lambda one: one[0])
     elsewhere = rows[~rows["fingerprint"].isin(here)]
     if many or here:
-        other = elsewhere[elsewhere["fingerprint"].isin(kept)]
-        return (
-            many,
-            of if many or study.topics else 0,
-            int(other.groupby("fingerprint").size().max()) if len(other) else 0,
-        )
+        other = elsewhere[elsewhere["fingerprint"].isin(kept)].groupby("fingerprint").size()
+        return many, of if many or study.topics else 0, int(other.max()) if len(other) else 0
     if len(elsewhere):
         many = int(elsewhere.groupby("fingerprint")["topic"].nunique().max())
         return min(many, study.topics or many), study.topics or many, 0

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
-from nqp_topics.files import from_json, read_bytes
+from nqp_topics.files import from_json, print_of, read_bytes
 from nqp_topics.naming import SHEET
 from nqp_topics.reproduce.notebooks import code_cells
 from nqp_topics.study import Study, fingerprint, font_file, whole
@@ -26,7 +26,7 @@ def unchanged(study: Study, files: Sequence[Path]) -> list[Path]:
         noted = kept.get(file.stem, {})
         if noted.get("from") != _made_from(base, file):
             break
-        if any(_of(study.figures / name) != seen for name, seen in noted["made"].items()):
+        if any(print_of(study.figures / name) != seen for name, seen in noted["made"].items()):
             break
         found.append(file)
     return found
@@ -43,7 +43,7 @@ def note(study: Study, file: Path, began: float) -> None:
         and made.stat().st_mtime >= began
         and not theirs & {made.name, made.stem, made.stem.removesuffix(".zh")}
     )
-    made = {one.relative_to(study.figures).as_posix(): _of(one) for one in new}
+    made = {one.relative_to(study.figures).as_posix(): print_of(one) for one in new}
     kept = _kept(study)
     kept[file.stem] = {"from": _made_from(_base(study), file), "made": made}
     with whole(_place(study)) as stream:
@@ -67,10 +67,6 @@ def _kept(study: Study) -> dict[str, Any]:
         return {}
 
 
-def _of(file: Path) -> str:
-    return fingerprint(file.read_bytes()) if file.is_file() else ""
-
-
 def _made_from(base: str, file: Path) -> str:
     """Return the fingerprint of everything that a notebook is made from; those before it are among it, as it may read what they wrote."""
     before = sorted(other for other in file.parent.glob("*.ipynb") if other.name <= file.name)
@@ -80,7 +76,7 @@ def _made_from(base: str, file: Path) -> str:
 
 def _base(study: Study) -> str:
     library = Path(__file__).parents[1]
-    code = [[file.name, _of(file)] for file in _files(library) if "__pycache__" not in file.parts]
+    code = [[file.name, print_of(file)] for file in _files(library) if "__pycache__" not in file.parts]
     named = [study.sources, study.articles, study.lexicon, study.stopwords, study.labels, study.anchors]
     named += [SHEET, study.terms_sheet, study.stopwords_sheet]
     data = {study.folder / "study.toml", *(study.path(place) for place in named if place)}
@@ -91,8 +87,8 @@ def _base(study: Study) -> str:
     beside = (file for file in beside if file.suffix != ".ipynb" and ".nqp-cache" not in file.parts)
     data |= {file for file in beside if study.raw not in file.parents}
     documents = [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in _files(study.raw)]
-    held = [[str(file), _of(file)] for file in sorted(data)]
-    facts = [code, held, documents, study.topics, sys.version, _versions(), _of(font_file())]
+    held = [[str(file), print_of(file)] for file in sorted(data)]
+    facts = [code, held, documents, study.topics, sys.version, _versions(), print_of(font_file())]
     return fingerprint(json.dumps(facts, ensure_ascii=False))
 
 

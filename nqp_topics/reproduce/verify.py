@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.files.tables import read_own
-from nqp_topics.reproduce.notebooks import code_cells, notebooks, run, what_there_is
+from nqp_topics.reproduce.notebooks import code_cells, lacking, notebooks, run
 from nqp_topics.reproduce.shared import share
 from nqp_topics.reproduce.written import outdated
 from nqp_topics.study import Problem, Study, refuse_if
@@ -38,15 +38,8 @@ def verify(study: Study, tolerance: float = 1e-9) -> pd.DataFrame:
     with tempfile.TemporaryDirectory() as scratch, _cache(Path(scratch) / "cache"):
         folder = Path(scratch)
         files = notebooks(place)
-        run(
-            files,
-            folder / "notebooks",
-            folder / "figures",
-            study.topics or None,
-            folder / "cache",
-            hide=None if study.publish_texts else study.raw,
-            **what_there_is(study),
-        )
+        places = folder / "notebooks", folder / "figures", study.topics or None, folder / "cache"
+        run(files, *places, hide=None if study.publish_texts else study.raw, without=lacking(study))
         trial = study.topics != study.reported
         remade = folder / "figures" / study.figures.name if trial else folder / "figures"
         tables = [

@@ -8,51 +8,12 @@ import pandas as pd
 from nqp_topics.figures.word_tables import prose
 from nqp_topics.files import whole
 from nqp_topics.files.tables import write_table
-from nqp_topics.reproduce.facts import ANSWERED, MISSING, NOT_APPLICABLE
+from nqp_topics.reproduce.facts import ANSWERED, MISSING, NOT_APPLICABLE, WORDS
 from nqp_topics.reproduce.methods import methods
 from nqp_topics.study import Study
 
 # the sections, and whose questions they answer: the challenges of Maier et al. 2018, the checklist of Hagg et al. 2022, the review of Chen et al. 2023
-SECTIONS = {
-    "corpus": ("Corpus", "语料"),
-    "preprocessing": ("Preprocessing", "预处理"),
-    "model": ("Model", "模型"),
-    "number": ("Number of topics", "主题数"),
-    "reliability": ("Reliability", "信度"),
-    "validity": ("Validity", "效度"),
-    "comparison": ("Comparison", "比较"),
-    "transparency": ("Transparency", "透明度"),
-}
-
-ITEMS = {
-    "question": "研究问题",
-    "selection": "文献选取",
-    "size": "规模",
-    "dates": "日期",
-    "groups": "分组",
-    "cleaning": "清洗",
-    "units": "分析单位",
-    "segmentation": "分词",
-    "filters": "词语过滤",
-    "thresholds": "频次界限",
-    "engine": "引擎",
-    "priors": "先验",
-    "anchors": "锚词",
-    "prevalence": "协变量",
-    "convergence": "收敛",
-    "reason": "理由",
-    "alternatives": "其他取值",
-    "seeds": "不同种子",
-    "chains": "多条链",
-    "other choices": "其他选择",
-    "labels": "命名",
-    "readers": "读者检验",
-    "differences": "差异",
-    "time": "历时变化",
-    "rerun": "可重复性",
-    "sharing": "公开",
-    "limits": "局限",
-}
+SECTIONS, ITEMS = WORDS["sections"], WORDS["items"]
 HEADS = ("section", "item", "state", "to do"), ("部分", "条目", "状态", "待办")
 CHECKLIST = "Checklist", "报告清单"
 STATES = {ANSWERED: "已回答", NOT_APPLICABLE: "不适用", MISSING: "缺失"}

@@ -8,36 +8,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from dataclasses import MISSING, Field, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from nqp_topics.checks import Problem, Refused, file_here, one_of, plain, refuse_if, said
 from nqp_topics.checks.chinese import speak
 from nqp_topics.files import TOML_CHARACTERS, fingerprint, font_file, from_toml, read_bytes, whole
-from nqp_topics.study.choices import Choice, choice, varied_problems, wrong
+from nqp_topics.study.choices import choice, varied_problems, wrong
 from nqp_topics.study.progress import progress
 from nqp_topics.study.repairs import Repair, line_range, line_ranges, read_repairs
 
-__all__ = [
-    "Problem",
-    "Refused",
-    "Repair",
-    "Study",
-    "fingerprint",
-    "font_file",
-    "line_range",
-    "line_ranges",
-    "load",
-    "progress",
-    "refuse_if",
-    "unnumbered",
-    "whole",
-]
-
-
+SCRIPTS = ("as printed", "simplified")
+ENGINES = ("sampler", "gensim", "tomotopy")
 # settings that a referee may have chosen otherwise; leave_out: each witness in turn
 VARIED = (
     "topics", "seed", "engine", "lexicon", "stopwords", "general_stopwords", "shortest_word", "min_df", "max_df", "shortest", "longest", "leave_out",
@@ -68,10 +53,7 @@ class Study:
     near: float = choice("read", 0.9, "0.9 finds reprints; 1 finds only equal texts", most=1, above=True)
 
     script: str = choice(
-        "clean",
-        "as printed",
-        "whether Traditional characters are made Simplified",
-        among=("as printed", "simplified"),
+        "clean", "as printed", "whether Traditional characters are made Simplified", among=SCRIPTS
     )
     repairs: tuple[Repair, ...] = choice(
         "clean", (), "characters that a font printed wrongly", keys=("repair",)
@@ -108,11 +90,8 @@ class Study:
     topics: int = choice("train", 0, "choose shows what speaks for which", least=2)
     seed: int = choice("train", 1, "the seed of the run that is reported: 1 will do")
     seeds: int = choice("train", 5, "how many runs findings are held against: 5 will do", least=3)
-    engine: str = choice("train", "sampler", "what fits the topics", among=("sampler", "gensim", "tomotopy"))
-    engines: dict[str, dict[str, Any]] = field(
-        default_factory=dict,
-        metadata={"choice": Choice("train", "settings of an engine", keys=("sampler", "gensim", "tomotopy"))},
-    )
+    engine: str = choice("train", "sampler", "what fits the topics", among=ENGINES)
+    engines: Mapping[str, dict[str, Any]] = choice("train", {}, "settings of an engine", keys=ENGINES)
     labels: str = choice("train", "", "a table of the topics' names", path=True)
     anchors: str = choice("train", "", "a file of names and words that some topics begin with", path=True)
     prevalence: str = choice("train", "", "columns of the registry that may move topics, as a formula")
@@ -122,9 +101,7 @@ class Study:
     witness: tuple[str, ...] = choice(
         "compare", ("author", "outlet", "region"), "columns that say who speaks: the first that is filled"
     )
-    witness_of: dict[str, tuple[str, ...]] = field(
-        default_factory=dict, metadata={"choice": Choice("compare", "the same for some groups alone")}
-    )
+    witness_of: Mapping[str, tuple[str, ...]] = choice("compare", {}, "the same for some groups alone")
 
     validation: str = choice(
         "validate",
@@ -137,9 +114,8 @@ class Study:
         "validate", 0.6, "the share of right answers below which a topic carries no claim", most=1
     )
 
-    varied: dict[str, list[Any]] = field(
-        default_factory=dict,
-        metadata={"choice": Choice("vary", "values that a setting may have as well", keys=VARIED)},
+    varied: Mapping[str, list[Any]] = choice(
+        "vary", {}, "values that a setting may have as well", keys=VARIED
     )
     question: str = choice("methods", "", "what the study asks, in its author's words")
     selection: str = choice("methods", "", "how its documents were found and chosen, in its author's words")
@@ -186,6 +162,19 @@ class Study:
             todo = "correct study.toml, or say the place yourself with -o"
             raise Refused(Problem(f"{self.name}: {said(str(place))}", came, f"a place inside {home}", todo))
         return self.folder / place
+
+    @property
+    def has_counts(self) -> bool:
+        """Whether the study keeps counts, and they are here."""
+        return bool(self.counts) and self.path(self.counts).is_dir()
+
+    def set_in(self, *sections: str) -> dict[str, Any]:
+        """Return what stands in these sections of study.toml, by the names of the choices."""
+        return {
+            name: getattr(self, name)
+            for name, one in CHOICES.items()
+            if one.metadata["choice"].section in sections
+        }
 
     @property
     def facts(self) -> Path:
@@ -302,10 +291,15 @@ def load(place: str | Path | None = None) -> Study:
     return _tried(study)
 
 
+def nearest() -> Path | None:
+    """Return the study.toml of this folder or of the nearest folder above it."""
+    above = (folder / "study.toml" for folder in (Path(), *Path.cwd().parents))
+    return next((file for file in above if file.is_file()), None)
+
+
 def _read(place: str | Path | None) -> tuple[Path, dict[str, Any]]:
     """Return the study.toml that is meant, and what stands in it."""
-    above = (folder / "study.toml" for folder in (Path(), *Path.cwd().parents))
-    file = Path(place) if place is not None else next((f for f in above if f.is_file()), Path("study.toml"))
+    file = Path(place) if place is not None else nearest() or Path("study.toml")
     with suppress(OSError):  # a name that is too long is told below
         file = file / "study.toml" if file.is_dir() else file
     todo = "go to the study's folder, or give its path with --study"

@@ -28,7 +28,12 @@ class Choice:
 
 def choice(section: str, usual: Any, about: str, **takes: Any) -> Any:
     """Make a field of `Study` that study.toml may set; its usual value is always taken."""
-    return field(default=usual, metadata={"choice": Choice(section, about, **takes)})
+    metadata = {"choice": Choice(section, about, **takes)}
+    return (
+        field(default_factory=dict, metadata=metadata)
+        if usual == {}
+        else field(default=usual, metadata=metadata)
+    )
 
 
 def wrong(
@@ -63,13 +68,8 @@ def wrong(
         return told
     if name == "witness_of":
         return [problem for key, one in value.items() for problem in _texts(f"{where} {key}", one)]
-    return [
-        problem
-        for key, one in value.items()
-        for problem in (
-            [] if isinstance(one, dict) else _other(where, one, "a table of settings", f"[train.{key}]")
-        )
-    ]
+    tables = {key: one for key, one in value.items() if not isinstance(one, dict)}
+    return [Problem(where, said(one), "a table of settings", f"[train.{key}]") for key, one in tables.items()]
 
 
 def varied_problems(where: str, asked: Any, values: Any) -> list[Problem]:
@@ -77,11 +77,8 @@ def varied_problems(where: str, asked: Any, values: Any) -> list[Problem]:
     if not isinstance(values, list) or not values:
         return _other(where, values, "a list of values", "correct the list")
     if asked is None:
-        return (
-            []
-            if isinstance(values[0], bool)
-            else _other(where, values, "[true] or [false]", "correct the list")
-        )
+        fine = isinstance(values[0], bool)
+        return [] if fine else _other(where, values, "[true] or [false]", "correct the list")
     return [problem for value in values for problem in wrong(where, asked, value)]
 
 

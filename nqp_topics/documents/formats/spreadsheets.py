@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from itertools import islice
 from math import isfinite
 from typing import Any
 
@@ -55,15 +56,38 @@ class Table:
 
 def read_csv(content: bytes, study: Study) -> Found:
     """Read a CSV file: separated by commas, semicolons or tabs."""
-    return _separated(content, study, "csv")
+    return _documents(_separated(content, "csv"), study)
 
 
 def read_tsv(content: bytes, study: Study) -> Found:
     """Read a table separated by tabs."""
-    return _separated(content, study, "tsv")
+    return _documents(_separated(content, "tsv"), study)
 
 
-def _separated(content: bytes, study: Study, form: str) -> Found:
+def read_xlsx(content: bytes, study: Study) -> Found:
+    """Read an Excel file; where several sheets have the text column, all of them are read."""
+    tables = _sheets(content)
+    return _documents([one for one in tables if _text_column(one.columns, study)[0]] or tables[:1], study)
+
+
+def read_jsonl(content: bytes, study: Study) -> Found:
+    """Read JSON lines: one object a line; a broken line is refused and the others are read."""
+    return _documents(_json_lines(content), study)
+
+
+def first_rows(content: bytes, form: str, most: int) -> dict[str, list[str]]:
+    """Return the first cells of each column of a table, of a workbook those of its widest sheet, as a person reads them."""
+    if form == "xlsx":
+        office.not_swollen(content)
+        tables = _sheets(content, 5 * most)
+    else:
+        tables = _json_lines(content) if form == "jsonl" else _separated(content, form)
+    table = max(tables, key=lambda one: len(one.columns))
+    rows = list(table.rows.values())[:most]
+    return {name: [_plain(row.get(name)) for row in rows] for name in table.columns if name}
+
+
+def _separated(content: bytes, form: str) -> list[Table]:
     decoded = decode(content)
     text = decoded.text.lstrip("\ufeff")
     table: Table | None = None
@@ -89,7 +113,7 @@ def _separated(content: bytes, study: Study, form: str) -> Found:
     ):
         del table.rows[last]
         table.bad[last] = ("truncated", "the file ends inside this row; get it again")
-    return _documents([table], study)
+    return [table]
 
 
 def _lines(text: str, form: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
@@ -120,8 +144,7 @@ def _torn(error: str) -> tuple[str, str]:
     return "unreadable", f"the row cannot be taken apart ({error}); mend its quotation marks"
 
 
-def read_xlsx(content: bytes, study: Study) -> Found:
-    """Read an Excel file; where several sheets have the text column, all of them are read."""
+def _sheets(content: bytes, most: int = _ROWS + 1) -> list[Table]:
     container = office.to_open(content, "xlsx")
     import openpyxl
 
@@ -130,14 +153,13 @@ def read_xlsx(content: bytes, study: Study) -> Found:
     try:
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # what the file says of its size may be wrong: rows beyond it would be passed over
-            if table := _sheet(sheet.iter_rows(values_only=True), sheet.title):
+            if table := _sheet(islice(sheet.iter_rows(values_only=True), most), sheet.title):
                 tables.append(table)
     finally:
         book.close()
     if not tables:
         raise Unread("empty", "the workbook has no filled cells; take it out or get it again")
-    chosen = [table for table in tables if _text_column(table.columns, study)[0]]
-    return _documents(chosen or tables[:1], study)
+    return tables
 
 
 def _sheet(lines: Iterator[tuple[Any, ...]], title: str) -> Table | None:
@@ -163,8 +185,7 @@ def _sheet(lines: Iterator[tuple[Any, ...]], title: str) -> Table | None:
     return table
 
 
-def read_jsonl(content: bytes, study: Study) -> Found:
-    """Read JSON lines: one object a line; a broken line is refused and the others are read."""
+def _json_lines(content: bytes) -> list[Table]:
     decoded = decode(content)
     lines = same_breaks(decoded.text.lstrip("\ufeff")).split("\n")
     whole_end = not lines[-1].strip() and not decoded.cut
@@ -192,7 +213,7 @@ def read_jsonl(content: bytes, study: Study) -> Found:
         table.rows[number] = cells
         columns |= dict.fromkeys(cells)
     table.columns = list(columns)
-    return _documents([table], study)
+    return [table]
 
 
 # ——— from rows to documents ———
