@@ -207,16 +207,13 @@ def _cut_by(library: Callable[[str], list[str]], text: str, held: np.ndarray, by
     return np.ascontiguousarray(np.array(found, np.int32).reshape(-1, 3).T)
 
 
-def _joined(part: list[tuple[str, str]]) -> Chunk:
-    text = "\n".join(text for _, text in part)
-    ends = np.cumsum([len(text) + 1 for _, text in part]) - 1
-    return Chunk([name for name, _ in part], text, scan.codes(text), ends, Source())
-
-
 def _opened(given: Given) -> Chunk:
     if isinstance(given, Chunk):
         return given
-    return _joined(given) if isinstance(given, list) else bulk.read(*given)
+    rows, source = (given, Source()) if isinstance(given, list) else bulk.read(*given)
+    text = "\n".join(text for _, text in rows)
+    ends = np.cumsum([len(text) + 1 for _, text in rows], dtype=np.int64) - 1
+    return Chunk([name for name, _ in rows], text, scan.codes(text), ends, source)
 
 
 def _cut(given: Given, by: Cutter, watch: Watch | None = None) -> Tokens:
