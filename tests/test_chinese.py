@@ -59,7 +59,7 @@ def sentences():
             "prepared.py",
             "modelled.py",
             "borne_out.py",
-            "written.py",
+            "methods.py",
         )
         for node in ast.walk(tree):
             text = None if id(node) in skip or (drawn and id(node) not in refusing) else template(node)

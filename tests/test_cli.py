@@ -99,6 +99,13 @@ def test_passages_join_to_their_article(place):
     assert [row["place"] for row in found] == list(range(1, len(found) + 1))
 
 
+def test_names_that_are_numbers_stay_as_they_are_written(place):
+    write(place, "p.jsonl", '{"id": 1, "article": 7, "text": "公园"}\n{"id": 2.5, "text": "公园"}\n')
+    assert main(["kwic", "公园", "p.jsonl", "-o", "k.csv"]) == 0
+    found = pd.read_csv("k.csv", dtype=str, keep_default_na=False)
+    assert found["id"].tolist() == ["1", "2.5"] and found["article"].tolist() == ["7", ""]
+
+
 def test_missing_file(place, capsys):
     said = refused(capsys, "articles", "nowhere.txt")
     assert "nowhere.txt" in said and "do next" in said

@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 from nqp_topics.checks import Remark
 from nqp_topics.cli import main
 from nqp_topics.counts import of_study
+from nqp_topics.counts.over_workers import tokens_of
 from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.reproduce.begin import begin, made_ready
@@ -107,6 +108,8 @@ def test_nothing_changes_until_it_is_answered_and_then_everything_follows(study,
     assert main(asked) == 0 and "口袋公园" in capsys.readouterr().out
     assert main([*asked, "--stopwords", str(study.path("stopwords.txt"))]) == 0
     assert "marathon" not in capsys.readouterr().out
+    [taken] = tokens_of(str(tmp_path / "t.jsonl"), study)["tokens"]  # as a worker of a cluster cuts them
+    assert "口袋公园" in taken and "marathon" not in taken
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert (

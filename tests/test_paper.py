@@ -19,7 +19,7 @@ from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.reproduce import bundle, check_bundle, methods, write_methods
 from nqp_topics.reproduce.facts import WORDS
-from nqp_topics.reproduce.written import markdown, outdated, tally
+from nqp_topics.reproduce.methods import markdown, outdated, tally
 from nqp_topics.study import Refused, load
 from nqp_topics.topics import train
 

@@ -127,8 +127,7 @@ def _results(options: argparse.Namespace) -> None:
 
 
 def _methods(options: argparse.Namespace) -> None:
-    from nqp_topics.reproduce.methods import methods
-    from nqp_topics.reproduce.written import tally, write_methods
+    from nqp_topics.reproduce.methods import methods, tally, write_methods
 
     study = asked(options)
     table = methods(study)

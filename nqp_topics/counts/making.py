@@ -160,7 +160,7 @@ def by_study(study: Study, passages: pd.DataFrame | None = None) -> Steps:
         articles = split.by_study(read.of_study(study).documents, study)
         passages = split.passages(articles, study.shortest, study.longest)
     refuse_if(columns("counts.by_study(passages)", passages, ["id", "article", "text"]))
-    kept, gone, audit = words_of(study, passages)
+    kept, gone, audit = words_of(study, passages, audited=True)
     made_from = [
         passages[["id", "article", "text"]].values.tolist(),
         drafts.lexicon_text(study),
@@ -173,14 +173,14 @@ def by_study(study: Study, passages: pd.DataFrame | None = None) -> Steps:
     return Steps(passages, kept, gone, audit, *counted)
 
 
-def words_of(study: Study, texts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Cut texts and filter their words as a study says; return the tokens that stay, the words that went, and the audit of its lexicon."""
+def words_of(study: Study, texts: pd.DataFrame, audited: bool) -> tuple[pd.DataFrame, ...]:
+    """Cut texts and filter their words as a study says; return the tokens that stay, the words that went, the audit of its lexicon if asked for."""
     from nqp_topics.words import audit, drafts, segment, sift
 
     listed = drafts.lexicon_of(study)
     by = segment.cutter(listed, study.cut_by, study.guess)
     notes = audit.Notes(by)
-    watch = notes.note if listed is not None else None
+    watch = notes.note if audited and listed is not None else None
     tokens = segment.tokens(texts, by, watch=watch).assign(article=texts["article"].to_numpy())
     stop = drafts.stop_words(study)
     kept, gone = sift.keep(tokens, stop, study.shortest_word, study.numbers, study.parts, by.terms)

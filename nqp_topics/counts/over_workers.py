@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import sparse
 
 from nqp_topics.checks import Problem, Refused, columns, named_once, refuse_if
-from nqp_topics.counts.making import Counted, by_limits, filled, limits_problems, summed
+from nqp_topics.counts.making import Counted, by_limits, filled, limits_problems, summed, words_of
 from nqp_topics.study import Study, progress
 
 KINDS = (".jsonl", ".parquet")
@@ -84,21 +84,13 @@ def matrix(file: str, study: Study, words: list[str]) -> tuple[np.ndarray, np.nd
 
 def tokens_of(file: str, study: Study) -> pd.DataFrame:
     """Read one file: id, article and tokens; texts are cut and filtered as the study says."""
-    from nqp_topics.words import lexicon, segment, sift  # numba takes half a second
     from nqp_topics.words.cut.lines import has_tokens, read_texts, read_tokens
 
     if file.endswith(".parquet"):
         table = parquet(file)
     else:
         table = read_tokens(file) if has_tokens(file) else read_texts(file)
-    if "tokens" in table:
-        return table
-    listed = study.path(study.lexicon) if study.lexicon else None
-    by = segment.cutter(lexicon.read(listed) if listed else None, study.cut_by, study.guess)
-    own = [study.path(study.stopwords)] if study.stopwords else []
-    stop = sift.stop_words(*own, general=study.general_stopwords)
-    cut = segment.tokens(table, by).assign(article=table["article"].to_numpy())
-    return sift.keep(cut, stop, study.shortest_word, study.numbers, study.parts, by.terms)[0]
+    return table if "tokens" in table else words_of(study, table, audited=False)[0]
 
 
 def parquet(file: str) -> pd.DataFrame:

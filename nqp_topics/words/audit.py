@@ -1,18 +1,11 @@
 """Audit: what the lexicon changed, so that a referee can read it: one row a term."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from nqp_topics.words.cut import scan
 from nqp_topics.words.cut.lines import Chunk
-from nqp_topics.words.segment import Cutter, Found, cut_free, parts, plain
-
-if TYPE_CHECKING:
-    from nqp_topics.words.segment import Texts
+from nqp_topics.words.segment import Cutter, Found, cut_free, plain
 
 PLACES = 3  # texts that are named for each entry which lost a term
 
@@ -49,7 +42,14 @@ class Notes:
                 noted.append(str(chunk.names[place]))
 
     def table(self) -> pd.DataFrame:
-        """Return the audit as `audit` does."""
+        """Return what became of every term of the lexicon: one row a term, aliases counted with it.
+
+        `stands`: how often it stands in the text as written; of these `whole`: one token; `in_longer`: inside a longer term that is one token;
+        `forbidden`: a rule of the lexicon let it go; `overlapped`: a longer term, or one further left, shares characters with it; `in_run`: inside a
+        longer run of Latin letters or digits. `where`: up to three texts in which one of the last three happened. Of the whole ones
+        the default cut, without the lexicon, would have had `default_whole` as one token, and in `across` a word of it lies across a border of
+        the term: read these places, the term may be none there. `default_cut`: the term by itself. `aliases`: how often each stood.
+        """
         forms = self.by.forms
         entries = [entry["term"] for entry in self.by.entries]
         terms = len(entries)
@@ -83,21 +83,6 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
         f"Of the {whole:,} tokens the default cut would have kept {default:.0%} in one piece.",
         f"{len(table):,}个词条共出现{stands:,}次，其中{ours:.1%}切为一个词，或属于切为一个词的更长词条。这{whole:,}个词默认切分只能保全{default:.0%}。",
     )
-
-
-def audit(texts: Texts, by: Cutter) -> pd.DataFrame:
-    """Count what became of every term of the lexicon: one row a term, aliases counted with it.
-
-    `stands`: how often it stands in the text as written; of these `whole`: one token; `in_longer`: inside a longer term that is one token;
-    `forbidden`: a rule of the lexicon let it go; `overlapped`: a longer term, or one further left, shares characters with it; `in_run`: inside a
-    longer run of Latin letters or digits. `where`: up to three texts in which one of the last three happened. Of the whole ones
-    the default cut, without the lexicon, would have had `default_whole` as one token, and in `across` a word of it lies across a border of
-    the term: read these places, the term may be none there. `default_cut`: the term by itself. `aliases`: how often each stood.
-    """
-    notes = Notes(by)
-    for _ in parts(texts, by, watch=notes.note):
-        pass
-    return notes.table()
 
 
 def _borders(found: Found, by: Cutter) -> np.ndarray:
