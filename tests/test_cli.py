@@ -617,7 +617,7 @@ def test_what_a_command_cannot_do_is_told_before_anything_is_fitted(
     counted, capsys, monkeypatch, arguments, says
 ):
     write(counted, "table.csv", "题,正文\n甲,绿道通到河边。\n")
-    monkeypatch.setattr("nqp_topics.topics.train", lambda *_, **__: pytest.fail("fitted"))
+    monkeypatch.setattr("nqp_topics.cli.fitting.train", lambda *_, **__: pytest.fail("fitted"))
     before = sorted(str(file) for file in counted.rglob("*"))
     said = refused(capsys, *arguments)
     assert says in said and len(said) < 3000

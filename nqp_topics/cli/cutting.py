@@ -5,17 +5,18 @@ from pathlib import Path
 
 import pandas as pd
 
+from nqp_topics import counts as count
 from nqp_topics.checks import Problem, Refused, refuse_if, whole_number
 from nqp_topics.cli.common import aside, study_of, tell
 from nqp_topics.cli.reading import in_passages, passages_of, reading_of
+from nqp_topics.documents import split
 from nqp_topics.files.tables import write_table
 from nqp_topics.study import Study
+from nqp_topics.words.cut.lines import read_rows, read_tokens
 
 
 def _texts(options: argparse.Namespace, study: Study) -> pd.DataFrame:
     """Return passages: those of a file of JSON lines with id and text as they are, else those of the documents."""
-    from nqp_topics.words.cut.lines import read_rows
-
     files = options.files
     lines = len(files) == 1 and files[0].endswith(".jsonl") and not study.text_column
     rows = list(read_rows(files[0])) if lines else []
@@ -28,7 +29,7 @@ def _texts(options: argparse.Namespace, study: Study) -> pd.DataFrame:
 
 
 def _terms(options: argparse.Namespace) -> None:
-    from nqp_topics.words import terms
+    from nqp_topics.words import terms  # numba takes half a second, which count does not wait
 
     study = study_of(options)
     if options.accept:
@@ -54,7 +55,6 @@ def _terms(options: argparse.Namespace) -> None:
 
 def _drafts(options: argparse.Namespace, study: Study) -> None:
     """Write the sheets on which a study's terms and stop words are proposed; what was answered on them stays."""
-    from nqp_topics.documents import split
     from nqp_topics.words import drafts
 
     documents = reading_of(options, study).documents
@@ -93,9 +93,6 @@ def _kwic(options: argparse.Namespace) -> None:
 
 
 def _count(options: argparse.Namespace) -> None:
-    from nqp_topics import counts as count
-    from nqp_topics.words.cut.lines import read_tokens
-
     study = study_of(options)
     least = study.min_df if options.min_df is None else options.min_df
     most = study.max_df if options.max_df is None else options.max_df

@@ -1,25 +1,28 @@
 """The verbs of topics: train, choose, effects."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
+
+from nqp_topics import choose, naming
+from nqp_topics import counts as count
 from nqp_topics.checks import columns, said, whole_number
 from nqp_topics.checks.chinese import told
 from nqp_topics.cli.common import aside, study_of
+from nqp_topics.compare import effects
+from nqp_topics.counts import Counts
 from nqp_topics.files import from_json, read_bytes, whole
+from nqp_topics.files.tables import write_table
 from nqp_topics.study import Problem, Refused, Study, refuse_if
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from nqp_topics.counts import Counts
-    from nqp_topics.topics import Topics
+from nqp_topics.topics import Topics, load, save, train
+from nqp_topics.topics.fit import setting_problems
+from nqp_topics.topics.formula import read_about
+from nqp_topics.words.cut.lines import has_tokens, read_texts, read_tokens
 
 MAKING = ("lexicon", "stopwords", "min_df", "max_df")  # options that say how counts are made of texts
 MADE = "made.json"  # in the folder of a run: what was said of these
@@ -28,9 +31,6 @@ FEW = "[0-9]{1,9}"  # digits of a number that somebody means
 
 def counts_of(options: argparse.Namespace, study: Study) -> tuple[Counts, pd.DataFrame | None]:
     """Return the counts asked for: those of a folder, those of the study, or texts cut, filtered and counted, with their tokens."""
-    from nqp_topics import counts as count
-    from nqp_topics.words.cut.lines import has_tokens, read_texts, read_tokens
-
     if options.file is None or Path(options.file).is_dir():
         refuse_if(_for_texts(options))
         return (count.load(options.file) if options.file else count.of_study(study)), None
@@ -96,8 +96,6 @@ def _unsaid(number: int, seed: int | None) -> Iterator[Problem]:
 
 def _settings(written: list[str], engine: str) -> dict[str, Any]:
     """Read NAME=NUMBER as settings of an engine."""
-    from nqp_topics.topics.fit import setting_problems
-
     found: dict[str, Any] = {}
     problems = []
     for one in written:
@@ -111,11 +109,6 @@ def _settings(written: list[str], engine: str) -> dict[str, Any]:
 
 
 def _choose(options: argparse.Namespace) -> None:
-    import pandas as pd
-
-    from nqp_topics import choose
-    from nqp_topics.files.tables import write_table
-
     numbers, study = _numbers(options.topics), study_of(options)
     engine = options.engine or study.engine
     settings = _settings(options.set, engine)
@@ -135,8 +128,6 @@ def _choose(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from nqp_topics.topics import save, train
-
     study = study_of(options)
     number = options.topics if options.topics is not None else study.topics
     seed = options.seed if options.seed is not None else (study.seed if study.topics else None)
@@ -169,8 +160,6 @@ def _train(options: argparse.Namespace) -> None:
 
 def _changed(run: Topics, options: argparse.Namespace) -> Topics:
     """Join topics, then leave some out, as they are called in the run that was fitted."""
-    from nqp_topics import naming
-
     for change, wanted in ((naming.merge, options.merge), (naming.drop, options.drop)):
         for one in wanted:
             names, _, why = one.partition("=")
@@ -187,16 +176,10 @@ def _without_formula(options: argparse.Namespace) -> Iterator[Problem]:
 
 def _about(options: argparse.Namespace, study: Study) -> pd.DataFrame:
     """Return what is known of articles: the table that is named, else the registry of the study, by its column id."""
-    from nqp_topics.topics.formula import read_about
-
     return read_about(options.about or study.path(study.articles or "articles.csv"))
 
 
 def _effects(options: argparse.Namespace) -> None:
-    from nqp_topics.compare import effects
-    from nqp_topics.files.tables import write_table
-    from nqp_topics.topics import load
-
     study, run = study_of(options), load(options.run)
     made = Path(options.run) / MADE
     if made.is_file() and options.file and not Path(options.file).is_dir():

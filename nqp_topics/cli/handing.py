@@ -5,19 +5,21 @@ import os
 import subprocess
 import sys
 
+from nqp_topics import reproduce as report
 from nqp_topics.checks import whole_number
 from nqp_topics.cli.common import aside, study_of, tell
 from nqp_topics.cli.reading import reading_of
+from nqp_topics.counts import of_study
 from nqp_topics.files.tables import write_table
+from nqp_topics.reproduce.begin import made_ready, ready
+from nqp_topics.reproduce.notebooks import lacking
 from nqp_topics.study import Problem, Refused, Study, refuse_if
+from nqp_topics.topics.fit import number_problems
 
 MOST_TOPICS = 1000  # that a figure is drawn for, whatever the corpus
 
 
 def _share(options: argparse.Namespace) -> None:
-    from nqp_topics import reproduce as report
-    from nqp_topics.reproduce.begin import ready
-
     study = study_of(options)
     for file in report.share(study, reading_of(options, study).documents, options.output):
         print(file)
@@ -27,8 +29,6 @@ def _share(options: argparse.Namespace) -> None:
 
 def _redraw(study: Study, options: argparse.Namespace) -> None:
     """Draw the figures for another page, from their tables. Refused: what asks for notebooks too."""
-    from nqp_topics.reproduce import redraw
-
     others = {"NAME": options.notebooks, "--keep": options.keep, "--again": options.again}
     allowed = "--page alone: no notebook runs"
     refuse_if(
@@ -36,15 +36,11 @@ def _redraw(study: Study, options: argparse.Namespace) -> None:
         for name, value in others.items()
         if value
     )
-    for stem in redraw(study, options.page):
+    for stem in report.redraw(study, options.page):
         print(stem)
 
 
 def _figures(options: argparse.Namespace) -> None:
-    from nqp_topics import reproduce as report
-    from nqp_topics.reproduce.begin import made_ready
-    from nqp_topics.reproduce.notebooks import lacking
-
     study = study_of(options)
     if options.topics is not None:
         todo = "choose shows what speaks for which"
@@ -94,18 +90,13 @@ def _figures(options: argparse.Namespace) -> None:
 
 def _too_many(study: Study, topics: int | None) -> list[Problem]:
     """Ask for no more topics than the counts have passages and words, before a notebook runs for minutes."""
-    from nqp_topics.counts import of_study
-    from nqp_topics.topics.fit import number_problems
-
     if topics is None or not study.has_counts:
         return []
     return number_problems("--topics", of_study(study), topics)
 
 
 def _bundle(options: argparse.Namespace) -> None:
-    from nqp_topics.reproduce.bundle import bundle
-
-    names = bundle(study_of(options), options.output, options.texts)
+    names = report.bundle(study_of(options), options.output, options.texts)
     tell(f"{options.output}: {len(names)} files; nqp-topics verify {options.output} checks them")
 
 
@@ -137,8 +128,6 @@ def _lab(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from nqp_topics import reproduce as report
-
     if options.archive:
         checked = report.check_bundle(options.archive)
         if options.output:

@@ -1,21 +1,17 @@
 """The verbs of documents: read, clean, articles, passages."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from nqp_topics.checks import listed
 from nqp_topics.cli.common import aside, study_of, write_lines
+from nqp_topics.documents import read, registry, split
+from nqp_topics.documents.clean import clean, han, losses
 from nqp_topics.files.tables import write_table
 from nqp_topics.study import Problem, Refused, Repair, Study, line_ranges, whole
-
-if TYPE_CHECKING:
-    from nqp_topics.documents.read import Reading
 
 
 def _places(options: argparse.Namespace, study: Study) -> Path | list[Path]:
@@ -23,10 +19,8 @@ def _places(options: argparse.Namespace, study: Study) -> Path | list[Path]:
     return places[0] if len(places) == 1 else places
 
 
-def reading_of(options: argparse.Namespace, study: Study) -> Reading:
+def reading_of(options: argparse.Namespace, study: Study) -> read.Reading:
     """Read everything that was asked for, and tell what could not be read and what repeats."""
-    from nqp_topics.documents import read
-
     workers, own = getattr(options, "workers", None), not getattr(options, "files", [])
     if own and not workers and (study.folder / "study.toml").is_file():
         reading = read.of_study(study)
@@ -40,8 +34,6 @@ def reading_of(options: argparse.Namespace, study: Study) -> Reading:
 
 def _each(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
     """Yield the documents file by file where no repeat has to be dropped, so that their number does not matter."""
-    from nqp_topics.documents import read
-
     if study.duplicates != "keep":
         yield reading_of(options, study).documents
         return
@@ -85,8 +77,6 @@ def _read(options: argparse.Namespace) -> None:
 
 
 def _clean(options: argparse.Namespace) -> None:
-    from nqp_topics.documents.clean import clean, losses
-
     study = study_of(options)
     options.files = [options.file]
     read_documents = reading_of(options, study).documents
@@ -125,8 +115,6 @@ def _names(study: Study, file: Path | None = None) -> Callable[[pd.DataFrame], p
 
     A study that names a list must have it; beside another registry there may be none.
     """
-    from nqp_topics.documents import registry
-
     own = not file or (study.articles and file == study.path(study.articles))
     beside = study.path(study.sources) if own and study.sources else file and file.parent / "sources.csv"
     there = beside and (beside.exists() or beside.is_symlink())  # a link to nowhere is told too
@@ -158,8 +146,6 @@ def _registry(options: argparse.Namespace, study: Study) -> Path | None:
 
 def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
     """Yield the articles file by file, by the registry where there is one."""
-    from nqp_topics.documents import registry, split
-
     file = _registry(options, study)
     rows = registry.read(file, study.voices) if file else None
     places: dict[str, list[int]] = {}
@@ -188,8 +174,6 @@ def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
 
 
 def _no_chinese(articles: pd.DataFrame) -> None:
-    from nqp_topics.documents.clean import han
-
     for name, text in zip(articles["id"], articles["text"], strict=True):
         if not han(text):
             left = (
@@ -217,8 +201,6 @@ def _tell_unmatched(rows: pd.DataFrame, here: list[str], file: Path | None) -> N
 
 
 def _articles(options: argparse.Namespace) -> None:
-    from nqp_topics.documents import registry
-
     cut = _cut(options, study_of(options))
     keys = ["id", "source", "start_line", "end_line", "title", "author", "outlet", "voice", "date", "text"]
     if options.write_registry:
@@ -238,8 +220,6 @@ def _articles(options: argparse.Namespace) -> None:
 
 def in_passages(articles: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Cut the articles that have text into passages."""
-    from nqp_topics.documents import split
-
     return split.passages(articles[articles["text"] != ""], study.shortest, study.longest)
 
 

@@ -1,30 +1,33 @@
 """The verbs for those who work in spreadsheets: labels, results, and next, which says where a study stands."""
 
-from __future__ import annotations
-
 import argparse
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from nqp_topics import naming
 from nqp_topics.checks import listed
 from nqp_topics.checks.chinese import language, told
+from nqp_topics.choose import stability
 from nqp_topics.cli.common import WHATS, aside, called, study_of, tell
 from nqp_topics.cli.reading import reading_of
+from nqp_topics.counts import Counts, of_study
+from nqp_topics.documents import registry, split
+from nqp_topics.files.tables import write_table
+from nqp_topics.files.workbook import write_workbook
+from nqp_topics.reproduce import new_texts
+from nqp_topics.reproduce.begin import begin, outdated
+from nqp_topics.reproduce.methods import methods, tally, write_methods
+from nqp_topics.reproduce.results import articles_tables, topics_tables, write_results
+from nqp_topics.reproduce.standing import standing
 from nqp_topics.study import Study, refuse_if, unnumbered
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from nqp_topics.counts import Counts
-    from nqp_topics.topics.model import Topics
+from nqp_topics.topics import Topics, load, train
 
 FEW_KNOWN = 0.5  # share of a text's words: a run that knows fewer says little of it
 
 
 def _new(options: argparse.Namespace) -> None:
-    from nqp_topics.reproduce.begin import begin
-
     given = {what: getattr(options, f"{what}_column") for what in WHATS}
     columns = {what: column for what, column in given.items() if column}
     spoken = options.language or language()
@@ -44,21 +47,12 @@ def asked(options: argparse.Namespace) -> Study:
 
 def run_of(options: argparse.Namespace) -> tuple[Study, Counts, Topics]:
     """Return the study, its counts and the run that is asked for, fitted only where it is not kept."""
-    from nqp_topics.counts import of_study
-    from nqp_topics.topics import train
-
     study = asked(options)
     counts = of_study(study)
     return study, counts, train(counts, study.topics, study.seed, **study.fits)
 
 
 def _labels(options: argparse.Namespace) -> None:
-    import pandas as pd
-
-    from nqp_topics import naming
-    from nqp_topics.documents.registry import no_date
-    from nqp_topics.reproduce.begin import outdated
-
     study, counts, run = run_of(options)
     table = naming.given_for(study, run, unnamed=True)  # before anything is written
     named = table[naming.has_name(table)]
@@ -83,7 +77,7 @@ def _labels(options: argparse.Namespace) -> None:
         naming.write_labels(named, study.written(study.labels))
     named = named[named["fingerprint"] == run.fingerprint]
     for row in named.itertuples():
-        if no_date(row.when):
+        if registry.no_date(row.when):
             tell(f"{naming.SHEET} {row.topic}: {row.when} is no date; write it as 2026-03-05")
     tell(f"{file}: {len(run.names)} topics, {len(named)} of them named")
     if len(named) < len(run.names):
@@ -94,8 +88,6 @@ def _labels(options: argparse.Namespace) -> None:
 
 def texts_of(options: argparse.Namespace, study: Study) -> pd.DataFrame | None:
     """Return the passages with their texts, where the documents are here."""
-    from nqp_topics.documents import split
-
     if not study.raw.is_dir():
         tell("the documents are not here: the passages to read are named by their ids")
         return None
@@ -104,16 +96,8 @@ def texts_of(options: argparse.Namespace, study: Study) -> pd.DataFrame | None:
 
 
 def _results(options: argparse.Namespace) -> None:
-    import pandas as pd
-
-    from nqp_topics.choose import stability
-    from nqp_topics.documents import registry
-    from nqp_topics.naming import labels_of_study
-    from nqp_topics.reproduce.results import articles_tables, topics_tables, write_results
-    from nqp_topics.topics import train
-
     study, counts, run = run_of(options)
-    labels = labels_of_study(study, run)
+    labels = naming.labels_of_study(study, run)
     runs = train(counts, study.topics, seeds=study.run_seeds, **study.fits)
     agreed = stability(runs, counts).topics
     overlap: pd.Series = agreed[agreed["seed"] == run.seed].set_index("topic")["top_words"]
@@ -127,8 +111,6 @@ def _results(options: argparse.Namespace) -> None:
 
 
 def _methods(options: argparse.Namespace) -> None:
-    from nqp_topics.reproduce.methods import methods, tally, write_methods
-
     study = asked(options)
     table = methods(study)
     for file in write_methods(table, options.output or study.written("methods")):
@@ -140,17 +122,12 @@ def _methods(options: argparse.Namespace) -> None:
 
 
 def _shares(options: argparse.Namespace) -> None:
-    from nqp_topics.files.tables import write_table
-    from nqp_topics.files.workbook import write_workbook
-    from nqp_topics.reproduce.new_texts import shares_of_texts, texts_of
-    from nqp_topics.topics import load
-
     if (Path(options.run) / "study.toml").is_file():
         options.study = options.study or options.run
         study, _, run = run_of(options)
     else:
         study, run = study_of(options), load(options.run)
-    table = shares_of_texts(run, texts_of(options.documents, study), study)
+    table = new_texts.shares_of_texts(run, new_texts.texts_of(options.documents, study), study)
     if Path(options.output).suffix.lower() == ".xlsx":
         write_workbook({"shares": table}, options.output, {}, shares=("known", *run.names))
     else:
@@ -162,8 +139,6 @@ def _shares(options: argparse.Namespace) -> None:
 
 
 def _next(options: argparse.Namespace) -> None:
-    from nqp_topics.reproduce.standing import standing
-
     table = standing(study_of(options))
     for row in table.itertuples():
         print(f"{'✓' if row.done else '·'} {told(row.step)}: {told(row.state)}")

@@ -4,17 +4,17 @@ import argparse
 import re
 from pathlib import Path
 
+from nqp_topics import figures, validate, vary
 from nqp_topics.checks import Problem, Refused, one_of, said
 from nqp_topics.checks.chinese import language
 from nqp_topics.cli.common import tell
 from nqp_topics.cli.studying import asked, run_of, texts_of
 from nqp_topics.files.tables import write_table
+from nqp_topics.validate.sealed import ANSWERS
+from nqp_topics.validate.tasks import EACH, QUESTIONS
 
 
 def _validate(options: argparse.Namespace) -> None:
-    from nqp_topics import figures, validate
-    from nqp_topics.validate.sealed import ANSWERS
-
     study, counts, run = run_of(options)
     folder = Path(options.output) if options.output else study.written(study.validation)
     spoken = study.language or language()
@@ -44,8 +44,6 @@ def _validate(options: argparse.Namespace) -> None:
 
 
 def _vary(options: argparse.Namespace) -> None:
-    from nqp_topics import figures, vary
-
     study = asked(options)
     table = vary.run(study, vary.findings(study, options.findings), options.universes, options.draw)
     usual = study.facts.relative_to(study.folder) / "multiverse.csv"
@@ -58,8 +56,6 @@ def _vary(options: argparse.Namespace) -> None:
 
 def _each(written: list[str]) -> dict[str, int] | None:
     """Read TASK=NUMBER as how many items a topic has."""
-    from nqp_topics.validate.tasks import EACH, QUESTIONS
-
     found = dict(EACH)
     for one in written:
         match = re.fullmatch(r"([a-z]+)=([0-9]{1,3})", one.strip())
