@@ -373,6 +373,18 @@ def test_a_bundle_has_the_registry_of_a_workbook_without_first_characters_of_tex
         )
 
 
+def test_a_table_that_holds_text_of_documents_stays_out_of_a_bundle(study, tmp_path):
+    heads = {
+        "kwic": "id,article,place,left,term,right",
+        "lost": "step,line,han,removed,document",
+        "regions": "id,region",
+    }
+    for name, columns in heads.items():
+        (study.folder / f"{name}.csv").write_text(f"\ufeff{columns}\n", "utf-8")
+    names = bundle(study, tmp_path / "b.zip")
+    assert "regions.csv" in names and not {"kwic.csv", "lost.csv"} & set(names)
+
+
 @pytest.mark.parametrize(
     ("members", "said"),
     [

@@ -23,6 +23,7 @@ FORMAT = "nqp_topics bundle 1"
 LARGEST = 500_000_000  # bytes of an archive, unpacked
 # what holds text of the documents, or what anybody makes again
 HELD_BACK = ("labels.xlsx", "terms*.csv", "stopwords.xlsx", "terms.xlsx", "*-with-texts.*", "*.part", ".*")
+TEXTS = {"text", "left", "right", "removed", "context_1"}
 PLACES = ("notebooks", "methods", "results")
 
 
@@ -74,7 +75,7 @@ def _files(study: Study, texts: bool) -> Iterator[Path]:
     """Find what goes into the archive: files of the study's own folder alone, no links, nothing that holds text."""
     single = ("study.toml", study.articles, study.sources, study.lexicon, study.stopwords, study.labels)
     places = [study.path(name) for name in (*single, study.anchors) if name]
-    places += sorted(study.facts.glob("*.csv")) if study.articles else []
+    places += filter(_without_texts, sorted(study.facts.glob("*.csv"))) if study.articles else []
     folders = [study.path(name) for name in (*PLACES, study.counts, study.validation) if name]
     for folder in [*folders, study.figures, *([study.raw] if texts else [])]:
         places += sorted(folder.rglob("*")) if folder.is_dir() else []
@@ -85,6 +86,14 @@ def _files(study: Study, texts: bool) -> Iterator[Path]:
         if own and not hidden and real not in seen:
             seen.add(real)
             yield place
+
+
+def _without_texts(table: Path) -> bool:
+    """Tell whether a csv has none of the columns in which verbs of this library write text of documents (kwic, clean --losses, terms)."""
+    if not table.is_file():
+        return False
+    with table.open(encoding="utf-8-sig", errors="replace") as stream:
+        return TEXTS.isdisjoint(stream.readline().strip().split(","))
 
 
 def check_bundle(file: str | Path) -> pd.DataFrame:
