@@ -100,8 +100,8 @@ def read_rows(file: str | Path, what: str = "text") -> Iterator[tuple[str, Any, 
 def named(file: str | Path, number: int, row: dict[str, Any], what: str = "text") -> str:
     """Return the id of a line. Refused: a line without it or without a text (or tokens), names that are no text and no number."""
     name, value, article = row.get("id"), row.get(what), row.get("article")
-    fine = isinstance(value, str if what == "text" else list)
-    if name is None or not fine or not (what == "text" or all(isinstance(word, str) for word in value)):
+    tokens = isinstance(value, list) and all(isinstance(word, str) for word in value)
+    if name is None or not (isinstance(value, str) if what == "text" else tokens):
         raise Refused(Problem(f"{file} line {number}", f"{sorted(row)}", _ROWS[what], "mend the line"))
     for key, one in (("id", name), ("article", article)):
         if one is not None and type(one) not in (str, int, float):
