@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from nqp_topics.documents import registry, split
 from nqp_topics.documents.clean import han
-from nqp_topics.documents.heading import heading
 from nqp_topics.documents.propose import propose
+from nqp_topics.reproduce.first_look import heading
 from nqp_topics.study import Refused, fingerprint, load
 
 PARAGRAPH = "公园是城市的客厅，树荫下坐着下棋的老人，孩子在草地上奔跑。"

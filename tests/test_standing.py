@@ -16,7 +16,7 @@ from nqp_topics.files.tables import read_table, write_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.naming import SHEET, given_for, labels_of_study, read_labels
 from nqp_topics.reproduce.begin import made_ready
-from nqp_topics.reproduce.doubtful import doubtful_authors
+from nqp_topics.reproduce.first_look import doubtful_authors
 from nqp_topics.reproduce.standing import standing
 from nqp_topics.study import load
 from nqp_topics.topics import train

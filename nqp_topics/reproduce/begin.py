@@ -9,20 +9,18 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from importlib.resources import files
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from statistics import fmean
 
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, listed, refuse_if
 from nqp_topics.checks.chinese import in_chinese
-from nqp_topics.documents import read, registry, split
-from nqp_topics.documents.clean import han
+from nqp_topics.documents import read, split
 from nqp_topics.documents.formats import spreadsheets
-from nqp_topics.documents.heading import heading
 from nqp_topics.files import fingerprint, print_of, read_bytes, whole
 from nqp_topics.files.workbook import write_workbook
-from nqp_topics.reproduce.doubtful import to_check
+from nqp_topics.reproduce.first_look import proposed
 from nqp_topics.reproduce.notebooks import opened
 from nqp_topics.reproduce.shared import share
 from nqp_topics.reproduce.study_files import BEGUN, large, readme, settings
@@ -40,7 +38,6 @@ NAMES = {
 }
 TABLES = (".csv", ".tsv", ".xlsx", ".jsonl")
 MAKE_COUNTS = ("read", "clean", "split", "segment", "count")  # sections of study.toml that counts follow from
-FIRST = 12  # characters that tell a person which article a row is
 HEADS = {
     "id": "编号", "source": "文件", "start_line": "起始行", "end_line": "结束行", "body": "正文行", "title": "标题", "author": "作者",
     "affiliation": "单位", "outlet": "来源", "voice": "组别", "region": "地区", "date": "日期", "notes": "备注", "fingerprint": "指纹",
@@ -221,45 +218,6 @@ def _problems(place: Path, raw: Path) -> list[Problem]:
         came = "a study inside the folder of its documents"
         found.append(Problem(str(place), came, "a new folder", "choose another name"))
     return found
-
-
-def proposed(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
-    """Return articles as rows for a person to look at: the columns of the registry, then begins (its first characters, where there is no title), han, check (what to look at).
-
-    The group is the column `voice` of a table, or else the folder that the file lies in, where there are several.
-    """
-    said = documents.set_index("id")
-    given = articles["source"].map(said["voice"].fillna("")).fillna("")
-    folders = articles["source"].map(said["file"].map(_folder)).fillna("")
-    use = 2 <= folders[folders != ""].nunique() <= max(20, len(articles) // 3)
-    table = articles.assign(voice=given.where(given != "", folders if use else ""), fingerprint="")
-    table = table.reindex(columns=registry.REGISTRY)
-    text = articles["text"]
-    table = table.assign(begins=text.map(lambda t: re.sub(r"\s+", " ", t)[:FIRST]), han=text.map(han))
-    check = to_check(table, articles, documents)
-    table = _headed(table.assign(check=check), documents)
-    return table.assign(begins=table["begins"].where(table["title"] == "", ""))  # a title tells which it is
-
-
-def _folder(file: str) -> str:
-    parts = PurePosixPath(file.replace("\\", "/")).parts
-    return parts[-2] if len(parts) > 1 else ""
-
-
-def _headed(table: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
-    """Give articles without a title the heading that their first line is; of a text file that line is no part of the body."""
-    known = {
-        row.id: (row.text.split("\n"), row.format in ("text", "markdown")) for row in documents.itertuples()
-    }
-    titles, bodies = [], []
-    for row in table.itertuples():
-        lines, plain = known.get(row.source, ([], False))
-        first, last = (None if pd.isna(line) else int(line) for line in (row.start_line, row.end_line))
-        title, above = heading(lines[(first or 1) - 1 : last]) if not row.title else (row.title, 0)
-        above_it = plain and above and first and last and row.body == f"{first}:{last}"
-        titles.append(title)
-        bodies.append(f"{(first or 1) + above}:{last}" if above_it else row.body)
-    return table.assign(title=titles, body=bodies)
 
 
 def _notebooks(place: Path, language: str, large: bool) -> None:

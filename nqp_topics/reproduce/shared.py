@@ -1,16 +1,23 @@
-"""What may be shared of documents whose text may not: lengths, losses, counts, what became of words."""
+"""What may be shared of documents whose text may not: lengths, losses, counts, what became of words; and whether it comes out again."""
 
+import json
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from nqp_topics import counts as count
 from nqp_topics.checks import Remark, file_here, listed
 from nqp_topics.counts import Counts
+from nqp_topics.documents import read, registry, split
+from nqp_topics.documents.clean import losses
+from nqp_topics.files import fingerprint, once, print_of
 from nqp_topics.files.tables import read_own, write_table
-from nqp_topics.study import Problem, Study, refuse_if
+from nqp_topics.study import CHOICES, Problem, Study, refuse_if
+from nqp_topics.words import terms
 
 SHARED = 8  # characters of a mined term that is handed on: longer ones are clauses of somebody's text
 MINED = 3000  # how many: of the terms that a reader wants kept, 500 hold half, 3,000 nine in ten, more hardly another
@@ -25,10 +32,6 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
     order. audit.csv: one row a term of the lexicon. sifted.csv: one row a word that the filters took out. trimmed.csv: one row a word
     that is in too few or too many passages. candidates.csv: one row a mined term, without its contexts.
     """
-    from nqp_topics.documents import registry, split
-    from nqp_topics.documents.clean import losses
-    from nqp_topics.words import terms
-
     if study.sources:
         found = registry.sources(study.path(study.sources), documents)
         refuse_if(_absent(study, found))
@@ -94,3 +97,47 @@ def share(study: Study, documents: pd.DataFrame, folder: str | Path | None = Non
             count.save(table, counts)
             written.append(counts)
     return written
+
+
+def rebuilt(study: Study) -> pd.DataFrame:
+    """Make articles, passages and counts again and compare them with those that are kept: one row a kind of thing that the study keeps.
+
+    Columns: what (documents, articles, passages, counts), kept (how many), same (how many come out as they are kept), state (same, changed; not
+    here: not all documents are at hand, and nothing is made again).
+    """
+    documents = read.state(study) if study.raw.is_dir() else ""
+    name = fingerprint(json.dumps([once.code(), _state(study), documents]))
+    return pd.DataFrame(once.once(study.cache / "rebuilt", name, lambda: _compared(study).to_dict("list")))
+
+
+def _state(study: Study) -> list[Any]:
+    """Return what a study keeps, by its bytes, and its settings."""
+    named = (study.sources, study.articles, study.lexicon, study.stopwords)
+    files = [study.path(name) for name in (*named, study.terms_sheet, study.stopwords_sheet) if name]
+    files.append(study.facts / "passages.csv")
+    files += sorted(study.path(study.counts).glob("*")) if study.counts else []
+    chosen = {name: repr(getattr(study, name)) for name in CHOICES if name not in ("documents", "elsewhere")}
+    return [chosen, *map(print_of, files)]
+
+
+def _compared(study: Study) -> pd.DataFrame:
+    documents = read.if_here(study)
+    here = registry.complete(study, documents)
+    listed = registry.sources(study.path(study.sources), documents)["state"] if study.sources else None
+    articles = registry.read(study.path(study.articles))
+    many = (len(documents),) * 2 if listed is None else (len(listed), int(listed.eq("here").sum()))
+    rows = [("documents", *many)]
+    again = split.by_study(documents, study) if here else None
+    cut = split.passages(again, study.shortest, study.longest) if again is not None else None
+    same = registry.check(again, articles)["state"].eq("same").sum() if again is not None else 0
+    rows.append(("articles", len(articles), int(same)))
+    if (file := study.facts / "passages.csv").is_file():
+        kept = split.read_passages(file)
+        rows.append(("passages", len(kept), len(kept.merge(cut[list(kept)])) if cut is not None else 0))
+    if study.has_counts:
+        again = count.by_study(study, cut).counts.fingerprint if cut is not None else ""
+        alike = again == count.of_study(study).fingerprint
+        rows.append(("counts", 1, int(alike)))
+    table = pd.DataFrame(rows, columns=["what", "kept", "same"])
+    other = "changed" if here else "not here"
+    return table.assign(state=np.where(table["kept"] == table["same"], "same", other))

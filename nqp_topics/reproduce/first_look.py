@@ -1,0 +1,130 @@
+"""First look: the registry of a study that is begun: articles with the titles that they seem to have, and what a person is to check."""
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+import pandas as pd
+
+from nqp_topics.documents import registry
+from nqp_topics.documents.clean import han
+from nqp_topics.documents.cleaning.furniture import ends_sentence
+from nqp_topics.words import terms
+
+FIRST = 12  # characters that tell a person which article a row is
+LONGEST, APART = 40, 60  # characters of a heading; of one that stands apart from the text below it
+SHORTEST = 12  # of a line that is broken where the page ends
+_SAID = re.compile(r"^(?:标题|题目|题名|篇名)\s*[:：]\s*")
+_GLUED = re.compile(
+    r"([^。；：，\t\u3000]{2,40})(?:\u3000{2,}|\t+| {3,})(?=[^\s\u3000]{15})"
+)  # where a line end was lost
+_OPEN = re.compile(r"[。；：，、]$")
+# the usual ones: what begins with another may be a name, and a person looks at it
+SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤常温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝"
+)
+
+
+def proposed(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
+    """Return articles as rows for a person to look at: the columns of the registry, then begins (its first characters, where there is no title), han, check (what to look at).
+
+    The group is the column `voice` of a table, or else the folder that the file lies in, where there are several.
+    """
+    said = documents.set_index("id")
+    given = articles["source"].map(said["voice"].fillna("")).fillna("")
+    folders = articles["source"].map(said["file"].map(_folder)).fillna("")
+    use = 2 <= folders[folders != ""].nunique() <= max(20, len(articles) // 3)
+    table = articles.assign(voice=given.where(given != "", folders if use else ""), fingerprint="")
+    table = table.reindex(columns=registry.REGISTRY)
+    text = articles["text"]
+    table = table.assign(begins=text.map(lambda t: re.sub(r"\s+", " ", t)[:FIRST]), han=text.map(han))
+    check = to_check(table, articles, documents)
+    table = _headed(table.assign(check=check), documents)
+    return table.assign(begins=table["begins"].where(table["title"] == "", ""))  # a title tells which it is
+
+
+def _folder(file: str) -> str:
+    parts = PurePosixPath(file.replace("\\", "/")).parts
+    return parts[-2] if len(parts) > 1 else ""
+
+
+def _headed(table: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
+    """Give articles without a title the heading that their first line is; of a text file that line is no part of the body."""
+    known = {
+        row.id: (row.text.split("\n"), row.format in ("text", "markdown")) for row in documents.itertuples()
+    }
+    titles, bodies = [], []
+    for row in table.itertuples():
+        lines, plain = known.get(row.source, ([], False))
+        first, last = (None if pd.isna(line) else int(line) for line in (row.start_line, row.end_line))
+        title, above = heading(lines[(first or 1) - 1 : last]) if not row.title else (row.title, 0)
+        above_it = plain and above and first and last and row.body == f"{first}:{last}"
+        titles.append(title)
+        bodies.append(f"{(first or 1) + above}:{last}" if above_it else row.body)
+    return table.assign(title=titles, body=bodies)
+
+
+def heading(lines: Sequence[str]) -> tuple[str, int]:
+    """Return the heading with which an article begins, and how many of its lines are above the text: none where both share a line.
+
+    A heading is short and has no end of a sentence, or that of a question where it stands apart (a blank line, or only the text is indented); of a text
+    whose lines are all broken at one width the first is none.
+    """
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    if not filled:
+        return "", 0
+    first = lines[filled[0]].strip().lstrip("# ")
+    if glued := _GLUED.match(first):
+        return glued[1].strip(), 0
+    if len(filled) < 2 or _OPEN.search(first):
+        return "", 0
+    above, below = lines[filled[0]], lines[filled[1]]
+    apart = filled[1] > filled[0] + 1 or bool(re.match(r"[ \t\u3000]{2}|\u3000", below) and above[:1].strip())
+    asks = bool(re.search(r"[？！?!…]$", first))
+    size = len(below.strip())
+    broken = size >= SHORTEST and len(first) >= (1.0 if ends_sentence(below) else 0.8) * size
+    if _SAID.match(first) or (
+        len(first) <= (APART if apart else LONGEST) and (apart or not (asks or broken))
+    ):
+        return _SAID.sub("", first), filled[0] + 1
+    return "", 0
+
+
+def doubtful_authors(table: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
+    """Tell which articles have an author that was read from the text, short as a name, that begins with no usual surname."""
+    known = dict(zip(documents["id"], documents["author"].fillna(""), strict=True))
+    rows = zip(table["source"], table["author"].fillna(""), strict=True)
+    found = [
+        author != known.get(source, "")
+        and any(2 <= len(name) <= 4 and name[0] not in SURNAMES for name in author.split(";"))
+        for source, author in rows
+    ]
+    return pd.Series(found, index=table.index, dtype=bool)
+
+
+def to_check(table: pd.DataFrame, articles: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
+    """Return the remarks on each row of a registry, joined by semicolons; empty where there is none."""
+    text = articles["text"]
+    repeated = _repeated(articles.assign(article=articles["id"]))
+    remarks = [
+        ("no Chinese character", table["han"] == 0),
+        (
+            "mostly not Chinese",
+            (table["han"] > 0) & (table["han"] < 0.3 * text.map(lambda t: max(1, len(re.sub(r"\s", "", t))))),
+        ),
+        ("very short", table["han"].between(1, 99)),
+        ("a paragraph that other documents have too", repeated),
+        ("no group", (table["voice"] == "") & (table["voice"] != "").any()),
+        ("a date that is none", table["date"].fillna("").astype(str).map(registry.no_date).astype(bool)),
+        ("author read from the text", doubtful_authors(table, documents)),
+    ]
+    check = pd.Series("", index=table.index)
+    for remark, where in remarks:
+        check = check.where(~where, check + check.map(lambda c: "; " if c else "") + remark)
+    return check
+
+
+def _repeated(articles: pd.DataFrame) -> pd.Series:
+    """Tell which articles have a paragraph of twenty characters and more that three articles or more share."""
+    again = {line for line in terms.repeated(articles) if len(line) >= 20}
+    return articles["text"].map(lambda text: any(line.strip() in again for line in text.split("\n")))
