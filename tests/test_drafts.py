@@ -130,6 +130,12 @@ def test_words_may_be_added_by_hand_and_bad_answers_are_told_together(study):
     write_workbook({"s": pd.concat([table, pd.DataFrame([own])])}, sheet)
     assert drafts.accepted(sheet).values.tolist() == [["热闹", ""]]
     assert "热闹" in set(drafts.stop_words(study)["word"])
+    write_workbook({"s": pd.concat([table, pd.DataFrame([own, own])])}, sheet)  # one answer, given twice
+    again = pd.DataFrame([{**own, "proposed_as": "web furniture"}]).reindex(
+        columns=drafts.COLUMNS, fill_value=""
+    )
+    drafts.write(again, sheet)
+    assert read_table(sheet, "", "")["word"].tolist().count("热闹") == 1
     bad = [{**own, "accept": "maybe"}, {**own, "word": ""}, {**own, "accept": "否"}]
     write_workbook({"s": pd.concat([table, pd.DataFrame([own, *bad])])}, sheet)
     with pytest.raises(ValueError) as told:

@@ -373,6 +373,13 @@ def test_a_bundle_has_the_registry_of_a_workbook_without_first_characters_of_tex
         )
 
 
+def test_counts_outside_the_study_are_no_part_of_a_bundle(study, tmp_path):
+    (study.folder / "counts").rename(tmp_path / "elsewhere")
+    (study.folder / "study.toml").write_text(TOML.replace('"counts"', f'"{tmp_path}/elsewhere"'), "utf-8")
+    with pytest.raises(Refused, match="outside its folder"):
+        bundle(load(study.folder), tmp_path / "b.zip")
+
+
 def test_a_table_that_holds_text_of_documents_stays_out_of_a_bundle(study, tmp_path):
     heads = {
         "kwic": "id,article,place,left,term,right",

@@ -211,6 +211,8 @@ def test_columns_are_guessed_of_every_table_that_reading_reads(tmp_path):
     as_saved(tmp_path / "wps.xlsx", [["标题", "正文"], ["甲", "公园"]], hidden=True)
     for name in ("torn.csv", "old.csv", "wps.xlsx"):
         assert columns_of([tmp_path / name])[0]["text"] == "正文", name
+    found, there = columns_of([tmp_path / name for name in ("torn.csv", "wps.xlsx")])
+    assert found == {"title": "标题", "text": "正文"} and there == ["标题", "正文"]
     (tmp_path / "two.csv").write_text("标题 title,正文\n甲,公园\n", "utf-8")
     assert columns_of([tmp_path / "two.csv"]) == ({"text": "正文"}, ["标题 title", "正文"])
 

@@ -62,7 +62,7 @@ def columns_of(places: list[Path]) -> tuple[dict[str, str], list[str]]:
             table = spreadsheets.first_rows(read_bytes(place), place.suffix.lower()[1:], 20)
         except Exception:  # reading says what is wrong with it
             continue
-        seen.update(table)
+        seen.update(list(table))
         taken = set()
         for what, names in NAMES.items():
             known = names.split()

@@ -97,7 +97,7 @@ def _spot(word: str, article: Any, document: Any) -> tuple[str, str]:
 def write(draft: pd.DataFrame, file: str | Path) -> int:
     """Write a draft as a workbook, with the answers that stand in it already; return how many words wait for an answer."""
     old = _rows(file) if Path(file).is_file() else pd.DataFrame(columns=COLUMNS)
-    old = old[(old["accept"] != "") | (old["note"] != "")]
+    old = old[(old["accept"] != "") | (old["note"] != "")].drop_duplicates("word")
     table = draft.assign(proposed_as=draft["proposed_as"].map(told)).set_index("word")
     for name in ("accept", "note"):
         table[name] = old.set_index("word")[name].reindex(table.index).fillna("")
