@@ -25,7 +25,7 @@ from nqp_topics.naming import (
 )
 from nqp_topics.naming.labels import LABELS
 from nqp_topics.reproduce import facts
-from nqp_topics.reproduce.begin import begin, columns_of
+from nqp_topics.reproduce.begin import _say_columns, begin, columns_of
 from nqp_topics.reproduce.results import articles_tables, topics_tables, write_results
 from nqp_topics.reproduce.standing import standing
 from nqp_topics.study import Refused, Study, load
@@ -199,6 +199,9 @@ def test_columns_are_known_by_the_names_that_people_use(tmp_path):
     found, there = columns_of([tmp_path / "a.csv", tmp_path / "nothing.csv"])
     assert found == {"title": "题名", "outlet": "来源", "text": "摘要全文"}
     assert there == "题名 摘要全文 来源 id".split()
+    said = []
+    _say_columns({"text": "摘要全文"}, [*there, "备注"], {}, said.append)
+    assert said[-1] == "columns that are not used: 题名, 来源, 备注"  # id names the rows
 
 
 def test_columns_are_guessed_of_every_table_that_reading_reads(tmp_path):

@@ -148,7 +148,8 @@ def _say_columns(
             say(f"column {column}: {what} (--{what}-column NAME for another, such as {listed(more)})")
         else:
             say(f"column {column}: {what} (--{what}-column NAME for another)")
-    if unused := [name for name in there if name not in chosen.values()]:
+    used = {*chosen.values(), "id"}  # a column id names the rows
+    if unused := [name for name in there if name not in used]:
         say(f"columns that are not used: {listed(unused)}")
 
 
