@@ -158,6 +158,7 @@ def test_planted_topics_are_found():
 
 def test_planted_topics_of_a_large_corpus_are_found_from_their_axes(monkeypatch):
     monkeypatch.setattr(sampler, "LARGE", 1000)
+    monkeypatch.setattr(sampler, "LARGEST", 144)  # one passage, in which no chains are run
     counts, truth, _ = planted(passages=2000, words=1000, topics=12)
     fit = sampler.fit(counts, 12, 1)
     assert fit.iterations == 5 + 4 + 2
@@ -167,11 +168,25 @@ def test_planted_topics_of_a_large_corpus_are_found_from_their_axes(monkeypatch)
 def test_many_topics_are_looked_for_in_more_passages(monkeypatch):
     monkeypatch.setattr(sampler, "LARGE", 1000)
     monkeypatch.setattr(axes, "FEW", 100)
+    monkeypatch.setattr(sampler, "LARGEST", 400)
     counts, truth, _ = planted(passages=3200, length=60, words=4000, topics=20, prior=0.5)
     assert (axes.enough(20), axes.enough(2)) == (3200, 100)
     many = found(sampler.fit(counts, 20, 1), truth)
     monkeypatch.setattr(axes, "EACH", 0)
     assert many > 0.75 and many > found(sampler.fit(counts, 20, 1), truth) + 0.3
+
+
+def test_a_large_corpus_ends_where_chains_agree_if_that_is_likelier(monkeypatch):
+    counts, truth, _ = planted(passages=400, words=600, topics=8)
+    few = sampler.fit(counts, 8, 1, chains=8)
+    monkeypatch.setattr(sampler, "LARGE", 1000)
+    by_axes = sampler.fit(counts, 8, 1)
+    monkeypatch.setattr(axes, "first", lambda bodies, topics, seed: np.ones((bodies.vocabulary, topics)))
+    agreed, asked = sampler.fit(counts, 8, 1), sampler.fit(counts, 8, 1, sweeps=3)
+    assert [run.ran["sweeps"] for run in (by_axes, agreed, asked)] == [4, 0, 3]
+    assert found(agreed, truth) > found(few, truth) - 0.02 and found(asked, truth) > 0.9
+    assert agreed.iterations == 5 + 2 and asked.iterations == 5 + 3 + 2
+    assert sampler.fit(counts, 8, 1, chains=8).ran["sweeps"] == 40  # many chains, as of a small corpus
 
 
 def test_a_run_says_what_was_run_and_what_was_asked_is_run(monkeypatch):

@@ -7,14 +7,15 @@ passages lie are the topics themselves (singular vectors of the weighed counts, 
 
 from __future__ import annotations
 
+from math import fsum
 from typing import Any
 
 import numpy as np
 
-from nqp_topics.similar import cosines
+from nqp_topics.similar import cosines, logarithm
 from nqp_topics.topics.engines.bodies import Bodies, Plan, alike
 from nqp_topics.topics.engines.held import expectation, lifted
-from nqp_topics.topics.engines.kernels import STEP, compiled, key, scatter, uint64
+from nqp_topics.topics.engines.kernels import STEP, Prior, compiled, fold, key, scatter, uint64
 
 TURNS = 10  # of the power method
 ROUNDS = 30  # of turning every pair of axes, at most
@@ -22,6 +23,10 @@ FEW = 20_000  # passages by which axes are turned, and that EM begins with
 # passages for each pair of topics: the part of a topic in how passages differ falls with their number, and what noise leaves of it with the root of that of passages
 EACH = 8
 ROOM = 2**26  # passages × topics at most
+SMOOTH, FOLDS = (
+    0.1,
+    20,
+)  # of the words of topics that are tried on other passages, and passes that give these their shares
 
 
 def enough(topics: int) -> int:
@@ -29,12 +34,12 @@ def enough(topics: int) -> int:
     return max(FEW, min(EACH * topics**2, ROOM // topics))
 
 
-def first(sample: Bodies, topics: int, seed: int, plan: Plan) -> tuple[np.ndarray, float]:
-    """Return the topics of a sample, words × topics in tokens, and how likely its tokens are: axes made into topics by EM.
+def first(bodies: Bodies, topics: int, seed: int) -> np.ndarray:
+    """Return first topics, words × topics in tokens: the axes of as many passages as show them.
 
     What a person holds to topics (`held`) begins as the company of its words, in the place of the axes that are most like it.
     """
-    ends, words, times, vocabulary, held = sample
+    ends, words, times, vocabulary, held = thinned(bodies, enough(topics))
     table = first_table(ends, words, times, vocabulary, topics, seed)
     if held:
         many = held.lift.shape[1]
@@ -46,11 +51,41 @@ def first(sample: Bodies, topics: int, seed: int, plan: Plan) -> tuple[np.ndarra
         for topic in range(many):
             near[:, near[topic].argmax()] = -1.0
         table = np.concatenate([own, table[:, near[0] > -1.0]], axis=1)
-    few = thinned(sample, FEW)
-    table *= few.tokens / sample.tokens
-    shares, prior = np.zeros((len(few.ends) - 1, topics)), lifted(few.held, alike(topics, len(few.ends) - 1))
-    told = expectation(few, shares, table, prior, plan.word_prior, max(1, plan.start))
-    return table, told / few.tokens
+    return table
+
+
+def tried(bodies: Bodies, table: np.ndarray, plan: Plan) -> float:
+    """Make a table into topics by EM on few passages, in place, and return how likely their tokens are."""
+    few, topics = thinned(bodies, FEW), table.shape[1]
+    table *= few.tokens / fsum(table.sum(axis=0))
+    passages = len(few.ends) - 1
+    shares, prior = np.zeros((passages, topics)), lifted(few.held, alike(topics, passages))
+    return expectation(few, shares, table, prior, plan.word_prior, max(1, plan.start)) / few.tokens
+
+
+def foretold(bodies: Bodies, table: np.ndarray, rows: np.ndarray) -> float:
+    """Return how likely every other word of passages is by topics (words × topics in tokens), of which the words between tell the shares."""
+    ends, words, times, _, _ = bodies
+    chance, odd = table + SMOOTH, np.arange(len(words)) % 2 == 1
+    chance /= chance.sum(axis=0)
+    parts = []
+    for here in (~odd, odd):
+        parts.append((np.append(0, np.cumsum(here))[ends], words[here], times[here]))
+    shares = fold(*parts[0], chance, Prior(rows[None], np.zeros(len(ends) - 1, np.int64)), FOLDS)
+    return float(told(*parts[1], chance, shares)) / max(1, int(times[odd].sum()))
+
+
+@compiled
+def told(ends: Any, words: Any, times: Any, chance: Any, shares: Any) -> float:
+    """Return the log-likelihood of tokens."""
+    found = 0.0
+    for passage in range(ends.shape[0] - 1):
+        for at in range(ends[passage], ends[passage + 1]):
+            whole = 0.0
+            for topic in range(shares.shape[1]):
+                whole += shares[passage, topic] * chance[words[at], topic]
+            found += times[at] * logarithm(whole)
+    return found
 
 
 @compiled
@@ -64,13 +99,13 @@ def beside(ends: Any, words: Any, times: Any, topic_of: Any, table: Any) -> None
                     table[words[other], topic] += times[at] * times[other]
 
 
-def thinned(bodies: Bodies, most: int) -> Bodies:
-    """Return `most` of the passages, as far apart as they go, or all where there are no more."""
+def thinned(bodies: Bodies, most: int, after: int = 0) -> Bodies:
+    """Return `most` of the passages, as far apart as they go, or those so many places `after` them; all where there are no more."""
     ends, words, times, vocabulary, held = bodies
     passages = len(ends) - 1
     if passages <= most:
         return bodies
-    rows = np.arange(most) * passages // most
+    rows = np.arange(most) * passages // most + after
     sizes = ends[rows + 1] - ends[rows]
     limits = np.append(0, np.cumsum(sizes))
     at = np.repeat(ends[rows] - limits[:-1], sizes) + np.arange(limits[-1])

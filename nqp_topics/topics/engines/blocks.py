@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -22,8 +22,8 @@ import numpy as np
 from nqp_topics.checks import Problem, Refused
 from nqp_topics.files import whole
 from nqp_topics.study import progress
-from nqp_topics.topics.engines import axes, kernels, sparse
 from nqp_topics.topics.engines import held as holding
+from nqp_topics.topics.engines import kernels, sparse
 from nqp_topics.topics.engines.bodies import (
     LEARN_EVERY,
     LEARN_FROM,
@@ -32,6 +32,7 @@ from nqp_topics.topics.engines.bodies import (
     Bodies,
     Chain,
     Plan,
+    Start,
     chain_seed,
     label_type,
 )
@@ -274,10 +275,17 @@ class Kept(NamedTuple):
 
 
 def chain(
-    bodies: Bodies, topics: int, seed: int, plan: Plan, sample: int, crew: Any, kept: Kept | None = None
+    bodies: Bodies,
+    topics: int,
+    seed: int,
+    plan: Plan,
+    begin: Callable[[], Start] | None,
+    crew: Any,
+    kept: Kept | None = None,
 ) -> Chain:
-    """Run one chain in blocks: from a random start, or from topics that `sample` passages show; then sweeps and EM as `sampler.chain`."""
+    """Run one chain in blocks: from a random start, or where `begin` says; then sweeps and EM as `sampler.chain`."""
     rows, done, trace = np.full(topics, PRIOR / topics), 0, list[tuple[int, float]]()
+    sweeps, settled = plan.sweeps, False
     tokens, lengths = bodies.tokens, np.bincount(bodies.lengths)
 
     def step(what: str, number: int = 0, table: np.ndarray | None = None, **more: bool) -> Found:
@@ -292,8 +300,9 @@ def chain(
         trace += [(int(at), float(value)) for at, value in before["trace"]]
         crew.begin(labels=before["labels"])
         step("tally")
-    elif sample:
-        table, likely = axes.first(axes.thinned(bodies, sample), topics, seed, plan)
+    elif begin:
+        table, likely, rows, settled = begin()
+        sweeps = 0 if settled else sweeps
         trace.append((plan.start, likely))
         crew.begin(table=table)
         step("fold")
@@ -302,29 +311,30 @@ def chain(
         step("place")
         for number in range(plan.start):
             note(number + 1, step("spread"))
-    if plan.sweeps and not before:
+    if sweeps and not before:
         step("draw")
     last = time.monotonic()
-    for sweep in progress(range(int(done), plan.sweeps), "sweeps", plan.sweeps - int(done)):
-        learn = sweep >= (0 if sample else LEARN_FROM * plan.sweeps) and sweep % LEARN_EVERY == 0
+    for sweep in progress(range(int(done), sweeps), "sweeps", sweeps - int(done)):
+        learn = sweep >= (0 if begin else LEARN_FROM * sweeps) and sweep % LEARN_EVERY == 0
         noted = (sweep + 1) % NOTE_EVERY == 0
         found = step("sweep", sweep + 2, learn=learn, noted=noted)
         if learn:
             kernels.learn(rows, found.histogram, lengths, 1)
         if noted:
             note(plan.start + sweep + 1, found)
-        if sample and sweep >= MEAN_FROM * plan.sweeps:
+        if begin and sweep >= MEAN_FROM * sweeps:
             total, times = total + crew.table, times + 1
         if kept and time.monotonic() - last >= KEEP:
             labels = np.concatenate(crew.each("labels"))
             likelihoods = np.array(trace, float).reshape(-1, 2)
             kept.write(done=sweep + 1, rows=rows, trace=likelihoods, labels=labels, total=total, times=times)
             last = time.monotonic()
-    if plan.sweeps:
+    if sweeps:
         total, times = (total, int(times)) if times else (crew.table.astype(np.int64), 1)
         step("count", table=(total * int(UNITS) + times // 2) // times)
     for _ in range(plan.finish):
         found = step("spread", lift=False)
-    note(plan.start + plan.sweeps + plan.finish, found)
+    note(plan.start + sweeps + plan.finish, found)
     prior = Prior(rows[None], np.zeros(len(bodies.ends) - 1, np.int64))
-    return Chain(np.concatenate(crew.each("shares")), crew.table / UNITS, prior, plan.word_prior, trace)
+    shares = np.concatenate(crew.each("shares"))
+    return Chain(shares, crew.table / UNITS, prior, plan.word_prior, trace, settled=settled)

@@ -56,6 +56,7 @@ class Chain:
     word_prior: float
     trace: list[tuple[int, float]]
     weights: np.ndarray | None = None
+    settled: bool = False  # it began where chains agree, and ran no sweeps
 
     @property
     def learnt(self) -> list[np.ndarray]:
@@ -67,6 +68,15 @@ class Chain:
         """The shares of topics in passages, each row summing to one."""
         found = self.shares + self.prior.rows[self.prior.of]
         return found / found.sum(axis=1, keepdims=True)
+
+
+class Start(NamedTuple):
+    """Where a chain of a large corpus begins: words × topics in tokens, how likely tokens of a sample are, the prior of each topic, and whether no sweeps are wanted, as chains agree about it."""
+
+    table: np.ndarray
+    likely: float
+    rows: np.ndarray
+    settled: bool = False
 
 
 def alike(topics: int, passages: int) -> Prior:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
-from functools import reduce
+from collections.abc import Callable, Sequence
+from functools import partial, reduce
+from math import fsum
 from operator import add
 from typing import Any, NamedTuple
 
@@ -29,6 +30,7 @@ from nqp_topics.topics.engines.bodies import (
     Bodies,
     Chain,
     Plan,
+    Start,
     alike,
     chain_seed,
     label_type,
@@ -39,9 +41,10 @@ from nqp_topics.topics.engines.prevalence import Known
 from nqp_topics.topics.engines.settling import ENDS, settle, settled
 
 LARGE = 1_000_000  # tokens: from here on the start is looked for with care, and one short chain is enough
+# tokens and passages × topics² at most, and passages a topic at least, of which chains are run to find a start
+PART, LARGEST, EACH = 250_000, 2**25, 20
 CHAINS, SWEEPS = 32, 40  # usual; many short chains agree better than few long ones of the same cost
-# EM passes at the end, one for four tokens of a text: more fit a short text to itself
-SHORTEST, LONGEST = 2, 20
+SHORTEST, LONGEST = 2, 20  # EM passes at the end, one for four tokens of a text: more fit it to itself
 # settings that are whole numbers, and the least that each can be
 WHOLE = {"chains": 1, "start": 0, "sweeps": 0, "finish": 1, "blocks": 1, "threads": 1}
 
@@ -62,10 +65,10 @@ def small(counts: csr_array) -> bool:
 
 
 class Way(NamedTuple):
-    """How a chain is run: in how many blocks (0: passage after passage), from topics of how many passages, by how many threads or which cluster."""
+    """How a chain is run: in how many blocks (0: passage after passage), from where (None: at random), by how many threads or which cluster."""
 
     blocks: int
-    sample: int
+    begin: Callable[[], Start] | None
     threads: int
     cluster: Any
     kept: Kept | None
@@ -92,23 +95,21 @@ def fit(
     """Run `chains` chains of `start` EM passes and `sweeps` Gibbs sweeps, find what they agree on, and end with `finish` EM passes.
 
     Usual are 32 chains of 0 and 40 from random starts and one pass at the end for every four tokens of a passage on the mean, from 2 to 20;
-    on a million tokens or more one chain in blocks: 5 passes on a sample from the axes along which passages differ (`axes`), 16 sweeps down to 4, and 2. `chains=1` is that chain alone, without a consensus. Of several, each has
+    on a million tokens or more one chain in blocks: 5 passes on a sample from the axes along which passages differ (`axes`), 16 sweeps down to 4, and 2; no sweeps where
+    what eight chains of a part agree on is `likelier`. `chains=1` is that chain alone, without a consensus. Of several, each has
     `finer` times as many topics as are asked for: with 1.5 runs with other seeds agree better and unseen texts are foretold a little worse.
     `word_prior` is that of fitting, `smoothing` that of the words that come out. `threads` says how many chains run at once (default: as many as
     there are processors); it changes nothing but the time. What is `known` of passages is learnt by sweeps at the end (`settle`). `anchored`: words
     (columns) that are held to the first topics, a list for each (`held`).
     """
     bodies = Bodies(*arrays(counts), counts.shape[1], holding.held(counts, anchored))
-    large = bodies.tokens >= LARGE
-    way = Way(
-        blocks or (in_blocks.usual(bodies.tokens, counts.shape[0], counts.shape[1] * topics) if large else 0),
-        axes.enough(topics) if large else 0,
-        threads or os.cpu_count() or 1,
-        cluster,
-        kept if chains in (1, None) else None,
-    )
-    chains = chains or (1 if large else CHAINS)
-    plan = planned(bodies, topics, start, sweeps, finish, word_prior)
+    chains = chains or (1 if bodies.tokens >= LARGE else CHAINS)
+    large, running = bodies.tokens >= LARGE and chains == 1, threads or os.cpu_count() or 1
+    plan = planned(bodies, topics, large, (start, sweeps, finish), word_prior)
+    first = partial(likelier, bodies, topics, chain_seed(seed, 0), plan, sweeps is None) if large else None
+    if not blocks and (large or cluster is not None):
+        blocks = in_blocks.usual(bodies.tokens, counts.shape[0], counts.shape[1] * topics)
+    way = Way(blocks or 0, first, running, cluster, kept if chains == 1 else None)
     agreed = None
     if chains == 1:
         found = one(bodies, topics, chain_seed(seed, 0), plan, way, threading.Event())
@@ -117,7 +118,7 @@ def fit(
     else:
         each = min(max(2, len(anchored), round(finer * topics)), *counts.shape)
         found, agreed = together(bodies, topics, each, chains, seed, plan, way, known)
-    ran = {"chains": chains, **plan._asdict(), "finer": finer}
+    ran = {"chains": chains, **plan._asdict(), "finer": finer} | ({"sweeps": 0} if found.settled else {})
     fit = ended(found, smoothing, ran | ({"blocks": way.blocks} if way.blocks else {}))
     if known is None:
         return fit._replace(agreement=agreed)
@@ -138,7 +139,7 @@ def fits(
 ) -> list[Fit]:
     """Fit a single chain for each number of topics and seed, as `fit` with `chains=1` does, eight abreast; on one thread."""
     bodies = Bodies(*arrays(counts), counts.shape[1])
-    plan = planned(bodies, max(number for number, _ in places), start, sweeps, finish, word_prior)
+    plan = planned(bodies, 0, bodies.tokens >= LARGE, (start, sweeps, finish), word_prior)
     ran = {"chains": 1, **plan._asdict(), "finer": 1.0}
     topics, seeds = [number for number, _ in places], [chain_seed(seed, 0) for _, seed in places]
 
@@ -152,21 +153,17 @@ def fits(
 
 
 def planned(
-    bodies: Bodies, topics: int, start: int | None, sweeps: int | None, finish: int | None, word_prior: float
+    bodies: Bodies, topics: int, large: bool, asked: tuple[int | None, ...], word_prior: float
 ) -> Plan:
-    """Return how long a chain is, where it is not said as is usual on such a corpus."""
-    large = bodies.tokens >= LARGE
+    """Return how long a chain is, where it is not said as is usual on such a corpus; in a `large` one 16 sweeps at 20,000 tokens a topic, whose mean is told from noise, 4 at four times as many."""
+    start, sweeps, finish = asked
+    usual = min(16, max(4, 16 * LARGE * max(topics, 50) // 50 // bodies.tokens)) if large else SWEEPS
     return Plan(
         start=start if start is not None else 5 if large else 0,
-        sweeps=sweeps if sweeps is not None else large_sweeps(bodies.tokens, topics) if large else SWEEPS,
+        sweeps=sweeps if sweeps is not None else usual,
         finish=finish or (2 if large else passes(bodies)),
         word_prior=word_prior,
     )
-
-
-def large_sweeps(tokens: int, topics: int) -> int:
-    """Return how many sweeps suit a large corpus: 16 at 20,000 tokens a topic, which a mean of many tells from noise, 4 at four times as many."""
-    return min(16, max(4, 16 * LARGE * max(topics, 50) // 50 // tokens))
 
 
 def ended(found: Chain, smoothing: float, ran: dict[str, Any]) -> Fit:
@@ -201,9 +198,11 @@ def memory(
     **_: Any,
 ) -> int:
     """Return how many bytes the shares of all chains take, in which their consensus is found, and the tables of eights or blocks that run at once."""
-    large = not small(counts)
-    number, each, (passages, vocabulary) = chains or (1 if large else CHAINS), finer * topics, counts.shape
+    number = chains or (CHAINS if small(counts) else 1)
+    large, each, (passages, vocabulary) = number == 1 and not small(counts), finer * topics, counts.shape
     shares, running = 0 if number == 1 else 4 * passages * number * each, threads or os.cpu_count() or 1
+    if large and (part := LARGEST // int(each) ** 2) > EACH * each:
+        shares += LANES * each * (4 * min(passages, part) + 10 * vocabulary)
     if blocks or large:
         return int(shares + in_blocks.COPY // 2 * min(running, blocks or in_blocks.MOST) * vocabulary * each)
     eights = 0 if number == 1 else min(running, -(-number // LANES))
@@ -238,7 +237,9 @@ def together(
     # one after another: what `sum` does with fractions depends on the version of Python
     trace = [(step[0][0], reduce(add, (value for _, value in step)) / chains) for step in steps]
     group_of = holding.groups(bodies.held, roots, chains, lengths, topics, seed)
-    found = soften(bodies, group_of, topics, plan, trace)
+    shares, table = np.zeros((len(lengths), topics)), np.zeros((bodies.vocabulary, topics))
+    consensus.place(bodies.ends, bodies.words, bodies.times, group_of, shares, table)
+    found = soften(bodies, shares, table, plan, trace)
     if known:
         own_seeds = [chain_seed(seed, chains + n) for n in range(ENDS)]
         found = settled(bodies, found, known, own_seeds, way.threads)
@@ -248,13 +249,10 @@ def together(
 
 
 def soften(
-    bodies: Bodies, group_of: np.ndarray, topics: int, plan: Plan, trace: list[tuple[int, float]]
+    bodies: Bodies, shares: np.ndarray, table: np.ndarray, plan: Plan, trace: list[tuple[int, float]]
 ) -> Chain:
-    """Turn groups of passages into topics: `plan.finish` passes of EM from where each passage is of its group alone, priors learnt after each."""
-    ends, words, times, vocabulary, _ = bodies
-    lengths, prior = np.bincount(bodies.lengths), alike(topics, len(ends) - 1)
-    shares, table = np.zeros((len(ends) - 1, topics)), np.zeros((vocabulary, topics))
-    consensus.place(ends, words, times, group_of, shares, table)
+    """Run `plan.finish` passes of EM, priors learnt after each, from where each passage is of its group alone."""
+    lengths, prior = np.bincount(bodies.lengths), alike(table.shape[1], len(shares))
     done = plan.start + plan.sweeps
     for step in range(plan.finish):
         found = holding.expectation(bodies, shares, table, prior, plan.word_prior, 1)
@@ -270,11 +268,32 @@ def one(bodies: Bodies, topics: int, seed: int, plan: Plan, way: Way, stop: thre
     parts = in_blocks.cut(bodies, way.blocks)
     if way.cluster is None:
         crew = in_blocks.Crew(parts, topics, seed, way.threads)
-        return in_blocks.chain(bodies, topics, seed, plan, way.sample, crew, way.kept)
+        return in_blocks.chain(bodies, topics, seed, plan, way.begin, crew, way.kept)
     from nqp_topics.topics.engines.cluster import crew as on_cluster
 
     with on_cluster(way.cluster, parts, topics, seed, plan) as away:
-        return in_blocks.chain(bodies, topics, seed, plan, way.sample, away, way.kept)
+        return in_blocks.chain(bodies, topics, seed, plan, way.begin, away, way.kept)
+
+
+def likelier(bodies: Bodies, topics: int, seed: int, plan: Plan, settled: bool) -> Start:
+    """Return where a chain of a large corpus begins: along its axes, or where eight chains of a part of it agree (`settled`: and ends), whichever foretells other passages better.
+
+    Planted topics are found by axes, of which random starts lose some; those of real texts, whose words hang together in more ways, by what chains agree on.
+    """
+    table = axes.first(bodies, topics, seed)
+    found = Start(table, axes.tried(bodies, table, plan), alike(topics, 1).rows[0])
+    passages = len(bodies.ends) - 1
+    many = min(PART * passages // bodies.tokens, LARGEST // topics**2, passages // 2)
+    if many < EACH * topics:
+        return found
+    part, others = (axes.thinned(bodies, many, after) for after in (0, 1))
+    own = Plan(0, SWEEPS, passes(part), plan.word_prior)
+    agreed, _ = together(part, topics, topics, LANES, seed, own, Way(0, None, 1, None, None), None)
+    shares, table = np.zeros((len(part.ends) - 1, topics)), table * (part.tokens / fsum(table.sum(axis=0)))
+    alone = soften(part, shares, table, own, [])
+    by_axes, by_chains = (axes.foretold(others, one.table, one.prior.rows[0]) for one in (alone, agreed))
+    better = Start(agreed.table, agreed.trace[-1][1], agreed.prior.rows[0], settled)
+    return better if by_chains > by_axes else found
 
 
 def chain(bodies: Bodies, topics: int, seed: int, plan: Plan, stop: threading.Event) -> Chain:
