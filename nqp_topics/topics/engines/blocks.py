@@ -275,13 +275,7 @@ class Kept(NamedTuple):
 
 
 def chain(
-    bodies: Bodies,
-    topics: int,
-    seed: int,
-    plan: Plan,
-    begin: Callable[[], Start] | None,
-    crew: Any,
-    kept: Kept | None = None,
+    bodies: Bodies, topics: int, plan: Plan, begin: Callable[[], Start] | None, crew: Any, kept: Kept | None
 ) -> Chain:
     """Run one chain in blocks: from a random start, or where `begin` says; then sweeps and EM as `sampler.chain`."""
     rows, done, trace = np.full(topics, PRIOR / topics), 0, list[tuple[int, float]]()

@@ -268,11 +268,11 @@ def one(bodies: Bodies, topics: int, seed: int, plan: Plan, way: Way, stop: thre
     parts = in_blocks.cut(bodies, way.blocks)
     if way.cluster is None:
         crew = in_blocks.Crew(parts, topics, seed, way.threads)
-        return in_blocks.chain(bodies, topics, seed, plan, way.begin, crew, way.kept)
+        return in_blocks.chain(bodies, topics, plan, way.begin, crew, way.kept)
     from nqp_topics.topics.engines.cluster import crew as on_cluster
 
     with on_cluster(way.cluster, parts, topics, seed, plan) as away:
-        return in_blocks.chain(bodies, topics, seed, plan, way.begin, away, way.kept)
+        return in_blocks.chain(bodies, topics, plan, way.begin, away, way.kept)
 
 
 def likelier(bodies: Bodies, topics: int, seed: int, plan: Plan, settled: bool) -> Start:
