@@ -1,5 +1,6 @@
 """The page that figures are drawn on: the table that is drawn, panels and rows, and how a figure is written."""
 
+import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -161,8 +162,25 @@ def write(
         facts = {"Title": name, "Description": sentence, "Source": source, "Software": None}
         facts |= {"Run": run[:12]} if run else {}
         with whole(stem.with_name(f"{name}.png"), "wb") as stream:
-            figure.savefig(stream, format="png", dpi=300, metadata=facts)
+            stream.write(in_few_colours(figure, facts))
     write_own(table, stem.with_name(f"{stem.name}.csv"))
+
+
+def in_few_colours(figure: Drawing, facts: dict[str, str | None]) -> bytes:
+    """Return a figure as png of 300 dots an inch with what it says of itself. Of 256 colours, which an eye does not tell from all: a third of the size."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    dots, said, written = io.BytesIO(), PngInfo(), io.BytesIO()
+    figure.savefig(dots, format="rgba", dpi=300)
+    wide, high = (int(inches * 300) for inches in figure.get_size_inches())
+    drawn = Image.frombytes("RGBA", (wide, high), dots.getvalue()).convert("RGB")
+    for key, value in facts.items():
+        if value is not None:
+            said.add_text(key, value) if value.isascii() else said.add_itxt(key, value)
+    few = drawn.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few.save(written, "png", pnginfo=said, dpi=(300, 300))
+    return written.getvalue()
 
 
 def check_glyphs(figure: Drawing) -> None:
