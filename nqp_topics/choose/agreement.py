@@ -224,7 +224,7 @@ def by_chance(run: Topics, counts: Counts, top_n: int, seed: int) -> Side:
 
 def side(words: np.ndarray, shares: np.ndarray, top_n: int) -> Side:
     """Return the tables of a run as the loops want them."""
-    words, unit = np.array(words, order="C"), similar.unit
+    words, shares, unit = np.array(words, order="C"), np.array(shares, order="C"), similar.unit
     tables = words, similar.entropies(words), unit(words), unit(shares - shares.mean(axis=0))
     return Side(*tables, shares.argmax(axis=1), shape.top(words, top_n))
 

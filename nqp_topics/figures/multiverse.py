@@ -7,10 +7,10 @@ import pandas as pd
 
 from nqp_topics.checks import one_of, refuse_if
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.letters import shortened
+from nqp_topics.figures.letters import broken, shortened
 from nqp_topics.figures.page import Axes, Drawing, needs, panels, preset
 from nqp_topics.figures.shown import Figure
-from nqp_topics.figures.styles import FAINT, SOFT, hue
+from nqp_topics.figures.styles import FAINT, SOFT, hue, paper
 from nqp_topics.vary.asking import FOUND, OTHER, holds, moves
 
 SIZE = 8.0  # points of the letters
@@ -65,12 +65,16 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     choices = table.columns[1 : table.columns.get_loc("finding")]
     names = [name for name in choices if table[name].astype(str).nunique() > 1]
     values = [(name, value) for name in names for value in _values(rows, name)]
-    lines = TALL + ROW * (len(values) + len(names)) + 5
+    found, other = (int((rows["state"] == state).sum()) for state in (FOUND, OTHER))
+    foot = label("universes by size", language).format(many=len(rows), found=found, other=other)
+    foot = broken(foot, (0.985 - LEFT) * paper(page).wide, SIZE)
+    more = 1.3 * foot.count("\n")
+    lines = TALL + ROW * (len(values) + len(names)) + 5 + more
     with preset(page, SIZE) as wide:
         figure, (axes,) = panels((wide, lines * SIZE / 72), 1)
         width, top = 0.985 - LEFT, (TALL + 1.9) / lines
         axes.set_position((LEFT, 1 - top, width, TALL / lines))
-        below = figure.add_axes((LEFT, 2.6 / lines, width, 1 - top - 3.2 / lines))
+        below = figure.add_axes((LEFT, (2.6 + more) / lines, width, 1 - top - (3.2 + more) / lines))
         at, clear = rows["place"].to_numpy(), (rows["state"] == FOUND).to_numpy()
         thin = max(0.3, min(1.2, 150 / max(1, len(rows))))
         axes.vlines(at, rows["low"], rows["high"], color=np.where(clear, hue(page), FAINT), linewidth=thin)
@@ -85,6 +89,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
         axes.tick_params(bottom=False, labelbottom=False)
         axes.spines["bottom"].set_visible(False)
         _choices(below, rows, values, language, LEFT * wide * 72 - SIZE)
+        below.set_xlabel(foot, loc="right")
     return figure
 
 
@@ -116,9 +121,6 @@ def _choices(
     axes.set_xlim(-1, max(1, len(rows)))
     axes.tick_params(left=False, bottom=False, labelbottom=False)
     axes.spines[:].set_visible(False)
-    found, other = (int((rows["state"] == state).sum()) for state in (FOUND, OTHER))
-    said = label("universes by size", language).format(many=len(rows), found=found, other=other)
-    axes.set_xlabel(said, loc="right")
 
 
 multiverse = Figure(table, draw, says)

@@ -12,10 +12,10 @@ from nqp_topics.compare.given import Names
 from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, Only, a_panel_each, chosen, heads, topic_labels
-from nqp_topics.figures.letters import fitting, text_width
+from nqp_topics.figures.letters import fitting, smallest, text_width
 from nqp_topics.figures.page import Axes, Drawing, at_right, needs, panels, preset, round_moments
 from nqp_topics.figures.shown import Figure, reported
-from nqp_topics.figures.styles import FAINT, INK, SOFT, shades
+from nqp_topics.figures.styles import FAINT, INK, SOFT, paper, shades
 from nqp_topics.study import refuse_if
 
 WORDS = ["word", "early", "late", "rise", "low", "high", "z", "bh"]
@@ -114,17 +114,36 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     times = sorted(set(told["time"])) or [""]
     across = min(ACROSS[page], many)
     down = -(-many // across)
-    most = int(max(1, told.groupby("topic")["word"].nunique().max() if len(told) else 1))
-    high = down * (1.25 * most + 2.9) + 4.5
-    size = fitting(high, page)
+    every = int(max(1, told.groupby("topic")["word"].nunique().max() if len(told) else 1))
+    least = smallest(page) / 0.9  # the smallest letters are those of the rates
+    room = (paper(page).high / least - 5.7) / down - 2.9
+    most = max(1, min(every, int(room / 1.25)))
+    foot = label("per thousand", language)
+    if most < every:
+        table = _first(table, most)
+        foot += "\n" + label("words shown", language).format(most=most)
+    high = down * (1.25 * most + 2.9) + (4.5 if most == every else 5.7)
+    size = max(fitting(high, page), least)
     with preset(page, size) as wide:
         figure, axes = panels((wide, high * size / 72), many, down, across)
         above = heads(table, wide * 72 / across - text_width("88.8 → 88.8", size) - 2 * size, size, language)
         for one, rows in a_panel_each(table, axes, above, across, size):
             _strip(one, rows[rows["word"] != ""], times, most, language, size, page)
-        figure.supxlabel(label("per thousand", language), fontsize=size)
+        figure.supxlabel(foot, fontsize=size)
         _scale(figure, page).set_label(label("part of its most", language), fontsize=size * 0.95)
     return figure
+
+
+def _first(table: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Return the rows of the first words of every topic, of those that rise and of those that fall by turns."""
+    one = table.drop_duplicates(["topic", "word"])
+    place = one.groupby(["topic", "way"]).cumcount()
+    kept = one.assign(place=place).sort_values("place", kind="stable").groupby("topic").head(most)
+    return table[
+        pd.MultiIndex.from_frame(table[["topic", "word"]]).isin(
+            list(zip(kept["topic"], kept["word"], strict=True))
+        )
+    ]
 
 
 def _scale(figure: Drawing, page: str) -> Any:

@@ -10,7 +10,7 @@ from nqp_topics.files.tables import read_own
 from nqp_topics.study import Problem, Refused, refuse_if
 
 # these are names, also where all of them look like numbers
-NAMES = "id article other source group voice year name topic next_topic en zh word title time since term level reference".split()
+NAMES = "id article other source group voice region outlet year name topic next_topic en zh word title time since term level reference".split()
 
 
 def table_of(file: str | Path) -> pd.DataFrame:
