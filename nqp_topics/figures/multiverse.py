@@ -7,7 +7,7 @@ import pandas as pd
 
 from nqp_topics.checks import one_of, refuse_if
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.letters import broken, shortened
+from nqp_topics.figures.letters import broken, shortened, text_width
 from nqp_topics.figures.page import Axes, Drawing, needs, panels, preset
 from nqp_topics.figures.shown import Figure
 from nqp_topics.figures.styles import FAINT, SOFT, hue, paper
@@ -114,7 +114,9 @@ def _choices(
         axes.vlines(here["place"], place - 0.42, place + 0.42, color=colours, linewidth=0.7)
         ticks.append(place)
         shown = label("one left out", language) if value == "*" else value or label("none", language)
-        titles.append(shortened(f"{label(f'choice {name}', language)} {shown}", room, SIZE))
+        behind = f" {shortened(shown, 0.6 * room, SIZE)}"  # what was chosen stays whole before its name does
+        called = shortened(label(f"choice {name}", language), room - text_width(behind, SIZE), SIZE)
+        titles.append(called + behind)
         place += ROW
     axes.set_yticks(ticks, titles)
     axes.set_ylim(place, -1)
