@@ -114,9 +114,11 @@ def _choices(
         axes.vlines(here["place"], place - 0.42, place + 0.42, color=colours, linewidth=0.7)
         ticks.append(place)
         shown = label("one left out", language) if value == "*" else value or label("none", language)
-        behind = f" {shortened(shown, 0.6 * room, SIZE)}"  # what was chosen stays whole before its name does
-        called = shortened(label(f"choice {name}", language), room - text_width(behind, SIZE), SIZE)
-        titles.append(called + behind)
+        called = label(f"choice {name}", language)
+        if text_width(f"{called} {shown}", SIZE) > room:  # what was chosen stays whole before its name does
+            shown = shortened(shown, max(0.6 * room, room - text_width(f"{called} ", SIZE)), SIZE)
+            called = shortened(called, room - text_width(f" {shown}", SIZE), SIZE)
+        titles.append(f"{called} {shown}")
         place += ROW
     axes.set_yticks(ticks, titles)
     axes.set_ylim(place, -1)
