@@ -16,6 +16,14 @@ from nqp_topics.study import Refused
 os.environ["NQP_LANGUAGE"] = "en"  # whatever the machine speaks
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
+# files whose tests are few and long: they begin, so that no core waits for them at the end
+LONG = "notebooks other_study walk government_reports vary blocks report shown compare sampler setup hostile".split()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest."""
+    place = {f"test_{name}": number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONG)))
 
 
 def _beside(name: str) -> Path:
