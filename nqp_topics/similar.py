@@ -13,6 +13,7 @@ A distribution is a column: words × topics, or topics × articles. Sums go in o
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ WHOLE: Any = np.uint64(
 BITS: Any = np.uint64(52)
 OFFSET = 2.0**52 + 1023.0
 TOGETHER = 512  # pairs of columns in one loop: short loops are slow, and what a long one goes over leaves the nearest memory
+BLOCK = 8  # columns that are set against all that follow at once
 NEAR = 1e-4  # below this, entropies cancel each other: the sum is taken part by part
 
 
@@ -126,7 +128,7 @@ def fill_divergences(left: Any, right: Any, of_left: Any, of_right: Any, out: An
             out[i, j] = min(found, 1.0)
 
 
-def divergences(left: np.ndarray, right: np.ndarray | None = None) -> np.ndarray:
+def divergences(left: np.ndarray, right: np.ndarray | None = None, threads: int = 1) -> np.ndarray:
     """Return the Jensen-Shannon divergence (base 2) of each column of `left` and each of `right`, or of `left` itself: 0 the same, 1 nothing in common."""
     left = _copied(left)
     of_left = entropies(left)
@@ -134,12 +136,14 @@ def divergences(left: np.ndarray, right: np.ndarray | None = None) -> np.ndarray
         right = _copied(right)
         return apart(left, right, of_left, entropies(right))
     found = np.empty((left.shape[1], left.shape[1]))
-    for begin in range(0, len(found), 8):  # both ways at once
-        here, rest = slice(begin, begin + 8), slice(begin, None)
-        found[here, rest] = apart(
-            _copied(left[:, here]), _copied(left[:, rest]), of_left[here], of_left[rest]
-        )
-        found[rest, here] = found[here, rest].T
+
+    def fill(begin: int) -> None:
+        here, rest = slice(begin, begin + BLOCK), slice(begin, None)  # both ways at once
+        block = apart(_copied(left[:, here]), _copied(left[:, rest]), of_left[here], of_left[rest])
+        found[here, rest], found[rest, here] = block, block.T
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(fill, range(0, len(found), BLOCK)))
     return found
 
 

@@ -1,9 +1,6 @@
 """The verbs of what is handed on: share, figures, verify."""
 
 import argparse
-import os
-import subprocess
-import sys
 
 from nqp_topics import reproduce as report
 from nqp_topics.checks import whole_number
@@ -98,33 +95,6 @@ def _too_many(study: Study, topics: int | None) -> list[Problem]:
 def _bundle(options: argparse.Namespace) -> None:
     names = report.bundle(study_of(options), options.output, options.texts)
     tell(f"{options.output}: {len(names)} files; nqp-topics verify {options.output} checks them")
-
-
-def _lab(options: argparse.Namespace) -> int:
-    """Open JupyterLab on the notebooks of a study: on this machine alone, without news, also for root; Ctrl-C ends it at once."""
-    study = study_of(options)
-    place = study.path("notebooks")
-    if not place.is_dir():
-        todo = "go to the study's folder, or give its path with --study"
-        raise Refused(Problem(str(place), "no such folder", "the notebooks of a study", todo))
-    settings = {
-        "ServerApp.ip": "127.0.0.1",
-        "ServerApp.port": options.port,
-        "ServerApp.root_dir": str(study.folder.resolve()),
-        "ServerApp.open_browser": not options.no_browser,
-        "ServerApp.answer_yes": True,
-        "ServerApp.allow_root": hasattr(os, "geteuid") and os.geteuid() == 0,
-        "LabApp.default_url": "/lab/tree/notebooks",
-        "LabApp.news_url": None,
-        "LabApp.check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
-    }
-    command = [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in settings.items())]
-    with subprocess.Popen(command) as server:
-        try:
-            return server.wait()
-        except KeyboardInterrupt:
-            server.wait()
-            raise
 
 
 def _verify(options: argparse.Namespace) -> int:

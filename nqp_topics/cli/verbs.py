@@ -306,7 +306,7 @@ VERBS: dict[str, Verb] = {
         switch("--texts", "the documents too, where study.toml says publish_texts = true"),
     ),
     "lab": verb(
-        "handing",
+        "lab",
         "Open the study's notebooks in JupyterLab, on this machine alone.",
         whole("--port N", "the first port to try", 8888),
         switch("--no-browser", "only say the address"),

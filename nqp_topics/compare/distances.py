@@ -15,8 +15,6 @@ from nqp_topics.counts import Counts
 from nqp_topics.topics.fit import free_memory
 from nqp_topics.topics.model import Topics
 
-BLOCK = 32  # articles whose distances to all that follow are reckoned at once
-
 
 def distances(shares: pd.DataFrame) -> pd.DataFrame:
     """Jensen-Shannon distance between all articles, a square table keyed by article on both sides.
@@ -27,15 +25,8 @@ def distances(shares: pd.DataFrame) -> pd.DataFrame:
     distributions = np.array(checked(shares, "distances").to_numpy(dtype=np.float64).T, order="C")
     many = distributions.shape[1]
     _fits(8 * many * many, f"{many} articles: a table of {many} × {many}")
-    found = np.empty((many, many))
-
-    def fill(first: int) -> None:
-        here = slice(first, first + BLOCK)
-        block = np.sqrt(similar.divergences(distributions[:, here], distributions[:, first:]))
-        found[here, first:], found[first:, here] = block, block.T
-
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        list(pool.map(fill, range(0, many, BLOCK)))
+    found = similar.divergences(distributions, threads=os.cpu_count() or 1)
+    np.sqrt(found, out=found)
     return pd.DataFrame(found, index=shares.index, columns=pd.Index(shares.index, name="other"))
 
 

@@ -82,7 +82,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
 
 def _folders(here: Path, again: Path, tolerance: float) -> Iterator[Rows]:
     files = (file for place in (here, again) if place.is_dir() for file in place.iterdir() if file.is_file())
-    for name in sorted({file.name for file in files} - {"README.md", "README.zh-CN.md"}):
+    for name in sorted({file.name for file in files if not file.name.startswith("README.")}):
         yield _files(here / name, again / name, f"{here.name}/{name}", tolerance)
 
 
