@@ -161,6 +161,7 @@ def test_processes_change_nothing_and_one_may_die_in_mid_sweep(machine, run, mon
 
     monkeypatch.setattr(cluster.Crew, "ask", killing)
     assert train(counts(), 5, 3, **FEW, cluster=machine).fingerprint == run.fingerprint and dead
+    assert "a worker is lost: " in capsys.readouterr().err
 
 
 def test_a_run_goes_on_on_a_cluster_of_another_size(machine, run, tmp_path, monkeypatch):

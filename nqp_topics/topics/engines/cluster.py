@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from itertools import zip_longest
+from logging import CRITICAL
 from typing import Any
 from uuid import uuid4
 
@@ -219,8 +220,11 @@ class Crew:
 
     def mended(self, names: list[int]) -> list[tuple[Any, str, list[int]]]:
         """Have lost blocks made again by workers that are left, which do the step that is asked now."""
-        waiting, entries = [], self.sent(self.entries) if names else None
-        for worker, own in (self.shared(names) if names else {}).items():
+        if not names:
+            return []
+        print(told(f"a worker is lost: {len(names)} blocks are made again elsewhere"), file=sys.stderr)
+        waiting, entries = [], self.sent(self.entries)
+        for worker, own in self.shared(names).items():
             for name in own:
                 future = self.asked(again, worker, self.size(worker), self.lots[name], entries)
                 waiting.append((future, worker, [name]))
@@ -275,7 +279,8 @@ def opened(where: Any) -> Iterator[Any]:
         yield where
         return
     if match := LOCAL.fullmatch(str(where)):
-        quiet = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}}
+        quiet = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}, "silence_logs": CRITICAL}
+        # what a worker meets is raised here; its own log says it again, and more
         options = {"n_workers": int(match[1]), "threads_per_worker": 1, "host": "127.0.0.1", **quiet}
         with LocalCluster(**options) as machine, Client(machine) as client:
             yield client
