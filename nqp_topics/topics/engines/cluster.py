@@ -279,7 +279,11 @@ def opened(where: Any) -> Iterator[Any]:
         yield where
         return
     if match := LOCAL.fullmatch(str(where)):
-        quiet = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}, "silence_logs": CRITICAL}
+        quiet = {
+            "dashboard_address": "127.0.0.1:0",
+            "scheduler_kwargs": {"dashboard": False},
+            "silence_logs": CRITICAL,
+        }
         # what a worker meets is raised here; its own log says it again, and more
         options = {"n_workers": int(match[1]), "threads_per_worker": 1, "host": "127.0.0.1", **quiet}
         with LocalCluster(**options) as machine, Client(machine) as client:
