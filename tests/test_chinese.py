@@ -1,23 +1,28 @@
 """Messages in Chinese: every sentence of the library has a line, every line a sentence, and numbers and names come through."""
 
 import ast
+import errno
 import json
+import os
 import re
 import string
 import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from nqp_topics.checks import Problem, Refused, number, one_of, whole_number
 from nqp_topics.checks.chinese import catalogue, in_chinese, language, speak
+from nqp_topics.documents.formats.rows import REASONS
+from nqp_topics.documents.read import not_read
 
 LIBRARY = Path(__file__).resolve().parents[1] / "nqp_topics"
 LINES = tomllib.loads((LIBRARY / "checks" / "chinese.toml").read_text("utf-8"))
 WORD = re.compile(r"(?<![\w./=-])[a-zA-Z][a-z]+(?![\w(=/])")
 # written to files of their own language, never shown, or the same in both languages
 NOT_SAID = re.compile(
-    r"%%MatrixMarket|^\(\?i\)|^\[\{0\}\]\(|^the following arguments are required|invalid choice: |<meta name=|\^% \(shows|^(Reference Type|(Secondary|Tertiary) Title|Noto Sans SC)$"
+    r"%%MatrixMarket|^\(\?i\)|^\[\{0\}\]\(|^the following arguments are required|invalid (choice: |\(int)|<meta name=|\^% \(shows|^(Reference Type|(Secondary|Tertiary) Title|Noto Sans SC)$"
     r"|came:    \{\}|^nqp[-_]topics|^(as printed|drop exact|drop near)$|^tuple\[|^\{\"id|^Journal\||^\w+ = \"|^\[\{\}\]\(|^TERM |^The \{\} terms stand|^name, source"
     r"|^\{\} (\[(study|train)\]|shortest|seed,|id \{\} voice)|^\{\}\((one, other|shares)\)|^\w+ = .*#|^# |^\| |Written by `nqp-topics figures`|^(choose|count|contrast|segment|sift|audit|explore|draw|split|lexicon|train|label"
     r"|likeness|match|renamed|carry|over_runs|compare|naming|figures|reproduce|words|topics|read|terms|Counts|study)\b[. ]?[\w.]*[ (]"
@@ -123,6 +128,21 @@ def test_a_refusal_is_said_in_chinese(monkeypatch):
         assert part in said, said
     assert "收到：7\n  允许：0 至 1 的数" in said
     assert "came" not in said and "passages" not in said
+
+
+def test_what_cannot_be_read_is_said_in_chinese(monkeypatch):
+    monkeypatch.setenv("NQP_LANGUAGE", "zh")
+    why = [
+        ("a.doc", "unknown format", ".doc files are not read; open it in Word and save it as .docx"),
+        ("b.pdf", "truncated", "the end of the PDF is missing; copy or download it again"),
+    ]
+    rows = [{"file": file, "place": None, "reason": reason, "detail": detail} for file, reason, detail in why]
+    assert list(not_read(pd.DataFrame(rows))) == [
+        "  a.doc: 未知格式 - 不读取 .doc 文件；用 Word 打开并另存为 .docx",
+        "  b.pdf: 不完整 - PDF 缺少结尾；请重新复制或下载",
+    ]
+    missing = [reason for reason in REASONS if in_chinese(reason) == reason]
+    assert not missing and in_chinese(os.strerror(errno.ENOENT)) == "没有这个文件或文件夹"
 
 
 def test_what_is_inside_a_sentence_is_said_in_chinese_too():

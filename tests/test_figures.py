@@ -394,6 +394,16 @@ def test_a_word_stays_first_where_no_article_alone_makes_it_so():
     assert first.loc["x", "word"] == "甲" and not first.loc["x", "stays"]
 
 
+def test_articles_without_a_group_have_no_panel_and_no_share_in_the_words():
+    registry = pd.DataFrame({"id": list("abcdefghij"), "voice": ["x"] * 3 + ["y"] * 3 + [""] * 4})
+    often = np.arange(30).reshape(10, 3) + 5
+    counts = Counts(registry["id"], ["甲", "乙", "丙"], sparse.csr_array(often))
+    found = figures.telling_words.table(counts, registry, least=3, draws=100)
+    here = registry["id"][:6]
+    without = figures.telling_words.table(counts.select(here), registry[:6], least=3, draws=100)
+    pd.testing.assert_frame_equal(found, without)
+
+
 def test_a_table_is_laid_out_crosswise_in_the_order_of_its_rows():
     rows = [("b", "x", 3), ("a", "y", 2), ("b", "y", 1)]
     found = figures.crossed(pd.DataFrame(rows, columns=["step", "source", "han"]), "step", "source", "han")

@@ -111,7 +111,7 @@ def test_results_open_in_a_spreadsheet_with_a_column_a_topic(tmp_path):
     )
     registry = pd.DataFrame(
         {"id": ["a", "b", "c"], "title": ["甲", "乙", "丙"], "voice": ["x", "y", "x"], "notes": ["", "", ""]}
-    )
+    ).assign(end_line=pd.array([9, None, None], "Int64"))  # a text file beside whole documents
     files = write_results(topics_tables(run, labels), tmp_path, "topics", run.names)
     files += write_results(articles_tables(run, counts, registry, labels), tmp_path, "articles", run.names)
     assert [file.name for file in files] == [
@@ -119,7 +119,15 @@ def test_results_open_in_a_spreadsheet_with_a_column_a_topic(tmp_path):
     ]  # fmt: skip
     assert all(file.read_bytes().startswith(b"\xef\xbb\xbf") for file in files if file.suffix == ".csv")
     articles = pd.read_csv(tmp_path / "articles.csv", encoding="utf-8-sig")
-    assert list(articles.columns) == ["article", "title", "voice", "passages", "tokens", *run.names]
+    assert list(articles.columns) == [
+        "article",
+        "title",
+        "voice",
+        "end_line",
+        "passages",
+        "tokens",
+        *run.names,
+    ]
     wanted = pytest.approx(run.articles(counts).loc[articles["article"]].to_numpy())
     assert articles[run.names].to_numpy() == wanted
     topics = read_table(tmp_path / "topics.xlsx", "", "")
@@ -218,6 +226,24 @@ def test_columns_are_guessed_of_every_table_that_reading_reads(tmp_path):
     assert found == {"title": "标题", "text": "正文"} and there == ["标题", "正文"]
     (tmp_path / "two.csv").write_text("标题 title,正文\n甲,公园\n", "utf-8")
     assert columns_of([tmp_path / "two.csv"]) == ({"text": "正文"}, ["标题 title", "正文"])
+
+
+def test_tables_whose_columns_have_other_names_are_all_read(tmp_path):
+    """Two databases in one folder: the columns of both are named, and what is not read is told with its reason."""
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    for name, heads in (("a.csv", "标题,正文,媒体"), ("b.csv", "题目,全文,报纸")):
+        rows = (f"{name}{n},{'公园建在家门口，大家都来散步。' * (9 + n)}{name},晨报" for n in range(3))
+        (docs / name).write_text("\n".join([heads, *rows]), "utf-8")
+    (docs / "c.docx").write_bytes(b"PK\x03\x04 torn")
+    said = []
+    study = begin(tmp_path / "study", docs, say=said.append)
+    assert (study.text_column, study.title_column) == ("正文; 全文", "标题; 题目")
+    rows = read_table(study.path(study.articles), "", "")
+    assert list(rows["outlet"]) == ["晨报"] * 6 and (rows["title"] != "").all()
+    assert any(line.startswith("  c.docx: truncated - ") for line in said)
+    assert not any("columns that are not used" in line for line in said)
+    refuses("one of the columns", begin, tmp_path / "new", docs, columns={"text": "正本;全本"})
 
 
 def test_counts_are_made_when_something_changed_and_only_then(begun):

@@ -5,6 +5,7 @@ in the places of {} is looked up in turn, unless it is a name: verbs, options, f
 line stays English; a test finds it.
 """
 
+import errno
 import locale
 import os
 import re
@@ -14,6 +15,13 @@ from functools import cache
 from pathlib import Path
 
 LANGUAGES = ("en", "zh")
+OF_SYSTEM = {  # what the system says of a file
+    os.strerror(getattr(errno, code)): chinese
+    for code, chinese in {
+        "ENOENT": "没有这个文件或文件夹", "EACCES": "没有权限", "EPERM": "不允许这样做", "EISDIR": "这是文件夹，不是文件", "ENOTDIR": "路径中有一处不是文件夹",
+        "ENAMETOOLONG": "名称太长", "ENOSPC": "磁盘已满", "EROFS": "此处只能读取，不能写入", "EFBIG": "文件太大", "EEXIST": "已有同名文件",
+    }.items()
+}  # fmt: skip
 _of_study: list[str] = []
 
 
@@ -49,7 +57,7 @@ def told(text: str) -> str:
 def in_chinese(text: str) -> str:
     """Return a sentence in Chinese, line by line and clause by clause; what has no line in the catalogue stays as it is."""
     exact, patterns = catalogue()
-    if found := exact.get(text):
+    if found := exact.get(text) or OF_SYSTEM.get(text):
         return found
     if not re.search("[A-Za-z]{2}", text):
         return text

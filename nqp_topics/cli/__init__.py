@@ -124,6 +124,9 @@ def _zeros(options: argparse.Namespace) -> Iterator[Problem]:
             yield from text(name, "\0")
 
 
+KINDS = {"int": "a whole number", "float": "a number"}
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser that refuses as the library does: in four parts, with the word that was probably meant."""
 
@@ -131,6 +134,9 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(**options, add_help=False, allow_abbrev=False)
         self._positionals.title, self._optionals.title = told("arguments"), told("options")
         self.add_argument("-h", "--help", action="help", help=told("show this help and exit"))
+
+    def format_help(self) -> str:
+        return super().format_help().replace("usage: ", told("usage: "), 1)
 
     def error(self, message: str) -> NoReturn:
         where, came = self.prog, message
@@ -144,6 +150,8 @@ class _Parser(argparse.ArgumentParser):
         if found := re.search(r"invalid choice: (['\"])(.*?)\1 \(", message):
             names = [name for action in self._actions for name in action.choices or ()]
             raise Refused(*one_of(where.removeprefix(f"{self.prog} "), found[2], names, todo))
+        if found := re.search(r"invalid (int|float) value: (.*)$", message, re.S):
+            raise Refused(Problem(where, shown(found[2])[1:-1], KINDS[found[1]], todo))
         usage = " ".join(self.format_usage().removeprefix("usage: ").split())
         raise Refused(Problem(where, shown(came)[1:-1], usage, todo))
 
@@ -166,6 +174,11 @@ def _unknown(
 def _parser() -> argparse.ArgumentParser:
     about = "Topic models for Chinese texts, from raw documents to figures with their numbers."
     parser = _Parser(prog="nqp-topics", description=told(about))
-    parser.add_argument("--version", action="version", version=f"nqp-topics {__version__}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"nqp-topics {__version__}",
+        help=told("show the version and exit"),
+    )
     verbs.add(parser.add_subparsers(dest="verb", metavar=told("VERB")))
     return parser

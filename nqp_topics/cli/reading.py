@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from nqp_topics.checks import listed
+from nqp_topics.checks.chinese import told
 from nqp_topics.cli.common import aside, study_of, write_lines
 from nqp_topics.documents import read, registry, split
 from nqp_topics.documents.clean import clean, han, losses
@@ -51,11 +52,8 @@ def _tell(refusals: pd.DataFrame, documents: int, places: Path | list[Path]) -> 
     """Tell what could not be read; refuse to go on with nothing."""
     if len(refusals):
         aside(f"{len(refusals)} could not be read:")
-        for row in refusals.head(20).itertuples():
-            place = f" {row.place}" if row.place else ""
-            aside(f"  {row.file}{place}: {row.reason} - {row.detail}")
-        if len(refusals) > 20:
-            aside("  … (all of them: nqp-topics read --refusals FILE)")
+        for line in read.not_read(refusals):
+            aside(line)
     if not documents:
         where = listed(places if isinstance(places, list) else [places], 5)
         came = "nothing that could be read (the reasons stand above)"
@@ -69,7 +67,8 @@ def _read(options: argparse.Namespace) -> None:
     aside(
         f"{len(reading.documents)} documents, {reading.documents['text'].str.len().sum():,} characters, {len(reading.refusals)} not read"
     )
-    for table, place in ((reading.refusals, options.refusals), (reading.duplicates, options.duplicates)):
+    told_of = reading.refusals.assign(detail=reading.refusals["detail"].map(told))
+    for table, place in ((told_of, options.refusals), (reading.duplicates, options.duplicates)):
         if place:
             write_table(table, place)
     if options.output:

@@ -18,6 +18,7 @@ import pandas as pd
 
 from nqp_topics.checks import listed as named
 from nqp_topics.checks import whole_number
+from nqp_topics.checks.chinese import told
 from nqp_topics.documents.formats import cnki, docx, office, pdf, repeats, spreadsheets, text, web
 from nqp_topics.documents.formats.rows import Found, Reader, Row, Unread, refusal, remark
 from nqp_topics.documents.formats.sources import Source, listed, trouble
@@ -114,6 +115,15 @@ def each(place: Places, study: Study | None = None, workers: int | None = None) 
             found, refusals = [], []
     if found or refusals:
         yield Reading(_table(found, COLUMNS), _table(refusals, REFUSALS), nothing)
+
+
+def not_read(refusals: pd.DataFrame, most: int = 20) -> Iterator[str]:
+    """Yield a line, in the reader's language, for each thing that could not be read, of many for the first."""
+    for row in refusals.head(most).itertuples():
+        place = f" {row.place}" if row.place else ""
+        yield f"  {row.file}{place}: {told(row.reason)} - {told(row.detail)}"
+    if len(refusals) > most:
+        yield "  … (all of them: nqp-topics read --refusals FILE)"
 
 
 def _numbered(place: Places, study: Study, workers: int | None) -> Iterator[Rows]:

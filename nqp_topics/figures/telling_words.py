@@ -31,9 +31,14 @@ def table(
     log_odds, z), chance: the z that the first word of this group stays below in 95 of 100 cases when groups are shuffled over articles (`draws`
     times), or over witnesses with all their articles (`within`: article → witness, as `compare.witnesses` gives it), and stays: whether the first
     word is first whichever article of the group is left out. Words below chance are no finding. Groups of fewer than `least` articles are left
-    out: their words would be those of one author. Refused: fewer than two groups, or none that large.
+    out: their words would be those of one author; so are articles without a group. Refused: fewer than two groups, or none that large.
     """
     here = registry[registry["id"].isin(set(counts.articles))]
+    if len(bare := here[here[by].fillna("") == ""]):
+        bare_ones = set(bare["id"])
+        rows = zip(counts.ids, counts.articles, strict=True)
+        counts = counts.select([name for name, article in rows if article not in bare_ones])
+        here = here.drop(bare.index)
     group_of, sizes = dict(zip(here["id"], here[by], strict=True)), here[by].value_counts()
     came = f"{len(sizes)} groups, the largest of {sizes.max() if len(sizes) else 0} articles"
     allowed = f"two groups, one of them of at least {least} articles"

@@ -32,8 +32,8 @@ NAMES = {
     "text": "正文 内容 全文 文本 文章内容 新闻内容 报告内容 content text body fulltext article",
     "title": "标题 题名 篇名 题目 文章标题 新闻标题 title headline name",
     "author": "作者 记者 署名 作者姓名 author authors byline",
-    "outlet": "来源 媒体 报纸 刊名 期刊 期刊名称 机构 发布机构 发文机构 来源网站 outlet source publication journal newspaper",
-    "date": "日期 发布时间 发表时间 发布日期 发文日期 成文日期 出版日期 时间 年份 年 date published time year",
+    "outlet": "来源 媒体 媒体名称 报纸 报纸名称 刊名 期刊 期刊名称 机构 发布机构 发文机构 来源网站 outlet source publication journal newspaper",
+    "date": "日期 发布时间 发表时间 发布日期 发表日期 刊发日期 见报日期 发文日期 成文日期 出版日期 时间 年份 年 date published time year",
     "voice": "类别 分类 类型 组别 组 栏目 频道 群体 主体 class category label group voice type section",
 }
 TABLES = (".csv", ".tsv", ".xlsx", ".jsonl")
@@ -53,9 +53,11 @@ FILL = ("title", "author", "outlet", "voice", "date")  # what a person corrects
 def columns_of(places: list[Path]) -> tuple[dict[str, str], list[str]]:
     """Tell which columns of tables hold what, by the names that people use, else the longest texts: what → column, and all columns that there are.
 
-    Where tables differ, the column that most of them have is taken; the study names one for each.
+    Where tables differ, every column is named, with ; between them, the one that most of them have first. The longest texts count only where no
+    table has a column of texts by its name.
     """
     votes: Counter[tuple[str, str]] = Counter()
+    longest: Counter[tuple[str, str]] = Counter()
     seen: Counter[str] = Counter()
     for place in places:
         try:
@@ -72,12 +74,13 @@ def columns_of(places: list[Path]) -> tuple[dict[str, str], list[str]]:
                 taken.add(what)
         lengths = {name: fmean(map(len, cells)) for name, cells in table.items() if cells}
         if "text" not in taken and lengths and max(lengths.values()) >= 40:
-            votes["text", max(lengths, key=lambda name: lengths[name])] += 1
-    found: dict[str, str] = {}
-    for (what, name), _ in votes.most_common():
-        if name not in found.values():
-            found.setdefault(what, name)
-    return found, list(seen)
+            longest["text", max(lengths, key=lambda name: lengths[name])] += 1
+    found: dict[str, list[str]] = {}
+    named = any(what == "text" for what, _ in votes)
+    for (what, name), _ in [*votes.most_common(), *([] if named else longest.most_common())]:
+        if all(name not in names for names in found.values()):
+            found.setdefault(what, []).append(name)
+    return {what: "; ".join(names) for what, names in found.items()}, list(seen)
 
 
 def begin(
@@ -101,7 +104,7 @@ def begin(
     refuse_if(
         Problem(f"--{what}-column", repr(column), f"one of the columns {listed(there)}", "correct the name")
         for what, column in (columns or {}).items()
-        if column not in there
+        if spreadsheets.column_of(column, there) not in there
     )
     chosen = {**guessed, **(columns or {})}
     _say_columns(chosen, there, columns or {}, say)
@@ -130,6 +133,8 @@ def begin(
     say(
         f"{len(reading.documents)} documents read, {len(reading.refusals)} not, {len(reading.duplicates)} repeats"
     )
+    for line in read.not_read(reading.refusals):
+        say(line)
     say(
         f"{len(rows)} articles, {int(rows['han'].sum()):,} Chinese characters, {groups} groups, {int((rows['check'] != '').sum())} rows to check"
     )
@@ -141,14 +146,16 @@ def _say_columns(
 ) -> None:
     """Say which column is taken for what, how to take another, and which columns are not used."""
     for what, column in chosen.items():
-        more = [name for name in there if name != column and name.strip().lower() in NAMES[what].split()]
+        taken = {column, *column.split("; ")}
+        more = [name for name in there if name not in taken and name.strip().lower() in NAMES[what].split()]
         if what in given:
             say(f"column {column}: {what}")
         elif more:
             say(f"column {column}: {what} (--{what}-column NAME for another, such as {listed(more)})")
         else:
             say(f"column {column}: {what} (--{what}-column NAME for another)")
-    used = {*chosen.values(), "id"}  # a column id names the rows
+    each = (names for column in chosen.values() for names in (column, *column.split("; ")))
+    used = {*each, "id"}  # a column id names the rows
     if unused := [name for name in there if name not in used]:
         say(f"columns that are not used: {listed(unused)}")
 

@@ -50,9 +50,9 @@ def groups(facts: Facts) -> Said:
     """Say how many articles each group has, in the order in which figures have them: periods by time, others by size."""
     by, rows = facts.study.groups, facts.about
     groups = rows[by].astype(str) if by in rows else pd.Series(dtype=str)
-    if groups[groups != ""].nunique() < 2:
+    sizes = groups[groups != ""].value_counts()
+    if len(sizes) < 2:
         return needless("groups-none")
-    sizes = groups.value_counts()
     order = [name for name in facts.study.order if name in sizes]
     order += in_order(sizes.drop(order))
     return say("groups", named(by), joined(say("counted", named(name), sizes[name]) for name in order))

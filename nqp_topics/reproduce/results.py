@@ -52,7 +52,7 @@ def articles_tables(
     long = article_shares(topics, counts)
     wide = long.pivot(index="article", columns="topic", values="share")[topics.names]
     sizes = long.drop_duplicates("article").set_index("article")[["passages", "tokens"]]
-    about = registry.set_index("id").reindex(wide.index).fillna("")
+    about = registry.astype(object).set_index("id").reindex(wide.index).fillna("")
     about = about.loc[:, [(about[name].astype(str) != "").any() for name in about]]
     about = about.drop(
         columns=[name for name in ("check", "fingerprint", "passages", "tokens") if name in about]

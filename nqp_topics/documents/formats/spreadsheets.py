@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import islice
@@ -252,10 +252,17 @@ def _documents(tables: list[Table], study: Study) -> Found:
     return Found(rows, [row for _, row in sorted(refusals, key=lambda one: one[0])])
 
 
+def column_of(wanted: str, columns: Iterable[str]) -> str:
+    """Return the column that is meant: the one of that name, else the first that is there of several with ; between them."""
+    there = set(columns)
+    names = (wanted, *map(str.strip, re.split("[;；]", wanted)))
+    return next((name for name in names if name in there), wanted)
+
+
 def _text_column(columns: list[str], study: Study) -> tuple[str, str]:
     """Return the text column and what is to be said about the choice; no column, and why, where there is none."""
     here = f"the columns are: {listed(filter(None, columns)) or 'none'}; set [read] text_column to"
-    if wanted := study.text_column:
+    if wanted := column_of(study.text_column, columns):
         if columns.count(wanted) == 1:
             return wanted, ""
         what = "stands twice" if wanted in columns else "does not exist"
@@ -273,7 +280,7 @@ def _known_columns(columns: list[str], study: Study) -> tuple[dict[str, str], li
     chosen: dict[str, str] = {}
     missing = []
     for key in _KNOWN:
-        wanted = getattr(study, f"{key}_column")
+        wanted = column_of(getattr(study, f"{key}_column"), columns)
         if wanted and columns.count(wanted) != 1:
             what = "stands twice" if wanted in columns else "does not exist"
             here = listed(filter(None, columns))
