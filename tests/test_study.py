@@ -1,5 +1,6 @@
 """The study: what [train] says, which folders are meant, and how the study fits when something else is tried."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -278,3 +279,42 @@ def test_settings_of_numpy_are_kept_as_numbers(counts, tmp_path):
     run = train.train(counts, 2, 1, chains=np.int64(1), sweeps=np.int32(2))
     train.save(run, tmp_path / "run")
     assert train.load(tmp_path / "run").settings == {"chains": 1, "sweeps": 2}
+
+
+@pytest.mark.parametrize(
+    ("line", "came"),
+    [
+        ("title = “研究”", "“, which an input method types"),
+        ('order = ["晨报"，"晚报"]', "，, which an input method types"),
+        ('order = [  # 组\n"晨报"，\n"晚报"]', "，, which an input method types"),
+        ("【train】", "【, which an input method types"),
+        ("title：1", "：, which an input method types"),
+        ("title =\u00a01", "cannot be seen: U+00A0"),
+        ("\u200btitle = 1", "cannot be seen: U+200B"),
+        ('title = "C:\\Users"', "a backslash in a text"),
+        ("title = True", "no value that can be read"),
+        ("title = 12个", "more behind the value"),
+        ('name = "again"', "a name that stands twice"),
+        ("title", "no = behind the name"),
+        ('title = "研究', "what is opened and not closed"),
+    ],
+)
+def test_what_a_line_of_settings_has_wrong_is_said_of_that_line(tmp_path, line, came):
+    file = tmp_path / "study.toml"
+    file.write_text(f'[study]\nname = "甲：“乙”，丙"  # 说明：“好”\n{line}\n', "utf-8")
+    with pytest.raises(Refused) as refused:
+        load(file)
+    (problem,) = refused.value.problems
+    assert came in problem.came
+    number, text = re.search(r", line (\d+): (.*)$", problem.where).groups()
+    assert file.read_text("utf-8").split("\n")[int(number) - 1].strip() == text.strip()
+    assert int(number) >= 3
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
+def test_settings_in_another_encoding_are_refused_as_that(tmp_path, encoding):
+    (tmp_path / "study.toml").write_text('[study]\nname = "研究"\n', encoding)
+    with pytest.raises(Refused, match="not UTF-8"):
+        load(tmp_path)
+    (tmp_path / "study.toml").write_bytes('\ufeff[study]\r\nname = "研究"\r\n'.encode())
+    assert load(tmp_path).name == "研究"

@@ -139,7 +139,7 @@ def one_of(
         return []
     near = difflib.get_close_matches(value[:60], names, 1) if isinstance(value, str) else []
     todo = f"did you mean {near[0]}?" if near else todo
-    return [Problem(where, said(value), listed(names) or "none", todo)]
+    return [Problem(where, said(value), listed(filter(None, names)) or "none", todo)]
 
 
 def columns(
@@ -163,8 +163,9 @@ def named_once(where: str, names: Iterable[Any], todo: str = "name each once") -
 
 def text(where: str, value: Any, todo: str = "correct the value") -> list[Problem]:
     """Ask for a text that may name a file or stand in a cell: one without NUL."""
-    fine = isinstance(value, str) and "\0" not in value
-    return [] if fine else [Problem(where, said(value), "a text without the character NUL", todo)]
+    if not isinstance(value, str):
+        return [Problem(where, said(value), "a text", todo)]
+    return [Problem(where, said(value), "a text without the character NUL", todo)] * ("\0" in value)
 
 
 def path(where: str, value: Any, todo: str = "correct the path") -> list[Problem]:

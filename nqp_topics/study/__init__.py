@@ -16,7 +16,8 @@ from typing import Any
 
 from nqp_topics.checks import Problem, Refused, file_here, one_of, plain, refuse_if, said
 from nqp_topics.checks.chinese import speak
-from nqp_topics.files import TOML_CHARACTERS, fingerprint, font_file, from_toml, read_bytes, whole
+from nqp_topics.files import fingerprint, font_file, whole
+from nqp_topics.files.settings import read_settings
 from nqp_topics.study.choices import choice, varied_problems, wrong
 from nqp_topics.study.progress import progress
 from nqp_topics.study.repairs import Repair, line_range, line_ranges, read_repairs
@@ -262,8 +263,7 @@ def load(place: str | Path | None = None) -> Study:
     problems = []
     for section, settings in written.items():
         if section not in KEYS or not isinstance(settings, dict):
-            allowed = ", ".join(f"[{name}]" for name in KEYS)
-            problems.append(Problem(f"{file} [{section}]", "an unknown section", allowed, "correct the name"))
+            problems += one_of(f"{file} [{section}]", section, KEYS, "begin a section with its name in […]")
             continue
         for key, value in settings.items():
             where = f"{file} [{section}] {key}"
@@ -304,12 +304,7 @@ def _read(place: str | Path | None) -> tuple[Path, dict[str, Any]]:
         file = file / "study.toml" if file.is_dir() else file
     todo = "go to the study's folder, or give its path with --study"
     refuse_if(file_here(file, "a study.toml, or the folder that holds one", todo))
-    try:
-        return file, from_toml(read_bytes(file, 4 * TOML_CHARACTERS).decode("utf-8-sig"))
-    except (OSError, ValueError) as error:
-        came = said(getattr(error, "strerror", None) or str(error))[1:-1]
-        problem = Problem(str(file), came, "a TOML file in UTF-8", "mend the line that is named")
-        raise Refused(problem) from None
+    return file, read_settings(file, "a TOML file in UTF-8")
 
 
 def _tried(study: Study) -> Study:

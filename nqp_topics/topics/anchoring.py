@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from nqp_topics.checks import Problem, Refused, file_here, listed, refuse_if, said
+from nqp_topics.checks import Problem, file_here, listed, refuse_if, said
 from nqp_topics.counts import Counts
-from nqp_topics.files import from_toml, read_bytes
+from nqp_topics.files.settings import read_settings
 
 Anchors: TypeAlias = Mapping[str, Sequence[str]] | Sequence[Any] | str | Path | None
 Pairs: TypeAlias = list[list[Any]]  # a topic's name and its words
@@ -39,13 +39,7 @@ def pairs(anchors: Anchors) -> Pairs:
 def _read(file: str | Path) -> dict[str, Any]:
     allowed, todo = f"a line a topic: {LINE}", "write the names and words of topics into it"
     refuse_if(file_here(file, allowed, todo))
-    try:
-        return from_toml(_BARE.sub(r'\1"\2"', read_bytes(file).decode("utf-8-sig")))
-    except (OSError, ValueError) as error:
-        came = said(getattr(error, "strerror", None) or str(error))[1:-1]
-        raise Refused(
-            Problem(str(file), came, allowed, "correct the line, with the quotes of a keyboard")
-        ) from None
+    return read_settings(file, allowed, lambda text: _BARE.sub(r'\1"\2"', text))
 
 
 def _problems(rows: list[Any], where: str) -> Iterator[Problem]:

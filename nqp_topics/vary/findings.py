@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nqp_topics.checks import Problem, Refused, file_here, named_once, one_of, refuse_if, said
-from nqp_topics.files import from_toml, read_bytes
+from nqp_topics.files.settings import read_settings
 from nqp_topics.study import Study
 
 FILE = "findings.toml"
@@ -39,10 +39,7 @@ def findings(study: Study, file: str | Path | None = None) -> list[Finding]:
     place = Path(file) if file else study.facts / FILE
     todo = "write them down: [[finding]] name, topic, more, less, kind, date"
     refuse_if(file_here(place, "the findings of a study", todo))
-    try:
-        rows = from_toml(read_bytes(place).decode("utf-8-sig")).get("finding", [])
-    except ValueError as error:
-        raise Refused(Problem(str(place), said(str(error)), "TOML", "correct the line")) from None
+    rows = read_settings(place, "a TOML file in UTF-8").get("finding", [])
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         allowed = "one [[finding]] at least"
         raise Refused(Problem(str(place), "no finding", allowed, "write down what the study claims"))
