@@ -157,7 +157,7 @@ def test_a_file_of_anchors_is_read_as_people_write_it(planted, tmp_path):
         assert train(planted[0], 7, 1, anchors=file, **FEW).fingerprint == planted[3].fingerprint
     for text, said in (
         ("“木业” = [“木01”]", "an input method types"),
-        ("a = 1\na = 2", "overwrite"),
+        ("a = 1\na = 2", "stands twice"),
         ("木业 = 3", "list of words"),
     ):
         file.write_text(text, "utf-8")
