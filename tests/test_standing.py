@@ -5,11 +5,12 @@ import warnings
 import pandas as pd
 import pytest
 from conftest import refuses
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from test_drafts import answer, study  # noqa: F401
 
 from nqp_topics.checks import Remark
 from nqp_topics.cli import main
+from nqp_topics.compare.over_time import DATE
 from nqp_topics.counts import of_study
 from nqp_topics.documents import registry
 from nqp_topics.files.tables import read_table, write_table
@@ -18,7 +19,7 @@ from nqp_topics.naming import SHEET, given_for, labels_of_study, read_labels
 from nqp_topics.reproduce.begin import made_ready
 from nqp_topics.reproduce.first_look import doubtful_authors
 from nqp_topics.reproduce.standing import standing
-from nqp_topics.study import load
+from nqp_topics.study import Refused, load
 from nqp_topics.topics import train
 
 
@@ -197,14 +198,53 @@ def test_names_go_along_to_new_counts(study, capsys):  # noqa: F811
 
 @pytest.mark.parametrize(
     ("date", "none"),
-    [(date, True) for date in ("2011-13-45", "2011/13/45", "20111345", "2011-02-30", "去年", "0000")]
+    [
+        (date, True)
+        for date in (
+            "2011-13-45",
+            "2011/13/45",
+            "20111345",
+            "2011-02-30",
+            "去年",
+            "0000",
+            "约2011年",
+            "4/24/2011",
+            "2011-2012",
+        )
+    ]
     + [
         (date, False)
         for date in ("", "2011", "2011年", "2011-04", "2011年4月24日", "20110424", "40657", "二〇二三年五月")
     ],
 )
 def test_dates_that_are_none_are_known(date, none):
+    """What is a date here is one in a course over time, which refuses what it cannot read."""
     assert registry.no_date(date) == none
+    assert none or not date or DATE.fullmatch(registry._iso(date))
+
+
+def test_a_registry_that_people_have_worked_on_is_the_one_they_mean(tmp_path):
+    """Spaces make no second group, a sheet in front is passed over, heads may be Chinese alone, dates as an input method types them."""
+    heads = ["编号 id", "文件　source", "起始行", "end_line", "组别", "date", "立场"]
+    rows = [
+        ["a", "a", "", "", " 晨报", "２０１１／4／24", "赞成 "],
+        ["b", "b", "", "", "晨报\u3000", "二〇一一年十二月三十一日", "赞成"],
+        ["c", "c", "", "", "晨\u200b报", "二○二〇年十月", "\u3000赞成"],
+    ]
+    book = Workbook()
+    book.active.title = "Sheet1"
+    book.create_sheet("汇总").append(["共", 3])
+    sheet = book.create_sheet("articles")
+    for row in (heads, *rows):
+        sheet.append(row)
+    book.save(tmp_path / "articles.xlsx")
+    found = registry.read(tmp_path / "articles.xlsx")
+    assert set(found["voice"]) == {"晨报"} and set(found["立场"]) == {"赞成"}
+    assert list(found["date"]) == ["2011-04-24", "2011-12-31", "2020-10"]
+    book.remove(sheet)
+    book.save(tmp_path / "articles.xlsx")
+    with pytest.raises(Refused, match="columns 共, 3"):  # an empty sheet in front is passed over too
+        registry.read(tmp_path / "articles.xlsx")
 
 
 def test_dates_that_are_none_are_told_and_no_year(study):  # noqa: F811

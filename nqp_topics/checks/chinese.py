@@ -21,7 +21,7 @@ OF_SYSTEM = {  # what the system says of a file
         "ENOENT": "没有这个文件或文件夹", "EACCES": "没有权限", "EPERM": "不允许这样做", "EISDIR": "这是文件夹，不是文件", "ENOTDIR": "路径中有一处不是文件夹",
         "ENAMETOOLONG": "名称太长", "ENOSPC": "磁盘已满", "EROFS": "此处只能读取，不能写入", "EFBIG": "文件太大", "EEXIST": "已有同名文件",
     }.items()
-}  # fmt: skip
+} | {"File is not a zip file": "文件不完整，或不是 Excel 工作簿"}  # fmt: skip
 _of_study: list[str] = []
 
 

@@ -22,7 +22,17 @@ PLACE = ["id", "source", "start_line", "end_line"]
 PRINTED = ["title", "author", "affiliation", "outlet", "voice", "region", "date"]
 REGISTRY = [*PLACE, "body", *PRINTED, "notes", "fingerprint"]
 BESIDE = ("begins", "han", "check")  # what `begin` puts beside a registry, for a person's eyes
-TYPED = str.maketrans("０１２３４５６７８９：；－", "0123456789:;-")  # what an input method types
+HEADS = {
+    "id": "编号", "source": "文件", "start_line": "起始行", "end_line": "结束行", "body": "正文行", "title": "标题", "author": "作者",
+    "affiliation": "单位", "outlet": "来源", "voice": "组别", "region": "地区", "date": "日期", "notes": "备注", "fingerprint": "指纹",
+    "begins": "开头", "han": "汉字数", "check": "请核对",
+}  # fmt: skip
+TYPED = str.maketrans("０１２３４５６７８９：；－／．", "0123456789:;-/.")  # what an input method types
+_NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_SPELT = re.compile(
+    "([〇○零一二三四五六七八九]{4})年(?:([一二三四五六七八九十]+)月)?(?:([一二三四五六七八九十]+)日)?"
+)
+_NOTHING = "[\u200b-\u200f\u2060\ufeff]|^[ \u3000\u00a0]+|[ \u3000\u00a0]+$"  # would make two groups of one
 _END = 10**9  # behind the last line of any document
 
 
@@ -35,9 +45,12 @@ def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
     articles claim, and where `voices` are given, a voice that is none of them.
     """
     table = read_table(file, REGISTRY_IS, WRITE_ONE)
+    table = table.rename(columns={head: name for name, head in HEADS.items() if name not in table})
     refuse_if(columns(str(file), table, PLACE, "add the columns; data/README.md says what each holds"))
     own = [name for name in table if name not in (*REGISTRY, *BESIDE)]  # what the study says beside it
     table = table.reindex(columns=[*REGISTRY, *own], fill_value="")
+    for name in (*PRINTED, *own):
+        table[name] = table[name].str.replace(_NOTHING, "", regex=True)
     for name in ("start_line", "end_line", "body"):  # what spreadsheets make of 7 and of 9:12
         table[name] = table[name].str.translate(TYPED).str.strip()
         table[name] = table[name].str.replace(r"(?<=\d)\.0$|(?<=\d:\d\d):00$|(?<=\d:\d):00$", "", regex=True)
@@ -104,7 +117,12 @@ def _claimed_twice(pieces: list[tuple[int, int, str, str]], file: str) -> Iterat
 
 
 def _iso(date: str) -> str:
-    """Write 2023/5/6 as 2023-05-06; what is no date stays."""
+    """Write 2023/5/6 and 二〇二三年五月 as 2023-05-06 and 2023-05; what is no date stays."""
+    date = date.translate(TYPED)
+    if spelt := _SPELT.fullmatch(date.strip()):
+        return "-".join(
+            [spelt[1].translate(_NUMERALS), *(_counted(part) for part in spelt.groups()[1:] if part)]
+        )
     match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?(?:[T ]\d.*)?", date.strip())
     match = match or re.fullmatch(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)", date.strip())
     if re.fullmatch(
@@ -114,15 +132,21 @@ def _iso(date: str) -> str:
     return "-".join([match[1], *(part.zfill(2) for part in match.groups()[1:] if part)]) if match else date
 
 
+def _counted(numeral: str) -> str:
+    """Write 十二 as 12 and 五 as 05."""
+    tens, ten, ones = numeral.translate(_NUMERALS).rpartition("十")
+    return f"{int(tens or 1) * 10 * bool(ten) + int(ones or 0):02d}"
+
+
 def no_date(date: str) -> bool:
-    """Tell whether what stands for a date is on no calendar (2011-13-45) or names no year (去年)."""
+    """Tell whether what stands for a date is on no calendar (2011-13-45), names no year (去年) or more than a date (约2011年)."""
     said = _iso(date).strip().removesuffix("年")
     if match := re.fullmatch(r"(\d{4})(?:-?(\d\d))?(?:-?(\d\d))?", said):
         try:
             dt.date(*(int(part or 1) for part in match.groups()))
         except ValueError:
             return True
-    return bool(said) and not re.search(r"\d{4}|[〇○零一二三四五六七八九]{4}", said)
+    return bool(said) and not match
 
 
 def write(articles: pd.DataFrame, file: str | Path) -> None:

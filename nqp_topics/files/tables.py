@@ -20,7 +20,7 @@ from nqp_topics.files import LARGEST, read_bytes, whole
 warnings.filterwarnings("ignore", "The 'float_precision'")
 
 ROWS, COLUMNS, UNPACKED = 200_000, 1_000, 200_000_000  # of a workbook that a person keeps by hand
-IN_CHINESE = re.compile(r"^[\u4e00-\u9fff]+ (?=[a-z][a-z_0-9]*$)")  # 标题 title is the column title
+IN_CHINESE = re.compile(r"^[\u4e00-\u9fff]+[\s\u3000]+(?=[a-z][a-z_0-9]*$)")  # 标题 title is the column title
 _FORMULA = re.compile(r"(?s)'*[=+\-@\t\r].")  # a sign alone runs nothing
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
@@ -66,7 +66,7 @@ def read_own(file: str | Path, kinds: type | dict[str, type] = str, most: int = 
 
 
 def read_table(file: str | Path, what: str, todo: str) -> pd.DataFrame:
-    """Read a table as spreadsheets write it: an XLSX's first sheet; a CSV with or without a mark, in GB 18030, with semicolons or tabs.
+    """Read a table as spreadsheets write it: the sheet of an XLSX that bears its name, or the first; a CSV with or without a mark, in GB 18030, with semicolons or tabs.
 
     `what` it is and what `todo` where there is none are for the refusal of a file that does not exist.
     """
@@ -132,7 +132,7 @@ def _text(path: Path, content: bytes) -> str:
 
 
 def _workbook(path: Path, content: bytes) -> pd.DataFrame:
-    """Read the first sheet of an XLSX that is seen: dates as 2023-05-06, whole numbers without a point, 9:12 as it was typed.
+    """Read the sheet of an XLSX that is called as the file is, else the first that is seen and filled: dates as 2023-05-06, whole numbers without a point, 9:12 as it was typed.
 
     Cells that were merged have all of them what is shown for them, but in the row of names.
     """
@@ -147,7 +147,9 @@ def _workbook(path: Path, content: bytes) -> pd.DataFrame:
             if sum(member.file_size for member in packed.infolist()) > UNPACKED:
                 raise ValueError(f"more than {UNPACKED // 10**6} MB unpacked")
             sheets: Any = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets
-            sheet = next((one for one in sheets if one.sheet_state == "visible"), sheets[0])
+            seen = [one for one in sheets if one.sheet_state == "visible"] or sheets[:1]
+            own = (one for one in seen if one.title == path.stem)
+            sheet = next(own, None) or next(filter(_filled, seen), seen[0])
             merged = re.findall(
                 rb'mergeCell [^>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"', packed.read(sheet._worksheet_path)
             )
@@ -164,6 +166,13 @@ def _workbook(path: Path, content: bytes) -> pd.DataFrame:
     rows = [row for row in rows if any(row)]
     wide = max(map(len, rows), default=0)
     return _table(path, [row + [""] * (wide - len(row)) for row in rows])
+
+
+def _filled(sheet: Any) -> bool:
+    """Tell whether a sheet has anything in its first rows."""
+    return any(
+        any(cell is not None for cell in row) for row in islice(sheet.iter_rows(values_only=True), 100)
+    )
 
 
 def _fill_merged(rows: list[list[str]], area: str) -> None:

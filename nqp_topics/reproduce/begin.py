@@ -18,6 +18,7 @@ from nqp_topics.checks import Problem, Refused, listed, refuse_if
 from nqp_topics.checks.chinese import in_chinese
 from nqp_topics.documents import read, split
 from nqp_topics.documents.formats import spreadsheets
+from nqp_topics.documents.registry import HEADS
 from nqp_topics.files import fingerprint, print_of, read_bytes, whole
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.reproduce.first_look import proposed
@@ -38,11 +39,6 @@ NAMES = {
 }
 TABLES = (".csv", ".tsv", ".xlsx", ".jsonl")
 MAKE_COUNTS = ("read", "clean", "split", "segment", "count")  # sections of study.toml that counts follow from
-HEADS = {
-    "id": "编号", "source": "文件", "start_line": "起始行", "end_line": "结束行", "body": "正文行", "title": "标题", "author": "作者",
-    "affiliation": "单位", "outlet": "来源", "voice": "组别", "region": "地区", "date": "日期", "notes": "备注", "fingerprint": "指纹",
-    "begins": "开头", "han": "汉字数", "check": "请核对",
-}  # fmt: skip
 
 # cells that show text: a study that is begun has no sample to show instead of its documents
 OF_DOCUMENTS = re.compile(r"\b(?:sample|reading|mined|places)\b")

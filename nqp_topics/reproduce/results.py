@@ -6,10 +6,10 @@ import pandas as pd
 
 from nqp_topics.compare.shares_of_articles import article_shares
 from nqp_topics.counts import Counts
+from nqp_topics.documents.registry import HEADS as OF_REGISTRY
 from nqp_topics.files.tables import write_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.naming.about import words
-from nqp_topics.reproduce.begin import HEADS as OF_REGISTRY
 from nqp_topics.topics.model import Topics
 
 HEADS = {
