@@ -1,5 +1,5 @@
 # make figures [K=20] [STUDY=studies/government_reports] · make verify [STUDY=…] · make test · make setup · make lab · make bench · make lock · make clean
-# Each sets up .venv by itself when it is missing or when requirements.lock has changed.
+# Each sets up .venv by itself when it is missing or when requirements.lock has changed. What it says stands in English and in Chinese: a bare machine tells no language.
 
 SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
@@ -18,17 +18,21 @@ STUDIES := $(if $(STUDY),$(STUDY),. $(patsubst %/study.toml,%,$(wildcard studies
 .DEFAULT_GOAL := figures
 
 $(READY): requirements.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; give its path with: make PYTHON=/path/to/python3"; exit 1; }
-	@echo "setting up .venv with $(PYTHON) (once, about a minute)"
-	@$(PYTHON) -m venv .venv || { echo "Python cannot make an environment here; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@test -n "$(PYTHON)" || { printf '%s\n' "Python 3.11, 3.12 or 3.13 is needed; give its path with: make PYTHON=/path/to/python3" \
+		"需要 Python 3.11、3.12 或 3.13；请指明其路径：make PYTHON=/path/to/python3"; exit 1; }
+	@printf '%s\n' "setting up .venv with $(PYTHON) (once, about a minute)" "正在用 $(PYTHON) 建立 .venv（只需一次，约一分钟）"
+	@$(PYTHON) -m venv .venv || { printf '%s\n' "Python cannot make an environment here; on Debian and Ubuntu: apt install python3-venv" \
+		"此处的 Python 无法建立虚拟环境；在 Debian 和 Ubuntu 上：apt install python3-venv"; exit 1; }
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock | $(PIP) --quiet --require-hashes -r /dev/stdin \
 		&& export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$($(MIRROR))}" && $(BIN)/uv pip install --system-certs --python $(BIN)/python $(LOCKED) \
-		|| { echo "uv cannot be had or cannot fetch here: pip does the same, in two or three minutes"; $(PIP) --progress-bar on $(LOCKED); } \
-		|| { echo; echo "The packages could not be fetched: see the last lines above. Setting up needs the internet once, and a"; \
-			echo "gigabyte and a half of disk. Behind a proxy: export HTTPS_PROXY=...; with a mirror: pip config set global.index-url ..."; \
-			echo "Then type the same command again."; exit 1; }
+		|| { printf '%s\n' "uv cannot be had or cannot fetch here: pip does the same, in two or three minutes" \
+			"uv 无法取得或无法下载：改用 pip，需两三分钟"; $(PIP) --progress-bar on $(LOCKED); } \
+		|| { printf '%s\n' "" "The packages could not be fetched: see the last lines above. Setting up needs the internet once, and a" \
+			"gigabyte and a half of disk. Behind a proxy: export HTTPS_PROXY=...; with a mirror: pip config set global.index-url ..." \
+			"Then type the same command again." "" "未能下载所需的包：原因见上面最后几行。首次安装需要联网，并需要约 1.5 GB 的磁盘空间。" \
+			"使用代理时：export HTTPS_PROXY=...；使用镜像时：pip config set global.index-url ..." "然后再输入同一命令。"; exit 1; }
 	@$(PIP) --quiet --no-deps --no-build-isolation -e .
-	@echo "compiling (once, half a minute)"
+	@printf '%s\n' "compiling (once, half a minute)" "正在编译（只需一次，约半分钟）"
 	@$(BIN)/python -m nqp_topics.reproduce.warm
 	@touch $(READY)
 

@@ -158,7 +158,7 @@ def place(tmp_path_factory):
     build(folder)
     code, printed = said("figures", "--study", folder, "--keep")
     assert code == 0, printed
-    assert "1 figures, 1 tables, 1 page" in printed
+    assert "1 figure, 1 table, 1 page" in printed
     return folder
 
 
@@ -201,7 +201,7 @@ def test_a_second_time_nothing_runs_and_not_a_byte_changes(place, monkeypatch):
     times = {file: file.stat().st_mtime_ns for file in (place / "figures").glob("*.p*")}
     code, printed = said("figures", "--study", place)
     assert code == 0 and "unchanged since they ran: 1-sizes, 2-topics" in printed
-    assert "cells" not in printed and "1 figures, 1 tables, 1 page" in printed
+    assert "cells" not in printed and "1 figure, 1 table, 1 page" in printed
     assert contents(place / "figures") == before
     assert {file: file.stat().st_mtime_ns for file in times} == times
 

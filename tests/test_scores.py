@@ -237,7 +237,7 @@ def test_tokens_of_other_counts_are_refused():
         tokens=[row[1:] if place == 5 else row for place, row in enumerate(tokens["tokens"])]
     )
     refuses("'p5' has other words", coherence.ordered, other, counts)
-    refuses("no tokens of 1 passages, such as 'p0'", coherence.ordered, tokens[1:], counts)
+    refuses("no tokens of 1 passage, such as 'p0'", coherence.ordered, tokens[1:], counts)
 
 
 def test_tokens_may_stand_in_another_order_of_passages_and_hold_words_that_are_not_counted():

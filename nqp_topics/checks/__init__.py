@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from nqp_topics.checks.chinese import inside, language, told
+from nqp_topics.checks.plural import singular
 
 TOLD = 20  # problems that one message shows
 NAME_BYTES, PATH_BYTES = 255, 4096  # of a name and of a path, on every usual disk
@@ -42,7 +43,8 @@ class Problem:
         if language() == "zh":
             where, came, allowed, todo = map(inside, (self.where, self.came, self.allowed, self.todo))
             return f"{where}\n  收到：{came}\n  允许：{allowed}\n  下一步：{todo}"
-        return f"{self.where}\n  came:    {self.came}\n  allowed: {self.allowed}\n  do next: {self.todo}"
+        came, allowed, todo = map(singular, (self.came, self.allowed, self.todo))
+        return f"{self.where}\n  came:    {came}\n  allowed: {allowed}\n  do next: {todo}"
 
 
 class Refused(ValueError):

@@ -14,6 +14,8 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+from nqp_topics.checks.plural import singular
+
 LANGUAGES = ("en", "zh")
 OF_SYSTEM = {  # what the system says of a file
     os.strerror(getattr(errno, code)): chinese
@@ -50,8 +52,8 @@ def _of_system() -> str:
 
 
 def told(text: str) -> str:
-    """Return a sentence of this library in the reader's language."""
-    return text if language() == "en" else in_chinese(text)
+    """Return a sentence of this library in the reader's language; in English one of a thing is said as one."""
+    return singular(text) if language() == "en" else in_chinese(text)
 
 
 def in_chinese(text: str) -> str:

@@ -81,7 +81,7 @@ def _figures(options: argparse.Namespace) -> None:
     counted = table["kind"].value_counts()
     tell(
         f"{study.figures}: {counted.get('figure', 0)} figures, {counted.get('table', 0)} tables, "
-        f"{counted.get('page', 0)} page, listed in its README.md"
+        f"{counted.get('page', 0)} pages, listed in its README.md"
     )
 
 

@@ -28,7 +28,7 @@ def reading_of(options: argparse.Namespace, study: Study) -> read.Reading:
     else:
         reading = read.folder(_places(options, study), study, workers)
     if len(reading.duplicates):
-        aside(f"{len(reading.duplicates)} repeat another document (see nqp-topics read --duplicates FILE)")
+        aside(f"{len(reading.duplicates)} documents repeat another (see nqp-topics read --duplicates FILE)")
     _tell(reading.refusals, len(reading.documents), _places(options, study))
     return reading
 

@@ -25,8 +25,7 @@ def _validate(options: argparse.Namespace) -> None:
         write_table(found.precision.assign(run=tasks.run), folder / "scores.csv")
         write_table(found.agreement, folder / "agreement.csv")
         write_table(found.grades, folder / "grades.csv")
-        sentences = figures.readers.says(figures.readers.table(found))
-        print(sentences[language() == "zh"])
+        print(figures.readers.of(figures.readers.table(found)).sentences[language() == "zh"])
         return
     texts = None if options.no_texts else texts_of(options, study)
     holds = "" if texts is None else "-with-texts"
@@ -49,8 +48,7 @@ def _vary(options: argparse.Namespace) -> None:
     usual = study.facts.relative_to(study.folder) / "multiverse.csv"
     file = Path(options.output) if options.output else study.written(usual)
     write_table(table, file, digits="%.6g")
-    for sentence in figures.multiverse.says(table)[language() == "zh"].splitlines():
-        print(sentence)
+    print(figures.multiverse.of(table).sentences[language() == "zh"])
     tell(f"{file}: {table['universe'].nunique()} universes")
 
 

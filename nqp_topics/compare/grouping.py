@@ -230,7 +230,7 @@ def tested(table: Grouped, where: str) -> dict[str, Group]:
     found = {name: group for name, group in table.groups().items() if group.tested}
     if len(found) < 2:
         enough = "two articles" if table.fewest == 2 else "three witnesses"
-        came = f"{len(found)} group{'' if len(found) == 1 else 's'} of {enough} and more"
+        came = f"{len(found)} groups of {enough} and more"
         todo = "join small groups, or compare other ones"
         raise Refused(Problem(f"{where}(groups)", came, "at least two", todo))
     return found

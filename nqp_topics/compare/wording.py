@@ -54,7 +54,7 @@ def wording(
     few = []
     for what, name, side in zip(("group", "other"), (group, other or "all others"), sides, strict=True):
         if (many := int(side.sum())) < 2:
-            came = f"{name!r} with {many} article{'s' if many != 1 else ''}"
+            came = f"{name!r} with {many} articles"
             few.append(Problem(f"wording({what})", came, "two articles or more on either side", todo))
     refuse_if(few)
     both = per_article[sides[0] | sides[1]].sum(axis=0)

@@ -37,7 +37,7 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     found = table.loc[table["mean"].notna(), "score"].unique().tolist()
     todo = "give the table of figures.evidence, of a search that scored held_out"
     refuse_if(one_of("figures.evidence.says(table), score", "held_out", found, todo))
-    english = f"{len(scores)} score{'s' if len(scores) > 1 else ''} over {len(ks)} numbers of topics from {ks[0]} to {ks[-1]}, each with its range over seeds"
+    english = f"{len(scores)} scores over {len(ks)} numbers of topics from {ks[0]} to {ks[-1]}, each with its range over seeds"
     chinese = f"{len(scores)}个指标随主题数（{ks[0]}至{ks[-1]}，共{len(ks)}种）的变化及其在不同种子间的范围"
     rows = table[(table["score"] == "held_out") & table["mean"].notna()]
     best = rows.loc[rows["mean"].idxmax()]

@@ -102,12 +102,7 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
             f"在至少有四个独立来源的组中，去掉任何一篇文章，{zh}的都是{zh_pair}（{row.distance:.2f}）。"
         )
     if alone:
-        many = (
-            f"{alone} pairs hold a group of too few witnesses and are"
-            if alone > 1
-            else "1 pair holds a group of too few witnesses and is"
-        )
-        english += f" {many} not tested."
+        english += f" {alone} pairs hold a group of too few witnesses and are not tested."
         chinese += f"{alone}对含独立来源过少的组，未检验。"
     return english, chinese
 

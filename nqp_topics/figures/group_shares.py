@@ -174,8 +174,8 @@ def _untested(table: pd.DataFrame) -> tuple[str, str]:
     what, zh_what = "fewer than three witnesses", "独立来源不足三个"
     if (few["articles"] < 2).all():
         what, zh_what = "one article", "只有一篇文章"
-    many = f"{len(few)} groups of {what} are" if len(few) > 1 else f"1 group of {what} is"
-    return f" {many} shown and not tested.", f"{len(few)}组{zh_what}，仅展示，未检验。"
+    english = f" {len(few)} groups of {what} are shown and not tested."
+    return english, f"{len(few)}组{zh_what}，仅展示，未检验。"
 
 
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from nqp_topics.checks import Problem, one_of
 from nqp_topics.checks import said as shown
+from nqp_topics.checks.plural import singular
 from nqp_topics.documents import registry
 from nqp_topics.figures.page import Drawing, write
 from nqp_topics.figures.styles import order as stand
@@ -101,7 +102,7 @@ class Shown:
         came, allowed = shown(found), "a sentence in English and one in Chinese"
         refuse_if([] if pair else [Problem(f"{self.figure}.says(table)", came, allowed, "return both")])
         en, zh = (f" {note}" if BELOW in told else "" for told, note in zip(found, NOTES, strict=True))
-        return found[0] + en, found[1] + zh
+        return singular(found[0]) + en, found[1] + zh
 
     @property
     def says(self) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from nqp_topics import compare
 from nqp_topics.checks import Problem, refuse_if
+from nqp_topics.checks.plural import singular
 from nqp_topics.compare import Grouped, Tree
 from nqp_topics.compare.given import Names
 from nqp_topics.compare.grouping import two_groups
@@ -39,7 +40,8 @@ class Told:
         names: Names | None = None,
         shown: pd.DataFrame | None = None,
     ) -> None:
-        self.sentences, self.table, self.labels, self.names = sentences, table, labels, names
+        self.sentences = singular(sentences[0]), sentences[1]
+        self.table, self.labels, self.names = table, labels, names
         self.shown = table if shown is None else shown
 
     @property

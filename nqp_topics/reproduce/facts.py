@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from nqp_topics.checks.plural import singular
 from nqp_topics.counts import Counts, of_study
 from nqp_topics.documents import registry
 from nqp_topics.figures.captions import label
@@ -40,7 +41,7 @@ def say(key: str, *given: object, state: str = ANSWERED) -> Said:
         sentence.format(*(one[side] if isinstance(one, tuple) else one for one in given))
         for side, sentence in enumerate(WORDS["sentences"][key])
     )
-    return Said(en, zh, state)
+    return Said(singular(en), zh, state)
 
 
 def joined(parts: Iterable[object], en: str = ", ", zh: str = "、") -> Said:
