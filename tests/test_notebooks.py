@@ -1,6 +1,7 @@
 """The notebooks, run from fresh kernels: without the documents, and with them where they are beside the repository."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -54,9 +55,9 @@ def test_they_make_every_figure_that_is_committed_with_the_same_numbers(alone):
             assert (alone / "figures" / name).read_bytes() == (ROOT / "figures" / name).read_bytes()
 
 
-def test_the_ledger_is_that_of_the_figures(alone):
-    table = report.ledger(load(ROOT), alone / "figures")
-    report.write_ledger(table, alone / "figures", load(ROOT).title, alone / "notebooks")
+def test_the_ledger_is_that_of_the_figures(alone, monkeypatch):
+    monkeypatch.setenv("NQP_FIGURES", str(alone / "figures"))
+    table = report.write_ledger(replace(load(ROOT), folder=alone))
     for page in ("README.md", "README.zh-CN.md"):
         assert (alone / "figures" / page).read_text("utf-8") == (ROOT / "figures" / page).read_text("utf-8")
     assert (table["cell"] > 0).all() and (table["shows"].str.len() > 40).all()

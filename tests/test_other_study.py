@@ -61,7 +61,7 @@ def test_every_knob_was_found_in_a_notebook():
 
 
 def test_the_seed_of_the_study_is_the_run_of_every_notebook(other):
-    table = report.ledger(load(other), other / "figures", other / "notebooks")
+    table = report.ledger(load(other))
     assert set(table.loc[table["run"] != "", "run"]) == {table["run"].iloc[0]}
     assert (table["cell"] > 0).all()
     for row in table.itertuples():

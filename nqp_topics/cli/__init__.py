@@ -19,12 +19,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from nqp_topics import __version__
-from nqp_topics.checks import listed, one_of, remarks_as_lines, text
+from nqp_topics.checks import Problem, Refused, listed, one_of, refuse_if, remarks_as_lines, text
 from nqp_topics.checks import said as shown
 from nqp_topics.checks.chinese import told
 from nqp_topics.cli import verbs
 from nqp_topics.cli.common import aside, here, outputs_problems
-from nqp_topics.study import Problem, Refused, refuse_if
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,10 +11,10 @@ from pathlib import Path
 from shutil import which
 from typing import Any, TextIO
 
-from nqp_topics.checks import file_here
+from nqp_topics.checks import Problem, file_here
 from nqp_topics.checks.chinese import told
-from nqp_topics.files import not_writable
-from nqp_topics.study import Problem, Study, load, nearest, whole
+from nqp_topics.files import not_writable, whole
+from nqp_topics.study import Study, load, nearest
 
 WHATS = ("text", "title", "author", "outlet", "date", "voice")  # what a column of a table may hold
 

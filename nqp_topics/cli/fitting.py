@@ -11,14 +11,14 @@ import pandas as pd
 
 from nqp_topics import choose, naming
 from nqp_topics import counts as count
-from nqp_topics.checks import columns, said, whole_number
+from nqp_topics.checks import Problem, Refused, columns, refuse_if, said, whole_number
 from nqp_topics.checks.chinese import told
 from nqp_topics.cli.common import aside, study_of
 from nqp_topics.compare import effects
 from nqp_topics.counts import Counts
 from nqp_topics.files import from_json, read_bytes, whole
 from nqp_topics.files.tables import write_table
-from nqp_topics.study import Problem, Refused, Study, refuse_if
+from nqp_topics.study import Study
 from nqp_topics.topics import Topics, load, save, train
 from nqp_topics.topics.fit import setting_problems
 from nqp_topics.topics.formula import read_about

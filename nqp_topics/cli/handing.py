@@ -3,14 +3,14 @@
 import argparse
 
 from nqp_topics import reproduce as report
-from nqp_topics.checks import whole_number
+from nqp_topics.checks import Problem, Refused, refuse_if, whole_number
 from nqp_topics.cli.common import aside, study_of, tell
 from nqp_topics.cli.reading import reading_of
 from nqp_topics.counts import of_study
 from nqp_topics.files.tables import write_table
 from nqp_topics.reproduce.begin import made_ready, ready
 from nqp_topics.reproduce.notebooks import lacking
-from nqp_topics.study import Problem, Refused, Study, refuse_if
+from nqp_topics.study import Study
 from nqp_topics.topics.fit import number_problems
 
 MOST_TOPICS = 1000  # that a figure is drawn for, whatever the corpus
@@ -75,10 +75,7 @@ def _figures(options: argparse.Namespace) -> None:
         tell("too few articles of the registry have a date: what is told over time was left out")
     for row in ran.itertuples():
         tell(f"{row.notebook}: {row.cells} cells, {row.seconds} s")
-    table = report.ledger(study)
-    title = study.title or study.name
-    report.write_ledger(table, study.figures, title, study.path("notebooks"))
-    counted = table["kind"].value_counts()
+    counted = report.write_ledger(study)["kind"].value_counts()
     tell(
         f"{study.figures}: {counted.get('figure', 0)} figures, {counted.get('table', 0)} tables, "
         f"{counted.get('page', 0)} pages, listed in its README.md"

@@ -5,8 +5,8 @@ import os
 import subprocess
 import sys
 
+from nqp_topics.checks import Problem, Refused
 from nqp_topics.cli.common import study_of
-from nqp_topics.study import Problem, Refused
 
 
 def _lab(options: argparse.Namespace) -> int:

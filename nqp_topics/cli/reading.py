@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from nqp_topics.checks import listed
+from nqp_topics.checks import Problem, Refused, listed
 from nqp_topics.checks.chinese import told
 from nqp_topics.cli.common import aside, study_of, write_lines
 from nqp_topics.documents import read, registry, split
 from nqp_topics.documents.clean import clean, han, losses
+from nqp_topics.files import whole
 from nqp_topics.files.tables import write_table
-from nqp_topics.study import Problem, Refused, Repair, Study, line_ranges, whole
+from nqp_topics.study import Repair, Study, line_ranges
 
 
 def _places(options: argparse.Namespace, study: Study) -> Path | list[Path]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from nqp_topics import naming
-from nqp_topics.checks import listed
+from nqp_topics.checks import listed, refuse_if
 from nqp_topics.checks.chinese import language, told
 from nqp_topics.choose import stability
 from nqp_topics.cli.common import WHATS, aside, called, study_of, tell
@@ -21,7 +21,7 @@ from nqp_topics.reproduce.begin import begin, outdated
 from nqp_topics.reproduce.methods import methods, tally, write_methods
 from nqp_topics.reproduce.results import articles_tables, topics_tables, write_results
 from nqp_topics.reproduce.standing import standing
-from nqp_topics.study import Study, refuse_if, unnumbered
+from nqp_topics.study import Study, unnumbered
 from nqp_topics.topics import Topics, load, train
 
 FEW_KNOWN = 0.5  # share of a text's words: a run that knows fewer says little of it

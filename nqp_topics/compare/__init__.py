@@ -6,7 +6,7 @@ Causes     effects, effects_of_shares
 Groups     grouped, witnesses, large, group_shares, differences, overall, group_distances, wording
 Topics     together
 Time       over_time, turns, words_over_time, word_course
-Runs       match, renamed, over_runs, effects_over_runs, both_countings
+Runs       match, renamed, named_as, over_runs, effects_over_runs, both_countings
 
 articles = registry.read("data/articles.csv").set_index("id")
 voice, speaks = articles["voice"], witnesses(articles)
@@ -21,7 +21,7 @@ from nqp_topics.compare.differences import differences, group_distances, overall
 from nqp_topics.compare.distances import article_distances, distances, drivers, extremes
 from nqp_topics.compare.effects import Effects, effects, effects_of_shares
 from nqp_topics.compare.grouping import Grouped, group_shares, grouped, large, witnesses
-from nqp_topics.compare.matching import match, renamed
+from nqp_topics.compare.matching import match, named_as, renamed
 from nqp_topics.compare.occurrence import together
 from nqp_topics.compare.over_runs import both_countings, effects_over_runs, over_runs
 from nqp_topics.compare.over_time import over_time

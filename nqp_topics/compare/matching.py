@@ -47,6 +47,12 @@ def match(one: pd.DataFrame, other: pd.DataFrame, one_to_one: bool = True) -> pd
     return pd.DataFrame({"topic": list(one.columns)}).join(pd.DataFrame(lines, columns=columns))
 
 
+def named_as(table: pd.DataFrame, run: Topics, reference: Topics) -> pd.DataFrame:
+    """Return a table about topics of a run with the names of those topics of a reference that they match; none where they match none."""
+    pairs = match(reference.words, run.words)
+    return table.assign(topic=table["topic"].map(dict(zip(pairs["other"], pairs["topic"], strict=True))))
+
+
 def renamed(run: Topics, reference: Topics, counts: Counts) -> pd.DataFrame:
     """Return article shares of a run under the topic names of a reference that they match. Refused: another number of topics."""
     if len(run.names) != len(reference.names):

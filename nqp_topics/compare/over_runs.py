@@ -11,7 +11,7 @@ from nqp_topics.compare.differences import overall
 from nqp_topics.compare.effects import effects
 from nqp_topics.compare.given import Names
 from nqp_topics.compare.grouping import grouped
-from nqp_topics.compare.matching import WEAK, match, renamed
+from nqp_topics.compare.matching import WEAK, match, named_as, renamed
 from nqp_topics.compare.resample import corrected
 from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics
@@ -62,9 +62,7 @@ def effects_over_runs(
     """
 
     def of_run(run: Topics) -> pd.DataFrame:
-        table = effects(run, counts, about, formula, witness, **asked).contrasts
-        pairs = match(reference.words, run.words)
-        return table.assign(topic=table["topic"].map(dict(zip(pairs["other"], pairs["topic"], strict=True))))
+        return named_as(effects(run, counts, about, formula, witness, **asked).contrasts, run, reference)
 
     return _beside(reference, runs, of_run, "estimate", ["topic", "contrast"])
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import compare
-from nqp_topics.checks import columns
+from nqp_topics.checks import columns, refuse_if
 from nqp_topics.compare import Map
 from nqp_topics.compare.given import Names, number_problems
 from nqp_topics.counts import Counts
@@ -18,7 +18,6 @@ from nqp_topics.figures.letters import shortened, smallest, text_width
 from nqp_topics.figures.page import Axes, Drawing, beside, blank, needs, preset
 from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.figures.styles import INK, MARKERS, SOFT, Style, by_number, paper, styles
-from nqp_topics.study import refuse_if
 
 # how many letters of half width stand across a map of the narrowest page, and how many lines of them up and down
 ACROSS, LINE = 48, 2.6

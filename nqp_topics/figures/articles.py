@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import compare
+from nqp_topics.checks import Problem, Refused
 from nqp_topics.compare import Tree
 from nqp_topics.compare.given import Names
 from nqp_topics.counts import Counts
@@ -19,7 +20,6 @@ from nqp_topics.figures.letters import LEADING, broken, shortened, smallest, wid
 from nqp_topics.figures.page import Axes, Drawing, beside, blank, needs, preset
 from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.figures.styles import INK, SOFT, Style, by_number, paper, shades, styles
-from nqp_topics.study import Problem, Refused
 
 if TYPE_CHECKING:
     from matplotlib.collections import QuadMesh

@@ -7,12 +7,11 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import compare
-from nqp_topics.checks import columns
+from nqp_topics.checks import Problem, columns, refuse_if
 from nqp_topics.compare import Grouped
 from nqp_topics.figures.look import as_p
 from nqp_topics.figures.shown import reported
 from nqp_topics.figures.styles import asked, in_order
-from nqp_topics.study import Problem, refuse_if
 
 LEAST = 4  # effective witnesses of a group that a sentence may call first or last
 SIGNED = [(name, name) for name in ("difference", "effect")]

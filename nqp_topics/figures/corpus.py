@@ -6,13 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from nqp_topics.checks import columns
+from nqp_topics.checks import Problem, columns, refuse_if
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.letters import broken, shortened, text_width, widest
 from nqp_topics.figures.page import Axes, Drawing, as_rows, needs, panels, preset
 from nqp_topics.figures.shown import Figure
 from nqp_topics.figures.styles import FAINT, INK, Style, by_number, in_order, paper, styles
-from nqp_topics.study import Problem, refuse_if
 
 DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 MOST_DOTS = 12  # above each other; of more articles in a year columns are drawn

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import compare
-from nqp_topics.checks import columns
+from nqp_topics.checks import columns, refuse_if
 from nqp_topics.compare import Effects
 from nqp_topics.counts import Counts
 from nqp_topics.figures import by_group
@@ -17,7 +17,6 @@ from nqp_topics.figures.letters import fitting, text_width, widest
 from nqp_topics.figures.page import Drawing, lined, needs, panels, preset
 from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.figures.styles import INK, SOFT, hue, paper
-from nqp_topics.study import refuse_if
 
 GIVEN = ["topic", "term", "level", "reference", "estimate", "low", "high", "p", "bh", "articles", "witnesses"]
 WORDS = ("topic", "en", "zh", "term", "level", "reference")

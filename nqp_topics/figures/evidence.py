@@ -5,13 +5,12 @@ from typing import Any
 import pandas as pd
 
 from nqp_topics import choose
-from nqp_topics.checks import columns, one_of
+from nqp_topics.checks import columns, one_of, refuse_if
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.legends import area, line
 from nqp_topics.figures.page import Axes, Drawing, beside, lined, needs, panels, preset
 from nqp_topics.figures.shown import Figure
 from nqp_topics.figures.styles import SOFT, hue, paper
-from nqp_topics.study import refuse_if
 
 
 def table(grid: pd.DataFrame, stable: choose.Stability) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import compare
-from nqp_topics.checks import columns
+from nqp_topics.checks import columns, refuse_if
 from nqp_topics.compare import Grouped
 from nqp_topics.compare.distances import between_rows
 from nqp_topics.compare.given import Names, known
@@ -19,7 +19,6 @@ from nqp_topics.figures.letters import broken, smallest
 from nqp_topics.figures.page import Drawing, as_rows, at_right, lined, needs, panels, preset
 from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.figures.styles import INK, SOFT, hue, paper
-from nqp_topics.study import refuse_if
 
 PAIR = ["group", "other"]
 NUMBERS = ["distance", "low", "high", "unbiased", "chance"]

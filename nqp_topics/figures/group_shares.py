@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import compare
-from nqp_topics.checks import columns
+from nqp_topics.checks import columns, refuse_if
 from nqp_topics.compare import Grouped
 from nqp_topics.compare.given import Names, known
 from nqp_topics.counts import Counts
@@ -18,7 +18,6 @@ from nqp_topics.figures.letters import grid, shortened, text_width, widest
 from nqp_topics.figures.page import Axes, Drawing, beside, lined, needs, panels, preset
 from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.figures.styles import FAINT, INK, SOFT, Style, hue, in_order, paper, styles
-from nqp_topics.study import refuse_if
 
 TESTS = ["p", "bh", "run_p", "run_bh", "not_found", "runs"]
 NUMBERS = ["articles", "witnesses", "share", "low", "high", "run_low", "run_high", *TESTS[:-1]]
@@ -195,7 +194,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     left, least = widest(names, 1) + 1.5, text_width("* < .001 (< .001)", 1) + 1.6
     each = 1.3 * len(groups) + 5.7 + 1.2 * tested
     around = STEP * (len(legend(said, sheet.letters, page).lines) + 1) + 4.5
-    across, many, size = grid(all_topics, least, each, ACROSS[page], page, left, around)
+    across, many, size = grid(all_topics, (least, each), ACROSS[page], page, left, around)
     if many < all_topics:
         first = table.drop_duplicates("topic").sort_values(["bh", "p"], kind="stable")["topic"]
         table = table[table["topic"].isin(first.head(many))]

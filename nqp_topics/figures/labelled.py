@@ -8,11 +8,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from nqp_topics.checks import columns
+from nqp_topics.checks import Problem, Refused, columns, refuse_if
 from nqp_topics.compare.given import Names, by_name, known, name_of
 from nqp_topics.figures.letters import broken
 from nqp_topics.figures.page import Axes
-from nqp_topics.study import Problem, Refused, refuse_if
 from nqp_topics.topics.model import Topics
 
 Labels: TypeAlias = pd.DataFrame | None  # of `naming.labels_of`, one row a topic: topic, en, zh

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from warnings import catch_warnings, simplefilter
 
 from nqp_topics.figures.styles import LEAST, paper
-from nqp_topics.study import font_file
+from nqp_topics.files import font_file
 
 LEADING = 1.3  # from line to line, in sizes of the letter
 BREAKS = " 与的、和及或，；：·/–-"  # a line may end behind these
@@ -35,16 +35,19 @@ class Grid(NamedTuple):
     size: float
 
 
-def grid(panels: int, wide: float, high: float, usual: int, page: str, beside: float, around: float) -> Grid:
+def grid(
+    panels: int, panel: tuple[float, float], usual: int, page: str, left: float = 0.0, around: float = 0.0
+) -> Grid:
     """Find the largest letters with which so many panels fit the page; with the smallest, as many panels as fit.
 
-    A panel is so `wide` and `high`, so much stands `beside` all of them and `around` (above and below), in sizes of the letters; `usual` many stand
-    beside each other, more where the page would not hold all.
+    All lengths are in em: 1 em is the size of the letters, whatever that comes to be (a line of 20 Chinese characters is 20 em wide and 1.3 em high;
+    `widest(texts, 1)` is the width of texts in em). A `panel` is so wide and so high, all that belongs to it included; so much stands at the `left` of
+    all panels, and `around` them (above and below together). `usual` many stand beside each other, more where the page would not hold all.
     """
-    width, height, size = paper(page).wide, paper(page).high, paper(page).letters
+    (wide, high), size = panel, paper(page).letters
     while True:
-        most = max(1, int((width / size - beside) / wide))
-        down = max(1, int((height / size - around) / high))
+        most = max(1, int((paper(page).wide / size - left) / wide))
+        down = max(1, int((paper(page).high / size - around) / high))
         across = min(usual, most)
         if across * down < panels:
             across = min(most, -(-panels // down))

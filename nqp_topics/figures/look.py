@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nqp_topics.study import fingerprint
+from nqp_topics.files import fingerprint
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import compare
-from nqp_topics.checks import columns
+from nqp_topics.checks import columns, refuse_if
 from nqp_topics.compare.given import Names
 from nqp_topics.compare.over_time import FEWEST, MOMENTS, courses, enough, years_of
 from nqp_topics.counts import Counts
@@ -19,7 +19,6 @@ from nqp_topics.figures.letters import fitting
 from nqp_topics.figures.page import Axes, Drawing, lined, needs, panels, preset, round_moments
 from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.figures.styles import INK, SOFT, Style, hue, paper, styles
-from nqp_topics.study import refuse_if
 
 SHARES = ["share", "low", "high", "band_low", "band_high"]
 GIVEN = ["group", "topic", "time", *SHARES, "flat", "articles", "dated"]

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from nqp_topics.checks import Problem, Refused, refuse_if
 from nqp_topics.figures.font import from_the_usual_letters
 from nqp_topics.figures.styles import FAINT, INK, LEAST, SOFT, paper
+from nqp_topics.files import fingerprint, font_file, in_language, whole
 from nqp_topics.files.tables import write_own
-from nqp_topics.study import Problem, Refused, fingerprint, font_file, refuse_if, whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -153,17 +154,18 @@ def write(
         check_glyphs(figure)  # before anything is written
     source = f"{by} of {fingerprint(table.to_csv(index=False))[:12]}"
     for (other, figure), sentence in zip(drawn.items(), shows, strict=True):
-        name = stem.name if other == "en" else f"{stem.name}.{other}"
+        file = in_language(f"{stem}.pdf", other)
+        name = file.stem
         about = {"Title": name, "Subject": sentence, "CreationDate": None}
-        with whole(stem.with_name(f"{name}.pdf"), "wb") as stream, mpl.rc_context(), from_the_usual_letters():
+        with whole(file, "wb") as stream, mpl.rc_context(), from_the_usual_letters():
             mpl.rcdefaults()
             mpl.rcParams["pdf.fonttype"] = 42
             figure.savefig(stream, format="pdf", metadata=about)
         facts = {"Title": name, "Description": sentence, "Source": source, "Software": None}
         facts |= {"Run": run[:12]} if run else {}
-        with whole(stem.with_name(f"{name}.png"), "wb") as stream:
+        with whole(file.with_suffix(".png"), "wb") as stream:
             stream.write(in_few_colours(figure, facts))
-    write_own(table, stem.with_name(f"{stem.name}.csv"))
+    write_own(table, f"{stem}.csv")
 
 
 def in_few_colours(figure: Drawing, facts: dict[str, str | None]) -> bytes:

@@ -15,14 +15,15 @@ from typing import Any, Self
 
 import pandas as pd
 
-from nqp_topics.checks import columns, listed, one_of
+from nqp_topics.checks import Problem, columns, listed, one_of, refuse_if
+from nqp_topics.checks.chinese import LANGUAGES
 from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels
 from nqp_topics.figures.panel_numbers import numbers
-from nqp_topics.figures.shown import LANGUAGES, language
+from nqp_topics.figures.shown import language
 from nqp_topics.figures.styles import FAINT, INK, PALETTE, SOFT
-from nqp_topics.study import Problem, fingerprint, refuse_if, whole
+from nqp_topics.files import fingerprint, in_language, whole
 from nqp_topics.topics.model import Topics, belong
 
 FOLDER = Path(__file__).parent / "panel_page"
@@ -64,10 +65,10 @@ class Panel:
 
     def save(self, file: str | Path) -> Self:
         """Write NAME.html in English and NAME.zh.html in Chinese, each whole or not at all, and return the panel."""
-        for spoken, name in zip(LANGUAGES, in_both(file), strict=True):
-            with whole(name) as stream:
+        for spoken in LANGUAGES:
+            with whole(in_language(file, spoken)) as stream:
                 stream.write(self.page(spoken))
-        self.file = in_both(file)[LANGUAGES.index(language())]
+        self.file = in_language(file, language())
         return self
 
     def _repr_html_(self) -> str:
@@ -82,12 +83,6 @@ def panel(run: Topics, counts: Counts, labels: Labels = None) -> Panel:
     belong(run, counts)
     found = numbers(run.words, run.passages, counts.lengths, counts.frequencies)
     return Panel(found, labels, run.fingerprint)
-
-
-def in_both(file: str | Path) -> tuple[Path, Path]:
-    """Return a file's name for the page in English and in Chinese."""
-    file = Path(file)
-    return file, file.with_name(f"{file.stem}.zh{file.suffix}")
 
 
 def _part(name: str) -> str:

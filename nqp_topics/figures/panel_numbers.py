@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import similar
-from nqp_topics.checks import whole_number
-from nqp_topics.study import Problem, refuse_if
+from nqp_topics.checks import Problem, refuse_if, whole_number
 
 ROOM = 30  # words that the panel can show
 STEPS = 100  # steps of the slider from 0 to 1

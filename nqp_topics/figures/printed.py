@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from nqp_topics.checks import Problem, refuse_if
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.word_tables import HAN, three_lines
-from nqp_topics.study import Problem, fingerprint, refuse_if, whole
+from nqp_topics.files import fingerprint, in_language, whole
 
 MISSING = "–"
 NUMBER = r"(?:no zero ,?\.\d+f|,?\.\d+[f%])"
@@ -106,15 +107,14 @@ def save_table(
         cells = shown[other] = set_table(table, columns, other)
         numeric = [pd.api.types.is_numeric_dtype(table[_source(column, other)]) for column in columns]
         right = [not column.is_words or number for column, number in zip(columns, numeric, strict=True)]
-        name = stem.name if other == "en" else f"{stem.name}.{other}"
         widths, wraps = _widths(cells, right)
         sides = ["wide" if wrap else "lr"[number] for wrap, number in zip(wraps, right, strict=True)]
         latex = _latex(cells, sides, widths, title, remark, stem.name, other, said)
-        files[f"{name}.tex"] = latex.encode()
-        files[f"{name}.docx"] = three_lines(cells, right, title, remark, other)
-    files[f"{stem.name}.csv"] = table.to_csv(index=False, lineterminator="\n").encode()
-    for name, content in files.items():
-        with whole(stem.with_name(name), "wb") as stream:
+        files[in_language(f"{stem}.tex", other)] = latex.encode()
+        files[in_language(f"{stem}.docx", other)] = three_lines(cells, right, title, remark, other)
+    files[Path(f"{stem}.csv")] = table.to_csv(index=False, lineterminator="\n").encode()
+    for file, content in files.items():
+        with whole(file, "wb") as stream:
             stream.write(content)
     return shown[language]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import compare
-from nqp_topics.checks import columns
+from nqp_topics.checks import columns, refuse_if
 from nqp_topics.compare.given import Names
 from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
@@ -16,7 +16,6 @@ from nqp_topics.figures.letters import fitting, smallest, text_width
 from nqp_topics.figures.page import Axes, Drawing, at_right, needs, panels, preset, round_moments
 from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.figures.styles import FAINT, INK, SOFT, paper, shades
-from nqp_topics.study import refuse_if
 
 WORDS = ["word", "early", "late", "rise", "low", "high", "z", "bh"]
 NUMBERS = ["per_thousand", "early", "late", "rank"]

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from nqp_topics.checks import file_here, one_of
+from nqp_topics.checks import Problem, Refused, file_here, one_of, refuse_if
 from nqp_topics.figures.shown import FIGURES, Shown
 from nqp_topics.files.tables import read_own
-from nqp_topics.study import Problem, Refused, refuse_if
 
 # these are names, also where all of them look like numbers
 NAMES = "id article other source group voice region outlet year name topic next_topic en zh word title time since term level reference".split()

@@ -11,17 +11,17 @@ from typing import Any
 
 import pandas as pd
 
-from nqp_topics.checks import Problem, one_of
+from nqp_topics.checks import Problem, one_of, refuse_if
 from nqp_topics.checks import said as shown
+from nqp_topics.checks.chinese import LANGUAGES
 from nqp_topics.checks.plural import singular
 from nqp_topics.documents import registry
 from nqp_topics.figures.page import Drawing, write
 from nqp_topics.figures.styles import order as stand
 from nqp_topics.naming.labels import BELOW
-from nqp_topics.study import Study, refuse_if
+from nqp_topics.study import Study
 from nqp_topics.topics.model import Topics
 
-LANGUAGES = ("en", "zh")
 NOTES = (
     "† Readers did not see this topic: nothing is claimed of it.",
     "† 读者未能识别该主题：对其不作论断。",

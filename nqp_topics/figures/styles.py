@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from nqp_topics.study import Problem, Refused
+from nqp_topics.checks import Problem, Refused
 
 LEAST = 6.0  # points: smaller letters no journal prints
 INK, SOFT, FAINT = "#1f2328", "#6b7280", "#d7dbe0"

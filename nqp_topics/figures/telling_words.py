@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from nqp_topics.checks import Problem, refuse_if
 from nqp_topics.compare import contrast
 from nqp_topics.counts.table import Counts
 from nqp_topics.figures.captions import label
@@ -12,7 +13,6 @@ from nqp_topics.figures.letters import broken, grid, widest
 from nqp_topics.figures.page import Axes, Drawing, as_rows, needs, panels, preset
 from nqp_topics.figures.shown import Figure
 from nqp_topics.figures.styles import INK, SOFT, Style, in_order, paper, styles
-from nqp_topics.study import Problem, refuse_if
 
 
 def table(
@@ -85,7 +85,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     drawn = styles(groups, page)
     each = 1.45 * int(table.groupby("group").size().max()) + 5
     usual = 2 if paper(page).narrow else 3
-    across, _, size = grid(len(groups), widest(table["word"], 0.95) + 8, each, usual, page, 0, 2)
+    across, _, size = grid(len(groups), (widest(table["word"], 0.95) + 8, each), usual, page, around=2)
     down = -(-len(groups) // across)
     high = min(down * each + 2, paper(page).high / size)
     with preset(page, size) as wide:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from nqp_topics import compare
 from nqp_topics.checks import Problem, refuse_if
+from nqp_topics.checks.chinese import LANGUAGES
 from nqp_topics.checks.plural import singular
 from nqp_topics.compare import Grouped, Tree
 from nqp_topics.compare.given import Names
@@ -17,7 +18,7 @@ from nqp_topics.figures.by_group import no_size, over_seeds, turned
 from nqp_topics.figures.captions import LABELS, label
 from nqp_topics.figures.labelled import Labels, titled, topic_labels
 from nqp_topics.figures.look import look
-from nqp_topics.figures.shown import LANGUAGES, language, reported, said
+from nqp_topics.figures.shown import language, reported, said
 from nqp_topics.figures.styles import in_order
 from nqp_topics.topics.model import Topics
 
@@ -300,21 +301,22 @@ def known_beforehand(
     known_high, known_bh: the same there. Contrasts that move most are shown. Where passages are short effects of a plain run are too small
     (benchmarks/COVERAGE.md). Refused: a run without a formula, runs of other numbers of topics or other words.
     """
+    asked = counts, about, known.formula, witness
     where, allowed = "figures.told.known_beforehand(known)", "a run with a formula"
     todo = "train(…, prevalence=FORMULA, about=…)"
     refuse_if(
         [] if known.formula else [Problem(where, "a run that knows nothing of articles", allowed, todo)]
     )
-    pairs = compare.match(run.words, known.words).set_index("other")
+    keys = ["topic", "contrast"]
     plain, inside = (
-        compare.effects(one, counts, about, known.formula, witness, draws=draws).contrasts
+        compare.named_as(compare.effects(one, *asked, draws=draws).contrasts, one, run).set_index(keys)
         for one in (run, known)
     )
-    inside = inside.assign(topic=inside["topic"].map(pairs["topic"]))
     numbers = {"estimate": "known", "low": "known_low", "high": "known_high", "bh": "known_bh"}
-    both = [plain.set_index(["topic", "contrast"]), inside.set_index(["topic", "contrast"])[list(numbers)]]
-    table = both[0].join(both[1].rename(columns=numbers)).reset_index()
-    table["likeness"] = table["topic"].map(pairs.reset_index().set_index("topic")["likeness"])
+    table = plain.join(inside[list(numbers)].rename(columns=numbers)).reset_index()
+    table["likeness"] = table["topic"].map(
+        compare.match(run.words, known.words).set_index("topic")["likeness"]
+    )
     there = table[table["likeness"] >= LOST]
     moved = (there["known"] - there["estimate"]).abs()
     clear = there["bh"] < FOUND

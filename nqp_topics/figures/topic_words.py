@@ -45,7 +45,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     most, usual = int(table.groupby("topic").size().max()), {"single": 2, "journal-zh": 3}.get(page, 4)
     room = widest(table["word"], 1) + 6
     while True:  # fewer words where the page would not hold all topics
-        across, shown, size = grid(len(topics), room, 1.35 * most + 5.1, usual, page, 0, 3.5)
+        across, shown, size = grid(len(topics), (room, 1.35 * most + 5.1), usual, page, around=3.5)
         if shown == len(topics) or most <= 3:
             break
         most -= 1

@@ -28,6 +28,12 @@ def fingerprint(content: bytes | str) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def in_language(file: str | Path, language: str) -> Path:
+    """Return the place of a file in a language: NAME.end in English, NAME.zh.end in Chinese."""
+    place = Path(file)
+    return place if language == "en" else place.with_name(f"{place.stem}.{language}{place.suffix}")
+
+
 def print_of(file: Path) -> str:
     """Return the fingerprint of a file's bytes; nothing where there is no such file."""
     return fingerprint(file.read_bytes()) if file.is_file() else ""

@@ -11,11 +11,11 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from nqp_topics import counts as count
-from nqp_topics.checks import Problem, Refused, said
+from nqp_topics.checks import Problem, Refused, refuse_if, said
 from nqp_topics.documents import registry
 from nqp_topics.files import fingerprint, from_json, whole
 from nqp_topics.reproduce.facts import Facts
-from nqp_topics.study import Study, refuse_if, unnumbered
+from nqp_topics.study import Study, unnumbered
 from nqp_topics.topics import load, save
 
 MANIFEST = "manifest.json"

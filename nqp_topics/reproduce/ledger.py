@@ -8,21 +8,26 @@ from pathlib import Path
 import pandas as pd
 
 from nqp_topics.figures.saved import facts
+from nqp_topics.files import in_language, whole
 from nqp_topics.reproduce.notebooks import code_cells
-from nqp_topics.study import Study, whole
+from nqp_topics.study import Study
 
 COLUMNS = ["name", "kind", "shows", "shows_zh", "notebook", "cell", "source", "run"]
 
 
-def ledger(study: Study, figures: str | Path | None = None, folder: str | Path = "notebooks") -> pd.DataFrame:
-    """List the figures and tables of a folder: one row each, from what its file says of itself and the notebook that saves it.
+def ledger(study: Study) -> pd.DataFrame:
+    """List the figures and tables of a study: one row each, from what its file says of itself and the notebook that saves it.
 
     Columns: name, kind (figure, table, page), shows and shows_zh (a sentence on what is seen, in English and Chinese), notebook, cell (of the code cells, from 1), source (function
     and fingerprint of the table), run (fingerprint of the run that it shows, where it shows one).
     """
-    code = _cells(study.path(str(folder)))
+    code = [
+        (file.stem, number, cell.source)
+        for file in sorted(study.path("notebooks").glob("*.ipynb"))
+        for number, cell in enumerate(code_cells(file), 1)
+    ]
     rows = []
-    for name, kind, *shows, source, made_by in _found(Path(figures or study.figures)):
+    for name, kind, *shows, source, made_by in _found(study.figures):
         saved_as = f'/ "{name}.html"' if kind == "page" else f'/ "{name}"'
         where = next(((notebook, cell) for notebook, cell, text in code if saved_as in text), ("", 0))
         rows.append((name, kind, *shows, *where, source, made_by))
@@ -33,7 +38,7 @@ def _found(folder: Path) -> Iterator[tuple[str, ...]]:
     for end, kind in ((".png", "figure"), (".tex", "table"), (".html", "page")):
         for file in sorted(folder.glob(f"*{end}")):
             if not file.stem.endswith(".zh"):  # the same in Chinese
-                said, chinese = _said(file), file.with_name(f"{file.stem}.zh{end}")
+                said, chinese = _said(file), in_language(file, "zh")
                 shows = said.get("description", "")
                 in_chinese = _said(chinese).get("description", "") if chinese.is_file() else shows
                 yield file.stem, kind, shows, in_chinese, said.get("source", ""), said.get("run", "")
@@ -49,14 +54,6 @@ def _said(file: Path) -> dict[str, str]:
         )
     told = dict(re.findall(r"^% (shows|source|run): (.*)$", file.read_text("utf-8"), re.MULTILINE))
     return {"description": told.get("shows", ""), **told}
-
-
-def _cells(folder: Path) -> list[tuple[str, int, str]]:
-    return [
-        (file.stem, number, cell.source)
-        for file in sorted(folder.glob("*.ipynb"))
-        for number, cell in enumerate(code_cells(file), 1)
-    ]
 
 
 FILES = {
@@ -87,26 +84,26 @@ PAGES = (
 )
 
 
-def write_ledger(table: pd.DataFrame, folder: Path, title: str, notebooks: str | Path = "notebooks") -> None:
-    """Write the ledger as a page that a reader of the repository sees, in English and in Chinese: README.md and README.zh-CN.md of the folder of figures."""
-    there = Path(os.path.relpath(notebooks, folder)).as_posix()
-    for (name, head, introduction, columns, made_in), shows, end in zip(
-        PAGES, ("shows", "shows_zh"), ("", ".zh"), strict=True
-    ):
-        lines = [head.format(title=title), "", introduction, "", columns, "|---|---|---|---|---|---|"]
+def write_ledger(study: Study) -> pd.DataFrame:
+    """Write the ledger of a study as README.md and README.zh-CN.md of its folder of figures, for a reader of the repository; return its table."""
+    table, there = ledger(study), Path(os.path.relpath(study.path("notebooks"), study.figures)).as_posix()
+    ways = zip(PAGES, ("shows", "shows_zh"), ("", ".zh"), strict=True)
+    for (name, head, introduction, columns, made_in), shows, end in ways:
+        lines = [
+            head.format(title=study.title or study.name),
+            "",
+            introduction,
+            "",
+            columns,
+            "|---|---|---|---|---|---|",
+        ]
         for row in table.to_dict("records"):
             numbers = "" if row["kind"] == "page" else f"[csv]({row['name']}.csv)"
             where = made_in.format(file=f"{there}/{row['notebook']}.ipynb", **row)
-            cells = (
-                FILES[row["kind"]].format(row["name"]),
-                row[shows],
-                where,
-                row["source"],
-                row["run"],
-                numbers,
-            )
-            lines.append(f"| {' | '.join(cells)} |")
+            first = FILES[row["kind"]].format(row["name"])
+            lines.append(f"| {first} | {row[shows]} | {where} | {row['source']} | {row['run']} | {numbers} |")
         for row in table[table["kind"] == "figure"].to_dict("records"):
             lines += ["", f"## {row['name']}", "", f"![{row[shows]}]({row['name']}{end}.png)"]
-        with whole(folder / name) as stream:
+        with whole(study.figures / name) as stream:
             stream.write("\n".join(lines) + "\n")
+    return table

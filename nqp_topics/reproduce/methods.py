@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from nqp_topics.checks import refuse_if
+from nqp_topics.checks.chinese import LANGUAGES
 from nqp_topics.figures.word_tables import prose
-from nqp_topics.files import whole
+from nqp_topics.files import in_language, whole
 from nqp_topics.files.tables import write_table
 from nqp_topics.reproduce.borne_out import BORNE_OUT
 from nqp_topics.reproduce.facts import ANSWERED, MISSING, NOT_APPLICABLE, WORDS, Facts
 from nqp_topics.reproduce.modelled import MODELLED
 from nqp_topics.reproduce.prepared import PREPARED
-from nqp_topics.study import Study, refuse_if, unnumbered
+from nqp_topics.study import Study, unnumbered
 
 # the sections, and whose questions they answer: the challenges of Maier et al. 2018, the checklist of Hagg et al. 2022, the review of Chen et al. 2023
 SECTIONS, ITEMS = WORDS["sections"], WORDS["items"]
@@ -75,14 +77,13 @@ def write_methods(table: pd.DataFrame, folder: str | Path) -> list[Path]:
     """Write methods.md and methods.docx in both languages, and the checklist as csv."""
     place, written = Path(folder), []
     place.mkdir(parents=True, exist_ok=True)
-    for language, end in (("en", ""), ("zh", ".zh")):
-        file = place / f"methods{end}.md"
-        with whole(file) as stream:
+    for language in LANGUAGES:
+        written += [in_language(place / f"methods{end}", language) for end in (".md", ".docx")]
+        with whole(written[-2]) as stream:
             stream.write(markdown(table, language))
-        with whole(place / f"methods{end}.docx", "wb") as packed:
+        with whole(written[-1], "wb") as packed:
             told = [*_sections(table, language), (CHECKLIST[language == "zh"], "")]
             packed.write(prose(told, checklist(table, language), language))
-        written += [file, place / f"methods{end}.docx"]
     write_table(table, place / "checklist.csv")
     return [*written, place / "checklist.csv"]
 
@@ -94,11 +95,7 @@ def tally(table: pd.DataFrame) -> dict[str, int]:
 
 def outdated(study: Study, folder: str | Path) -> dict[str, bool]:
     """Tell of each methods text in a folder whether the study says something else by now."""
-    files = {language: Path(folder) / f"methods{end}.md" for language, end in (("en", ""), ("zh", ".zh"))}
+    files = {language: in_language(Path(folder) / "methods.md", language) for language in LANGUAGES}
     here = {language: file for language, file in files.items() if file.is_file()}
-    if not here:
-        return {}
-    table = methods(study)
-    return {
-        file.name: file.read_text("utf-8") != markdown(table, language) for language, file in here.items()
-    }
+    table = methods(study) if here else pd.DataFrame()
+    return {file.name: file.read_text("utf-8") != markdown(table, spoken) for spoken, file in here.items()}

@@ -14,12 +14,12 @@ from typing import Any
 
 import pandas as pd
 
-from nqp_topics.checks import said
+from nqp_topics.checks import Problem, Refused, said
 from nqp_topics.compare.grouping import FEWEST, witnesses
 from nqp_topics.compare.over_time import enough
 from nqp_topics.documents import registry
-from nqp_topics.files import from_json, read_bytes
-from nqp_topics.study import Problem, Refused, Study, whole
+from nqp_topics.files import from_json, read_bytes, whole
+from nqp_topics.study import Study
 from nqp_topics.study.progress import bar as moved
 
 SKIPPED = "skip-execution"

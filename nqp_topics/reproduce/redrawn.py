@@ -6,10 +6,12 @@ from pathlib import Path
 import pandas as pd
 
 from nqp_topics import figures
+from nqp_topics.checks import Problem, refuse_if
 from nqp_topics.figures.page import preset
 from nqp_topics.figures.saved import made_by
+from nqp_topics.files import in_language
 from nqp_topics.reproduce.ledger import ledger
-from nqp_topics.study import Problem, Study, refuse_if
+from nqp_topics.study import Study
 
 
 def redraw(study: Study, page: str) -> list[Path]:
@@ -34,9 +36,10 @@ def redraw(study: Study, page: str) -> list[Path]:
 def _problems(study: Study, made: pd.DataFrame) -> Iterator[Problem]:
     todo = "draw it for this page in its notebook, or take it out of the folder"
     for row in made.itertuples():
-        for file in (study.figures / f"{row.name}.csv", study.figures / f"{row.name}.zh.png"):
+        picture = study.figures / f"{row.name}.png"
+        for file in (study.figures / f"{row.name}.csv", in_language(picture, "zh")):
             if not file.is_file():
                 yield Problem(str(file), "no such file", "all files of a figure", "make figures")
         if made_by(row.source) not in figures.FIGURES:
             came = f"made by {row.source.partition(' ')[0] or 'nothing that it says'}"
-            yield Problem(str(study.figures / f"{row.name}.png"), came, "a figure of `figures`", todo)
+            yield Problem(str(picture), came, "a figure of `figures`", todo)

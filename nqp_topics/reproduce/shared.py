@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import counts as count
-from nqp_topics.checks import Remark, file_here, listed
+from nqp_topics.checks import Problem, Remark, file_here, listed, refuse_if
 from nqp_topics.counts import Counts
 from nqp_topics.documents import read, registry, split
 from nqp_topics.documents.clean import losses
 from nqp_topics.files import fingerprint, once, print_of
 from nqp_topics.files.tables import read_own, write_table
-from nqp_topics.study import CHOICES, Problem, Study, refuse_if
+from nqp_topics.study import CHOICES, Study
 from nqp_topics.words import terms
 
 SHARED = 8  # characters of a mined term that is handed on: longer ones are clauses of somebody's text

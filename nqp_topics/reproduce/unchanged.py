@@ -8,10 +8,10 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
-from nqp_topics.files import from_json, print_of, read_bytes
+from nqp_topics.files import fingerprint, font_file, from_json, print_of, read_bytes, whole
 from nqp_topics.naming import SHEET
 from nqp_topics.reproduce.notebooks import code_cells
-from nqp_topics.study import Study, fingerprint, font_file, whole
+from nqp_topics.study import Study
 
 
 def unchanged(study: Study, files: Sequence[Path]) -> list[Path]:

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nqp_topics.checks import Problem, refuse_if
 from nqp_topics.files.tables import read_own
 from nqp_topics.reproduce.methods import outdated
 from nqp_topics.reproduce.notebooks import code_cells, lacking, notebooks, run
 from nqp_topics.reproduce.shared import share
-from nqp_topics.study import Problem, Study, refuse_if
+from nqp_topics.study import Study
 
 MATCH, DIFFERS, UNCHECKED = "match", "differs", "cannot be checked"
 COLUMNS = ["file", "row", "column", "here", "again", "verdict", "why"]
