@@ -64,7 +64,6 @@ def sentences():
         }
         drawn = "figures" in file.relative_to(LIBRARY).parts or file.name in (
             "prepared.py",
-            "modelled.py",
             "borne_out.py",
             "methods.py",
         )

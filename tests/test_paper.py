@@ -162,7 +162,7 @@ SAYS = [
     (
         {"figures/over_years": "topic,group,time,flat,turn,turn_words\nT01,,2001,False,False,True\nT01,,2007,False,True,False\nT02,,2001,True,False,False\nT02,,2007,True,False,False\n"},
         "time",
-        ["2 topics are told from 2001 to 2007", "in 1 of them no level line", "at 1 moments, the words within topics at 1"],
+        ["2 topics are told from 2001 to 2007", "in 1 of them no level line", "at 1 moment, the words within topics at 1"],
         [],
     ),
     (

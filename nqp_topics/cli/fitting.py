@@ -115,9 +115,8 @@ def _choose(options: argparse.Namespace) -> None:
     counts, tokens = counts_of(options, study)
     if tokens is not None:
         tokens = tokens[tokens["id"].isin(set(counts.ids))]
-    table = choose.grid(
-        counts, numbers, options.seeds, tokens, engine=engine, cache=options.cache, **settings
-    )
+    settings |= {"engine": engine, "cache": options.cache}
+    table = choose.grid(counts, numbers, options.seeds, tokens, **settings)
     write_table(table, options.output)
     means = choose.spread(table).pivot(index="K", columns="score", values="mean").round(3).T
     means = means.rename(index={score: told(score) for score in means.index})
@@ -131,7 +130,9 @@ def _train(options: argparse.Namespace) -> None:
     study = study_of(options)
     number = options.topics if options.topics is not None else study.topics
     seed = options.seed if options.seed is not None else (study.seed if study.topics else None)
-    refuse_if(_unsaid(number, seed), _without_formula(options))
+    todo = 'say what may move topics: --prevalence "group"'
+    alone = Problem("--about", said(options.about), "a table, and a formula of its columns", todo)
+    refuse_if(_unsaid(number, seed), [alone] if options.about and not options.prevalence else [])
     engine = options.engine or study.engine
     own = study.engines.get(engine, {}) if number == study.reported else {}
     settings = {**own, **_settings(options.set, engine)}
@@ -147,11 +148,10 @@ def _train(options: argparse.Namespace) -> None:
     run = train(counts, number, int(seed or 0), engine, **model, **place, **settings)
     run = _changed(run, options)
     save(run, options.output)
+    made = {name: getattr(options, name) for name in MAKING}
+    made = {name: str(Path(x).absolute()) if isinstance(x, str) else x for name, x in made.items()}
     with whole(Path(options.output) / MADE) as stream:
-        made = {name: getattr(options, name) for name in MAKING}
-        json.dump(
-            {name: str(Path(x).absolute()) if isinstance(x, str) else x for name, x in made.items()}, stream
-        )
+        json.dump(made, stream)
     aside(f"{options.output}: {number} topics, seed {seed}, engine {engine}, run {run.fingerprint[:12]}")
     for name in run.names:
         first = run.words[name].sort_values(ascending=False, kind="stable").head(8).index
@@ -166,12 +166,6 @@ def _changed(run: Topics, options: argparse.Namespace) -> Topics:
             topics = names.split("+") if change is naming.merge else [names]
             run = change(run, [name.strip() for name in topics], options.who, why)
     return run
-
-
-def _without_formula(options: argparse.Namespace) -> Iterator[Problem]:
-    if options.about and not options.prevalence:
-        todo = 'say what may move topics: --prevalence "group"'
-        yield Problem("--about", said(options.about), "a table, and a formula of its columns", todo)
 
 
 def _about(options: argparse.Namespace, study: Study) -> pd.DataFrame:
@@ -191,17 +185,9 @@ def _effects(options: argparse.Namespace) -> None:
     refuse_if(columns(options.about or "articles.csv", about, [options.witness] if options.witness else []))
     counts, _ = counts_of(options, study)
     tokens = counts.lengths.groupby(list(counts.articles)).sum() if options.by_tokens else None
-    found = effects(
-        run,
-        counts,
-        about,
-        options.formula,
-        witness=about[options.witness] if options.witness else None,
-        tokens=tokens,
-        draws=options.draws,
-        seed=options.seed,
-        level=options.level,
-    )
+    asked = {name: getattr(options, name) for name in ("draws", "seed", "level")}
+    witness = about[options.witness] if options.witness else None
+    found = effects(run, counts, about, options.formula, witness, tokens=tokens, **asked)
     write_table(found.contrasts, options.output)
     if len(found.left_out):
         first = ", ".join(found.left_out["article"].head(5))
@@ -210,6 +196,5 @@ def _effects(options: argparse.Namespace) -> None:
     if options.formula != run.formula:
         aside("short texts: train with --prevalence and this formula; without it effects are found too small")
     for row in found.contrasts[found.contrasts["holm"] < 0.05].itertuples():
-        print(
-            f"{row.topic}  {row.contrast}  {row.estimate:+.3f} [{row.low:+.3f}, {row.high:+.3f}]  p {row.p:.3f}"
-        )
+        size = f"{row.estimate:+.3f} [{row.low:+.3f}, {row.high:+.3f}]"
+        print(f"{row.topic}  {row.contrast}  {size}  p {row.p:.3f}")

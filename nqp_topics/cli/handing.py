@@ -27,12 +27,9 @@ def _share(options: argparse.Namespace) -> None:
 def _redraw(study: Study, options: argparse.Namespace) -> None:
     """Draw the figures for another page, from their tables. Refused: what asks for notebooks too."""
     others = {"NAME": options.notebooks, "--keep": options.keep, "--again": options.again}
-    allowed = "--page alone: no notebook runs"
-    refuse_if(
-        Problem(f"figures --page {options.page}", f"{name} too", allowed, "leave out one of the two")
-        for name, value in others.items()
-        if value
-    )
+    came, where = [f"{name} too" for name, value in others.items() if value], f"figures --page {options.page}"
+    allowed, todo = "--page alone: no notebook runs", "leave out one of the two"
+    refuse_if(Problem(where, one, allowed, todo) for one in came)
     for stem in report.redraw(study, options.page):
         print(stem)
 
@@ -51,7 +48,8 @@ def _figures(options: argparse.Namespace) -> None:
         return _redraw(study, options)
     if made_ready(study):
         tell(f"{study.path(study.counts)}: documents cut and counted")
-    refuse_if(_too_many(study, options.topics))
+    if options.topics is not None and study.has_counts:  # before a notebook runs for minutes
+        refuse_if(number_problems("--topics", of_study(study), options.topics))
     files = report.notebooks(study.path("notebooks"), options.notebooks)
     same = [] if options.keep or options.again else report.unchanged(study, files)
     if same:
@@ -75,18 +73,9 @@ def _figures(options: argparse.Namespace) -> None:
         tell("too few articles of the registry have a date: what is told over time was left out")
     for row in ran.itertuples():
         tell(f"{row.notebook}: {row.cells} cells, {row.seconds} s")
-    counted = report.write_ledger(study)["kind"].value_counts()
-    tell(
-        f"{study.figures}: {counted.get('figure', 0)} figures, {counted.get('table', 0)} tables, "
-        f"{counted.get('page', 0)} pages, listed in its README.md"
-    )
-
-
-def _too_many(study: Study, topics: int | None) -> list[Problem]:
-    """Ask for no more topics than the counts have passages and words, before a notebook runs for minutes."""
-    if topics is None or not study.has_counts:
-        return []
-    return number_problems("--topics", of_study(study), topics)
+    kinds = report.write_ledger(study)["kind"].tolist()
+    drawn, tables, pages = (kinds.count(kind) for kind in ("figure", "table", "page"))
+    tell(f"{study.figures}: {drawn} figures, {tables} tables, {pages} pages, listed in its README.md")
 
 
 def _bundle(options: argparse.Namespace) -> None:

@@ -65,9 +65,8 @@ def _tell(refusals: pd.DataFrame, documents: int, places: Path | list[Path]) -> 
 def _read(options: argparse.Namespace) -> None:
     study = study_of(options)
     reading = reading_of(options, study)
-    aside(
-        f"{len(reading.documents)} documents, {reading.documents['text'].str.len().sum():,} characters, {len(reading.refusals)} not read"
-    )
+    characters = reading.documents["text"].str.len().sum()
+    aside(f"{len(reading.documents)} documents, {characters:,} characters, {len(reading.refusals)} not read")
     told_of = reading.refusals.assign(detail=reading.refusals["detail"].map(told))
     for table, place in ((told_of, options.refusals), (reading.duplicates, options.duplicates)):
         if place:
@@ -122,9 +121,7 @@ def _names(study: Study, file: Path | None = None) -> Callable[[pd.DataFrame], p
         return lambda documents: documents
     known = registry.read_sources(beside)
     prints, named = set(known["sha256"]), registry.naming(known)
-    return lambda documents: (
-        named(documents) if file or documents["fingerprint"].isin(prints).any() else documents
-    )
+    return lambda rows: named(rows) if file or rows["fingerprint"].isin(prints).any() else rows
 
 
 def _repairs(
@@ -176,12 +173,8 @@ def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
 def _no_chinese(articles: pd.DataFrame) -> None:
     for name, text in zip(articles["id"], articles["text"], strict=True):
         if not han(text):
-            left = (
-                "no Chinese character in it"
-                if text.strip()
-                else "no text is left of it, so it has no passage"
-            )
-            aside(f"{name}: {left}")
+            nothing = "no text is left of it, so it has no passage"
+            aside(f"{name}: {'no Chinese character in it' if text.strip() else nothing}")
 
 
 def _tell_unmatched(rows: pd.DataFrame, here: list[str], file: Path | None) -> None:

@@ -63,9 +63,9 @@ def _labels(options: argparse.Namespace) -> None:
     if not (named["fingerprint"] == run.fingerprint).any():
         over = naming.carried_over(study, run, table)
         if len(over):
-            weak = int(over["weak"].sum())
+            weak, kept = int(over["weak"].sum()), int((~over["weak"]).sum())
             tell(
-                f"{len(over) - weak} names carried over from the run on older counts, {weak} to be given again (marked with ?)"
+                f"{kept} names carried over from the run on older counts, {weak} to be given again (marked with ?)"
             )
             rest = table[(table["fingerprint"] != run.fingerprint) | ~table["topic"].isin(over["topic"])]
             table = pd.concat([over.drop(columns="weak").assign(note=""), rest], ignore_index=True)

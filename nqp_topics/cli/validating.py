@@ -31,15 +31,12 @@ def _validate(options: argparse.Namespace) -> None:
     holds = "" if texts is None else "-with-texts"
     validate.write_page(tasks, folder / f"page{holds}.html", texts, spoken, study.title or study.name)
     validate.write_sheet(tasks, folder / f"sheet{holds}.xlsx", texts, spoken)
-    seen = validate.shown(tasks.items, texts)
-    tell(
-        f"{folder}: {len(seen)} items, about {validate.minutes(seen)} minutes a reader; seal {validate.seal(tasks)}"
-    )
+    seen, place = validate.shown(tasks.items, texts), folder / ANSWERS
+    minutes, seal = validate.minutes(seen), validate.seal(tasks)
+    tell(f"{folder}: {len(seen)} items, about {minutes} minutes a reader; seal {seal}")
     if texts is not None:
-        tell(
-            f"the page and the sheet hold text of the documents: hand them to readers, not to {folder / ANSWERS}"
-        )
-    tell(f"put what readers send back into {folder / ANSWERS}, and run nqp-topics validate again")
+        tell(f"the page and the sheet hold text of the documents: hand them to readers, not to {place}")
+    tell(f"put what readers send back into {place}, and run nqp-topics validate again")
 
 
 def _vary(options: argparse.Namespace) -> None:

@@ -36,14 +36,17 @@ def switch(names: str, about: str) -> Argument:
     return takes(names, about, action="store_true")
 
 
-# the module that runs a verb, what it does, what it takes
-Verb = tuple[str, str, tuple[Argument, ...]]
-
-
-def verb(module: str, about: str, *arguments: Argument) -> Verb:
-    """Make a verb of the command line."""
-    return module, about, arguments
-
+# module → the verbs that it runs
+MODULES = {
+    "studying": "new labels results shares next methods",
+    "reading": "read clean articles passages",
+    "segmenting": "segment",
+    "cutting": "terms kwic count",
+    "fitting": "train effects choose",
+    "validating": "validate vary",
+    "handing": "share figures bundle verify",
+    "lab": "lab",
+}
 
 # arguments that several verbs share
 STUDY = takes("--study FILE", "study.toml (default: the one in this folder, if there is one)")
@@ -86,10 +89,9 @@ RUN = [
     whole("--seed S", "where chance begins (default: that of study.toml)"),
 ]
 
-# in the order of the help
-VERBS: dict[str, Verb] = {
-    "new": verb(
-        "studying",
+# what each does, and what it takes; in the order of the help
+VERBS: dict[str, tuple[Any, ...]] = {
+    "new": (
         "Begin a study: look at a folder of documents, write down every choice, make a table of the articles.",
         takes("folder STUDY", "the folder of the study, which is made"),
         takes("documents DOCUMENTS", "the folder of the documents; they stay where they are"),
@@ -97,20 +99,17 @@ VERBS: dict[str, Verb] = {
         takes("--language", "its language (default: the system's)", choices=("en", "zh")),
         *COLUMNS,
     ),
-    "labels": verb(
-        "studying",
+    "labels": (
         "Write labels.xlsx: what to read of each topic, and cells for its name; names in it are kept.",
         *RUN,
         switch("--no-texts", "only the ids of the passages to read, not their texts"),
     ),
-    "results": verb(
-        "studying",
+    "results": (
         "Write results/: topics and articles as workbooks and csv, for Excel, R, SPSS or Stata.",
         *RUN,
         takes("-o --output FOLDER", "write here (default: results, in the study's folder)"),
     ),
-    "shares": verb(
-        "studying",
+    "shares": (
         "Give new texts their topics, and say how much of their vocabulary the run knows.",
         takes("run RUN", "a folder that train wrote, or a study, whose run it is"),
         takes("documents DOCUMENTS", "a folder, a document, or JSON lines with id and text"),
@@ -118,20 +117,15 @@ VERBS: dict[str, Verb] = {
         *COLUMNS,
         takes("-o --output FILE", "one row a text, as CSV or xlsx", required=True),
     ),
-    "next": verb(
-        "studying",
-        "Say where the study stands, and the one next thing to do.",
-    ),
-    "read": verb(
-        "reading",
+    "next": ("Say where the study stands, and the one next thing to do.",),
+    "read": (
         "Read documents of any supported format; say what could not be read and what repeats.",
         *DOCUMENTS,
         takes("-o --output FILE", "write the documents as JSON lines (default: only report)"),
         takes("--refusals FILE", "write what could not be read as CSV"),
         takes("--duplicates FILE", "write what repeats as CSV"),
     ),
-    "clean": verb(
-        "reading",
+    "clean": (
         "Print the clean text of a document or of some of its lines.",
         takes("file FILE"),
         *COLUMNS,
@@ -139,23 +133,20 @@ VERBS: dict[str, Verb] = {
         switch("--losses", "print instead what cleaning takes away, as CSV"),
         INSTEAD,
     ),
-    "articles": verb(
-        "reading",
+    "articles": (
         "Cut documents into clean articles, one JSON object a line.",
         *DOCUMENTS,
         REGISTRY,
         takes("--write-registry FILE", "write the proposal as a registry to correct by hand"),
         INSTEAD,
     ),
-    "passages": verb(
-        "reading",
+    "passages": (
         "Cut articles into passages, one JSON object a line.",
         *DOCUMENTS,
         REGISTRY,
         INSTEAD,
     ),
-    "segment": verb(
-        "segmenting",
+    "segment": (
         "Cut texts into words: JSON lines {id, text} become {id, tokens}.",
         takes("file TEXTS", "a file of JSON lines with id and text"),
         INSTEAD,
@@ -167,8 +158,7 @@ VERBS: dict[str, Verb] = {
         switch("--guess", "let jieba guess words it does not know (HMM)"),
         whole("--workers N", "processes (default: 1)", 1),
     ),
-    "terms": verb(
-        "cutting",
+    "terms": (
         "Propose terms to keep whole and words to leave out, on sheets for a person to answer; or mine files for terms.",
         *DOCUMENTS,
         takes("-o --output FILE", "a review table instead (default: the study's sheets, else terms.csv)"),
@@ -177,8 +167,7 @@ VERBS: dict[str, Verb] = {
         takes("--accept FILE", "read a review table back into the lexicon"),
         takes("--lexicon FILE", "the lexicon (default: that of the study)"),
     ),
-    "kwic": verb(
-        "cutting",
+    "kwic": (
         "Show a word in its contexts, by voice and article.",
         takes("term WORD"),
         *DOCUMENTS,
@@ -186,8 +175,7 @@ VERBS: dict[str, Verb] = {
         takes("--lexicon FILE", "find the aliases of the word too"),
         takes("-o --output FILE", "write all places as CSV instead"),
     ),
-    "count": verb(
-        "cutting",
+    "count": (
         "Count tokens: JSON lines {id, tokens} become a folder that R can read too.",
         takes("file TOKENS", "a file of JSON lines with id and tokens, as segment writes it"),
         takes("-o --output FOLDER", "", required=True),
@@ -198,8 +186,7 @@ VERBS: dict[str, Verb] = {
             "count a folder of such files, or of texts, over workers: an address or local:N",
         ),
     ),
-    "train": verb(
-        "fitting",
+    "train": (
         "Fit topics to texts or counts; write a run as plain tables.",
         *COUNTS,
         whole("--topics K", "how many topics: there is no default but the number in study.toml"),
@@ -227,8 +214,7 @@ VERBS: dict[str, Verb] = {
         takes("--who NAME", "who decides that; recorded in the run", default=""),
         takes("-o --output FOLDER", "the folder of the run", required=True),
     ),
-    "effects": verb(
-        "fitting",
+    "effects": (
         "Say what moves the topics of a run, by what is known of its articles; every effect with its interval.",
         takes("run RUN", "the folder of a run, as train writes it"),
         *COUNTS,
@@ -241,8 +227,7 @@ VERBS: dict[str, Verb] = {
         takes("--level X", "of the intervals (default: 0.95)", type=float, default=0.95),
         takes("-o --output FILE", "one row a topic and contrast, as CSV", required=True),
     ),
-    "choose": verb(
-        "fitting",
+    "choose": (
         "Fit a grid of numbers of topics and seeds; write the scores of every run. Nothing is chosen for you.",
         *COUNTS,
         takes("--topics A:B", "numbers of topics: A:B, A:B:STEP or 8,12,20", required=True),
@@ -251,8 +236,7 @@ VERBS: dict[str, Verb] = {
         takes("--cache FOLDER", "keep every run here, so that a stopped grid goes on"),
         takes("-o --output FILE", "the scores as CSV", required=True),
     ),
-    "validate": verb(
-        "validating",
+    "validate": (
         "Draw tasks by which readers tell whether they see the topics: a page, a sheet; score what they answered.",
         *RUN,
         takes("--answers FILE", "score these (default: what lies in answers/, beside the tasks)", nargs="+"),
@@ -261,8 +245,7 @@ VERBS: dict[str, Verb] = {
         switch("--no-texts", "only what needs no text of the documents: words"),
         takes("-o --output FOLDER", "the folder of the tasks (default: that of study.toml, validation)"),
     ),
-    "vary": verb(
-        "validating",
+    "vary": (
         "Ask whether findings hold: fit the study under other choices, and test every finding of findings.toml in each.",
         *RUN,
         takes("--findings FILE", "the findings (default: findings.toml of the study)"),
@@ -273,19 +256,16 @@ VERBS: dict[str, Verb] = {
             "one row a finding and universe, as CSV (default: multiverse.csv of the study)",
         ),
     ),
-    "methods": verb(
-        "studying",
+    "methods": (
         "Write the methods section and the reporting checklist, in both languages, from study.toml, the run and the tables.",
         *RUN,
         takes("-o --output FOLDER", "write here (default: methods, in the study's folder)"),
     ),
-    "share": verb(
-        "handing",
+    "share": (
         "Write what may be shared of the study's documents: lengths, losses, word counts, the audit of the lexicon.",
         takes("-o --output FOLDER", "write here (default: beside the registry and where study.toml says)"),
     ),
-    "figures": verb(
-        "handing",
+    "figures": (
         "Run the notebooks from fresh kernels; they write the figures and the ledger.",
         takes("notebooks NAME", "only these, by number or name (default: all)", nargs="*"),
         switch(
@@ -299,20 +279,17 @@ VERBS: dict[str, Verb] = {
             "run nothing: draw the figures that are there for another page (single, double, slide, journal-zh), into figures/NAME",
         ),
     ),
-    "bundle": verb(
-        "handing",
+    "bundle": (
         "Pack settings, counts, run, figures and answers into one archive, with the fingerprint of each; texts stay out.",
         takes("-o --output FILE", "the archive, a ZIP", required=True),
         switch("--texts", "the documents too, where study.toml says publish_texts = true"),
     ),
-    "lab": verb(
-        "lab",
+    "lab": (
         "Open the study's notebooks in JupyterLab, on this machine alone.",
         whole("--port N", "the first port to try", 8888),
         switch("--no-browser", "only say the address"),
     ),
-    "verify": verb(
-        "handing",
+    "verify": (
         "Make everything again in a temporary folder and compare it with what is here, number by number.",
         takes("archive ARCHIVE", "check this archive of nqp-topics bundle instead", nargs="?"),
         takes(
@@ -325,7 +302,7 @@ VERBS: dict[str, Verb] = {
 
 def add(verbs: Any) -> None:
     """Add every verb to the parser of the command line."""
-    for name, (_, about, arguments) in VERBS.items():
+    for name, (about, *arguments) in VERBS.items():
         command = verbs.add_parser(name, help=told(about), description=told(about))
         for one in (STUDY, *arguments):
             command.add_argument(*one.names, help=told(one.about) or None, **one.how)
@@ -333,5 +310,5 @@ def add(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the verb that is asked for; its module is imported only now."""
-    module = import_module(f"nqp_topics.cli.{VERBS[options.verb][0]}")
-    return int(getattr(module, f"_{options.verb}")(options) or 0)
+    module = next(module for module, verbs in MODULES.items() if options.verb in verbs.split())
+    return int(getattr(import_module(f"nqp_topics.cli.{module}"), f"_{options.verb}")(options) or 0)

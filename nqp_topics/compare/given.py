@@ -12,6 +12,7 @@ from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics, belong
 
 Names: TypeAlias = Mapping[str, object] | pd.Series  # article → its group, its witness, what it is called
+Some: TypeAlias = Names | None  # the same, or nothing
 LEAST = {"draws": (100, "2000 is usual"), "seed": (0, "any will do"), "n": (1, "10 is usual")}
 
 

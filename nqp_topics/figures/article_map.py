@@ -9,7 +9,7 @@ import pandas as pd
 from nqp_topics import compare
 from nqp_topics.checks import columns, refuse_if
 from nqp_topics.compare import Map
-from nqp_topics.compare.given import Names, number_problems
+from nqp_topics.compare.given import Names, Some, number_problems
 from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import article_rows, extremes
@@ -32,9 +32,7 @@ Place = tuple[float, float, float]  # of a name: where it begins, ends and how h
 MANY = 200  # articles: of more, intervals take fewer draws
 
 
-def at_hand(
-    found: Any, counts: Counts, groups: Names, names: Names | None = None, most: int = 6
-) -> pd.DataFrame:
+def at_hand(found: Any, counts: Counts, groups: Names, names: Some = None, most: int = 6) -> pd.DataFrame:
     """Lay out the articles of the reported run by their distances, with intervals over passages: of 2,000 draws up to 200 articles, of 500 above,
     where crosses are many and cost a minute.
 
@@ -44,7 +42,7 @@ def at_hand(
     return table(compare.map_with_intervals(reported(found), counts, draws=draws), groups, names, most)
 
 
-def table(found: Map, groups: Names, names: Names | None = None, most: int = 6) -> pd.DataFrame:
+def table(found: Map, groups: Names, names: Some = None, most: int = 6) -> pd.DataFrame:
     """Lay out a map of articles: one row an article, in the map's order.
 
     Columns: article, name, group, x, y, x_low, x_high, y_low, y_high (none where the map has no intervals), shown (the share of its squared distance
@@ -166,8 +164,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     drawn, order = styles(sorted(by_number(table["group"])), page), by_number(table["group"])
     named, usual = table[table["named"]], paper(page).letters
     size = max(smallest(page), 0.85 * usual)
-    x_share = table["x_share"].iloc[0]
-    y_share = table["y_share"].iloc[0]
+    x_share, y_share = table[["x_share", "y_share"]].iloc[0]
     with preset(page) as wide:
         figure = blank(wide, wide)
         axes = figure.add_axes((0, 0, 1, 1))
@@ -234,17 +231,14 @@ def _explained(table: pd.DataFrame, named: pd.DataFrame, language: str, size: fl
 def _limits(axes: Axes, table: pd.DataFrame) -> None:
     """Let the map hold all dots, the ellipses and the intervals of named articles."""
     half = np.radians(table["turn"])
-    for name, limit, one, other in (
-        ("x", axes.set_xlim, np.cos, np.sin),
-        ("y", axes.set_ylim, np.sin, np.cos),
-    ):
+    sides = ("x", axes.set_xlim, np.cos, np.sin), ("y", axes.set_ylim, np.sin, np.cos)
+    for name, limit, one, other in sides:
         cross = table.loc[table["named"], [f"{name}_low", f"{name}_high"]].stack()
         middle = table[f"middle_{name}"]
         away = np.hypot(table["long"] * one(half), table["short"] * other(half))
         seen = pd.concat([table[name], cross, middle - away, middle + away])
-        low, high = seen.min(), seen.max()
-        margin = 0.04 * (high - low) or 0.1
-        limit(low - margin, high + margin)
+        margin = 0.04 * (seen.max() - seen.min()) or 0.1
+        limit(seen.min() - margin, seen.max() + margin)
 
 
 def _widened(axes: Axes, rows: pd.DataFrame, across: float, dot: float, size: float) -> bool:

@@ -11,7 +11,7 @@ import pandas as pd
 from nqp_topics import compare
 from nqp_topics.checks import Problem, Refused
 from nqp_topics.compare import Tree
-from nqp_topics.compare.given import Names
+from nqp_topics.compare.given import Names, Some
 from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, Only, article_rows, extremes, of_topics, titled
@@ -29,12 +29,7 @@ TIGHT = 1.06  # names may stand so close, in sizes of their letters
 
 
 def at_hand(
-    found: Any,
-    counts: Counts,
-    groups: Names,
-    names: Names | None = None,
-    labels: Labels = None,
-    only: Only = None,
+    found: Any, counts: Counts, groups: Names, names: Some = None, labels: Labels = None, only: Only = None
 ) -> pd.DataFrame:
     """Take the shares of every article in the reported run and put them into the order of the tree of their distances.
 
@@ -48,7 +43,7 @@ def table(
     shares: pd.DataFrame,
     tree: Tree,
     groups: Names,
-    names: Names | None = None,
+    names: Some = None,
     labels: Labels = None,
     only: Only = None,
 ) -> pd.DataFrame:

@@ -184,9 +184,8 @@ def _years(
     said += [label("spans", language).format(step=step)] * (step > 1)
     said += [label("without a date", language).format(articles=undated)] * (undated > 0)
     text = ("，" if language == "zh" else ", ").join(said)
-    axes.set_xlabel(
-        broken(text, 0.6 * paper(page).wide, paper(page).letters)
-    )  # names leave the panel so much
+    # names leave the panel so much
+    axes.set_xlabel(broken(text, 0.6 * paper(page).wide, paper(page).letters))
 
 
 corpus = Figure(table, draw, says)

@@ -83,9 +83,8 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     chinese = f"{table['topic'].nunique()}个主题的占比随{who}篇文章（{many}个独立来源）已知信息的差异：{len(table)}个对比中有{len(told)}个"
     chinese += f"{zh_every}超出随机水平{'且符号一致' * bool(zh_every)}（{zh_here}BH 校正 p < .05，以独立来源为单位）。"
     parts, zh_parts = [], []
-    for row in told.loc[
-        told["estimate"].abs().sort_values(ascending=False, kind="stable").index[:4]
-    ].itertuples():
+    largest = told["estimate"].abs().sort_values(ascending=False, kind="stable").index[:4]
+    for row in told.loc[largest].itertuples():
         estimate, low, high = map(_points, (row.estimate, row.low, row.high))
         parts.append(f"{row.topic} ({row.en}), {_contrast(row, 'en')}: {estimate} [{low}, {high}]")
         zh_parts.append(f"{row.topic}（{row.zh}），{_contrast(row, 'zh')}：{estimate}［{low}，{high}］")

@@ -55,9 +55,8 @@ def from_the_usual_letters() -> Iterator[None]:
 def _usual() -> tuple[bytes, dict[int, int]]:
     """Return a font of the usual letters, and where each glyph of the whole font stands in it; made once and kept beside the code."""
     built = [version(name) for name in ("fonttools", "matplotlib")]
-    name = fingerprint(
-        json.dumps([fingerprint(font_file().read_bytes()), once.code("figures/font.py"), *built])
-    )
+    made = [fingerprint(font_file().read_bytes()), once.code("figures/font.py"), *built]
+    name = fingerprint(json.dumps(made))
     file = Path(__file__).parent / "__pycache__" / "letters.kept"
     with contextlib.suppress(OSError, ValueError, LookupError):
         head, _, kept = read_bytes(file).partition(b"\n")
@@ -67,10 +66,8 @@ def _usual() -> tuple[bytes, dict[int, int]]:
     font, places = _made()
     there = {str(glyph): place for glyph, place in sorted(places.items())}
     about = {"places": there, "seal": fingerprint(f"{name} {fingerprint(font)} {there}")}
-    with (
-        contextlib.suppress(OSError, Refused),
-        whole(file, "wb") as stream,
-    ):  # an installation that is read only
+    # an installation may be read only
+    with contextlib.suppress(OSError, Refused), whole(file, "wb") as stream:
         stream.write(json.dumps(about).encode() + b"\n" + font)
     return font, places
 

@@ -9,7 +9,7 @@ from nqp_topics import compare
 from nqp_topics.checks import columns, refuse_if
 from nqp_topics.compare import Grouped
 from nqp_topics.compare.distances import between_rows
-from nqp_topics.compare.given import Names, known
+from nqp_topics.compare.given import Names, Some, known
 from nqp_topics.counts import Counts
 from nqp_topics.figures import by_group
 from nqp_topics.figures.captions import label
@@ -27,9 +27,7 @@ TESTS = ["run_low", "run_high", "p", "bh", "run_p", "run_bh"]
 BEHIND = ["articles", "other_articles", "witnesses", "other_witnesses"]
 
 
-def at_hand(
-    found: Any, counts: Counts, groups: Names, within: Names | None = None, least: int = 4
-) -> pd.DataFrame:
+def at_hand(found: Any, counts: Counts, groups: Names, within: Some = None, least: int = 4) -> pd.DataFrame:
     """Measure how far groups of at least `least` articles are apart, in the reported run and in all others, and gather it for drawing.
 
     `groups`: article → group, a column of the registry; `within`: article → witness (`compare.witnesses`). The steps: `compare.grouped`,

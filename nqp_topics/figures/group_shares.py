@@ -8,7 +8,7 @@ import pandas as pd
 from nqp_topics import compare
 from nqp_topics.checks import columns, refuse_if
 from nqp_topics.compare import Grouped
-from nqp_topics.compare.given import Names, known
+from nqp_topics.compare.given import Names, Some, known
 from nqp_topics.counts import Counts
 from nqp_topics.figures import by_group
 from nqp_topics.figures.captions import label
@@ -28,7 +28,7 @@ def at_hand(
     found: Any,
     counts: Counts,
     groups: Names,
-    within: Names | None = None,
+    within: Some = None,
     labels: Labels = None,
     only: Only = None,
     least: int = 4,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, columns, refuse_if
-from nqp_topics.compare.given import Names, by_name, known, name_of
+from nqp_topics.compare.given import Names, Some, by_name, known, name_of
 from nqp_topics.figures.letters import broken
 from nqp_topics.figures.page import Axes
 from nqp_topics.topics.model import Topics
@@ -90,7 +90,7 @@ def chosen(topics: Iterable[str], only: Only, where: str) -> list[str]:
     return [name for name in names if name in wanted]
 
 
-def article_rows(articles: Iterable[str], groups: Names, names: Names | None, where: str) -> pd.DataFrame:
+def article_rows(articles: Iterable[str], groups: Names, names: Some, where: str) -> pd.DataFrame:
     """Return one row an article: article, name (its id where it has none), group (empty where it has none). Refused: groups of other articles."""
     ids, given = list(map(str, articles)), by_name(groups, f"{where}(groups)")
     if not any(name in given for name in ids):

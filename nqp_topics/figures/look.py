@@ -23,10 +23,7 @@ FORMS = {
     **dict.fromkeys(("p", "bh", "holm", "run_p", "run_bh", "overall_p"), P),
 }
 # bounds of the number that stands at their left, and shown as it is
-BOUNDS = (
-    *("low", "high", "run_low", "run_high", "known_low", "known_high"),
-    *("lowest", "highest", "chance", "mean"),
-)
+BOUNDS = "low high run_low run_high known_low known_high lowest highest chance mean".split()
 PLAIN = ("K", "next_K", "seed", "seeds", "rank", "year", "place")
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from nqp_topics import compare
 from nqp_topics.checks import columns, refuse_if
-from nqp_topics.compare.given import Names
+from nqp_topics.compare.given import Names, Some
 from nqp_topics.compare.over_time import FEWEST, MOMENTS, courses, enough, years_of
 from nqp_topics.counts import Counts
 from nqp_topics.figures import by_group
@@ -33,10 +33,10 @@ def dated(about: pd.DataFrame) -> tuple[str, str]:
     years, many = years_of(about), len(about)
     english, chinese = f"{len(years)} of {many} articles have a date", f"{many}篇文章中{len(years)}篇有日期"
     if enough(about):
-        first, last, of = years.min(), years.max(), years.nunique()
+        low, high, of = years.min(), years.max(), years.nunique()
         return (
-            f"{english}, from {first} to {last}, of {of} years.",
-            f"{chinese}，{first}至{last}年，共{of}个年份。",
+            f"{english}, from {low} to {high}, of {of} years.",
+            f"{chinese}，{low}至{high}年，共{of}个年份。",
         )
     return (
         f"{english}: a course over time is not told below {FEWEST} dated articles of {MOMENTS} years, it would be that of single articles.",
@@ -51,9 +51,9 @@ def at_hand(
     labels: Labels = None,
     only: Only = None,
     by: str = "year",
-    groups: Names | None = None,
-    held: Names | None = None,
-    within: Names | None = None,
+    groups: Some = None,
+    held: Some = None,
+    within: Some = None,
     smooth: int = 1,
     span: int = 5,
 ) -> pd.DataFrame:
@@ -160,10 +160,8 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     words = ("topic", "en", "zh", "group", "time")
     numbers = (*SHARES, "run_low", "run_high", "articles", "dated")
     table = needs(table, "over_years", words, numbers, ("flat", "turn", "turn_words"))
-    times = list(dict.fromkeys(table["time"]))
-    groups = list(dict.fromkeys(table["group"]))
-    many = table["topic"].nunique()
-    several = len(groups) > 1
+    times, groups = (list(dict.fromkeys(table[name])) for name in ("time", "group"))
+    many, several = table["topic"].nunique(), len(groups) > 1
     drawn = styles(groups, page) if several else {groups[0]: Style(hue(page), "o", "", "A")}
     across = min(ACROSS[page], many)
     down = -(-many // across)

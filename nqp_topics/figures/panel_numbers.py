@@ -50,12 +50,13 @@ def numbers(
 
     rows = _largest((marginal * rel_entr(given, share).sum(axis=1)).round(12), most)
     ranks = np.arange(most, 0, -1.0)
-    blocks, shown = [_block(words, rows, counted, counted, "", ranks, ranks)], set(rows.tolist())
+    blocks, shown = [_block(words.index, rows, counted, counted, "", ranks, ranks)], set(rows.tolist())
     for topic, name in enumerate(words.columns):
         own, lift = logs[:, topic], lifts[:, topic]
         steps = (step / STEPS for step in range(STEPS + 1))
         rows = np.unique([_largest(at * own + (1 - at) * lift, most) for at in steps])
-        blocks.append(_block(words, rows, inside[:, topic], counted, str(name), own[rows], lift[rows]))
+        ranked = own[rows], lift[rows]
+        blocks.append(_block(words.index, rows, inside[:, topic], counted, str(name), *ranked))
         shown |= set(rows.tolist())
     topics = range(words.shape[1])
     pairs = [(row, topic) for row in sorted(shown) for topic in topics if inside[row, topic] >= 0.5]
@@ -95,14 +96,14 @@ def _largest(values: np.ndarray, most: int) -> np.ndarray:
 
 
 def _block(
-    words: pd.DataFrame,
+    words: pd.Index,
     rows: np.ndarray,
     inside: np.ndarray,
     counted: np.ndarray,
     topic: str,
     *ranked: np.ndarray,
 ) -> pd.DataFrame:
-    columns = {"word": words.index[rows].astype(str), "topic": topic}
+    columns = {"word": words[rows].astype(str), "topic": topic}
     columns |= {"inside": _plain(inside[rows]), "total": _plain(counted[rows])}
     return pd.DataFrame({**columns, "log_share": ranked[0], "log_lift": ranked[1]})
 

@@ -1,14 +1,14 @@
 """Rising words: which words of a topic rise and which fall over the years, the topic being the same throughout."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from nqp_topics import compare
 from nqp_topics.checks import columns, refuse_if
-from nqp_topics.compare.given import Names
+from nqp_topics.compare.given import Names, Some
 from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, Only, a_panel_each, chosen, heads, topic_labels
@@ -21,6 +21,7 @@ WORDS = ["word", "early", "late", "rise", "low", "high", "z", "bh"]
 NUMBERS = ["per_thousand", "early", "late", "rank"]
 # how what rises or falls is told first
 SPAN = ("Most clearly {}, from the first third of the time to the last", "从前三分之一到后三分之一时段，")
+ByTopic: TypeAlias = Mapping[str, pd.DataFrame]
 ACROSS = {"single": 1, "double": 2, "slide": 3, "journal-zh": 2}
 
 
@@ -32,8 +33,8 @@ def at_hand(
     only: Only = None,
     words: int = 3,
     by: str = "year",
-    held: Names | None = None,
-    within: Names | None = None,
+    held: Some = None,
+    within: Some = None,
 ) -> pd.DataFrame:
     """Find the words of topics that rise and fall beyond chance, count them moment by moment, and gather both for drawing.
 
@@ -56,12 +57,7 @@ def _both_ways(moved: pd.DataFrame, words: int) -> list[tuple[str, pd.DataFrame]
     return [("rises", up), ("falls", down)]
 
 
-def table(
-    moved: Mapping[str, pd.DataFrame],
-    courses: Mapping[str, pd.DataFrame],
-    labels: Labels = None,
-    words: int = 3,
-) -> pd.DataFrame:
+def table(moved: ByTopic, courses: ByTopic, labels: Labels = None, words: int = 3) -> pd.DataFrame:
     """Gather words for drawing: one row a topic, word and moment; those that rise first, the clearest first.
 
     Columns: topic, en, zh (its label), way ("rises" or "falls"), rank, word, time, per_thousand (of the topic's words; none in a gap), articles, early, late (of
@@ -138,11 +134,8 @@ def _first(table: pd.DataFrame, most: int) -> pd.DataFrame:
     one = table.drop_duplicates(["topic", "word"])
     place = one.groupby(["topic", "way"]).cumcount()
     kept = one.assign(place=place).sort_values("place", kind="stable").groupby("topic").head(most)
-    return table[
-        pd.MultiIndex.from_frame(table[["topic", "word"]]).isin(
-            list(zip(kept["topic"], kept["word"], strict=True))
-        )
-    ]
+    every, some = (pd.MultiIndex.from_frame(rows[["topic", "word"]]) for rows in (table, kept))
+    return table[every.isin(some)]
 
 
 def _scale(figure: Drawing, page: str) -> Any:

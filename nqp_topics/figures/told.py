@@ -11,7 +11,7 @@ from nqp_topics.checks import Problem, refuse_if
 from nqp_topics.checks.chinese import LANGUAGES
 from nqp_topics.checks.plural import singular
 from nqp_topics.compare import Grouped, Tree
-from nqp_topics.compare.given import Names
+from nqp_topics.compare.given import Names, Some
 from nqp_topics.compare.grouping import two_groups
 from nqp_topics.counts import Counts
 from nqp_topics.figures.by_group import no_size, over_seeds, turned
@@ -38,7 +38,7 @@ class Told:
         sentences: tuple[str, str],
         table: pd.DataFrame | None = None,
         labels: Labels = None,
-        names: Names | None = None,
+        names: Some = None,
         shown: pd.DataFrame | None = None,
     ) -> None:
         self.sentences = singular(sentences[0]), sentences[1]
@@ -177,12 +177,7 @@ def both_countings(table: pd.DataFrame, labels: Labels = None) -> Told:
 
 
 def differences(
-    found: Any,
-    counts: Counts,
-    groups: Names,
-    within: Names | None = None,
-    labels: Labels = None,
-    most: int = 15,
+    found: Any, counts: Counts, groups: Names, within: Some = None, labels: Labels = None, most: int = 15
 ) -> Told:
     """Say how many differences between groups hold in all runs, and how large one would have to be; show those that come nearest.
 
@@ -304,9 +299,8 @@ def known_beforehand(
     asked = counts, about, known.formula, witness
     where, allowed = "figures.told.known_beforehand(known)", "a run with a formula"
     todo = "train(…, prevalence=FORMULA, about=…)"
-    refuse_if(
-        [] if known.formula else [Problem(where, "a run that knows nothing of articles", allowed, todo)]
-    )
+    plainly = Problem(where, "a run that knows nothing of articles", allowed, todo)
+    refuse_if([] if known.formula else [plainly])
     keys = ["topic", "contrast"]
     plain, inside = (
         compare.named_as(compare.effects(one, *asked, draws=draws).contrasts, one, run).set_index(keys)
@@ -314,9 +308,8 @@ def known_beforehand(
     )
     numbers = {"estimate": "known", "low": "known_low", "high": "known_high", "bh": "known_bh"}
     table = plain.join(inside[list(numbers)].rename(columns=numbers)).reset_index()
-    table["likeness"] = table["topic"].map(
-        compare.match(run.words, known.words).set_index("topic")["likeness"]
-    )
+    alike = compare.match(run.words, known.words).set_index("topic")["likeness"]
+    table["likeness"] = table["topic"].map(alike)
     there = table[table["likeness"] >= LOST]
     moved = (there["known"] - there["estimate"]).abs()
     clear = there["bh"] < FOUND

@@ -158,15 +158,10 @@ def _set(element: Any, **values: object) -> Any:
 
 
 def _write(
-    paragraph: Any,
-    text: str,
-    size: float = TEXT,
-    bold: bool = False,
-    italic: bool = False,
-    east: str = CHINESE,
+    below: Any, text: str, size: float = TEXT, bold: bool = False, italic: bool = False, east: str = CHINESE
 ) -> Any:
     """Add a run with fonts of its own, which it keeps when it is pasted into another document."""
-    run = paragraph.add_run()
+    run = below.add_run()
     for number, part in enumerate(re.split(r"(?<=\d)-(?=\d)", text)):
         if number:  # 004-12 stays in one line
             run._r.append(OxmlElement("w:noBreakHyphen"))

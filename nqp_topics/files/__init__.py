@@ -68,9 +68,8 @@ def whole(file: str | Path, mode: str = "w") -> Iterator[IO[Any]]:
     Half a character, which no file in UTF-8 can hold, is written as Python and JSON write it: \\ud800.
     """
     target = Path(file)
-    text: dict[str, Any] = (
-        {} if "b" in mode else {"encoding": "utf-8", "errors": "backslashreplace", "newline": "\n"}
-    )
+    text: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace", "newline": "\n"}
+    text = {} if "b" in mode else text
     refuse_if(not_writable(target))
     try:
         if target.exists() and not target.is_file():  # a device or a pipe is written into, not replaced
@@ -139,12 +138,9 @@ def not_writable(place: str | Path, folder: bool = False) -> list[Problem]:
 
 
 def _cannot_write(target: Path, error: Exception) -> Problem:
-    return Problem(
-        said(str(target), 400)[1:-1],
-        getattr(error, "strerror", None) or str(error),
-        "a folder that can be written and has room; what stood under this name is untouched",
-        "make room or choose another place with -o",
-    )
+    where, came = said(str(target), 400)[1:-1], getattr(error, "strerror", None) or str(error)
+    allowed = "a folder that can be written and has room; what stood under this name is untouched"
+    return Problem(where, came, allowed, "make room or choose another place with -o")
 
 
 def _umask() -> int:

@@ -18,9 +18,8 @@ def code(*names: str) -> str:
     """Return the fingerprint of the library's sources: of the files and rooms that are named, else of all."""
     home = Path(__file__).parents[1]
     places = [home / name for name in names] or [home]
-    files = [
-        file for place in places for file in (sorted(place.rglob("*.py")) if place.is_dir() else [place])
-    ]
+    each = (sorted(place.rglob("*.py")) if place.is_dir() else [place] for place in places)
+    files = [file for some in each for file in some]
     return fingerprint("".join(f"{file.name} {fingerprint(file.read_bytes())}\n" for file in files))
 
 

@@ -21,6 +21,7 @@ warnings.filterwarnings("ignore", "The 'float_precision'")
 
 ROWS, COLUMNS, UNPACKED = 200_000, 1_000, 200_000_000  # of a workbook that a person keeps by hand
 IN_CHINESE = re.compile(r"^[\u4e00-\u9fff]+[\s\u3000]+(?=[a-z][a-z_0-9]*$)")  # 标题 title is the column title
+MERGED = re.compile(rb'mergeCell [^>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"')
 _FORMULA = re.compile(r"(?s)'*[=+\-@\t\r].")  # a sign alone runs nothing
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
@@ -94,9 +95,8 @@ def _table(path: Path, rows: list[list[str]]) -> pd.DataFrame:
     names = [IN_CHINESE.sub("", name.strip()) for name in head]
     wide = len(names)
     if not any(names) or wide > COLUMNS:
-        raise _no_table(
-            path, f"{wide:,} columns" if any(names) else "no row of names", "a table with a row of names"
-        )
+        came = f"{wide:,} columns" if any(names) else "no row of names"
+        raise _no_table(path, came, "a table with a row of names")
     refuse_if(named_once(f"{path} columns", [name for name in names if name]))
     for number, row in enumerate(body, 2):
         if len(row) < wide or any(row[wide:]):
@@ -150,9 +150,7 @@ def _workbook(path: Path, content: bytes) -> pd.DataFrame:
             seen = [one for one in sheets if one.sheet_state == "visible"] or sheets[:1]
             own = (one for one in seen if one.title == path.stem)
             sheet = next(own, None) or next(filter(_filled, seen), seen[0])
-            merged = re.findall(
-                rb'mergeCell [^>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"', packed.read(sheet._worksheet_path)
-            )
+            merged = MERGED.findall(packed.read(sheet._worksheet_path))
         sheet.reset_dimensions()
         cells = islice(sheet.iter_rows(values_only=True), ROWS + 1)
         rows = [[_typed(cell) for cell in row] for row in cells]

@@ -25,8 +25,6 @@ SHEET = "labels.xlsx"  # in the folder of a study
 TELLING = 3  # words that stand for a topic that has no name yet
 # one row a topic of a run
 LABELS = ["fingerprint", "topic", "zh", "en", "who", "when"]
-
-
 BELOW = "†"  # at the name of a topic that readers did not see
 
 
@@ -231,11 +229,8 @@ def carried_over(study: Study, run: Topics, table: pd.DataFrame) -> pd.DataFrame
     table = table[has_name(table)]
     named = set(table["fingerprint"]) - {run.fingerprint}
     for print_, about in kept_runs(study).items():
-        if (
-            print_ not in named
-            or about["counts"] == run.counts_fingerprint
-            or len(about["prior"]) != len(run.names)
-        ):
+        same = about["counts"] == run.counts_fingerprint
+        if print_ not in named or same or len(about["prior"]) != len(run.names):
             continue
         try:
             old = load(about["place"])
@@ -245,10 +240,7 @@ def carried_over(study: Study, run: Topics, table: pd.DataFrame) -> pd.DataFrame
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", WeakMatch)  # the question mark says it
             found = carry(table[mine], old, run)[[*LABELS, "weak"]].astype({"weak": bool})
-        for language in ("zh", "en"):
-            marked = found["weak"] & (found[language] != "") & ~found[language].str.endswith("?")
-            found[language] = found[language].where(~marked, found[language] + "?")
-        return found
+        return _with_sign(found, found["weak"], "?")
     return pd.DataFrame(columns=[*LABELS, "weak"])
 
 
@@ -267,10 +259,16 @@ def unseen(study: Study, run: Topics) -> list[str]:
 
 def labels_of_study(study: Study, run: Topics) -> pd.DataFrame:
     """Return the labels of a study for a run, as `_given_names` finds them; those that readers did not see bear a †."""
-    found, below = _given_names(study, run), unseen(study, run)
-    for language in ("zh", "en") if below else ():
-        found[language] = found[language].where(~found["topic"].isin(below), found[language] + BELOW)
-    return found
+    found = _given_names(study, run)
+    return _with_sign(found, found["topic"].isin(unseen(study, run)), BELOW)
+
+
+def _with_sign(labels: pd.DataFrame, where: pd.Series, sign: str) -> pd.DataFrame:
+    """Put a sign behind some names in both languages; not behind one that bears it, nor where there is none."""
+    both = {
+        name: labels[name].where(~where, labels[name].str.removesuffix(sign) + sign) for name in ("zh", "en")
+    }
+    return labels.assign(**{name: cells.where(labels[name] != "", "") for name, cells in both.items()})
 
 
 def _given_names(study: Study, run: Topics) -> pd.DataFrame:
@@ -285,9 +283,7 @@ def _given_names(study: Study, run: Topics) -> pd.DataFrame:
     if len(labels_here(table, run)) or not here:
         return _telling(labels_of(table, run), run).assign(weak=False)
     said = study.as_reported()
-    reported = None
-    if said.topics:
-        reported = train(of_study(study), said.topics, said.seed, **said.fits)
+    reported = train(of_study(study), said.topics, said.seed, **said.fits) if said.topics else None
     over = reported is None or reported.fingerprint not in here
     if over and len(found := carried_over(study, run, table)):
         weak = found.set_index("topic")["weak"].reindex(run.names).eq(True)
@@ -298,12 +294,9 @@ def _given_names(study: Study, run: Topics) -> pd.DataFrame:
         warnings.warn(message, WeakMatch, stacklevel=3)
         return _telling(labels_of(table.iloc[:0], run), run).assign(weak=False)
     carried = carry(given_for(study, reported), reported, run)
-    found = labels_of(carried, run)
-    names = _telling(found, run).set_index("topic")
-    weak = carried.set_index("topic")["weak"].reindex(run.names).eq(True)
-    for language in ("zh", "en"):
-        names[language] = names[language].where(~weak, names[language] + "?")
-    return names[["zh", "en"]].assign(weak=weak).reset_index()
+    weak = carried.set_index("topic")["weak"].reindex(run.names).eq(True).to_numpy()
+    names = _telling(labels_of(carried, run), run).assign(weak=weak)
+    return _with_sign(names, names["weak"], "?")
 
 
 def _telling(labels: pd.DataFrame, run: Topics) -> pd.DataFrame:

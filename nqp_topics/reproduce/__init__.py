@@ -10,10 +10,9 @@ Checking   verify, summary
 """
 
 from nqp_topics.reproduce.bundle import bundle, check_bundle
-from nqp_topics.reproduce.ledger import ledger, write_ledger
+from nqp_topics.reproduce.ledger import ledger, redraw, write_ledger
 from nqp_topics.reproduce.methods import methods, write_methods
 from nqp_topics.reproduce.notebooks import notebooks, run, tidy
-from nqp_topics.reproduce.redrawn import redraw
 from nqp_topics.reproduce.shared import SHARED, facts, rebuilt, share, shared_table
 from nqp_topics.reproduce.unchanged import note, unchanged
 from nqp_topics.reproduce.verify import summary, verify

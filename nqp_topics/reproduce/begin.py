@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 import pandas as pd
 
@@ -24,9 +25,47 @@ from nqp_topics.files.workbook import write_workbook
 from nqp_topics.reproduce.first_look import proposed
 from nqp_topics.reproduce.notebooks import opened
 from nqp_topics.reproduce.shared import share
-from nqp_topics.reproduce.study_files import BEGUN, large, readme, settings
 from nqp_topics.study import Study, load
 from nqp_topics.words import drafts
+
+LARGE = 200_000  # Chinese characters: above, fits take minutes, and a first look takes fewer of them
+# language → the texts of its files
+BEGUN: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("begun.toml").read_text("utf-8"))
+
+
+def large(rows: pd.DataFrame) -> bool:
+    """Tell whether the articles of a study (one row each, with `han`) are so many that a first look takes fewer fits."""
+    return int(rows["han"].sum()) > LARGE
+
+
+def settings(study: Study, raw: Path, columns: Mapping[str, str], rows: pd.DataFrame, language: str) -> str:
+    """Return the text of study.toml: every choice that a beginner may want to change, with its reason."""
+    says, home, documents = BEGUN[language], study.folder.resolve(), raw.resolve()
+    documents = documents.relative_to(home) if documents.is_relative_to(home) else documents
+    return str(says["settings"]).format(
+        name=_quoted(study.name),
+        documents=_quoted(documents.as_posix()),
+        columns="".join(f"{what}_column = {_quoted(column)}\n" for what, column in columns.items()),
+        seeds=says["seeds_large" if large(rows) else "seeds"],
+        groups=says["groups" if (rows["voice"] != "").any() else "groups_none"],
+    )
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def readme(study: Study, articles: int, language: str, called: str = "nqp-topics") -> str:
+    """Return the text of README.md: the commands of the study as they are typed where it was begun, in the reader's language."""
+    says, where = BEGUN[language], shlex.quote(str(study.folder))
+    typed = {}
+    for command, does in says["commands"].items():
+        verb, _, number = command.partition(" ")
+        typed[f"{called} {verb} --study {where}{' ' * bool(number)}{number}"] = does
+    wide = max(map(len, typed))
+    commands = "\n".join(f"    {command:{wide}}  # {does}" for command, does in typed.items())
+    return str(says["readme"]).format(name=study.name, articles=articles, commands=commands)
+
 
 # what people call the columns of their tables, by what the study calls them
 NAMES = {
@@ -97,11 +136,10 @@ def begin(
     refuse_if(_problems(place, raw))
     tables = [file for file in sorted(raw.rglob("*")) if file.suffix.lower() in TABLES and file.is_file()]
     guessed, there = columns_of(tables)
-    refuse_if(
-        Problem(f"--{what}-column", repr(column), f"one of the columns {listed(there)}", "correct the name")
-        for what, column in (columns or {}).items()
-        if spreadsheets.column_of(column, there) not in there
-    )
+    given = (columns or {}).items()
+    wrong = [one for one in given if spreadsheets.column_of(one[1], there) not in there]
+    allowed, todo = f"one of the columns {listed(there)}", "correct the name"
+    refuse_if(Problem(f"--{what}-column", repr(column), allowed, todo) for what, column in wrong)
     chosen = {**guessed, **(columns or {})}
     _say_columns(chosen, there, columns or {}, say)
     study = Study(folder=place, name=name or place.resolve().name, duplicates="drop exact")
@@ -126,14 +164,12 @@ def begin(
             stream.write(text)
     _notebooks(place / "notebooks", language, large(rows))
     groups = rows["voice"].replace("", pd.NA).dropna().nunique()
-    say(
-        f"{len(reading.documents)} documents read, {len(reading.refusals)} not, {len(reading.duplicates)} repeats"
-    )
+    read_, not_, again = len(reading.documents), len(reading.refusals), len(reading.duplicates)
+    say(f"{read_} documents read, {not_} not, {again} repeats")
     for line in read.not_read(reading.refusals):
         say(line)
-    say(
-        f"{len(rows)} articles, {int(rows['han'].sum()):,} Chinese characters, {groups} groups, {int((rows['check'] != '').sum())} rows to check"
-    )
+    han, open_ = int(rows["han"].sum()), int((rows["check"] != "").sum())
+    say(f"{len(rows)} articles, {han:,} Chinese characters, {groups} groups, {open_} rows to check")
     return load(place)
 
 
@@ -182,12 +218,8 @@ def made_ready(study: Study) -> bool:
 def outdated(study: Study) -> bool:
     """Tell whether documents, registry, words or settings have changed since the counts of a study were made from them."""
     mark = study.cache / "ready.txt"
-    return (
-        study.has_counts
-        and mark.is_file()
-        and study.raw.is_dir()
-        and mark.read_text("utf-8") != _state(study)
-    )
+    there = study.has_counts and mark.is_file() and study.raw.is_dir()
+    return there and mark.read_text("utf-8") != _state(study)
 
 
 def ready(study: Study) -> None:
@@ -199,9 +231,8 @@ def ready(study: Study) -> None:
 def _state(study: Study) -> str:
     """Return the fingerprint of what counts are made from, without reading the documents: their names, sizes and dates, the files a person edits."""
     documents = sorted((file for file in study.raw.rglob("*") if file.is_file()), key=str)
-    about = [
-        [str(file.relative_to(study.raw)), file.stat().st_size, file.stat().st_mtime_ns] for file in documents
-    ]
+    seen = ((file, file.stat()) for file in documents)
+    about = [[str(file.relative_to(study.raw)), here.st_size, here.st_mtime_ns] for file, here in seen]
     edited = (study.articles, study.sources, study.lexicon, study.stopwords)
     prints = [print_of(study.path(name)) for name in edited if name]
     settings = {name: repr(value) for name, value in study.set_in(*MAKE_COUNTS).items()}

@@ -38,10 +38,8 @@ def bundle(study: Study, file: str | Path, texts: bool = False) -> list[str]:
         todo = "publish_texts = true in [study], which is yours to say"
         raise Refused(Problem("bundle --texts", "texts that nobody has allowed", allowed, todo))
     home, place = study.folder.resolve(), study.path(study.counts).resolve()
-    came, todo = (
-        f"counts = {said(study.counts)}, outside its folder",
-        "move them into it, and correct study.toml",
-    )
+    came = f"counts = {said(study.counts)}, outside its folder"
+    todo = "move them into it, and correct study.toml"
     elsewhere = Problem(f"{study.name}: study.toml", came, f"a place inside {home}", todo)
     refuse_if(unnumbered(study), [] if place.is_relative_to(home) else [elsewhere])
     known = Facts(study)

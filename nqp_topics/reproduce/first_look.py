@@ -50,9 +50,8 @@ def _folder(file: str) -> str:
 
 def _headed(table: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
     """Give articles without a title the heading that their first line is; of a text file that line is no part of the body."""
-    known = {
-        row.id: (row.text.split("\n"), row.format in ("text", "markdown")) for row in documents.itertuples()
-    }
+    rows = documents.itertuples()
+    known = {row.id: (row.text.split("\n"), row.format in ("text", "markdown")) for row in rows}
     titles, bodies = [], []
     for row in table.itertuples():
         lines, plain = known.get(row.source, ([], False))
@@ -106,12 +105,10 @@ def to_check(table: pd.DataFrame, articles: pd.DataFrame, documents: pd.DataFram
     """Return the remarks on each row of a registry, joined by semicolons; empty where there is none."""
     text = articles["text"]
     repeated = _repeated(articles.assign(article=articles["id"]))
+    letters = text.map(lambda t: max(1, len(re.sub(r"\s", "", t))))
     remarks = [
         ("no Chinese character", table["han"] == 0),
-        (
-            "mostly not Chinese",
-            (table["han"] > 0) & (table["han"] < 0.3 * text.map(lambda t: max(1, len(re.sub(r"\s", "", t))))),
-        ),
+        ("mostly not Chinese", (table["han"] > 0) & (table["han"] < 0.3 * letters)),
         ("very short", table["han"].between(1, 99)),
         ("a paragraph that other documents have too", repeated),
         ("no group", (table["voice"] == "") & (table["voice"] != "").any()),

@@ -1,4 +1,4 @@
-"""The ledger: every figure and table of the paper, what it shows, and where it comes from."""
+"""The ledger: every figure and table of the paper, what it shows, and where it comes from; and figures drawn again from their tables, for another page."""
 
 import os
 import re
@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from nqp_topics.figures.saved import facts
+from nqp_topics import figures
+from nqp_topics.checks import Problem, refuse_if
+from nqp_topics.figures.page import preset
+from nqp_topics.figures.saved import facts, made_by
 from nqp_topics.files import in_language, whole
 from nqp_topics.reproduce.notebooks import code_cells
 from nqp_topics.study import Study
@@ -27,10 +30,10 @@ def ledger(study: Study) -> pd.DataFrame:
         for number, cell in enumerate(code_cells(file), 1)
     ]
     rows = []
-    for name, kind, *shows, source, made_by in _found(study.figures):
+    for name, kind, *shows, source, run in _found(study.figures):
         saved_as = f'/ "{name}.html"' if kind == "page" else f'/ "{name}"'
         where = next(((notebook, cell) for notebook, cell, text in code if saved_as in text), ("", 0))
-        rows.append((name, kind, *shows, *where, source, made_by))
+        rows.append((name, kind, *shows, *where, source, run))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -107,3 +110,34 @@ def write_ledger(study: Study) -> pd.DataFrame:
         with whole(study.figures / name) as stream:
             stream.write("\n".join(lines) + "\n")
     return table
+
+
+def redraw(study: Study, page: str) -> list[Path]:
+    """Draw every figure of the study's folder for another page, in both languages, into a folder of the page's name; return the stems.
+
+    What is drawn, by which function, and the sentences about it come from the files that are there. Refused: a page that is none, a folder
+    without figures; all together: figures that no function of `draw` made, and those of which the csv or the Chinese picture is missing.
+    """
+    with preset(page):  # refuses a page that is none before anything is drawn
+        found = ledger(study)
+    figures.order(study)
+    made = found[found["kind"] == "figure"]
+    where, allowed = str(study.figures), "figures that the notebooks made"
+    none = [] if len(made) else [Problem(where, "no figures", allowed, "make figures")]
+    refuse_if(none, _problems(study, made))
+    stems = [study.figures / page / name for name in made["name"]]
+    for stem in stems:
+        figures.saved(study.figures / stem.name).save(stem, page=page)
+    return stems
+
+
+def _problems(study: Study, made: pd.DataFrame) -> Iterator[Problem]:
+    todo = "draw it for this page in its notebook, or take it out of the folder"
+    for row in made.itertuples():
+        picture = study.figures / f"{row.name}.png"
+        for file in (study.figures / f"{row.name}.csv", in_language(picture, "zh")):
+            if not file.is_file():
+                yield Problem(str(file), "no such file", "all files of a figure", "make figures")
+        if made_by(row.source) not in figures.FIGURES:
+            came = f"made by {row.source.partition(' ')[0] or 'nothing that it says'}"
+            yield Problem(str(picture), came, "a figure of `figures`", todo)

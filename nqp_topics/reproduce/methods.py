@@ -15,7 +15,6 @@ from nqp_topics.files import in_language, whole
 from nqp_topics.files.tables import write_table
 from nqp_topics.reproduce.borne_out import BORNE_OUT
 from nqp_topics.reproduce.facts import ANSWERED, MISSING, NOT_APPLICABLE, WORDS, Facts
-from nqp_topics.reproduce.modelled import MODELLED
 from nqp_topics.reproduce.prepared import PREPARED
 from nqp_topics.study import Study, unnumbered
 
@@ -35,7 +34,7 @@ def methods(study: Study) -> pd.DataFrame:
     refuse_if(unnumbered(study))
     facts = Facts(study)
     rows = []
-    for section, item, answer in (*PREPARED, *MODELLED, *BORNE_OUT):
+    for section, item, answer in (*PREPARED, *BORNE_OUT):
         said = answer(facts)
         rows.append((section, item, said.state, said.en, said.zh, said.todo))
     return pd.DataFrame(rows, columns=["section", "item", "state", "en", "zh", "todo"])

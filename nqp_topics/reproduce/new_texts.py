@@ -39,9 +39,8 @@ def shares_of_texts(run: Topics, texts: pd.DataFrame, study: Study) -> pd.DataFr
     made = counts.by_study(study.but(min_df=1, max_df=1.0), cut).counts
     here = np.isin(np.array(made.words, dtype=object), run.words.index.to_numpy(dtype=object))
     by_article = pd.Index(made.articles, name="id")
-    known = pd.Series(
-        np.asarray(made.matrix[:, np.flatnonzero(here)].sum(axis=1)).ravel(), by_article, dtype=float
-    )
+    tokens_known = np.asarray(made.matrix[:, np.flatnonzero(here)].sum(axis=1)).ravel()
+    known = pd.Series(tokens_known, by_article, dtype=float)
     tokens = pd.Series(made.lengths.to_numpy(), by_article, dtype=float).groupby(level=0).sum()
     mass = run.shares(made).set_axis(by_article).mul(known.to_numpy(), axis=0).groupby(level=0).sum()
     of_text = known.groupby(level=0).sum()

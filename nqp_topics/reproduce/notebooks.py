@@ -179,9 +179,7 @@ async def _in_lanes(read: list[tuple[Path, Any]], one: Callable[..., Any], lanes
             return await one(*given)
 
     try:
-        for place in sorted(
-            range(len(read)), key=lambda place: (not beside[place], -cells[place] * beside[place])
-        ):
+        for place in sorted(range(len(read)), key=lambda at: (not beside[at], -cells[at] * beside[at])):
             before = [] if beside[place] else [running[other] for other in range(place)]
             running[place] = asyncio.create_task(waiting(before, *read[place]))
         return list(await asyncio.gather(*(running[place] for place in range(len(read)))))
@@ -199,32 +197,22 @@ def _beside(notebook: Any) -> bool:
 
 
 async def _execute(notebook: Any, file: Path, bar: Any, environment: dict[str, str]) -> None:
-    """Run a notebook in a kernel of its own. Refused: a cell that fails, a kernel that dies."""
+    """Run a notebook in a fresh kernel of its own, in its folder; the bar moves on with each cell. Refused: a cell that fails, a kernel that dies."""
+    from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 
+    settings: dict[str, Any] = {"timeout": 900, "kernel_name": "python3", "skip_cells_with_tag": SKIPPED}
+    settings |= {"resources": {"metadata": {"path": str(file.parent)}}}
+    settings |= {"extra_arguments": ["--IPKernelApp.log_level=ERROR"]}
+    client = NotebookClient(notebook, on_cell_executed=lambda **_: bar.update(), **settings)
     try:
         # what a kernel says as it is stopped is of no use
-        await _client(notebook, file, bar).async_execute(stderr=subprocess.DEVNULL, env=environment)
+        await client.async_execute(stderr=subprocess.DEVNULL, env=environment)
     except DeadKernelError:
         came, allowed = "its kernel died, as where memory runs out", "a notebook that runs to its end"
         raise Refused(Problem(file.name, came, allowed, "run it with: make lab, and watch it")) from None
     except CellExecutionError as error:
         raise Refused(_failed(file, notebook, error)) from None
-
-
-def _client(notebook: Any, file: Path, bar: Any) -> Any:
-    """Return what runs a notebook in a fresh kernel, in its folder, and moves the bar on with each cell."""
-    from nbclient import NotebookClient
-
-    return NotebookClient(
-        notebook,
-        timeout=900,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(file.parent)}},
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
-        skip_cells_with_tag=SKIPPED,
-        on_cell_executed=lambda **_: bar.update(),
-    )
 
 
 def has_groups(study: Study) -> bool:
@@ -269,10 +257,8 @@ def _failed(file: Path, notebook: Any, error: Any) -> Problem:
 
 def tidy(notebook: Any) -> Any:
     """Take out of a notebook what only says when and on which machine it ran."""
-    notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
     for cell in notebook.cells:
         cell.metadata = {name: value for name, value in cell.metadata.items() if name == "tags"}
         if cell.cell_type == "code":

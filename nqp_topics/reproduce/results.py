@@ -54,17 +54,12 @@ def articles_tables(
     sizes = long.drop_duplicates("article").set_index("article")[["passages", "tokens"]]
     about = registry.astype(object).set_index("id").reindex(wide.index).fillna("")
     about = about.loc[:, [(about[name].astype(str) != "").any() for name in about]]
-    about = about.drop(
-        columns=[name for name in ("check", "fingerprint", "passages", "tokens") if name in about]
-    )
+    about = about.drop(columns=["check", "fingerprint", "passages", "tokens"], errors="ignore")
     table = about.join(sizes).join(wide).rename_axis("article").reset_index()
     names = labels[["topic", "zh", "en"]]
     long = long.merge(names, on="topic", how="left", validate="many_to_one")
-    return {
-        "articles": table,
-        "intervals": long[["article", "topic", "zh", "en", "share", "low", "high", "note"]],
-        "names": names,
-    }
+    intervals = long[["article", "topic", "zh", "en", "share", "low", "high", "note"]]
+    return {"articles": table, "intervals": intervals, "names": names}
 
 
 def write_results(

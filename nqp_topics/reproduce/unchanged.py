@@ -36,14 +36,10 @@ def note(study: Study, file: Path, began: float) -> None:
     """Note what a notebook that began at this time has made, and from what: all files that are new, but those that another one names."""
     named = {other.stem: _named(other) for other in file.parent.glob("*.ipynb")}
     theirs = set().union(*named.values()) - named[file.stem]
-    new = (
-        made
-        for made in _files(study.figures)
-        if not made.name.startswith("README.")
-        and made.stat().st_mtime >= began
-        and not theirs & {made.name, made.stem, made.stem.removesuffix(".zh")}
-    )
-    made = {one.relative_to(study.figures).as_posix(): print_of(one) for one in new}
+    new = (one for one in _files(study.figures) if one.stat().st_mtime >= began)
+    new = (one for one in new if not theirs & {one.name, one.stem, one.stem.removesuffix(".zh")})
+    own = (one for one in new if not one.name.startswith("README."))
+    made = {one.relative_to(study.figures).as_posix(): print_of(one) for one in own}
     kept = _kept(study)
     kept[file.stem] = {"from": _made_from(_base(study), file), "made": made}
     with whole(_place(study)) as stream:

@@ -137,10 +137,9 @@ class Study:
         problems: list[Problem] = []
         for name, value in changes.items():
             where = f"study.but({name}=…)"
-            problems += one_of(where, name, sorted(CHOICES)) or wrong(
-                where, CHOICES[name], plain(value), CHOICES
-            )
             found[name] = plain(value)
+            unknown = one_of(where, name, sorted(CHOICES))
+            problems += unknown or wrong(where, CHOICES[name], found[name], CHOICES)
         refuse_if(problems)
         study = replace(self, **found)
         refuse_if(_together(study, "study.but"))
@@ -171,11 +170,8 @@ class Study:
 
     def set_in(self, *sections: str) -> dict[str, Any]:
         """Return what stands in these sections of study.toml, by the names of the choices."""
-        return {
-            name: getattr(self, name)
-            for name, one in CHOICES.items()
-            if one.metadata["choice"].section in sections
-        }
+        of = {name: one.metadata["choice"].section for name, one in CHOICES.items()}
+        return {name: getattr(self, name) for name, section in of.items() if section in sections}
 
     @property
     def facts(self) -> Path:
@@ -321,9 +317,8 @@ def _together(study: Study, where: str) -> Iterator[Problem]:
     """Tell which settings cannot stand beside each other."""
     if not study.shortest < study.longest:
         came, allowed = f"{study.shortest}, {study.longest}", "two numbers of characters, the first smaller"
-        yield Problem(
-            f"{where} shortest, longest", came, allowed, "40 and 600 suit newspaper and journal prose"
-        )
+        todo = "40 and 600 suit newspaper and journal prose"
+        yield Problem(f"{where} shortest, longest", came, allowed, todo)
     if study.guess and study.cut_by == "compiled":
         came, allowed = "true with cut_by = 'compiled'", "cut_by = 'rjieba' or 'jieba'"
         yield Problem(f"{where} guess", came, allowed, "only these can guess")

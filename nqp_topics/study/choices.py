@@ -11,6 +11,8 @@ from typing import Any
 from nqp_topics.checks import Problem, number, one_of, path, said, text, whole_number
 from nqp_topics.study.repairs import Repair
 
+NONE: Mapping[str, Any] = MappingProxyType({})
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -28,17 +30,11 @@ class Choice:
 
 def choice(section: str, usual: Any, about: str, **takes: Any) -> Any:
     """Make a field of `Study` that study.toml may set; its usual value is always taken."""
-    metadata = {"choice": Choice(section, about, **takes)}
-    return (
-        field(default_factory=dict, metadata=metadata)
-        if usual == {}
-        else field(default=usual, metadata=metadata)
-    )
+    begins: dict[str, Any] = {"default_factory": dict} if usual == {} else {"default": usual}
+    return field(metadata={"choice": Choice(section, about, **takes)}, **begins)
 
 
-def wrong(
-    where: str, asked: Any, value: Any, every: Mapping[str, Any] = MappingProxyType({})
-) -> list[Problem]:
+def wrong(where: str, asked: Any, value: Any, every: Mapping[str, Any] = NONE) -> list[Problem]:
     """Tell why a setting, which is a field of `Study`, cannot have a value; of those that vary `every` field is asked."""
     name, kind, takes = asked.name, asked.type, asked.metadata["choice"]
     if type(value) is type(asked.default) and value == asked.default:

@@ -53,9 +53,8 @@ def _repair(row: Any, where: str) -> Repair:
     for old, new in characters.items():
         if not old or "\n" in f"{old}{new}":
             came, allowed = f"{old!r} = {new!r}", "characters of one line to replace, and what was printed"
-            raise Refused(
-                Problem(f"{where} characters", came, allowed, "correct the pair; lines may not change")
-            )
+            todo = "correct the pair; lines may not change"
+            raise Refused(Problem(f"{where} characters", came, allowed, todo))
     lines = line_range(lines, where)
     return Repair(row["name"], row["source"], lines, characters, tuple(spare), row.get("why", ""))
 

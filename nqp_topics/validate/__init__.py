@@ -7,9 +7,8 @@ score(answers, tasks)                                # right, against chance; Kr
 beside(run, counts, keywords=…, coded=…)             # what else measures the same
 """
 
-from nqp_topics.validate.answers import append, buttons, read_answers, write_sheet
+from nqp_topics.validate.answers import append, buttons, page, read_answers, write_page, write_sheet
 from nqp_topics.validate.beside import beside
-from nqp_topics.validate.coder_page import page, write_page
 from nqp_topics.validate.score import Score, score
 from nqp_topics.validate.sealed import begun, given, read, seal, write
 from nqp_topics.validate.tasks import QUESTIONS, Tasks, draw, minutes, overview, shown

@@ -1,22 +1,25 @@
-"""Answers: one row an answer (coder, item, answer, when, seal), appended at each click, whichever way it was given."""
+"""Answers: the page, the sheet and the buttons on which they are given, one row an answer (coder, item, answer, when, seal), appended at each click."""
 
 import csv
 import datetime as dt
 import io
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
-from nqp_topics.checks import Problem, Refused, columns, listed, refuse_if, said, text
+from nqp_topics.checks import Problem, Refused, columns, listed, one_of, refuse_if, said, text
+from nqp_topics.files import whole
 from nqp_topics.files.tables import IN_CHINESE, read_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.validate.sealed import ANSWERS, seal
-from nqp_topics.validate.tasks import CHOICES, QUESTIONS, Tasks, shown
+from nqp_topics.validate.tasks import CHOICES, QUESTIONS, Tasks, minutes, shown
 
+Texts: TypeAlias = pd.DataFrame | None  # one row a passage: id, text; None: only what needs no text is asked
 ANSWER = ["coder", "item", "answer", "when", "seal"]
 HEADS = {"coder": "编码者", "item": "题号", "task": "任务", "question": "问题", "words": "词", "passage": "段落", "answer": "答案", "seal": "题目指纹"} | {
     choice: f"选项{number}" for number, choice in enumerate(CHOICES, 1)
@@ -103,9 +106,7 @@ def _wrong(file: str, table: pd.DataFrame, tasks: Tasks, choices: dict[str, int]
             yield Problem(file, f"{row.item}: {said(row.answer)}", allowed, todo)
 
 
-def write_sheet(
-    tasks: Tasks, file: str | Path, texts: pd.DataFrame | None = None, language: str = "zh"
-) -> None:
+def write_sheet(tasks: Tasks, file: str | Path, texts: Texts = None, language: str = "zh") -> None:
     """Write the tasks as a workbook in which a coder chooses each answer from a list; without texts only the items of words."""
     seen = shown(tasks.items, texts)
     asked = [QUESTIONS[task][language == "zh"] for task in seen["task"]]
@@ -116,9 +117,7 @@ def write_sheet(
     write_workbook({"answers": table}, file, HEADS, fill=("answer", "coder"), drops=drops)
 
 
-def buttons(
-    tasks: Tasks, folder: str | Path, coder: str, texts: pd.DataFrame | None = None, language: str = "zh"
-) -> Any:
+def buttons(tasks: Tasks, folder: str | Path, coder: str, texts: Texts = None, language: str = "zh") -> Any:
     """Return buttons for a notebook: one item after another, each answer appended at the click to the coder's file in answers/, beside the tasks; what
     is answered already is passed over. Refused: no name of a coder, a file of another coder or of other tasks.
     """
@@ -131,7 +130,7 @@ def buttons(
     file = Path(folder) / ANSWERS / (re.sub(r"[^\w-]+", "_", coder)[:60] + ".csv")
     seen = shown(tasks.items, texts)
     done = set()
-    if Path(file).exists() and Path(file).stat().st_size:
+    if file.exists() and file.stat().st_size:
         before = read_answers([file], tasks)
         if others := sorted(set(before["coder"]) - {coder}):
             came = f"the answers of {listed(others, 3)}"
@@ -167,3 +166,32 @@ def buttons(
 
     show(0)
     return box
+
+
+TEMPLATE = Path(__file__).with_name("coder_page.html")
+
+
+def page(tasks: Tasks, texts: Texts = None, language: str = "zh", title: str = "") -> str:
+    """Return the page of the tasks, in Chinese or English (a button changes it); without texts only the items of words.
+
+    The browser keeps every answer at once and gives them back as a file; such a file is taken up again on another machine.
+    """
+    refuse_if(one_of("validate.page(language)", language, ("en", "zh")))
+    seen = shown(tasks.items, texts)
+    keys = ("item", "task", "words", "passage")
+    items = seen[list(keys)].to_dict("records")
+    for item, choices in zip(items, seen[CHOICES].to_numpy().tolist(), strict=True):
+        item["choices"] = list(filter(None, choices))
+    told = {"seal": seal(tasks), "language": language, "title": title, "minutes": minutes(seen)}
+    told |= {"questions": QUESTIONS, "items": items}
+    written = json.dumps(told, ensure_ascii=False, sort_keys=True)
+    written = written.replace("<", "\\u003c").replace("\u2028", "\\u2028")
+    return TEMPLATE.read_text("utf-8").replace("__LANGUAGE__", language).replace("__TOLD__", written)
+
+
+def write_page(
+    tasks: Tasks, file: str | Path, texts: Texts = None, language: str = "zh", title: str = ""
+) -> None:
+    """Write the page of the tasks into a file."""
+    with whole(file) as stream:
+        stream.write(page(tasks, texts, language, title))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics, belong
 
 FOLDS = 5
+OfRows: TypeAlias = Callable[[np.ndarray], float]
 
 
 def beside(
@@ -48,13 +50,7 @@ def beside(
     return pd.DataFrame(found, columns=columns)
 
 
-def _drawn(
-    value: Callable[[np.ndarray], float],
-    articles: np.ndarray,
-    level: float,
-    draws: int,
-    random: np.random.Generator,
-) -> list[float]:
+def _drawn(value: OfRows, articles: np.ndarray, level: float, draws: int, random: Any) -> list[float]:
     """Return a value of rows, and its interval from articles drawn with return."""
     rows_of = [np.flatnonzero(articles == name) for name in dict.fromkeys(articles)]
     many, found = len(rows_of), []
@@ -64,7 +60,7 @@ def _drawn(
     return [value(np.arange(len(articles))), float(low), float(high)]
 
 
-def _of_keywords(run: Topics, counts: Counts, topic: str, some: list[str]) -> Callable[[np.ndarray], float]:
+def _of_keywords(run: Topics, counts: Counts, topic: str, some: list[str]) -> OfRows:
     """Return what says of rows how the topic's share follows that of the words."""
     from scipy.stats import rankdata
 

@@ -200,9 +200,9 @@ def _asked(
     about: pd.DataFrame,
     draws: int,
     seed: int,
-    placebo: int | None,
+    number: int | None,
 ) -> list[Any]:
-    """Ask a finding of a universe; `placebo`: the number of the universe, where groups are shuffled among witnesses."""
+    """Ask a finding of a universe; `number`: that of the universe, where groups are shuffled among witnesses."""
     topic, likeness = pair["other"], pair["likeness"]
     if not topic or likeness < LIKE:
         return _answer(UNMATCHED, "", likeness, why="no topic is like the reported one")
@@ -210,8 +210,8 @@ def _asked(
     of = here[one.by].astype(str)
     side = of.where(of == one.more, "").replace({one.more: "more"})
     side = side.where(of != one.less, "less") if one.less else side.where((side != "") | (of == ""), "less")
-    if placebo is not None:
-        rng = keyed(seed, "placebo", one.name, str(placebo))
+    if number is not None:
+        rng = keyed(seed, "placebo", one.name, str(number))
         first = pd.Series(side.to_numpy(), here["witness"]).groupby(level=0).first()
         first[:] = rng.permutation(first.to_numpy())
         side = pd.Series(first.loc[here["witness"]].to_numpy(), here.index)
