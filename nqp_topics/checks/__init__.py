@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from nqp_topics.checks.chinese import inside, language, told
 from nqp_topics.checks.plural import singular
@@ -45,6 +45,9 @@ class Problem:
             return f"{where}\n  收到：{came}\n  允许：{allowed}\n  下一步：{todo}"
         came, allowed, todo = map(singular, (self.came, self.allowed, self.todo))
         return f"{self.where}\n  came:    {came}\n  allowed: {allowed}\n  do next: {todo}"
+
+
+Problems: TypeAlias = list[Problem]  # of a check: one or none
 
 
 class Refused(ValueError):
@@ -105,7 +108,7 @@ def plain(value: Any) -> Any:
 
 def whole_number(
     where: str, value: Any, least: int = 0, most: int = 2**63 - 1, todo: str = "correct the number"
-) -> list[Problem]:
+) -> Problems:
     """Ask for a whole number from `least` on, up to `most` where that is said."""
     if is_whole(value) and least <= value <= most:
         return []
@@ -120,7 +123,7 @@ def number(
     most: float = math.inf,
     above: bool = False,
     todo: str = "correct the number",
-) -> list[Problem]:
+) -> Problems:
     """Ask for a finite number from `least` on (or `above` it), up to `most` where that is said."""
     if is_number(value) and (least < value if above else least <= value) and value <= most:
         return []
@@ -132,9 +135,7 @@ def number(
     return [Problem(where, said(value), allowed, todo)]
 
 
-def one_of(
-    where: str, value: Any, allowed: Iterable[str], todo: str = "use one of these names"
-) -> list[Problem]:
+def one_of(where: str, value: Any, allowed: Iterable[str], todo: str = "use one of these names") -> Problems:
     """Ask for one of some names; the one that is most like what came is offered."""
     names = list(allowed)
     if isinstance(value, str) and value in names:
@@ -146,7 +147,7 @@ def one_of(
 
 def columns(
     where: str, table: Any, names: Iterable[str], todo: str = "correct the names of the columns"
-) -> list[Problem]:
+) -> Problems:
     """Ask for a table that has these columns, each once."""
     if not hasattr(table, "columns"):
         return [Problem(where, said(table), f"a table with the columns {listed(names)}", todo)]
@@ -157,20 +158,20 @@ def columns(
     return [Problem(where, came, f"the columns {listed(wanted)}, each once", todo)]
 
 
-def named_once(where: str, names: Iterable[Any], todo: str = "name each once") -> list[Problem]:
+def named_once(where: str, names: Iterable[Any], todo: str = "name each once") -> Problems:
     """Ask for names of which none stands twice, such as the index of a table."""
     twice = [name for name, times in Counter(names).items() if times > 1]
     return [Problem(where, f"more than once: {listed(twice, 5)}", "every name once", todo)] if twice else []
 
 
-def text(where: str, value: Any, todo: str = "correct the value") -> list[Problem]:
+def text(where: str, value: Any, todo: str = "correct the value") -> Problems:
     """Ask for a text that may name a file or stand in a cell: one without NUL."""
     if not isinstance(value, str):
         return [Problem(where, said(value), "a text", todo)]
     return [Problem(where, said(value), "a text without the character NUL", todo)] * ("\0" in value)
 
 
-def path(where: str, value: Any, todo: str = "correct the path") -> list[Problem]:
+def path(where: str, value: Any, todo: str = "correct the path") -> Problems:
     """Ask for a text that may be the path of a file: no name in it is too long, and it is not the whole disk."""
     if found := text(where, value, todo):
         return found
@@ -187,7 +188,7 @@ def on_one_line(name: str) -> bool:
     return len(name) <= PATH_BYTES and not UNSEEN.search(name)
 
 
-def file_here(file: str | Path, allowed: str, todo: str = "correct the path") -> list[Problem]:
+def file_here(file: str | Path, allowed: str, todo: str = "correct the path") -> Problems:
     """Ask for a file that is there and is no folder."""
     try:
         if Path(file).is_file():

@@ -14,6 +14,7 @@ import re
 import signal
 import sys
 import traceback
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -115,7 +116,7 @@ def _stop(processes: set[int]) -> None:
             os.kill(process, signal.SIGTERM)
 
 
-def _zeros(options: argparse.Namespace) -> Iterator[Problem]:
+def _zeros(options: Namespace) -> Iterator[Problem]:
     """Tell which words of the command hold the character NUL, which no name can."""
     for name, value in vars(options).items():
         words = value if isinstance(value, list) else [value]
@@ -155,9 +156,7 @@ class _Parser(argparse.ArgumentParser):
         raise Refused(Problem(where, shown(came)[1:-1], usage, todo))
 
 
-def _unknown(
-    parser: argparse.ArgumentParser, options: argparse.Namespace, words: list[str]
-) -> Iterator[Problem]:
+def _unknown(parser: argparse.ArgumentParser, options: Namespace, words: list[str]) -> Iterator[Problem]:
     """Tell which words the verb does not take; an option that is cut short is offered in full."""
     choices: Any = next(action.choices for action in parser._actions if action.choices)
     of = choices[options.verb] if options.verb else parser

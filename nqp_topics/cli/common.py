@@ -1,10 +1,10 @@
 """What all verbs share: the study they work for, and how rows are written."""
 
-import argparse
 import json
 import re
 import shlex
 import sys
+from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -19,7 +19,7 @@ from nqp_topics.study import Study, load, nearest
 WHATS = ("text", "title", "author", "outlet", "date", "voice")  # what a column of a table may hold
 
 
-def study_of(options: argparse.Namespace) -> Study:
+def study_of(options: Namespace) -> Study:
     """Return the study that is named or, where nothing else is asked for, the one that stands here; else the defaults.
 
     A file that is named without a study has nothing to do with the one of this folder, except a document of its own,
@@ -35,7 +35,7 @@ def study_of(options: argparse.Namespace) -> Study:
     return study.but(**{name: value for name, value in given.items() if value})
 
 
-def _loose(options: argparse.Namespace) -> bool:
+def _loose(options: Namespace) -> bool:
     """Tell whether texts, tokens or counts are named, which carry no sign of a study."""
     loose = ("segment", "count", "train", "choose", "effects")
     return options.verb in loose and getattr(options, "file", None) is not None
@@ -60,7 +60,7 @@ def called() -> str:
 _study: list[str] = []  # the study that was named in this call
 
 
-def here(options: argparse.Namespace) -> None:
+def here(options: Namespace) -> None:
     """Keep which study was named, so that the commands of messages name it too."""
     _study[:] = [options.study] if options.study and options.verb != "new" else []
 
@@ -86,7 +86,7 @@ INPUTS = ("file", "about", "registry", "lexicon", "stopwords", "accept", "study"
 OUTPUTS = ("output", "refusals", "duplicates", "write_registry", "removed", "audit", "trimmed")
 
 
-def outputs_problems(options: argparse.Namespace) -> Iterator[Problem]:
+def outputs_problems(options: Namespace) -> Iterator[Problem]:
     """Find outputs that would replace what is read, or a registry that a person may have corrected."""
     given = [*(getattr(options, name, None) for name in INPUTS), *(getattr(options, "files", None) or [])]
     inputs = [Path(str(name)) for name in given if name and not file_here(str(name), "")]

@@ -1,6 +1,6 @@
 """The verbs of words: terms, kwic, count."""
 
-import argparse
+from argparse import Namespace
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +15,7 @@ from nqp_topics.study import Study
 from nqp_topics.words.cut.lines import read_rows, read_tokens
 
 
-def _texts(options: argparse.Namespace, study: Study) -> pd.DataFrame:
+def _texts(options: Namespace, study: Study) -> pd.DataFrame:
     """Return passages: those of a file of JSON lines with id and text as they are, else those of the documents."""
     files = options.files
     lines = len(files) == 1 and files[0].endswith(".jsonl") and not study.text_column
@@ -28,7 +28,7 @@ def _texts(options: argparse.Namespace, study: Study) -> pd.DataFrame:
     return table
 
 
-def _terms(options: argparse.Namespace) -> None:
+def _terms(options: Namespace) -> None:
     from nqp_topics.words import terms  # numba takes half a second, which count does not wait
 
     study = study_of(options)
@@ -53,7 +53,7 @@ def _terms(options: argparse.Namespace) -> None:
     tell(f"nqp-topics terms --accept {file} --lexicon {target}")
 
 
-def _drafts(options: argparse.Namespace, study: Study) -> None:
+def _drafts(options: Namespace, study: Study) -> None:
     """Write the sheets on which a study's terms and stop words are proposed; what was answered on them stays."""
     from nqp_topics.words import drafts
 
@@ -74,7 +74,7 @@ def _drafts(options: argparse.Namespace, study: Study) -> None:
     tell("fill in the tinted cells, save the files, and run nqp-topics figures: until then nothing changes")
 
 
-def _kwic(options: argparse.Namespace) -> None:
+def _kwic(options: Namespace) -> None:
     from nqp_topics.words import drafts, lexicon, terms
 
     study = study_of(options)
@@ -92,7 +92,7 @@ def _kwic(options: argparse.Namespace) -> None:
     aside(f"{len(places)} places in {articles} articles")
 
 
-def _count(options: argparse.Namespace) -> None:
+def _count(options: Namespace) -> None:
     study = study_of(options)
     least = study.min_df if options.min_df is None else options.min_df
     most = study.max_df if options.max_df is None else options.max_df

@@ -1,8 +1,8 @@
 """The verbs of topics: train, choose, effects."""
 
-import argparse
 import json
 import re
+from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ MADE = "made.json"  # in the folder of a run: what was said of these
 FEW = "[0-9]{1,9}"  # digits of a number that somebody means
 
 
-def counts_of(options: argparse.Namespace, study: Study) -> tuple[Counts, pd.DataFrame | None]:
+def counts_of(options: Namespace, study: Study) -> tuple[Counts, pd.DataFrame | None]:
     """Return the counts asked for: those of a folder, those of the study, or texts cut, filtered and counted, with their tokens."""
     if options.file is None or Path(options.file).is_dir():
         refuse_if(_for_texts(options))
@@ -62,7 +62,7 @@ def _tell_empty(empty: pd.DataFrame) -> None:
         aside(f"{len(empty)} texts keep no word and have no topics: {first}")
 
 
-def _for_texts(options: argparse.Namespace, names: Iterable[str] = MAKING) -> Iterator[Problem]:
+def _for_texts(options: Namespace, names: Iterable[str] = MAKING) -> Iterator[Problem]:
     """Tell what was asked of counts, or tokens, that only texts can be asked: they are cut and filtered already."""
     for name in names:
         if (value := getattr(options, name)) is not None:
@@ -108,7 +108,7 @@ def _settings(written: list[str], engine: str) -> dict[str, Any]:
     return found
 
 
-def _choose(options: argparse.Namespace) -> None:
+def _choose(options: Namespace) -> None:
     numbers, study = _numbers(options.topics), study_of(options)
     engine = options.engine or study.engine
     settings = _settings(options.set, engine)
@@ -126,7 +126,7 @@ def _choose(options: argparse.Namespace) -> None:
     aside(f"{options.output}: {len(numbers)} numbers of topics, {options.seeds} seeds")
 
 
-def _train(options: argparse.Namespace) -> None:
+def _train(options: Namespace) -> None:
     study = study_of(options)
     number = options.topics if options.topics is not None else study.topics
     seed = options.seed if options.seed is not None else (study.seed if study.topics else None)
@@ -158,7 +158,7 @@ def _train(options: argparse.Namespace) -> None:
         print(f"{' '.join([name, *run.anchored.get(name, '').split()])}  {' '.join(first)}")
 
 
-def _changed(run: Topics, options: argparse.Namespace) -> Topics:
+def _changed(run: Topics, options: Namespace) -> Topics:
     """Join topics, then leave some out, as they are called in the run that was fitted."""
     for change, wanted in ((naming.merge, options.merge), (naming.drop, options.drop)):
         for one in wanted:
@@ -168,12 +168,12 @@ def _changed(run: Topics, options: argparse.Namespace) -> Topics:
     return run
 
 
-def _about(options: argparse.Namespace, study: Study) -> pd.DataFrame:
+def _about(options: Namespace, study: Study) -> pd.DataFrame:
     """Return what is known of articles: the table that is named, else the registry of the study, by its column id."""
     return read_about(options.about or study.path(study.articles or "articles.csv"))
 
 
-def _effects(options: argparse.Namespace) -> None:
+def _effects(options: Namespace) -> None:
     study, run = study_of(options), load(options.run)
     made = Path(options.run) / MADE
     if made.is_file() and options.file and not Path(options.file).is_dir():

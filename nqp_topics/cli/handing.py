@@ -1,6 +1,6 @@
 """The verbs of what is handed on: share, figures, verify."""
 
-import argparse
+from argparse import Namespace
 
 from nqp_topics import reproduce as report
 from nqp_topics.checks import Problem, Refused, refuse_if, whole_number
@@ -16,7 +16,7 @@ from nqp_topics.topics.fit import number_problems
 MOST_TOPICS = 1000  # that a figure is drawn for, whatever the corpus
 
 
-def _share(options: argparse.Namespace) -> None:
+def _share(options: Namespace) -> None:
     study = study_of(options)
     for file in report.share(study, reading_of(options, study).documents, options.output):
         print(file)
@@ -24,7 +24,7 @@ def _share(options: argparse.Namespace) -> None:
         ready(study)
 
 
-def _redraw(study: Study, options: argparse.Namespace) -> None:
+def _redraw(study: Study, options: Namespace) -> None:
     """Draw the figures for another page, from their tables. Refused: what asks for notebooks too."""
     others = {"NAME": options.notebooks, "--keep": options.keep, "--again": options.again}
     came, where = [f"{name} too" for name, value in others.items() if value], f"figures --page {options.page}"
@@ -34,7 +34,7 @@ def _redraw(study: Study, options: argparse.Namespace) -> None:
         print(stem)
 
 
-def _figures(options: argparse.Namespace) -> None:
+def _figures(options: Namespace) -> None:
     study = study_of(options)
     if options.topics is not None:
         todo = "choose shows what speaks for which"
@@ -78,12 +78,12 @@ def _figures(options: argparse.Namespace) -> None:
     tell(f"{study.figures}: {drawn} figures, {tables} tables, {pages} pages, listed in its README.md")
 
 
-def _bundle(options: argparse.Namespace) -> None:
+def _bundle(options: Namespace) -> None:
     names = report.bundle(study_of(options), options.output, options.texts)
     tell(f"{options.output}: {len(names)} files; nqp-topics verify {options.output} checks them")
 
 
-def _verify(options: argparse.Namespace) -> int:
+def _verify(options: Namespace) -> int:
     if options.archive:
         checked = report.check_bundle(options.archive)
         if options.output:

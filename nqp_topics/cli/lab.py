@@ -1,15 +1,15 @@
 """The verb lab, which waits for none of the rooms."""
 
-import argparse
 import os
 import subprocess
 import sys
+from argparse import Namespace
 
 from nqp_topics.checks import Problem, Refused
 from nqp_topics.cli.common import study_of
 
 
-def _lab(options: argparse.Namespace) -> int:
+def _lab(options: Namespace) -> int:
     """Open JupyterLab on the notebooks of a study: on this machine alone, without news, also for root; Ctrl-C ends it at once."""
     study = study_of(options)
     place = study.path("notebooks")

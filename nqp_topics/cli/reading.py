@@ -1,6 +1,6 @@
 """The verbs of documents: read, clean, articles, passages."""
 
-import argparse
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,12 +16,12 @@ from nqp_topics.files.tables import write_table
 from nqp_topics.study import Repair, Study, line_ranges
 
 
-def _places(options: argparse.Namespace, study: Study) -> Path | list[Path]:
+def _places(options: Namespace, study: Study) -> Path | list[Path]:
     places = [Path(name) for name in getattr(options, "files", [])] or [study.raw]
     return places[0] if len(places) == 1 else places
 
 
-def reading_of(options: argparse.Namespace, study: Study) -> read.Reading:
+def reading_of(options: Namespace, study: Study) -> read.Reading:
     """Read everything that was asked for, and tell what could not be read and what repeats."""
     workers, own = getattr(options, "workers", None), not getattr(options, "files", [])
     if own and not workers and (study.folder / "study.toml").is_file():
@@ -34,7 +34,7 @@ def reading_of(options: argparse.Namespace, study: Study) -> read.Reading:
     return reading
 
 
-def _each(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
+def _each(options: Namespace, study: Study) -> Iterator[pd.DataFrame]:
     """Yield the documents file by file where no repeat has to be dropped, so that their number does not matter."""
     if study.duplicates != "keep":
         yield reading_of(options, study).documents
@@ -62,7 +62,7 @@ def _tell(refusals: pd.DataFrame, documents: int, places: Path | list[Path]) -> 
         raise Refused(Problem(where, came, allowed, "mend or convert the files that are named"))
 
 
-def _read(options: argparse.Namespace) -> None:
+def _read(options: Namespace) -> None:
     study = study_of(options)
     reading = reading_of(options, study)
     characters = reading.documents["text"].str.len().sum()
@@ -75,7 +75,7 @@ def _read(options: argparse.Namespace) -> None:
         write_lines(reading.documents.to_dict("records"), options.output, "documents")
 
 
-def _clean(options: argparse.Namespace) -> None:
+def _clean(options: Namespace) -> None:
     study = study_of(options)
     options.files = [options.file]
     read_documents = reading_of(options, study).documents
@@ -125,7 +125,7 @@ def _names(study: Study, file: Path | None = None) -> Callable[[pd.DataFrame], p
 
 
 def _repairs(
-    documents: pd.DataFrame, named: pd.DataFrame, study: Study, options: argparse.Namespace
+    documents: pd.DataFrame, named: pd.DataFrame, study: Study, options: Namespace
 ) -> tuple[Repair, ...]:
     """Return the study's repairs; a file that only stands in the study's folder is repaired where `sources.csv` knows it."""
     if options.study or not study.sources or not getattr(options, "files", None):
@@ -134,14 +134,14 @@ def _repairs(
     return tuple(repair for repair in study.repairs if repair.source in known)
 
 
-def _registry(options: argparse.Namespace, study: Study) -> Path | None:
+def _registry(options: Namespace, study: Study) -> Path | None:
     """Return the registry: the one given, else the study's where the study was named or its own documents are read."""
     if file := getattr(options, "registry", None):
         return Path(file)
     return study.path(study.articles) if study.articles and (options.study or not options.files) else None
 
 
-def _cut(options: argparse.Namespace, study: Study) -> Iterator[pd.DataFrame]:
+def _cut(options: Namespace, study: Study) -> Iterator[pd.DataFrame]:
     """Yield the articles file by file, by the registry where there is one."""
     file = _registry(options, study)
     rows = registry.read(file, study.voices) if file else None
@@ -193,7 +193,7 @@ def _tell_unmatched(rows: pd.DataFrame, here: list[str], file: Path | None) -> N
             aside(f"{len(names)} {says}: {', '.join(names[:10])}{' …' if len(names) > 10 else ''}")
 
 
-def _articles(options: argparse.Namespace) -> None:
+def _articles(options: Namespace) -> None:
     cut = _cut(options, study_of(options))
     keys = ["id", "source", "start_line", "end_line", "title", "author", "outlet", "voice", "date", "text"]
     if options.write_registry:
@@ -216,7 +216,7 @@ def in_passages(articles: pd.DataFrame, study: Study) -> pd.DataFrame:
     return split.passages(articles[articles["text"] != ""], study.shortest, study.longest)
 
 
-def passages_of(options: argparse.Namespace, study: Study) -> pd.DataFrame:
+def passages_of(options: Namespace, study: Study) -> pd.DataFrame:
     """Return all passages of the documents that were asked for, with the voice of their article."""
     articles = pd.concat(_cut(options, study), ignore_index=True)
     passages = in_passages(articles, study)
@@ -224,7 +224,7 @@ def passages_of(options: argparse.Namespace, study: Study) -> pd.DataFrame:
     return passages.assign(voice=passages["article"].map(voices))
 
 
-def _passages(options: argparse.Namespace) -> None:
+def _passages(options: Namespace) -> None:
     study = study_of(options)
     cut = (in_passages(articles, study) for articles in _cut(options, study))
     write_lines((row for some in cut for row in some.to_dict("records")), options.output, "passages")

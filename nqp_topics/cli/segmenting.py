@@ -1,7 +1,7 @@
 """The verb segment, whose start does not wait for what only some of its options need."""
 
-import argparse
 import sys
+from argparse import Namespace
 from collections import Counter
 
 from nqp_topics.checks import Problem, refuse_if, whole_number
@@ -12,7 +12,7 @@ from nqp_topics.words import lexicon, segment
 from nqp_topics.words.cut.bulk import as_json
 
 
-def _segment(options: argparse.Namespace) -> None:
+def _segment(options: Namespace) -> None:
     study = study_of(options)
     guess = options.guess or study.guess
     # --guess alone takes the engine that can guess; one that is named is never another

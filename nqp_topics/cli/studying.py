@@ -1,7 +1,7 @@
 """The verbs for those who work in spreadsheets: labels, results, and next, which says where a study stands."""
 
-import argparse
 import shlex
+from argparse import Namespace
 from pathlib import Path
 
 import pandas as pd
@@ -27,7 +27,7 @@ from nqp_topics.topics import Topics, load, train
 FEW_KNOWN = 0.5  # share of a text's words: a run that knows fewer says little of it
 
 
-def _new(options: argparse.Namespace) -> None:
+def _new(options: Namespace) -> None:
     given = {what: getattr(options, f"{what}_column") for what in WHATS}
     columns = {what: column for what, column in given.items() if column}
     spoken = options.language or language()
@@ -37,7 +37,7 @@ def _new(options: argparse.Namespace) -> None:
     )
 
 
-def asked(options: argparse.Namespace) -> Study:
+def asked(options: Namespace) -> Study:
     """Return the study with the number of topics and the seed that are asked for. Refused: one without a number of topics."""
     given = {name: value for name in ("topics", "seed") if (value := getattr(options, name)) is not None}
     study = study_of(options).but(**given)
@@ -45,14 +45,14 @@ def asked(options: argparse.Namespace) -> Study:
     return study
 
 
-def run_of(options: argparse.Namespace) -> tuple[Study, Counts, Topics]:
+def run_of(options: Namespace) -> tuple[Study, Counts, Topics]:
     """Return the study, its counts and the run that is asked for, fitted only where it is not kept."""
     study = asked(options)
     counts = of_study(study)
     return study, counts, train(counts, study.topics, study.seed, **study.fits)
 
 
-def _labels(options: argparse.Namespace) -> None:
+def _labels(options: Namespace) -> None:
     study, counts, run = run_of(options)
     table = naming.given_for(study, run, unnamed=True)  # before anything is written
     named = table[naming.has_name(table)]
@@ -86,7 +86,7 @@ def _labels(options: argparse.Namespace) -> None:
         )
 
 
-def texts_of(options: argparse.Namespace, study: Study) -> pd.DataFrame | None:
+def texts_of(options: Namespace, study: Study) -> pd.DataFrame | None:
     """Return the passages with their texts, where the documents are here."""
     if not study.raw.is_dir():
         tell("the documents are not here: the passages to read are named by their ids")
@@ -95,7 +95,7 @@ def texts_of(options: argparse.Namespace, study: Study) -> pd.DataFrame | None:
     return split.passages(articles, study.shortest, study.longest)
 
 
-def _results(options: argparse.Namespace) -> None:
+def _results(options: Namespace) -> None:
     study, counts, run = run_of(options)
     labels = naming.labels_of_study(study, run)
     runs = train(counts, study.topics, seeds=study.run_seeds, **study.fits)
@@ -110,7 +110,7 @@ def _results(options: argparse.Namespace) -> None:
         print(file)
 
 
-def _methods(options: argparse.Namespace) -> None:
+def _methods(options: Namespace) -> None:
     study = asked(options)
     table = methods(study)
     for file in write_methods(table, options.output or study.written("methods")):
@@ -121,7 +121,7 @@ def _methods(options: argparse.Namespace) -> None:
         aside(f"missing: {row.item} ({row.todo})")
 
 
-def _shares(options: argparse.Namespace) -> None:
+def _shares(options: Namespace) -> None:
     if (Path(options.run) / "study.toml").is_file():
         options.study = options.study or options.run
         study, _, run = run_of(options)
@@ -138,7 +138,7 @@ def _shares(options: argparse.Namespace) -> None:
         tell(f"of {len(few)} texts the run knows less than half of the words: {listed(few['id'], 5)}")
 
 
-def _next(options: argparse.Namespace) -> None:
+def _next(options: Namespace) -> None:
     table = standing(study_of(options))
     for row in table.itertuples():
         print(f"{'✓' if row.done else '·'} {told(row.step)}: {told(row.state)}")

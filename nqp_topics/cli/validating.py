@@ -1,7 +1,7 @@
 """The verbs of doubt: validate asks readers whether they see the topics, vary asks whether findings hold with other choices."""
 
-import argparse
 import re
+from argparse import Namespace
 from pathlib import Path
 
 from nqp_topics import figures, validate, vary
@@ -14,7 +14,7 @@ from nqp_topics.validate.sealed import ANSWERS
 from nqp_topics.validate.tasks import EACH, QUESTIONS
 
 
-def _validate(options: argparse.Namespace) -> None:
+def _validate(options: Namespace) -> None:
     study, counts, run = run_of(options)
     folder = Path(options.output) if options.output else study.written(study.validation)
     spoken = study.language or language()
@@ -39,7 +39,7 @@ def _validate(options: argparse.Namespace) -> None:
     tell(f"put what readers send back into {place}, and run nqp-topics validate again")
 
 
-def _vary(options: argparse.Namespace) -> None:
+def _vary(options: Namespace) -> None:
     study = asked(options)
     table = vary.run(study, vary.findings(study, options.findings), options.universes, options.draw)
     usual = study.facts.relative_to(study.folder) / "multiverse.csv"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
+from argparse import Namespace
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -308,7 +308,7 @@ def add(verbs: Any) -> None:
             command.add_argument(*one.names, help=told(one.about) or None, **one.how)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: Namespace) -> int:
     """Run the verb that is asked for; its module is imported only now."""
     module = next(module for module, verbs in MODULES.items() if options.verb in verbs.split())
     return int(getattr(import_module(f"nqp_topics.cli.{module}"), f"_{options.verb}")(options) or 0)

@@ -19,7 +19,7 @@ from nqp_topics.figures.legends import colour_scale, legend, line, write_legend
 from nqp_topics.figures.letters import LEADING, broken, shortened, smallest, widest
 from nqp_topics.figures.page import Axes, Drawing, beside, blank, needs, preset
 from nqp_topics.figures.shown import Figure, reported
-from nqp_topics.figures.styles import INK, SOFT, Style, by_number, paper, shades, styles
+from nqp_topics.figures.styles import INK, SOFT, Drawn, Style, by_number, paper, shades, styles
 
 if TYPE_CHECKING:
     from matplotlib.collections import QuadMesh
@@ -251,7 +251,7 @@ def _names(axes: Axes, names: list[str], sheet: _Sheet) -> None:
         axes.text(left, place + 0.5, short, fontsize=sheet.row_size, va="center_baseline")
 
 
-def _strip(axes: Axes, groups: list[str], drawn: dict[str, Style], sheet: _Sheet, least: float) -> None:
+def _strip(axes: Axes, groups: list[str], drawn: Drawn, sheet: _Sheet, least: float) -> None:
     """Draw the groups of rows, with their letters at every row, or where rows are low once at rows of one group that follow each other."""
     pitch, first = sheet.rows / len(groups), 0
     size = max(least, min(pitch / CAPITAL, sheet.size * 0.85))

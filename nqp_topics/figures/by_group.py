@@ -1,7 +1,7 @@
 """By group: what the figures of groups share: the same run behind all tables, what no single article makes, and the words for p and witnesses."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -13,21 +13,20 @@ from nqp_topics.figures.look import as_p
 from nqp_topics.figures.shown import reported
 from nqp_topics.figures.styles import asked, in_order
 
+Over: TypeAlias = pd.DataFrame | None  # a finding out of `compare.over_runs`, where there are several runs
 LEAST = 4  # effective witnesses of a group that a sentence may call first or last
 SIGNED = [(name, name) for name in ("difference", "effect")]
 SIGNED += [(f"{of}low", f"{of}high") for of in ("", "run_", "effect_")]
 RUNS = ["run_low", "run_high", "run_p", "run_bh"]
 
 
-def over_seeds(found: Any, counts: Any, finding: Any, value: str, keys: Sequence[str]) -> pd.DataFrame | None:
+def over_seeds(found: Any, counts: Any, finding: Any, value: str, keys: Sequence[str]) -> Over:
     """Put the spread over the other runs beside a finding; nothing where there is one run alone."""
     others = getattr(found, "others", ())
     return compare.over_runs(reported(found), others, counts, finding, value, keys) if others else None
 
 
-def with_runs(
-    table: pd.DataFrame, over: pd.DataFrame | None, keys: Sequence[str], value: str, where: str
-) -> pd.DataFrame:
+def with_runs(table: pd.DataFrame, over: Over, keys: Sequence[str], value: str, where: str) -> pd.DataFrame:
     """Put run_low and run_high, run_p and run_bh beside a finding, by its keys. Refused: the finding of another run."""
     if over is None:
         return table.assign(**dict.fromkeys(RUNS, np.nan))

@@ -11,7 +11,7 @@ from nqp_topics.figures.captions import label
 from nqp_topics.figures.letters import broken, shortened, text_width, widest
 from nqp_topics.figures.page import Axes, Drawing, as_rows, needs, panels, preset
 from nqp_topics.figures.shown import Figure
-from nqp_topics.figures.styles import FAINT, INK, Style, by_number, in_order, paper, styles
+from nqp_topics.figures.styles import FAINT, INK, Drawn, by_number, in_order, paper, styles
 
 DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 MOST_DOTS = 12  # above each other; of more articles in a year columns are drawn
@@ -113,9 +113,7 @@ def _step(years: pd.Series, most: int) -> int:
     return next(step for step in steps if years.max() // step - years.min() // step < most)
 
 
-def _lengths_by_group(
-    axes: Axes, table: pd.DataFrame, drawn: dict[str, Style], language: str, page: str
-) -> None:
+def _lengths_by_group(axes: Axes, table: pd.DataFrame, drawn: Drawn, language: str, page: str) -> None:
     from matplotlib.ticker import NullLocator
 
     size, grey, wide = paper(page).letters, paper(page).grey, paper(page).wide
@@ -152,9 +150,7 @@ def _spread(values: list[int], row: int) -> list[float]:
     return [row + offset for _, offset in taken]
 
 
-def _years(
-    axes: Axes, rows: pd.DataFrame, undated: int, drawn: dict[str, Style], language: str, page: str
-) -> None:
+def _years(axes: Axes, rows: pd.DataFrame, undated: int, drawn: Drawn, language: str, page: str) -> None:
     """Draw the articles of every year as dots above each other, or as columns where they are too many; say how many bear no date."""
     grey, step, dot = paper(page).grey, int(rows["step"].iloc[0]), 0.55 * paper(page).letters
     dots, most = rows["up"].max() < MOST_DOTS, int(rows["up"].max()) + 1

@@ -10,6 +10,7 @@ from nqp_topics.checks import columns, refuse_if
 from nqp_topics.compare import Effects
 from nqp_topics.counts import Counts
 from nqp_topics.figures import by_group
+from nqp_topics.figures.by_group import Over
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, Only, a_panel_each, heads, of_topics
 from nqp_topics.figures.legends import legend, line, write_legends
@@ -47,7 +48,7 @@ def at_hand(
 
 
 def table(
-    found: Effects | pd.DataFrame, over: pd.DataFrame | None = None, labels: Labels = None, only: Only = None
+    found: Effects | pd.DataFrame, over: Over = None, labels: Labels = None, only: Only = None
 ) -> pd.DataFrame:
     """Gather contrasts for drawing: one row a topic and contrast, topics in the model's order.
 

@@ -12,6 +12,7 @@ from nqp_topics.compare.distances import between_rows
 from nqp_topics.compare.given import Names, Some, known
 from nqp_topics.counts import Counts
 from nqp_topics.figures import by_group
+from nqp_topics.figures.by_group import Over
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import extremes
 from nqp_topics.figures.legends import dot, legend, line, write_legends
@@ -44,9 +45,7 @@ def at_hand(found: Any, counts: Counts, groups: Names, within: Some = None, leas
     return table(compare.group_distances(voices), over, voices)
 
 
-def table(
-    pairs: pd.DataFrame, over: pd.DataFrame | None = None, voices: Grouped | None = None
-) -> pd.DataFrame:
+def table(pairs: pd.DataFrame, over: Over = None, voices: Grouped | None = None) -> pd.DataFrame:
     """Gather the distances of groups for drawing: one row a pair, the farthest first.
 
     Columns: group, other, distance, low, high, unbiased, chance, run_low, run_high (over seeds; empty without `over`), p, bh, run_p, run_bh

@@ -11,13 +11,14 @@ from nqp_topics.compare import Grouped
 from nqp_topics.compare.given import Names, Some, known
 from nqp_topics.counts import Counts
 from nqp_topics.figures import by_group
+from nqp_topics.figures.by_group import Over
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, Only, a_panel_each, extremes, heads, of_topics
 from nqp_topics.figures.legends import STEP, dot, legend, line, write_legends
 from nqp_topics.figures.letters import grid, shortened, text_width, widest
 from nqp_topics.figures.page import Axes, Drawing, beside, lined, needs, panels, preset
 from nqp_topics.figures.shown import Figure, reported
-from nqp_topics.figures.styles import FAINT, INK, SOFT, Style, hue, in_order, paper, styles
+from nqp_topics.figures.styles import FAINT, INK, SOFT, Drawn, hue, in_order, paper, styles
 
 TESTS = ["p", "bh", "run_p", "run_bh", "not_found", "runs"]
 NUMBERS = ["articles", "witnesses", "share", "low", "high", "run_low", "run_high", *TESTS[:-1]]
@@ -59,12 +60,12 @@ def at_hand(
 
 def table(
     shares: pd.DataFrame,
-    over: pd.DataFrame | None = None,
-    tests: pd.DataFrame | None = None,
+    over: Over = None,
+    tests: Over = None,
     labels: Labels = None,
     only: Only = None,
     voices: Grouped | None = None,
-    differences: pd.DataFrame | None = None,
+    differences: Over = None,
 ) -> pd.DataFrame:
     """Gather the shares of groups for drawing: one row a topic and group, topics in the model's order, groups from most articles to fewest.
 
@@ -222,7 +223,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     return figure
 
 
-def _panel(axes: Axes, rows: pd.DataFrame, drawn: dict[str, Style], size: float, page: str) -> None:
+def _panel(axes: Axes, rows: pd.DataFrame, drawn: Drawn, size: float, page: str) -> None:
     grey = paper(page).grey
     lined(axes)
     axes.tick_params(axis="y", length=0)

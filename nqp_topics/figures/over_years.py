@@ -12,13 +12,14 @@ from nqp_topics.compare.given import Names, Some
 from nqp_topics.compare.over_time import FEWEST, MOMENTS, courses, enough, years_of
 from nqp_topics.counts import Counts
 from nqp_topics.figures import by_group
+from nqp_topics.figures.by_group import Over
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, Only, a_panel_each, heads, of_topics
 from nqp_topics.figures.legends import area, dot, legend, line, write_legends
 from nqp_topics.figures.letters import fitting
 from nqp_topics.figures.page import Axes, Drawing, lined, needs, panels, preset, round_moments
 from nqp_topics.figures.shown import Figure, reported
-from nqp_topics.figures.styles import INK, SOFT, Style, hue, paper, styles
+from nqp_topics.figures.styles import INK, SOFT, Drawn, Style, hue, paper, styles
 
 SHARES = ["share", "low", "high", "band_low", "band_high"]
 GIVEN = ["group", "topic", "time", *SHARES, "flat", "articles", "dated"]
@@ -76,8 +77,8 @@ def at_hand(
 
 def table(
     course: pd.DataFrame,
-    over: pd.DataFrame | None = None,
-    turned: pd.DataFrame | None = None,
+    over: Over = None,
+    turned: Over = None,
     labels: Labels = None,
     only: Only = None,
 ) -> pd.DataFrame:
@@ -221,9 +222,7 @@ def _marks(axes: Axes, rows: pd.DataFrame, place: dict[str, int], size: float) -
     return top
 
 
-def _explained(
-    table: pd.DataFrame, drawn: dict[str, Style], size: float, page: str, language: str
-) -> dict[str, Any]:
+def _explained(table: pd.DataFrame, drawn: Drawn, size: float, page: str, language: str) -> dict[str, Any]:
     """Return what lines, bands and marks are."""
     shown: dict[str, Any] = {}
     if len(drawn) > 1:

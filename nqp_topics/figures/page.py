@@ -81,9 +81,7 @@ def blank(wide: float, high: float) -> Drawing:
     return figure
 
 
-def as_rows(
-    axes: Axes, names: Sequence[str], margin: float = 0.4, above: float = 0.0, **letters: Any
-) -> None:
+def as_rows(axes: Axes, names: Heads, margin: float = 0.4, above: float = 0.0, **letters: Any) -> None:
     """Make of an axis rows from above to below, with a name at each and no line."""
     axes.set_yticks(range(len(names)), names, **letters)
     axes.tick_params(axis="y", length=0)

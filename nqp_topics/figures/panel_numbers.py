@@ -96,15 +96,10 @@ def _largest(values: np.ndarray, most: int) -> np.ndarray:
 
 
 def _block(
-    words: pd.Index,
-    rows: np.ndarray,
-    inside: np.ndarray,
-    counted: np.ndarray,
-    topic: str,
-    *ranked: np.ndarray,
+    words: pd.Index, rows: np.ndarray, inside: np.ndarray, total: np.ndarray, topic: str, *ranked: np.ndarray
 ) -> pd.DataFrame:
     columns = {"word": words[rows].astype(str), "topic": topic}
-    columns |= {"inside": _plain(inside[rows]), "total": _plain(counted[rows])}
+    columns |= {"inside": _plain(inside[rows]), "total": _plain(total[rows])}
     return pd.DataFrame({**columns, "log_share": ranked[0], "log_lift": ranked[1]})
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import pandas as pd
 
@@ -79,6 +79,9 @@ class Style(NamedTuple):
         return (size * {"P": 1.2, "X": 1.2, "D": 0.9}.get(self.marker, 1.0)) ** 2
 
 
+Drawn: TypeAlias = dict[str, Style]  # group → how it is drawn
+
+
 def topic_colour(place: int, page: str = "double") -> str:
     """Return the colour of the topic that stands at a place, from 0; the same in every figure."""
     places = GREYS if paper(page).grey else PALETTE
@@ -97,7 +100,7 @@ def shades(page: str) -> Any:
     return LinearSegmentedColormap.from_list("shares", GREY_SHADES if paper(page).grey else SHADES)
 
 
-def styles(groups: Iterable[str], page: str) -> dict[str, Style]:
+def styles(groups: Iterable[str], page: str) -> Drawn:
     """Return how each group is drawn. Voices have their places; other groups take those that are left, by name."""
     names = list(dict.fromkeys(groups))
     places = {name: VOICES.index(name) for name in names if name in VOICES}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -76,6 +76,7 @@ NAMES = {
     "date": "日期 发布时间 发表时间 发布日期 发表日期 刊发日期 见报日期 发文日期 成文日期 出版日期 时间 年份 年 date published time year",
     "voice": "类别 分类 类型 组别 组 栏目 频道 群体 主体 class category label group voice type section",
 }
+Say: TypeAlias = Callable[[str], None]
 TABLES = (".csv", ".tsv", ".xlsx", ".jsonl")
 MAKE_COUNTS = ("read", "clean", "split", "segment", "count")  # sections of study.toml that counts follow from
 
@@ -124,7 +125,7 @@ def begin(
     name: str = "",
     columns: Mapping[str, str] | None = None,
     language: str = "en",
-    say: Callable[[str], None] = print,
+    say: Say = print,
     called: str = "nqp-topics",
 ) -> Study:
     """Write a study into a new folder: study.toml, articles.xlsx, the notebooks, a README; the documents stay where they are.
@@ -173,9 +174,7 @@ def begin(
     return load(place)
 
 
-def _say_columns(
-    chosen: Mapping[str, str], there: list[str], given: Mapping[str, str], say: Callable[[str], None]
-) -> None:
+def _say_columns(chosen: Mapping[str, str], there: list[str], given: Mapping[str, str], say: Say) -> None:
     """Say which column is taken for what, how to take another, and which columns are not used."""
     for what, column in chosen.items():
         taken = {column, *column.split("; ")}

@@ -1,6 +1,7 @@
 """Results: the tables that a researcher takes along to Excel, R, SPSS or Stata: one workbook of topics, one of articles, and their csv twins."""
 
 from pathlib import Path
+from typing import TypeAlias
 
 import pandas as pd
 
@@ -17,12 +18,11 @@ HEADS = {
     "article": "文章", "low": "下限", "high": "上限", "passages": "段落数", "tokens": "词数", "note": "说明", "agreement": "链间一致度",
     "overlap": "不同种子前列词重合度", "probability": "概率", "by_relevance": "按相关度排列的词",
 }  # fmt: skip
+Tables: TypeAlias = dict[str, pd.DataFrame]
 WORDS = 30  # of a topic, in the sheet of words
 
 
-def topics_tables(
-    topics: Topics, labels: pd.DataFrame, overlap: pd.Series | None = None
-) -> dict[str, pd.DataFrame]:
+def topics_tables(topics: Topics, labels: pd.DataFrame, overlap: pd.Series | None = None) -> Tables:
     """Gather topics for a spreadsheet. `topics`: one row a topic, the largest first: topic, zh, en, share, words (the ten most probable),
     telling (the ten of highest relevance), agreement (of chains, where there are several), overlap (of top words with other seeds, where it
     is given). `words`: one row a topic and rank: topic, rank, word, probability, by_relevance (the word of that rank by relevance).
@@ -43,9 +43,7 @@ def topics_tables(
     return {"topics": table.sort_values("share", ascending=False, kind="stable"), "words": listed}
 
 
-def articles_tables(
-    topics: Topics, counts: Counts, registry: pd.DataFrame, labels: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
+def articles_tables(topics: Topics, counts: Counts, registry: pd.DataFrame, labels: pd.DataFrame) -> Tables:
     """Gather articles for a spreadsheet. `articles`: one row an article: its columns of the registry, passages, tokens, then one column a
     topic with its share. `intervals`: one row an article and topic: article, topic, zh, en, share, low, high, note. `names`: what the topics are called.
     """
@@ -62,9 +60,7 @@ def articles_tables(
     return {"articles": table, "intervals": intervals, "names": names}
 
 
-def write_results(
-    tables: dict[str, pd.DataFrame], folder: str | Path, stem: str, names: list[str]
-) -> list[Path]:
+def write_results(tables: Tables, folder: str | Path, stem: str, names: list[str]) -> list[Path]:
     """Write tables as the workbook `stem`.xlsx and each as a csv that Excel opens with its Chinese whole; return the files."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

@@ -194,15 +194,9 @@ def _answer(
 
 
 def _asked(
-    one: Finding,
-    pair: Any,
-    shares: pd.DataFrame,
-    about: pd.DataFrame,
-    draws: int,
-    seed: int,
-    number: int | None,
+    one: Finding, pair: Any, shares: pd.DataFrame, about: pd.DataFrame, draws: int, seed: int, at: int | None
 ) -> list[Any]:
-    """Ask a finding of a universe; `number`: that of the universe, where groups are shuffled among witnesses."""
+    """Ask a finding of a universe; `at`: the number of the universe, where groups are shuffled among witnesses."""
     topic, likeness = pair["other"], pair["likeness"]
     if not topic or likeness < LIKE:
         return _answer(UNMATCHED, "", likeness, why="no topic is like the reported one")
@@ -210,8 +204,8 @@ def _asked(
     of = here[one.by].astype(str)
     side = of.where(of == one.more, "").replace({one.more: "more"})
     side = side.where(of != one.less, "less") if one.less else side.where((side != "") | (of == ""), "less")
-    if number is not None:
-        rng = keyed(seed, "placebo", one.name, str(number))
+    if at is not None:
+        rng = keyed(seed, "placebo", one.name, str(at))
         first = pd.Series(side.to_numpy(), here["witness"]).groupby(level=0).first()
         first[:] = rng.permutation(first.to_numpy())
         side = pd.Series(first.loc[here["witness"]].to_numpy(), here.index)
