@@ -25,7 +25,7 @@ def _validate(options: Namespace) -> None:
         write_table(found.precision.assign(run=tasks.run), folder / "scores.csv")
         write_table(found.agreement, folder / "agreement.csv")
         write_table(found.grades, folder / "grades.csv")
-        print(figures.readers.of(figures.readers.table(found)).sentences[language() == "zh"])
+        print(figures.readers.says(figures.readers.table(found))[language() == "zh"])
         return
     texts = None if options.no_texts else texts_of(options, study)
     holds = "" if texts is None else "-with-texts"
@@ -45,7 +45,7 @@ def _vary(options: Namespace) -> None:
     usual = study.facts.relative_to(study.folder) / "multiverse.csv"
     file = Path(options.output) if options.output else study.written(usual)
     write_table(table, file, digits="%.6g")
-    print(figures.multiverse.of(table).sentences[language() == "zh"])
+    print(figures.multiverse.says(table)[language() == "zh"])
     tell(f"{file}: {table['universe'].nunique()} universes")
 
 

@@ -38,14 +38,14 @@ def switch(names: str, about: str) -> Argument:
 
 # module → the verbs that it runs
 MODULES = {
-    "studying": "new labels results shares next methods",
-    "reading": "read clean articles passages",
-    "segmenting": "segment",
-    "cutting": "terms kwic count",
-    "fitting": "train effects choose",
-    "validating": "validate vary",
-    "handing": "share figures bundle verify",
-    "lab": "lab",
+    "studying": ["new", "labels", "results", "shares", "next", "methods"],
+    "reading": ["read", "clean", "articles", "passages"],
+    "segmenting": ["segment"],
+    "cutting": ["terms", "kwic", "count"],
+    "fitting": ["train", "effects", "choose"],
+    "validating": ["validate", "vary"],
+    "handing": ["share", "figures", "bundle", "verify"],
+    "lab": ["lab"],
 }
 
 # arguments that several verbs share
@@ -310,5 +310,5 @@ def add(verbs: Any) -> None:
 
 def run(options: Namespace) -> int:
     """Run the verb that is asked for; its module is imported only now."""
-    module = next(module for module, verbs in MODULES.items() if options.verb in verbs.split())
+    module = next(module for module, verbs in MODULES.items() if options.verb in verbs)
     return int(getattr(import_module(f"nqp_topics.cli.{module}"), f"_{options.verb}")(options) or 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import wraps
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,15 @@ class Figure:
         says: Callable[[pd.DataFrame], tuple[str, str]],
         at_hand: Callable[..., pd.DataFrame] | None = None,
     ) -> None:
-        self.table, self.draw, self.says, self._called = table, draw, says, at_hand or table
+        self.table, self.draw, self._called = table, draw, at_hand or table
+
+        @wraps(says)
+        def counted(table: pd.DataFrame) -> tuple[str, str]:
+            found = says(table)
+            pair = isinstance(found, tuple) and len(found) == 2 and isinstance(found[0], str)
+            return (singular(found[0]), found[1]) if pair else found
+
+        self.says = counted
         self.name = table.__module__.rpartition(".")[2]
         self.__doc__, self.__wrapped__ = self._called.__doc__, self._called  # what help and ? show
         FIGURES[self.name] = self
@@ -102,7 +111,7 @@ class Shown:
         came, allowed = shown(found), "a sentence in English and one in Chinese"
         refuse_if([] if pair else [Problem(f"{self.figure}.says(table)", came, allowed, "return both")])
         en, zh = (f" {note}" if BELOW in told else "" for told, note in zip(found, NOTES, strict=True))
-        return singular(found[0]) + en, found[1] + zh
+        return found[0] + en, found[1] + zh
 
     @property
     def says(self) -> str:
