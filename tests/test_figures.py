@@ -302,6 +302,32 @@ def test_the_table_of_a_figure_is_read_back_as_it_was_drawn(tmp_path):
     assert list(table_of(file).columns) == list(table.columns)
 
 
+def test_numbers_that_no_row_has_are_read_back_as_none_and_told_as_drawn(tmp_path):
+    """Two small groups: nothing is detectable, and the figure shown again from its csv says what it said when it was drawn."""
+    row = {
+        "group": "a",
+        "other": "b",
+        "distance": 0.3,
+        "low": np.nan,
+        "high": np.nan,
+        "unbiased": 0.1,
+        "chance": 0.2,
+    }
+    row |= {"run_low": np.nan, "run_high": np.nan, "p": 0.3, "bh": 0.3, "run_p": np.nan, "run_bh": np.nan}
+    row |= {
+        "detectable": np.nan,
+        "undetectable": "more than can be told apart by so few",
+        "articles": 4,
+        "other_articles": 4,
+    }
+    row |= {"witnesses": 4.0, "other_witnesses": 4.0, "note": "", "extreme": np.nan, "place": 1}
+    table = pd.DataFrame([row])
+    table.to_csv(tmp_path / "group_distances.csv", index=False)
+    back = table_of(tmp_path / "group_distances.csv")
+    assert back[["low", "run_bh", "detectable"]].isna().all(axis=None) and back["note"].tolist() == [""]
+    assert figures.group_distances.says(back) == figures.group_distances.says(table)
+
+
 @pytest.mark.parametrize("content", [None, b"", b"\xff\xfe\x00", b'a,b\n1,2\n3,4,5\n"'])
 def test_what_is_no_table_of_a_figure_is_refused(tmp_path, content):
     file = tmp_path / "figure.csv"

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, file_here, one_of, refuse_if
@@ -10,6 +11,11 @@ from nqp_topics.files.tables import read_own
 
 # these are names, also where all of them look like numbers
 NAMES = "id article other source group voice region outlet year name topic next_topic en zh word title time since term level reference".split()
+
+# numbers that no row may have: a csv does not say of an empty column what it would hold
+MAY_LACK = frozenset(
+    "low high run_low run_high p bh run_p run_bh detectable unbiased chance distance share".split()
+)
 
 
 def table_of(file: str | Path) -> pd.DataFrame:
@@ -26,7 +32,10 @@ def table_of(file: str | Path) -> pd.DataFrame:
         raise Refused(Problem(str(path), came, "the csv of a figure", todo)) from None
     for column in table:
         cells = table[column]
-        if column in NAMES or not (cells != "").any():
+        if not (cells != "").any():
+            table[column] = np.nan if column in MAY_LACK else cells
+            continue
+        if column in NAMES:
             continue
         if cells.isin(["True", "False"]).all():
             table[column] = cells == "True"
