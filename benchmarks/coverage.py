@@ -383,7 +383,7 @@ def over_time(found: Found, seed: int) -> None:
     """Bands of shares over time: of single years and of whole courses."""
     run, counts, date, witness, means = courses(seed)
     for smooth, called in ((1, ""), (0, ", not smoothed")):
-        table = compare.over_time(run, counts, date, within=witness, smooth=smooth, draws=400)
+        table = compare.over_time(run.articles(counts), date, within=witness, smooth=smooth, draws=400)
         for topic, part in table[table["articles"] > 0].groupby("topic"):
             kind = {"T01": "a rise", "T02": "a break"}.get(topic, "slow change")
             truth = means.loc[part["time"], topic].to_numpy()

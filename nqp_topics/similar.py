@@ -11,8 +11,6 @@ coordinates(table, axes)   # principal coordinates of distances
 A distribution is a column: words × topics, or topics × articles. Sums go in one order, so that the same tables give the same bytes.
 """
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -25,9 +23,8 @@ LN2 = 0.6931471805599453
 ROOT: Any = np.uint64(0x3FE6A09E667F3BCD)
 SHIFT: Any = np.uint64((0x3FF << 52) - 0x3FE6A09E667F3BCD)
 MANTISSA: Any = np.uint64((1 << 52) - 1)
-WHOLE: Any = np.uint64(
-    0x433 << 52
-)  # with these upper bits a double is 2**52 and the whole number in its lower bits
+# with these upper bits a double is 2**52 and the whole number in its lower bits
+WHOLE: Any = np.uint64(0x433 << 52)
 BITS: Any = np.uint64(52)
 OFFSET = 2.0**52 + 1023.0
 TOGETHER = 512  # pairs of columns in one loop: short loops are slow, and what a long one goes over leaves the nearest memory
@@ -36,7 +33,7 @@ NEAR = 1e-4  # below this, entropies cancel each other: the sum is taken part by
 
 
 @compiled
-def logarithm(x: Any) -> float:
+def logarithm(x):
     """Return ln x for x > 0, the same on every machine; of 0 a finite number, so that 0 log 0 is 0. Without branches: loops do several at once."""
     bits = np.float64(x).view(np.uint64) + SHIFT
     power = np.uint64((bits >> BITS) | WHOLE).view(np.float64) - OFFSET
@@ -50,7 +47,7 @@ def logarithm(x: Any) -> float:
 
 
 @compiled
-def exponential(x: float) -> float:
+def exponential(x):
     """Return e to the power of x for |x| below 700, the same on every machine: a series of what is left of halves of ln 2, doubled so often."""
     times = np.int64(np.floor(x / LN2 + 0.5))
     rest = x - times * LN2
@@ -64,7 +61,7 @@ def exponential(x: float) -> float:
 
 
 @compiled
-def part(p: float, q: float) -> float:
+def part(p, q):
     """Return what one place of two distributions gives to their divergence, never below 0; exact too where they are nearly equal."""
     both = p + q
     if both <= 0.0 or p == q:
@@ -89,7 +86,7 @@ def part(p: float, q: float) -> float:
 
 
 @compiled
-def entropies(table: Any) -> Any:
+def entropies(table):
     """Return the entropy of each column, in nats."""
     found = np.zeros(table.shape[1])
     for row in range(table.shape[0]):
@@ -99,9 +96,10 @@ def entropies(table: Any) -> Any:
 
 
 @compiled
-def fill_divergences(left: Any, right: Any, of_left: Any, of_right: Any, out: Any) -> None:
-    """Write to `out` the divergence of each column of `left` and each of `right`, whose `entropies` are given: for those who call it often."""
+def apart(left, right, of_left, of_right):
+    """Return `divergences` of tables of which `entropies` are known already."""
     many, others = left.shape[1], right.shape[1]
+    out = np.empty((many, others))
     some = max(1, TOGETHER // max(1, others))
     half, total = np.empty(some * others), np.empty(some * others)
     for begin in range(0, many, some):
@@ -126,6 +124,7 @@ def fill_divergences(left: Any, right: Any, of_left: Any, of_right: Any, out: An
                 for row in range(left.shape[0]):
                     found += part(left[row, i], right[row, j])
             out[i, j] = min(found, 1.0)
+    return out
 
 
 def divergences(left: np.ndarray, right: np.ndarray | None = None, threads: int = 1) -> np.ndarray:
@@ -134,7 +133,7 @@ def divergences(left: np.ndarray, right: np.ndarray | None = None, threads: int 
     of_left = entropies(left)
     if right is not None:
         right = _copied(right)
-        return apart(left, right, of_left, entropies(right))
+        return np.asarray(apart(left, right, of_left, entropies(right)))
     found = np.empty((left.shape[1], left.shape[1]))
 
     def fill(begin: int) -> None:
@@ -147,31 +146,24 @@ def divergences(left: np.ndarray, right: np.ndarray | None = None, threads: int 
     return found
 
 
-def apart(left: np.ndarray, right: np.ndarray, of_left: np.ndarray, of_right: np.ndarray) -> np.ndarray:
-    """Return `divergences` of tables of which `entropies` are known already."""
-    found = np.empty((left.shape[1], right.shape[1]))
-    fill_divergences(left, right, of_left, of_right, found)
-    return found
-
-
 @compiled
-def fill_parts(one: Any, other: Any, out: Any) -> None:
-    """Write `part` of each place of two tables to `out`."""
+def parts_of(one, other):
+    """Return `part` of each place of two tables."""
+    out = np.empty(one.shape)
     for row in range(one.shape[0]):
         for column in range(one.shape[1]):
             out[row, column] = part(one[row, column], other[row, column])
+    return out
 
 
 def parts(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return what each place of two distributions, or of the rows of two tables, gives to their divergence; the sum is the divergence."""
-    tables = [np.atleast_2d(_copied(table)) for table in (one, other)]
-    found = np.empty(tables[0].shape)
-    fill_parts(*tables, found)
-    return found.reshape(np.shape(one))
+    found = parts_of(*(np.atleast_2d(_copied(table)) for table in (one, other)))
+    return np.asarray(found).reshape(np.shape(one))
 
 
 @compiled
-def products(left: Any, right: Any) -> Any:
+def products(left, right):
     """Return the sums of products of each column of `left` and each of `right`, added row by row."""
     total = np.zeros((left.shape[1], right.shape[1]))
     for row in range(left.shape[0]):

@@ -56,9 +56,9 @@ def test_a_table_is_what_the_labels_say_after_every_sweep(many, monkeypatch):
     rows = np.full(5, 1.0)
     for number, what in enumerate(("place", "draw", "sweep", "sweep")):
         done = crew.do(blocks.Step(what, number, rows, 0.05, learn=what == "sweep"))
-    again = np.zeros_like(crew.table)
+    again = np.zeros_like(crew.hand.table)
     np.add.at(again, (np.repeat(bodies.words, bodies.times), np.concatenate(crew.each("labels"))), 1)
-    assert (crew.table == again).all() and again.sum() == matrix.sum()
+    assert (crew.hand.table == again).all() and again.sum() == matrix.sum()
     assert (done.histogram.sum(axis=1) == 60).all()
     assert (done.histogram @ np.arange(31) == again.sum(axis=0)).all()
 

@@ -7,7 +7,6 @@ from conftest import refuses
 from test_turns import world
 
 from nqp_topics import compare, figures
-from nqp_topics.compare.over_time import courses
 from nqp_topics.figures import page
 from nqp_topics.study import Refused
 
@@ -50,7 +49,7 @@ def effects(planted):
 def test_one_call_is_the_same_as_the_steps(planted, course, words):
     run, counts, dates = planted
     steps = figures.over_years.table(
-        compare.over_time(run, counts, dates), None, compare.turns(run, counts, dates), LABELS
+        compare.over_time(run.articles(counts), dates), None, compare.turns(run, counts, dates), LABELS
     )
     pd.testing.assert_frame_equal(course, steps)
     moved = {topic: compare.words_over_time(run, counts, dates, topic) for topic in run.names}
@@ -62,8 +61,6 @@ def test_one_call_is_the_same_as_the_steps(planted, course, words):
         topic: compare.word_course(run, counts, dates, topic, shown.get(topic, [])) for topic in run.names
     }
     pd.testing.assert_frame_equal(words, figures.rising_words.table(moved, named, LABELS))
-    same = compare.over_time(run, counts, dates, draws=100)
-    pd.testing.assert_frame_equal(same, courses(run.articles(counts), dates, draws=100))
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -193,13 +190,13 @@ def test_contrasts_are_drawn_where_they_are_filled_where_beyond_chance(effects, 
 
 def test_tables_of_something_else_are_refused(planted, course):
     run, counts, dates = planted
-    other = compare.over_time(run, counts, dates, draws=100).assign(run_low=0.0, run_high=1.0)
+    other = compare.over_time(run.articles(counts), dates, draws=100).assign(run_low=0.0, run_high=1.0)
     other["share"] = other["share"] + 0.01
     with pytest.raises(Refused, match="same run"):
-        figures.over_years.table(compare.over_time(run, counts, dates, draws=100), other)
+        figures.over_years.table(compare.over_time(run.articles(counts), dates, draws=100), other)
     refuses(r"compare\.over_time", figures.over_years.table, course.drop(columns="share"))
     with pytest.raises(Refused, match=r"compare\.turns"):
-        figures.over_years.table(compare.over_time(run, counts, dates, draws=100), None, course)
+        figures.over_years.table(compare.over_time(run.articles(counts), dates, draws=100), None, course)
     refuses(r"compare\.effects", figures.effect_sizes.table, course)
     refuses(r"compare\.words_over_time", figures.rising_words.table, {"T01": course}, {})
 

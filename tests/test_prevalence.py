@@ -258,16 +258,16 @@ def test_what_a_prior_changes_is_told_beside_the_plain_run_topic_by_topic():
 def test_effects_of_other_seeds_stand_beside_those_of_the_reported_one():
     counts, about, _ = world(5)
     found = train(counts, 4, 1, seeds=3, prevalence="group", about=about, **FEW)
-    asked = (counts, about, "group", about["witness"])
-    table = effects_over_runs(found.reported, found.others, *asked, draws=100)
-    here = effects(found.reported, *asked, draws=100).contrasts
+    asked, speaks = (counts, about, "group"), {"witness": about["witness"], "draws": 100}
+    table = effects_over_runs(found.reported, found.others, *asked, **speaks)
+    here = effects(found.reported, *asked, **speaks).contrasts
     pd.testing.assert_frame_equal(table[here.columns], here)
     others = []
     for run in found.others:
         pairs = match(found.reported.words, run.words)
         assert (pairs["likeness"] > 0.9).all()
         others.append(
-            effects(run, *asked, draws=100).contrasts.set_index("topic").loc[pairs["other"], "estimate"]
+            effects(run, *asked, **speaks).contrasts.set_index("topic").loc[pairs["other"], "estimate"]
         )
     numbers = np.array([one.to_numpy() for one in others])
     assert table["run_mean"].to_numpy() == pytest.approx(numbers.mean(axis=0))

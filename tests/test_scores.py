@@ -340,21 +340,23 @@ def sides(words, shares, top_n=10):
 def test_topics_in_another_order_agree_wholly():
     words, order = random_words(1), [2, 0, 4, 1, 3]
     shares = np.random.default_rng(0).dirichlet(np.full(5, 0.3), 50)
-    found = agreement.agreement(sides(words, shares), sides(words[:, order], shares[:, order]))
-    assert [order[place] for place in found.matched] == [0, 1, 2, 3, 4]
-    assert np.allclose(found.table, [0, 1, 1, 1]) and math.isclose(found.strongest, 1)
+    matched, table, strongest = agreement.agreement(
+        sides(words, shares), sides(words[:, order], shares[:, order])
+    )
+    assert [order[place] for place in matched] == [0, 1, 2, 3, 4]
+    assert np.allclose(table, [0, 1, 1, 1]) and math.isclose(strongest, 1)
 
 
 def test_agreement_of_one_topic_by_hand():
     shares = np.array([[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]])
     other = np.column_stack([TWO[:, 0], [0.1, 0.5, 0.3, 0.1]])
-    found = agreement.agreement(sides(TWO, shares, 2), sides(other, shares[::-1], 2))
-    assert found.matched.tolist() == [0, 1]
-    assert found.table[0, :3].tolist() == [0, 1, 1]
-    assert math.isclose(found.table[1, 1], (0.01 + 0.05 + 0.09 + 0.05) / 0.36, rel_tol=1e-12)
-    assert math.isclose(found.table[1, 2], 1 / 3)  # words 4, 3 and 2, 3
+    matched, table, _ = agreement.agreement(sides(TWO, shares, 2), sides(other, shares[::-1], 2))
+    assert matched.tolist() == [0, 1]
+    assert table[0, :3].tolist() == [0, 1, 1]
+    assert math.isclose(table[1, 1], (0.01 + 0.05 + 0.09 + 0.05) / 0.36, rel_tol=1e-12)
+    assert math.isclose(table[1, 2], 1 / 3)  # words 4, 3 and 2, 3
     expected = np.corrcoef(shares[:, 0], shares[::-1, 0])[0, 1]
-    assert math.isclose(found.table[0, 3], expected, rel_tol=1e-12)
+    assert math.isclose(table[0, 3], expected, rel_tol=1e-12)
 
 
 def test_adjusted_information_is_that_of_scikit_learn():
@@ -394,9 +396,9 @@ def test_topics_that_are_all_alike_agree_by_chance_as_much_as_in_truth():
         words = corpus[:, None] * draw.uniform(0.8, 1.2, (len(corpus), 4))
         return as_topics(words / words.sum(axis=0), prior, counts, draw.dirichlet(np.full(4, 9.0), 360), seed)
 
-    model, _ = agreement.compare([vague(seed) for seed in range(3)], counts, 10, 0)
+    model, _ = agreement.compare([vague(seed) for seed in range(3)], counts, 10)
     settled, _ = agreement.compare(
-        [as_topics(table, prior, counts, shares, seed) for seed in range(3)], counts, 10, 0
+        [as_topics(table, prior, counts, shares, seed) for seed in range(3)], counts, 10
     )
     assert model["cosine"] > 0.95 and settled["cosine"] > 0.999  # by itself this says little
     assert model["separation"] < 0.05 < 0.4 < settled["separation"]

@@ -43,29 +43,19 @@ class Stability(NamedTuple):
 
 
 def stability(
-    runs: Iterable[Topics],
-    counts: Counts,
-    top_n: int = 10,
-    seed: int = 0,
-    over: str = "seeds",
-    draws: int = 5,
+    runs: Iterable[Topics], counts: Counts, top_n: int = 10, over: str = "seeds", draws: int = 5
 ) -> Stability:
     """Set runs with the same number of topics and different seeds against each other; `Stability` describes the two tables.
 
     `over="articles"` sets every run against `draws` fits of its own number, seed, engine and settings to articles drawn again, as many and with
-    replacement: how much hangs on which articles were collected. `seeds` is then the number of fits. `seed` draws what chance would give, and
-    articles. Refused: over seeds, a number of topics with a single run or with a seed twice; runs of other counts; fewer than two articles.
+    replacement: how much hangs on which articles were collected. `seeds` is then the number of fits. Refused: over seeds, a number of topics with a single run or with a seed twice; runs of other counts; fewer than two articles.
     """
     of_counts(runs := list(runs), counts, "choose.stability(runs)")
     by_k = {k: [run for run in runs if len(run.names) == k] for k in sorted({len(run.names) for run in runs})}
     where, alone = "choose.stability(over)", over == "articles" and len(set(counts.articles)) < 2
-    refuse_if(
-        top_n_problems(top_n, counts),
-        one_of(where, over, ("seeds", "articles")),
-        whole_number("choose.stability(draws)", draws, 1),
-        whole_number("choose.stability(seed)", seed, 0),
-        [Problem(where, "'articles', of which there is one", "two or more", "compare seeds instead")] * alone,
-    )
+    one = Problem(where, "'articles', of which there is one", "two or more", "compare seeds instead")
+    asked = one_of(where, over, ("seeds", "articles")), whole_number("choose.stability(draws)", draws, 1)
+    refuse_if(top_n_problems(top_n, counts), *asked, [one] * alone)
     again: dict[int, list[list[Topics]]] = {}
     if over == "seeds":
         todo = "fit more seeds: five show more than two"
@@ -75,14 +65,12 @@ def stability(
         came = (f"K = {k} with seed{'s' if len(some) > 1 else ''} {listed(some)}" for k, some in few.items())
         refuse_if(Problem("choose.stability(runs)", one, allowed, todo) for one in came)
     else:
-        drawn = [articles_drawn(counts, seed, draw) for draw in range(draws)]
+        drawn = [articles_drawn(counts, draw) for draw in range(draws)]
         again = {k: [[_refitted(run, counts, part) for part in drawn] for run in by_k[k]] for k in by_k}
-    jobs = [(group, counts, top_n, seed, again.get(k)) for k, group in by_k.items()]
+    jobs = [(group, counts, top_n, again.get(k)) for k, group in by_k.items()]
     found = worked(compare, jobs, os.cpu_count() or 1, "stability")
-    return Stability(
-        pd.DataFrame([model for model, _ in found]).astype({"K": "int64", "seeds": "int64"}),
-        pd.concat([rows for _, rows in found], ignore_index=True),
-    )
+    models = pd.DataFrame([model for model, _ in found]).astype({"K": "int64", "seeds": "int64"})
+    return Stability(models, pd.concat([rows for _, rows in found], ignore_index=True))
 
 
 def _refitted(run: Topics, counts: Counts, drawn: Counts) -> Topics:
@@ -140,20 +128,12 @@ class Side(NamedTuple):
     top: np.ndarray
 
 
-class Agreement(NamedTuple):
-    """Two runs set against each other: the topic of the other run that each topic is matched to, the table of `agreement`, `strongest`."""
+def agreement(one: Side, other: Side) -> tuple[np.ndarray, np.ndarray, float]:
+    """Match topics one to one so that their words are least apart, and say how alike the matched ones are.
 
-    matched: np.ndarray
-    table: np.ndarray
-    strongest: float
-
-
-def agreement(one: Side, other: Side) -> Agreement:
-    """Match topics one to one so that their words are least apart, and say how alike the matched ones are: one row a topic of `one`.
-
-    Columns: distance, the Jensen-Shannon divergence of their words (0: the same); cosine of their words; top_words, the share that their
-    top words have in common (Jaccard); passages, the correlation of their shares over passages. `strongest`: the adjusted mutual
-    information of the strongest topics of passages, 1 for the same grouping and about 0 for unrelated ones.
+    Returned are the topic of `other` that each is matched to, a table with a row for each, and the adjusted mutual information of the strongest topics of
+    passages, 1 for the same grouping and about 0 for unrelated ones. Columns: distance, the Jensen-Shannon divergence of their words (0: the same); cosine of their words; top_words, the share that their
+    top words have in common (Jaccard); passages, the correlation of their shares over passages.
     """
     apart = similar.apart(one.words, other.words, one.entropies, other.entropies)
     matched = similar.matched(-apart)
@@ -163,7 +143,7 @@ def agreement(one: Side, other: Side) -> Agreement:
     passages = similar.cosines_of(one.unit_shares, other.unit_shares)[rows, matched]
     top = common / (one.top.shape[1] + other.top.shape[1] - common)
     table = np.column_stack([apart[rows, matched], words, top, passages])
-    return Agreement(matched, table, adjusted_information(one.strongest, other.strongest))
+    return matched, table, adjusted_information(one.strongest, other.strongest)
 
 
 def adjusted_information(one: np.ndarray, other: np.ndarray) -> float:
@@ -191,18 +171,14 @@ def adjusted_information(one: np.ndarray, other: np.ndarray) -> float:
     return (mutual - chance) / room if abs(room) > 1e-12 else 0.0
 
 
-def articles_drawn(counts: Counts, seed: int, draw: int) -> Counts:
+def articles_drawn(counts: Counts, draw: int) -> Counts:
     """Return as many articles as there are, drawn with replacement, each with all its passages; one drawn twice is two articles."""
     codes, names = pd.factorize(np.array(counts.articles, dtype=object))
-    chosen = np.random.default_rng([seed, draw]).integers(0, len(names), len(names))
+    chosen = np.random.default_rng([0, draw]).integers(0, len(names), len(names))
     held = [np.flatnonzero(codes == name).tolist() for name in range(len(names))]
     rows = [(place, row) for place, name in enumerate(chosen) for row in held[name]]
-    return Counts(
-        tuple(f"{place}:{counts.ids[row]}" for place, row in rows),
-        counts.words,
-        counts.matrix[[row for _, row in rows]],
-        tuple(f"{place}:{counts.articles[row]}" for place, row in rows),
-    )
+    ids, articles = ([f"{place}:{of[row]}" for place, row in rows] for of in (counts.ids, counts.articles))
+    return Counts(ids, counts.words, counts.matrix[[row for _, row in rows]], articles)
 
 
 def by_chance(run: Topics, counts: Counts, top_n: int, seed: int) -> Side:
@@ -254,7 +230,7 @@ def convergence(run: Topics, counts: Counts) -> dict[str, float]:
 
 
 def compare(
-    runs: list[Topics], counts: Counts, top_n: int, seed: int, again: list[list[Topics]] | None = None
+    runs: list[Topics], counts: Counts, top_n: int, again: list[list[Topics]] | None = None
 ) -> tuple[dict[str, float], pd.DataFrame]:
     """Set runs with the same number of topics against each other: the row of `models` and the rows of `topics` that `Stability` describes.
 
@@ -266,18 +242,18 @@ def compare(
         everyone, each = [*runs, *chain(*again)], len(again[0])
         pairs = [(one, many + one * each + other) for one in range(many) for other in range(each)]
     real = [side(run.words.to_numpy(), run.passages.to_numpy(), top_n) for run in everyone]
-    chance = [by_chance(run, counts, top_n, seed + place // many) for place, run in enumerate(everyone)]
+    chance = [by_chance(run, counts, top_n, place // many) for place, run in enumerate(everyone)]
     sums = {kind: np.zeros((len(everyone), topics, len(AGREEMENT))) for kind in ("", "chance_")}
     strongest: dict[str, list[float]] = {"": [], "chance_": []}
     in_common: list[float] = []
     for one, other in pairs:
         for kind, sides in (("", real), ("chance_", chance)):
-            found = agreement(sides[one], sides[other])
-            sums[kind][one] += found.table
-            sums[kind][other][found.matched] += found.table
-            strongest[kind].append(found.strongest)
+            matched, table, same = agreement(sides[one], sides[other])
+            sums[kind][one] += table
+            sums[kind][other][matched] += table
+            strongest[kind].append(same)
             if not kind:
-                in_common.append(float(found.table[:, AGREEMENT.index("top_words")].mean()))
+                in_common.append(float(table[:, AGREEMENT.index("top_words")].mean()))
     model: dict[str, float] = {"K": topics, "seeds": each if again else many}
     seeds = np.repeat([run.seed for run in runs], topics)
     rows = pd.DataFrame({"K": topics, "seed": seeds, "topic": [name for run in runs for name in run.names]})
@@ -289,7 +265,7 @@ def compare(
         model[f"{kind}strongest"] = float(np.mean(strongest[kind]))
     model["top_words_low"], model["top_words_high"] = min(in_common), max(in_common)
     settled = pd.DataFrame([convergence(run, counts) for run in runs])
-    apart = [shape.separations(run.words) for run in real[:many]]
+    apart = [similar.divergences(run.words) for run in real[:many]]
     model["gain"] = float(settled["gain"].mean())
     model["moved"], model["moved_most"] = float(settled["moved"].mean()), float(settled["moved"].max())
     model["separation"] = float(np.mean([shape.pairs_mean(table) for table in apart]))

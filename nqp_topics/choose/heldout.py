@@ -39,11 +39,9 @@ def split(counts: Counts, share: float = 0.2, seed: int = 0) -> Split:
     few = len(set(counts.articles))
     allowed = "at least two: whole articles are held out, because passages of one resemble each other"
     todo = "use more articles, or leave the held-out score out"
-    refuse_if(
-        number("held out share", share, 0, 0.99, above=True, todo="0.2 holds out a fifth"),
-        whole_number("held out split_seed", seed, todo="0 is usual"),
-        [Problem("held out counts", f"{few} article", allowed, todo)] if few < 2 else [],
-    )
+    asked = number("held out share", share, 0, 0.99, above=True, todo="0.2 holds out a fifth")
+    asked += whole_number("held out split_seed", seed, todo="0 is usual")
+    refuse_if(asked, [Problem("held out counts", f"{few} article", allowed, todo)] * (few < 2))
     tokens: dict[str, int] = counts.lengths.groupby(list(counts.articles), sort=False).sum().to_dict()
     drawn = sorted(tokens, key=lambda article: (fingerprint(f"{seed}\n{article}"), article))
     held: set[str] = set()

@@ -1,14 +1,12 @@
 """Compiled loops of the scores: sums in a fixed order, so that the same runs have the same scores whatever else the machine does."""
 
-from typing import Any
-
 import numpy as np
 
 from nqp_topics.files.compiled import compiled
 
 
 @compiled
-def windows(ends: Any, tokens: Any, size: int, words: int, forgetful: bool) -> tuple[np.ndarray, int]:
+def windows(ends, tokens, size, words, forgetful):
     """Count in how many windows of `size` tokens each pair of words stands; the diagonal is in how many a word stands.
 
     `tokens` are numbers of words, -1 where a token is none of them; a text shorter than a window is one window. `forgetful`: a word is
@@ -73,27 +71,7 @@ def windows(ends: Any, tokens: Any, size: int, words: int, forgetful: bool) -> t
 
 
 @compiled
-def highest(words: Any, top_n: int) -> np.ndarray:
-    """Return for each column of `words` the places of its `top_n` highest values, the highest first, of equal ones the earlier first."""
-    topics = words.shape[1]
-    found = np.zeros((topics, top_n), np.int64)
-    filled = 0
-    for word in range(words.shape[0]):
-        for topic in range(topics):
-            value = words[word, topic]
-            if filled == top_n and not value > words[found[topic, top_n - 1], topic]:
-                continue
-            place = min(filled, top_n - 1)
-            while place > 0 and value > words[found[topic, place - 1], topic]:
-                found[topic, place] = found[topic, place - 1]
-                place -= 1
-            found[topic, place] = word
-        filled = min(top_n, filled + 1)
-    return found
-
-
-@compiled
-def divided(ends: Any, words: Any, times: Any, chance: Any, shares: Any) -> np.ndarray:
+def divided(ends, words, times, chance, shares):
     """Divide every token among topics by `chance` (words × topics) and `shares` (passages × topics); return words × topics."""
     topics = chance.shape[1]
     table = np.zeros(chance.shape)
@@ -113,7 +91,7 @@ def divided(ends: Any, words: Any, times: Any, chance: Any, shares: Any) -> np.n
 
 
 @compiled
-def chance_information(rows: Any, columns: Any, logs: Any) -> float:
+def chance_information(rows, columns, logs):
     """Return the mutual information that two labellings of these sizes have by chance; `logs` are the logarithms of 0!, 1!, … n!."""
     many = logs.shape[0] - 1
     total = 0.0

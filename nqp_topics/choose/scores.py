@@ -25,6 +25,7 @@ def _score(what: str, better: str) -> Score:
 
 
 HELD_OUT = "held_out"
+APART = "separation", "cao_juan", "deveaud"  # these are told by words alone
 ORDERED = ("c_v", "npmi")  # these need the order of the tokens
 COLUMNS = ["K", "seed", "score", "value", "better"]
 
@@ -67,16 +68,12 @@ def score(
     rows = []
     for number, run in enumerate(runs):
         words, shares = np.ascontiguousarray(run.words.to_numpy()), run.passages.to_numpy()
-        values: dict[str, Callable[[], Any]] = {
-            **{name: partial(np.asarray, found[number]) for name, found in coherent.items()},
-            "exclusivity": partial(shape.exclusivity, words, top_n),
-            "separation": partial(shape.separation, words),
-            "effective": partial(shape.effective, run.tokens.to_numpy()),
-            "diversity": partial(shape.diversity, words, top_n),
-            "cao_juan": partial(shape.cao_juan, words),
-            "arun": partial(shape.arun, words, shares, lengths),
-            "deveaud": partial(shape.deveaud, words),
-        }
+        values: dict[str, Callable[[], Any]]
+        values = {name: partial(np.asarray, found[number]) for name, found in coherent.items()}
+        values |= {name: partial(getattr(shape, name), words) for name in APART}
+        values |= {name: partial(getattr(shape, name), words, top_n) for name in ("exclusivity", "diversity")}
+        values["effective"] = partial(shape.effective, run.tokens.to_numpy())
+        values["arun"] = partial(shape.arun, words, shares, lengths)
         for name in wanted:
             about = SCORES[name]
             rows.append((len(run.names), run.seed, about.name, float(np.mean(values[name]())), about.better))

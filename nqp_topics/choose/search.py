@@ -57,12 +57,12 @@ def grid(
     return pd.concat(parts).sort_values(["K", "seed"], kind="stable", ignore_index=True)
 
 
-def possible(counts: Counts, topics: Iterable[int], share: float = 0.2) -> list[int]:
+def possible(counts: Counts, topics: Iterable[int]) -> list[int]:
     """Return those numbers of topics that a search can fit, with a part of the articles held out; where it is none, the two that are nearest.
 
     A small corpus has fewer passages or words than the numbers that are usual.
     """
-    most = min(heldout.split(counts, share, 0).train.matrix.shape)
+    most = min(heldout.split(counts).train.matrix.shape)
     return [k for k in sorted(topics) if k <= most] or sorted({max(2, most // 2), max(2, most)})
 
 
@@ -180,7 +180,6 @@ def _in_eights(
 def _fitted(
     counts: Counts, engine: str, settings: dict[str, Any], cache: Folder, places: Places
 ) -> list[Topics]:
-    """Fit some numbers of topics, each with its seed."""
     if len(places) > 1:
         return train_abreast(counts, places, cache, **settings)
     return [train(counts, *place, engine, cache=cache, **settings) for place in places]

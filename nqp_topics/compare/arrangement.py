@@ -108,8 +108,7 @@ def article_map(table: pd.DataFrame, axes: int = 2) -> Map:
     An axis points to where its farthest article lies, so that the map is not mirrored from run to run. Refused: a table that is no distances,
     more axes than articles allow.
     """
-    points, values, total = _coordinates(table, axes)
-    return _as_map(table, points, values, total)
+    return _mapped(table, axes)[0]
 
 
 def map_with_intervals(
@@ -122,8 +121,7 @@ def map_with_intervals(
     refuse_if(number_problems("map_with_intervals", draws=draws, seed=seed, level=level))
     shares = topics.articles(counts)
     table = distances(shares)
-    points, values, total = _coordinates(table, axes)
-    found = _as_map(table, points, values, total)
+    found, points, values = _mapped(table, axes)
     rows = passages(topics, counts)
     known, fixed, squares = vein(rows), shares.to_numpy().T, table.to_numpy() ** 2
     edges = np.full((2, len(table), axes), np.nan)
@@ -141,14 +139,11 @@ def map_with_intervals(
     return found
 
 
-def _coordinates(table: pd.DataFrame, axes: int) -> tuple[np.ndarray, np.ndarray, float]:
+def _mapped(table: pd.DataFrame, wanted: int) -> tuple[Map, np.ndarray, np.ndarray]:
+    """Return a map, the places of its points and what each axis shows."""
     numbers = _square(table, "article_map")
-    refuse_if(whole_number("article_map(axes)", axes, 1, len(numbers) - 1, "2 can be printed"))
-    return similar.coordinates(numbers, axes)
-
-
-def _as_map(table: pd.DataFrame, points: np.ndarray, values: np.ndarray, total: float) -> Map:
-    squares = table.to_numpy(dtype=np.float64) ** 2
+    refuse_if(whole_number("article_map(axes)", wanted, 1, len(numbers) - 1, "2 can be printed"))
+    (points, values, total), squares = similar.coordinates(numbers, wanted), numbers**2
     lengths = squares.mean(axis=0) - squares.mean() / 2  # squared distances from the middle
     parts = values / total if total > 0 else np.zeros(len(values))
     frame = pd.DataFrame({"article": list(table.index)})
@@ -157,7 +152,7 @@ def _as_map(table: pd.DataFrame, points: np.ndarray, values: np.ndarray, total: 
     with np.errstate(divide="ignore", invalid="ignore"):
         frame["shown"] = np.where(lengths > 1e-12, np.minimum((points**2).sum(axis=1) / lengths, 1), 1.0)
     axes = pd.DataFrame({"axis": [_axis(axis) for axis in range(len(values))], "share": parts})
-    return Map(frame, axes, float(parts.sum()))
+    return Map(frame, axes, float(parts.sum())), points, values
 
 
 def _axis(number: int) -> str:

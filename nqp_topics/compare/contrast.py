@@ -1,6 +1,7 @@
 """Contrast: which words set a group apart, as counts say it without a topic model, and what chance makes of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -9,9 +10,12 @@ from scipy import sparse
 from nqp_topics.checks import Problem, Refused, number, refuse_if, whole_number
 from nqp_topics.counts import Counts
 
+Of: TypeAlias = Mapping[str, str]  # article → its group, or who speaks
+PRIOR, LEAST = 1000.0, 5  # tokens that the prior weighs; how often a word stands
+
 
 def keywords(
-    counts: Counts, groups: Mapping[str, str], group: str, prior: float = 1000.0, least: int = 5
+    counts: Counts, groups: Of, group: str, prior: float = PRIOR, least: int = LEAST
 ) -> pd.DataFrame:
     """Find the words that set one group apart from the rest: weighted log-odds with an informative Dirichlet prior (Monroe et al. 2008).
 
@@ -20,7 +24,8 @@ def keywords(
     and rest_per_thousand, log_odds, z (log-odds by its standard error, as if every token were drawn for itself; the yardstick of the highest is what
     `largest_by_chance` says, not 1.96); the most telling first. Refused: a passage without a group, a group that is empty or everything.
     """
-    refuse_if(_unfit(prior, least))
+    few = whole_number("contrast(least)", least, 1, todo="5 is usual")
+    refuse_if(number("contrast(prior)", prior, 0, above=True, todo="1000 is usual"), few)
     member = _members(counts, groups, group)
     inside = _sum(counts.matrix[np.flatnonzero(member)])
     outside = _sum(counts.matrix[np.flatnonzero(~member)])
@@ -33,29 +38,20 @@ def keywords(
 
 
 def largest_by_chance(
-    counts: Counts,
-    groups: Mapping[str, str],
-    within: Mapping[str, str] | None = None,
-    draws: int = 200,
-    seed: int = 1,
-    level: float = 0.95,
-    prior: float = 1000.0,
-    least: int = 5,
+    counts: Counts, groups: Of, within: Of | None = None, draws: int = 200, seed: int = 1
 ) -> dict[str, float]:
-    """Return, for each group, the z that its most telling word stays below in `level` of cases when groups are shuffled over articles.
+    """Return, for each group, the z that its most telling word stays below in 95 of 100 cases when groups are shuffled over articles.
 
     Authors repeat themselves and words are many: the highest z of `keywords` is far beyond 1.96 where groups say the same. `groups`: article → group;
-    articles without one are left out. `within`: article → witness, whose articles are shuffled together. Refused: fewer than 100 draws, a level
-    outside 0.5 to 1, fewer than two groups.
+    articles without one are left out. `within`: article → witness, whose articles are shuffled together. Refused: fewer than 100 draws,
+    fewer than two groups.
     """
     known, speaks = dict(groups), {} if within is None else dict(within)
     articles = [name for name in sorted(set(counts.articles)) if known.get(name)]
     names = sorted({known[name] for name in articles})
     todo = "give a group to every article"
     few = Problem("contrast(groups)", ", ".join(names) or "none", "two or more", todo)
-    draws_and_level = [*whole_number("contrast(draws)", draws, 100, todo="200 is usual")]
-    draws_and_level += number("contrast(level)", level, 0.5, 0.999, todo="0.95 is usual")
-    refuse_if(draws_and_level, _unfit(prior, least), [few] * (len(names) < 2))
+    refuse_if(whole_number("contrast(draws)", draws, 100, todo="200 is usual"), [few] * (len(names) < 2))
     unit_of = {name: (known[name], speaks.get(name) or f"\0{name}") for name in articles}
     units = sorted(set(unit_of.values()))
     place = {unit: row for row, unit in enumerate(units)}
@@ -65,20 +61,18 @@ def largest_by_chance(
     gather = sparse.csr_array((np.ones(len(rows)), (unit, np.arange(len(rows)))), shape=shape)
     table = sparse.csr_array(gather @ counts.matrix[rows])
     both = _sum(table)
-    often = np.flatnonzero(both >= least)
+    often = np.flatnonzero(both >= LEAST)
     codes = np.array([names.index(group) for group, _ in units])
     drawn = np.random.default_rng(seed).permuted(np.tile(codes, (draws, 1)), axis=1)
     found = {}
     for code, name in enumerate(names):
         inside = (table.T @ (drawn == code).T.astype(np.float64)).T
-        largest = _log_odds(inside, both, prior)[1][:, often].max(axis=1)
-        found[name] = round(float(np.quantile(largest, level)), 6)
+        largest = _log_odds(inside, both)[1][:, often].max(axis=1)
+        found[name] = round(float(np.quantile(largest, 0.95)), 6)
     return found
 
 
-def first_words(
-    counts: Counts, groups: Mapping[str, str], group: str, prior: float = 1000.0, least: int = 5
-) -> set[str]:
+def first_words(counts: Counts, groups: Of, group: str) -> set[str]:
     """Return the words that are first in `keywords` of a group when one of its articles is left out, each in turn."""
     member = _members(counts, groups, group)
     both, inside = _sum(counts.matrix), _sum(counts.matrix[np.flatnonzero(member)])
@@ -87,12 +81,12 @@ def first_words(
     for article in dict.fromkeys(articles[member]):
         left = _sum(counts.matrix[np.flatnonzero(articles == article)])
         mine = inside - _sum(counts.matrix[np.flatnonzero((articles == article) & member)])
-        z = np.where(both - left >= least, _log_odds(mine, both - left, prior)[1], -np.inf)
+        z = np.where(both - left >= LEAST, _log_odds(mine, both - left)[1], -np.inf)
         found.add(counts.words[int(z.argmax())])  # of equals the first, as words stand in their order
     return found
 
 
-def _log_odds(inside: np.ndarray, both: np.ndarray, prior: float) -> tuple[np.ndarray, np.ndarray]:
+def _log_odds(inside: np.ndarray, both: np.ndarray, prior: float = PRIOR) -> tuple[np.ndarray, np.ndarray]:
     """Return the log-odds of words in a group against the rest, and their z; `inside` may be several such groups, one a row, and `both` too."""
     alpha = prior * both / both.sum(axis=-1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -102,12 +96,7 @@ def _log_odds(inside: np.ndarray, both: np.ndarray, prior: float) -> tuple[np.nd
         return delta, delta / np.sqrt(1 / (inside + alpha) + 1 / (both - inside + alpha))
 
 
-def _unfit(prior: float, least: int) -> Iterator[Problem]:
-    yield from number("contrast(prior)", prior, 0, above=True, todo="1000 is usual")
-    yield from whole_number("contrast(least)", least, 1, todo="5 is usual")
-
-
-def _members(counts: Counts, groups: Mapping[str, str], group: str) -> np.ndarray:
+def _members(counts: Counts, groups: Of, group: str) -> np.ndarray:
     """Tell which passages belong to the group, by their id or else by their article."""
     known = dict(groups)
     pairs = zip(counts.ids, counts.articles, strict=True)
@@ -124,5 +113,4 @@ def _members(counts: Counts, groups: Mapping[str, str], group: str) -> np.ndarra
 
 
 def _sum(matrix: sparse.sparray) -> np.ndarray:
-    """Return how often each word occurs."""
     return np.asarray(matrix.sum(axis=0), np.float64).ravel()

@@ -83,5 +83,4 @@ def in_distance(
 
 
 def _together(a: Group, b: Group) -> np.ndarray:
-    """Return the mean shares of two groups as one."""
     return mean(np.concatenate((a.shares, b.shares)), np.concatenate((a.weights, b.weights)))

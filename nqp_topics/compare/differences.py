@@ -62,7 +62,6 @@ def _pairs(table: Grouped) -> Iterator[tuple[str, str, Group, Group, int]]:
 
 
 def _sizes(table: Grouped, one: str, other: str) -> dict[str, Any]:
-    """Return what stands behind two groups."""
     sizes, found = table.sizes.set_index("group"), {}
     for name, kind in (("articles", int), ("witnesses", float)):
         found[name], found[f"other_{name}"] = kind(sizes.loc[one, name]), kind(sizes.loc[other, name])

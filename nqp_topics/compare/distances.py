@@ -10,9 +10,9 @@ import pandas as pd
 from nqp_topics import similar
 from nqp_topics.checks import Problem, Refused, columns, refuse_if
 from nqp_topics.compare.given import checked, known, number_problems, passages
-from nqp_topics.compare.resample import Beta, apart, drawn_articles, middle_part, vein
+from nqp_topics.compare.resample import apart, drawn_articles, middle_part, share_limits, vein
 from nqp_topics.counts import Counts
-from nqp_topics.topics.fit import free_memory
+from nqp_topics.topics.fit import memory_problems
 from nqp_topics.topics.model import Topics
 
 
@@ -111,12 +111,7 @@ def extremes(pairs: pd.DataFrame, n: int = 5) -> pd.DataFrame:
 
 
 def _fits(need: int, what: str) -> None:
-    free = free_memory()
-    if free is not None and need > free:
-        came = f"{what}: about {need / 2**30:.1f} GiB of memory"
-        allowed = f"what is free now, {free / 2**30:.1f} GiB"
-        todo = "take fewer articles or draws, or a larger machine"
-        raise Refused(Problem("distances", came, allowed, todo))
+    refuse_if(memory_problems("distances", need, what, "take fewer articles or draws, or a larger machine"))
 
 
 def drivers(topics: Topics, counts: Counts, one: str, other: str, level: float = 0.95) -> pd.DataFrame:
@@ -136,7 +131,7 @@ def drivers(topics: Topics, counts: Counts, one: str, other: str, level: float =
     low, high = np.full((2, len(table.topics)), np.nan)
     if table.sizes[rows].min() > 1:
         units = vein(table).units[rows]
-        sides = [Beta(share, many).limits(level) for share, many in zip(shares, units, strict=True)]
+        sides = [share_limits(share, many, level) for share, many in zip(shares, units, strict=True)]
         low, high = apart(shares[0], shares[1], *sides)
     found = pd.DataFrame({"topic": table.topics, "share": shares[0], "other_share": shares[1]})
     found = found.assign(difference=shares[0] - shares[1], low=low, high=high)

@@ -6,19 +6,19 @@ changes (the jackknife: without, one who speaks much holds a line to himself), m
 asks neither for equal spreads nor for independent articles. A cluster variance (CR1) is not used: with few witnesses it finds what is not there.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, listed, named_once, refuse_if
-from nqp_topics.compare.given import checked, number_problems
+from nqp_topics.compare.given import Names, checked, number_problems
 from nqp_topics.compare.grouping import effective, weights_of, witness_codes
 from nqp_topics.compare.resample import corrected, keyed, p_value, tail
 from nqp_topics.counts import Counts
 from nqp_topics.topics.drawn import drawn
-from nqp_topics.topics.formula import Design, alone, design
+from nqp_topics.topics.formula import Design, alone, by_id, design
 from nqp_topics.topics.model import Topics
 
 QUARTERS = (0.25, 0.75)  # a curve is told by the difference between these
@@ -41,19 +41,29 @@ class Effects(NamedTuple):
     left_out: pd.DataFrame
 
 
-class _Fit(NamedTuple):
-    """What all terms are read off: the design `made`, shares of topics for tests (articles × topics), `codes` (the witness of each article), its `weights`,
-    the coefficients as they were `fitted` and as they were `drawn`, how far out limits lie (`spread`), and the signs of witnesses (`flips`).
-    """
+class _Ask(NamedTuple):
+    """What was asked, checked: the articles that the table tells of and those that it does not, the design, witnesses and weights of articles, and the chance of it."""
 
+    ids: list[str]
+    lost: list[str]
     made: Design
-    tested: np.ndarray
     codes: np.ndarray
     weights: np.ndarray
+    masses: np.ndarray
+    flips: np.ndarray
+    level: float
+
+
+class _Fit(NamedTuple):
+    """What all terms are read off, beside what was `asked`: shares of topics for tests (articles × topics), the coefficients as they were `fitted` and
+    as they were `drawn`, and how far out limits lie (`spread`).
+    """
+
+    ask: _Ask
+    tested: np.ndarray
     fitted: np.ndarray
     drawn: np.ndarray
     spread: float
-    flips: np.ndarray
     topics: list[str]
 
 
@@ -76,7 +86,7 @@ def effects(
     counts: Counts,
     about: pd.DataFrame,
     formula: str,
-    witness: pd.Series | None = None,
+    witness: Names | None = None,
     tokens: pd.Series | None = None,
     draws: int = 500,
     seed: int = 1,
@@ -95,50 +105,30 @@ def effects(
     mass = np.ones((draws, len(names)))
     mass[:, place] = ask.masses[:, ask.codes]
     found = drawn(run, counts, mass, seed)
-    return _explained(ask, found.mean[place], found.draws[:, place], found.level[place], run.names, names)
+    return _explained(ask, found.mean[place], found.draws[:, place], found.level[place], run.names)
 
 
 def effects_of_shares(
-    shares: pd.DataFrame,
-    about: pd.DataFrame,
-    formula: str,
-    witness: pd.Series | None = None,
-    tokens: pd.Series | None = None,
-    draws: int = 2000,
-    seed: int = 1,
-    level: float = 0.95,
+    shares: pd.DataFrame, about: pd.DataFrame, formula: str, witness: Names | None = None, draws: int = 2000
 ) -> Effects:
     """Explain shares (articles × topics, each row summing to one) that came from anywhere, taken for certain; else as `effects`."""
     checked(shares, "effects")
-    ask = _asked(sorted(map(str, shares.index)), about, formula, witness, tokens, draws, seed, level)
+    ask = _asked(sorted(map(str, shares.index)), about, formula, witness, None, draws)
     y = shares.set_axis(shares.index.map(str), axis=0).loc[ask.ids].to_numpy(dtype=np.float64)
-    return _explained(ask, y, None, y, list(map(str, shares.columns)), shares.index)
-
-
-class _Ask(NamedTuple):
-    """What was asked, checked: the articles that the table tells of, the design, witnesses and weights of articles, and the chance of it."""
-
-    ids: list[str]
-    made: Design
-    codes: np.ndarray
-    weights: np.ndarray
-    masses: np.ndarray
-    flips: np.ndarray
-    level: float
+    return _explained(ask, y, None, y, list(map(str, shares.columns)))
 
 
 def _asked(
     names: list[str],
     about: pd.DataFrame,
     formula: str,
-    witness: pd.Series | None,
+    witness: Names | None,
     tokens: pd.Series | None,
     draws: int,
-    seed: int,
-    level: float,
+    seed: int = 1,
+    level: float = 0.95,
 ) -> _Ask:
-    table = about.set_index("id") if "id" in about else about
-    table = table.set_axis(table.index.map(str), axis=0)
+    table = by_id(about)
     twice = named_once("effects(about)", list(table.index), "give each article once")
     refuse_if(number_problems("effects", draws=draws, seed=seed, level=level), twice)
     ids = [name for name in names if name in set(table.index)]
@@ -155,16 +145,12 @@ def _asked(
     rng = keyed(seed, "effects", formula)
     masses = rng.standard_exponential((draws, many))
     flips = rng.integers(0, 2, size=(FLIPS, many)) * 2.0 - 1
-    return _Ask(ids, made, codes, weights / weights.mean(), masses, flips, level)
+    lost = sorted(set(names) - set(ids))
+    return _Ask(ids, lost, made, codes, weights / weights.mean(), masses, flips, level)
 
 
 def _explained(
-    ask: _Ask,
-    y: np.ndarray,
-    draws: np.ndarray | None,
-    tested: np.ndarray,
-    topics: list[str],
-    every: Iterable[str],
+    ask: _Ask, y: np.ndarray, draws: np.ndarray | None, tested: np.ndarray, topics: list[str]
 ) -> Effects:
     made, codes, weights = ask.made, ask.codes, ask.weights
     fitted, many = _fitted(made.matrix, y, weights), ask.masses.shape[1]
@@ -177,7 +163,7 @@ def _explained(
         again += chance - chance.mean(axis=0)  # λ learnt anew lies a little aside, whatever the weights
     units = effective(np.bincount(codes, weights)) - made.matrix.shape[1]
     spread = tail(max(2.0, units), ask.level)
-    fit = _Fit(made, tested, codes, weights, fitted, again, spread, ask.flips, topics)
+    fit = _Fit(ask, tested, fitted, again, spread, topics)
     whole = []
     for number, term in enumerate(made.terms):
         p = _p(fit, made.matrix, np.flatnonzero(made.of == number))
@@ -187,8 +173,7 @@ def _explained(
     predicted = [_predicted(fit, name, said, values) for name, said, values in _values(fit)]
     nothing = pd.DataFrame(columns=PREDICTED)
     shown = pd.concat(predicted, ignore_index=True) if predicted else nothing
-    lost = [(name, "not in the table") for name in sorted(map(str, every)) if name not in set(ask.ids)]
-    left_out = pd.DataFrame(lost, columns=["article", "why"])
+    left_out = pd.DataFrame([(name, "not in the table") for name in ask.lost], columns=["article", "why"])
     return Effects(contrasts, _corrected(whole, "term"), shown, left_out)
 
 
@@ -201,12 +186,12 @@ def _fitted(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
 def _scores(fit: _Fit, matrix: np.ndarray, here: np.ndarray) -> np.ndarray:
     """Return what each witness says for some columns of a matrix beyond all others: columns × witnesses × topics."""
     rest = np.delete(matrix, here, axis=1)
-    left = fit.tested - rest @ _fitted(rest, fit.tested, fit.weights)
-    own = matrix[:, here] - rest @ _fitted(rest, matrix[:, here], fit.weights)
-    parts = (own * fit.weights[:, None]).T[:, :, None] * left[None]
-    total = np.zeros((len(here), fit.codes.max() + 1, left.shape[1]))
+    left = fit.tested - rest @ _fitted(rest, fit.tested, fit.ask.weights)
+    own = matrix[:, here] - rest @ _fitted(rest, matrix[:, here], fit.ask.weights)
+    parts = (own * fit.ask.weights[:, None]).T[:, :, None] * left[None]
+    total = np.zeros((len(here), fit.ask.codes.max() + 1, left.shape[1]))
     for column in range(len(here)):
-        np.add.at(total[column], fit.codes, parts[column])
+        np.add.at(total[column], fit.ask.codes, parts[column])
     return total
 
 
@@ -216,13 +201,13 @@ def _p(fit: _Fit, matrix: np.ndarray, here: np.ndarray) -> np.ndarray:
     spread = np.sqrt((scores**2).sum(axis=1, keepdims=True))
     level = scores / np.maximum(spread, 1e-300)
     seen = (level.sum(axis=1) ** 2).sum(axis=0)
-    drawn = sum(np.einsum("dw,wt->dt", fit.flips, column) ** 2 for column in level)
+    drawn = sum(np.einsum("dw,wt->dt", fit.ask.flips, column) ** 2 for column in level)
     return p_value(np.round(drawn, 9), np.round(seen, 9))
 
 
 def _values(fit: _Fit) -> Iterator[tuple[str, str, list[object]]]:
     """Yield each column of the table that moves topics by itself, what it is called, and the levels or values to look at."""
-    made = fit.made
+    made = fit.ask.made
     for name in made.table:
         mine = [term for term in made.terms if term.reads == (name,)]
         if mine:
@@ -234,17 +219,17 @@ def _values(fit: _Fit) -> Iterator[tuple[str, str, list[object]]]:
 
 def _usual(fit: _Fit, name: str, values: list[object]) -> np.ndarray:
     """Return a row for each value: the mean row of the design were a column of this value in every article."""
-    table, many = fit.made.table, len(fit.weights)
+    table, many = fit.ask.made.table, len(fit.ask.weights)
     every = pd.concat([table] * len(values), ignore_index=True)
     column = pd.Series(np.repeat(np.array(values, dtype=object), many))
     every[name] = column.astype(float) if pd.api.types.is_float_dtype(table[name]) else column
-    rows = fit.made.at(every).reshape(len(values), many, -1)
-    return np.einsum("a,vac->vc", fit.weights, rows) / fit.weights.sum()
+    rows = fit.ask.made.at(every).reshape(len(values), many, -1)
+    return np.einsum("a,vac->vc", fit.ask.weights, rows) / fit.ask.weights.sum()
 
 
 def _contrasts(fit: _Fit) -> Iterator[_Contrast]:
     """Yield what is asked: levels against their reference, one more of a number, the quarters of a curve; of columns of two, each by itself."""
-    made = fit.made
+    made = fit.ask.made
     for name, said, values in _values(fit):
         mine = [term for term in made.terms if term.reads == (name,)]
         if mine[0].kind == "factor":
@@ -265,13 +250,12 @@ def _contrasts(fit: _Fit) -> Iterator[_Contrast]:
 
 
 def _contrast(fit: _Fit, asked: _Contrast) -> pd.DataFrame:
-    """Return one row a topic of a contrast."""
     columns = np.flatnonzero(np.abs(asked.step) > 1e-12)
     step = asked.step[columns]
     head = {"contrast": asked.said, "term": asked.term, "level": asked.level, "reference": asked.reference}
     low, high = _limits(np.einsum("c,dct->dt", step, fit.drawn[:, columns]), fit.spread)
     found = {"estimate": np.einsum("c,ct->t", step, fit.fitted[columns]), "low": low, "high": high}
-    p = _p(fit, _turned(fit.made.matrix, columns, step), columns[:1])
+    p = _p(fit, _turned(fit.ask.made.matrix, columns, step), columns[:1])
     return pd.DataFrame({"topic": fit.topics, **head, **found, "p": p})
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, columns, listed, named_once, refuse_if
 from nqp_topics.compare.given import Names, by_name, checked, name_of, number_problems
-from nqp_topics.compare.resample import Beta, drawn_weights, keyed, spread_of, weighted
+from nqp_topics.compare.resample import drawn_weights, keyed, share_limits, spread_of, weighted
 
 Weights: TypeAlias = Mapping[str, float] | pd.Series  # article → what it weighs
 ONE_ARTICLE = "one article: not tested"
@@ -222,7 +222,7 @@ def interval(group: Group, level: float) -> tuple[np.ndarray, np.ndarray]:
     whole, own, reach = spread_of(group.shares, group.weights)
     units = len(group.weights)
     mixed = np.maximum(whole, (10 * whole + (units - 1) * own) / (9 + units))
-    return Beta(group.mean, group.effective / mixed, reach).limits(level)
+    return share_limits(group.mean, group.effective / mixed, level, reach)
 
 
 def tested(table: Grouped, where: str) -> dict[str, Group]:

@@ -1,7 +1,7 @@
 """Over runs: whether what one run finds is found with other seeds too, and with witnesses taken for the units."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -18,15 +18,11 @@ from nqp_topics.topics.model import Topics
 
 Finding = Callable[[pd.DataFrame], pd.DataFrame]  # shares of articles → a table
 OfRun = Callable[[Topics], pd.DataFrame]
+Many: TypeAlias = Sequence[Topics]
 
 
 def over_runs(
-    reference: Topics,
-    runs: Sequence[Topics],
-    counts: Counts,
-    finding: Finding,
-    value: str,
-    keys: Sequence[str],
+    reference: Topics, runs: Many, counts: Counts, finding: Finding, value: str, keys: Sequence[str]
 ) -> pd.DataFrame:
     """Put the spread over runs (other seeds) beside a finding, so that what lives in one run alone is seen to.
 
@@ -47,35 +43,25 @@ def over_runs(
 
 
 def effects_over_runs(
-    reference: Topics,
-    runs: Sequence[Topics],
-    counts: Counts,
-    about: pd.DataFrame,
-    formula: str,
-    witness: pd.Series | None = None,
-    **asked: Any,
+    reference: Topics, runs: Many, counts: Counts, about: pd.DataFrame, formula: str, **asked: Any
 ) -> pd.DataFrame:
     """Put the spread over runs (other seeds) beside the contrasts of `effects`, which draws the tokens of every run anew.
 
-    One row a topic and contrast, as `effects` gives them (`asked`: its tokens, draws, seed, level), with the columns of `over_runs`: run_mean, run_sd and so on.
+    One row a topic and contrast, as `effects` gives them (`asked`: its witness, tokens, draws, seed, level), with the columns of `over_runs`: run_mean, run_sd and so on.
     An interval tells of who was asked, not of the seed: where run_sd is a good part of it, say the mean over seeds too. Refused: as of both.
     """
 
     def of_run(run: Topics) -> pd.DataFrame:
-        return named_as(effects(run, counts, about, formula, witness, **asked).contrasts, run, reference)
+        return named_as(effects(run, counts, about, formula, **asked).contrasts, run, reference)
 
     return _beside(reference, runs, of_run, "estimate", ["topic", "contrast"])
 
 
-def _beside(
-    reference: Topics, runs: Sequence[Topics], of_run: OfRun, value: str, wanted: list[str]
-) -> pd.DataFrame:
+def _beside(reference: Topics, runs: Many, of_run: OfRun, value: str, wanted: list[str]) -> pd.DataFrame:
     """Put the spread over runs beside what the reference gives; `of_run` calls topics as the reference does."""
     if len(runs) < 2 or len({run.fingerprint for run in runs}) < len(runs):
-        came, todo = (
-            f"{len(runs)} runs, or one of them twice",
-            "train several seeds: train(counts, K, seeds=5)",
-        )
+        came = f"{len(runs)} runs, or one of them twice"
+        todo = "train several seeds: train(counts, K, seeds=5)"
         raise Refused(Problem("over_runs(runs)", came, "at least two, each once", todo))
     table = of_run(reference)
     refuse_if(columns("over_runs(value, keys)", table, [*wanted, value], "use columns of the finding"))
@@ -123,13 +109,7 @@ def _without(rows: pd.DataFrame, lacking: np.ndarray, value: str) -> pd.DataFram
 
 
 def both_countings(
-    reference: Topics,
-    runs: Sequence[Topics],
-    counts: Counts,
-    groups: Names,
-    within: Names,
-    draws: int = 10000,
-    seed: int = 1,
+    reference: Topics, runs: Many, counts: Counts, groups: Names, within: Names, draws: int = 10000
 ) -> pd.DataFrame:
     """Tell which topics differ between groups, once with articles and once with witnesses taken as the units, in this run and in all.
 
@@ -142,7 +122,7 @@ def both_countings(
     for witness, units in ((None, "articles"), (within, "witnesses")):
 
         def finding(shares: pd.DataFrame, by: Names | None = witness) -> pd.DataFrame:
-            return overall(grouped(shares, groups, within=by), draws, seed)
+            return overall(grouped(shares, groups, within=by), draws)
 
         table = over_runs(reference, runs, counts, finding, "between", ["topic"])
         tables.append(table.rename(columns={units: "units"}))

@@ -1,7 +1,5 @@
 """Over time: shares of topics by year or month, with bands for a single moment and for the whole course."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -12,9 +10,7 @@ import pandas as pd
 from nqp_topics.checks import Problem, one_of, refuse_if, whole_number
 from nqp_topics.compare.given import Names, by_name, number_problems
 from nqp_topics.compare.grouping import witness_codes
-from nqp_topics.compare.resample import Beta, keyed, weighted
-from nqp_topics.counts import Counts
-from nqp_topics.topics.model import Topics
+from nqp_topics.compare.resample import keyed, share_limits, weighted
 
 FEWEST = 20  # dated articles, of a group too: with fewer a course is drawn by single ones
 MOMENTS = 5  # years or months that hold them
@@ -41,35 +37,6 @@ class Course(NamedTuple):
 
 
 def over_time(
-    topics: Topics,
-    counts: Counts,
-    dates: Names,
-    by: str = "year",
-    groups: Names | None = None,
-    held: Names | None = None,
-    within: Names | None = None,
-    smooth: int = 1,
-    draws: int = 2000,
-    seed: int = 1,
-    level: float = 0.95,
-) -> pd.DataFrame:
-    """Mean share of every topic in every year (or `by` month), smoothed over its neighbours, with two bands.
-
-    `dates`: article → date (2015, 2015-03, 2015-03-05, 2015年3月); articles without one are left out. `groups`: article → group, each with a
-    course of its own. `held`: article → who speaks; every one keeps the same weight at all times, else a change of voices looks like a change of
-    what is said. `within`: article → witness, as in `grouped`. `smooth`: over how many neighbours on either side a mean reaches, the nearer the
-    heavier; 0 shows each year for itself. With 1 a sudden break becomes a slope, and the years beside it are held less often.
-
-    One row a group, topic and moment: group, topic, time, share, low, high (they hold the mean of that moment), band_low, band_high (they hold
-    the whole course of the topic), flat (whether a level line fits into the band: no change is then shown), articles (of the moment), witnesses
-    (effective number behind the mean), dated (articles of the group), note. A moment without an article is a gap: nothing is put there, and with
-    `held` neither where a voice is silent. Refused: fewer than 20 dated articles, or 5 moments, in all or in a group; dates that cannot be read.
-    """
-    asked = (dates, by, groups, held, within, smooth, draws, seed, level)
-    return courses(topics.articles(counts), *asked)
-
-
-def courses(
     shares: pd.DataFrame,
     dates: Names,
     by: str = "year",
@@ -81,7 +48,18 @@ def courses(
     seed: int = 1,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Do what `over_time` does, from the shares of articles (`run.articles(counts)`), as `over_runs` gives them."""
+    """Mean share of every topic in every year (or `by` month), smoothed over its neighbours, with two bands; `shares` of articles are those of `run.articles(counts)`.
+
+    `dates`: article → date (2015, 2015-03, 2015-03-05, 2015年3月); articles without one are left out. `groups`: article → group, each with a
+    course of its own. `held`: article → who speaks; every one keeps the same weight at all times, else a change of voices looks like a change of
+    what is said. `within`: article → witness, as in `grouped`. `smooth`: over how many neighbours on either side a mean reaches, the nearer the
+    heavier; 0 shows each year for itself. With 1 a sudden break becomes a slope, and the years beside it are held less often.
+
+    One row a group, topic and moment: group, topic, time, share, low, high (they hold the mean of that moment), band_low, band_high (they hold
+    the whole course of the topic), flat (whether a level line fits into the band: no change is then shown), articles (of the moment), witnesses
+    (effective number behind the mean), dated (articles of the group), note. A moment without an article is a gap: nothing is put there, and with
+    `held` neither where a voice is silent. Refused: fewer than 20 dated articles, or 5 moments, in all or in a group; dates that cannot be read.
+    """
     shares = shares.set_axis(shares.index.map(str), axis=0).sort_index()
     numbers = number_problems("over_time", draws=draws, seed=seed, level=level)
     choice = one_of("over_time(by)", by, ("year", "month"))
@@ -212,10 +190,9 @@ def _banded(
     worst = np.abs(weighted(strayed, weights[told].T) * np.sqrt(units[told])).max(axis=1, initial=0.0)
     whole = max(2 * float(ndtr(np.round(np.quantile(worst, level), 6))) - 1, level)
     empty = np.array([said != "" for said in course.note])
-    seen, shown = Beta(share, units[:, None] / mixed, reach), (told & ~empty)[:, None]
-    low, high, band_low, band_high = (
-        np.where(shown, edge, np.nan) for x in (level, whole) for edge in seen.limits(x)
-    )
+    voices, shown = units[:, None] / mixed, (told & ~empty)[:, None]
+    limits = (edge for x in (level, whole) for edge in share_limits(share, voices, x, reach))
+    low, high, band_low, band_high = (np.where(shown, edge, np.nan) for edge in limits)
     flat = ~(np.fmax.reduce(band_low, axis=0) > np.fmin.reduce(band_high, axis=0))  # no band shows no change
     edges = {"share": np.where(empty[:, None], np.nan, share), "low": low, "high": high}
     edges |= {"band_low": band_low, "band_high": band_high}

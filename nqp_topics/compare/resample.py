@@ -16,31 +16,26 @@ def keyed(seed: int, *names: str) -> np.random.Generator:
     return np.random.default_rng(np.frombuffer(data, dtype="<u4").tolist())
 
 
-class Beta(NamedTuple):
-    """Shares seen among `units` effective voices (numbers or arrays), whose spread is known as well as from `reach` degrees of freedom."""
+def share_limits(
+    share: np.ndarray, units: np.ndarray, level: float, reach: float = np.inf
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return lower and upper limits of shares seen among `units` effective voices (numbers or arrays), whose spread is known as well as from `reach`
+    degrees of freedom: never below 0 or above 1, and with room above 0 for what was not seen.
 
-    share: np.ndarray
-    units: np.ndarray
-    reach: float = np.inf
+    Beta quantiles with a third of a voice added on the side that is looked at (Tukey's rule: the middle between what never covers too
+    little and what covers right on average), as for surveys in clusters (Korn and Graubard 1998).
+    """
+    from scipy.special import betaincinv, ndtri, stdtrit
 
-    def limits(self, level: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return lower and upper limits: never below 0 or above 1, and with room above 0 for what was not seen.
-
-        Beta quantiles with a third of a voice added on the side that is looked at (Tukey's rule: the middle between what never covers too
-        little and what covers right on average), as for surveys in clusters (Korn and Graubard 1998).
-        """
-        from scipy.special import betaincinv, ndtri, stdtrit
-
-        out = (1 + level) / 2
-        units = self.units
-        if self.reach < np.inf:
-            units = units * (ndtri(out) / stdtrit(self.reach, out)) ** 2
-        seen = self.share * units
-        missing = units - seen
-        low = betaincinv(seen + 1 / 3, missing + 2 / 3, 1 - out)
-        high = betaincinv(seen + 2 / 3, missing + 1 / 3, out)
-        low = np.where(self.share > 0, np.round(low, 9), 0.0)
-        return np.minimum(low, self.share), np.maximum(np.round(high, 9), self.share)
+    out = (1 + level) / 2
+    if reach < np.inf:
+        units = units * (ndtri(out) / stdtrit(reach, out)) ** 2
+    seen = share * units
+    missing = units - seen
+    low = betaincinv(seen + 1 / 3, missing + 2 / 3, 1 - out)
+    high = betaincinv(seen + 2 / 3, missing + 1 / 3, out)
+    low = np.where(share > 0, np.round(low, 9), 0.0)
+    return np.minimum(low, share), np.maximum(np.round(high, 9), share)
 
 
 def apart(

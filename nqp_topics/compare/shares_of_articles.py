@@ -6,19 +6,9 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, refuse_if, whole_number
+from nqp_topics.compare import resample
 from nqp_topics.compare.given import number_problems, passages
-from nqp_topics.compare.resample import (
-    Beta,
-    drawn_articles,
-    drawn_weights,
-    keyed,
-    limits,
-    middle_part,
-    p_value,
-    vein,
-    weighted,
-    with_corrected,
-)
+from nqp_topics.compare.resample import keyed, limits, middle_part, p_value, vein, weighted, with_corrected
 from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics
 
@@ -39,7 +29,7 @@ def article_shares(topics: Topics, counts: Counts, level: float = 0.95) -> pd.Da
     table = passages(topics, counts)
     each, shares = len(table.topics), topics.articles(counts).to_numpy()
     many = np.repeat(table.sizes, each)
-    low, high = Beta(shares, vein(table).units).limits(level)
+    low, high = resample.share_limits(shares, vein(table).units, level)
     found: dict[str, Any] = {"article": np.repeat(np.array(table.articles, dtype=object), each)}
     found["topic"] = np.tile(np.array(table.topics, dtype=object), len(table.articles))
     found["share"] = shares.ravel()
@@ -66,7 +56,7 @@ def concentration(
     refuse_if(number_problems("concentration", draws=draws, seed=seed, level=level))
     table = passages(topics, counts)
     shares = topics.articles(counts).to_numpy()
-    drawn = np.exp(_entropy(drawn_articles(table, draws, seed)))
+    drawn = np.exp(_entropy(resample.drawn_articles(table, draws, seed)))
     low, high = middle_part(drawn, level)
     entropy = _entropy(shares)
     inner = table.sums(_entropy(table.shares) * table.tokens) / table.sums(table.tokens)
@@ -100,7 +90,7 @@ def trends(
     rises = (numbers * place[None, :, None]).sum(axis=1) / (place**2).sum() * (bins - 1)
     mean = rises.mean(axis=0)
     rng = keyed(seed, "trends")
-    low, high = limits(weighted(drawn_weights(many, draws, rng), rises) / many, many, level)
+    low, high = limits(weighted(resample.drawn_weights(many, draws, rng), rises) / many, many, level)
     turned = weighted(rng.integers(0, 2, size=(draws, many)) * 2.0 - 1.0, rises) / many
     p = p_value(np.abs(turned), np.abs(mean))
     table = pd.DataFrame({"topic": topics.names, "rise": mean, "low": low, "high": high, "p": p})

@@ -1,14 +1,12 @@
 """Compiled loops over shuffled witnesses: means, errors and Welch's statistics, sums in a fixed order."""
 
-from typing import Any
-
 import numpy as np
 
 from nqp_topics.files.compiled import compiled
 
 
 @compiled
-def signs(one: Any, other: Any, out: Any) -> None:
+def signs(one, other, out):
     """Count, for each unit of `one` and `other` and each topic, which has more: 1, 0 or -1."""
     for i in range(len(one)):
         for j in range(len(other)):
@@ -17,7 +15,7 @@ def signs(one: Any, other: Any, out: Any) -> None:
 
 
 @compiled
-def moments(numbers: Any, weights: Any, labels: Any, means: Any, errors: Any) -> None:
+def moments(numbers, weights, labels, means, errors):
     """Write the weighted mean share of each group and its squared standard error: draws × groups × topics; `labels` is draws × units.
 
     The error is the spread of units over their effective number. (What each unit gives to the mean, squared and summed, is next to nothing
@@ -50,7 +48,7 @@ def moments(numbers: Any, weights: Any, labels: Any, means: Any, errors: Any) ->
 
 
 @compiled
-def lifted(errors: Any, usual: Any, out: Any) -> None:
+def lifted(errors, usual, out):
     """Let no squared standard error be less than a group has over all topics together, as each topic's `usual` spread shares it out."""
     draws, groups, topics = errors.shape
     whole = 0.0
@@ -67,7 +65,7 @@ def lifted(errors: Any, usual: Any, out: Any) -> None:
 
 
 @compiled
-def welch(means: Any, errors: Any, sizes: Any, usual: Any, out: Any) -> None:
+def welch(means, errors, sizes, usual, out):
     """Welch's F of every draw and topic; for two groups the squared difference by its squared error. A spread of zero counts as next to none."""
     draws, groups, topics = means.shape
     for draw in range(draws):
@@ -94,7 +92,7 @@ def welch(means: Any, errors: Any, sizes: Any, usual: Any, out: Any) -> None:
 
 
 @compiled
-def welch_apart(means: Any, errors: Any, out: Any) -> None:
+def welch_apart(means, errors, out):
     """Squared difference of two groups' means over all topics by its squared error, in every draw."""
     for draw in range(len(means)):
         apart = error = 0.0

@@ -1,7 +1,5 @@
 """Turns: where a topic's share, or the words it is spoken of in, change more than chance, whole articles laid out anew along time."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -84,8 +82,7 @@ def turns(
     # witnesses in a new order, articles of one side by side: the article that comes to each place
     ranks = keyed(seed, "turns", by).random((draws, who.max() + 1)).argsort(axis=1).argsort(axis=1)
     layouts = ranks[:, who].argsort(axis=1, kind="stable")
-    every, gather = gathered(counts)
-    gather, words = gather[[every.index(name) for name in names]], np.array(counts.words, dtype=object)
+    gather, words = gathered(counts, names), np.array(counts.words, dtype=object)
     tables = []
     for topic in topics.names:
         share = shares.loc[names, topic].to_numpy(dtype=np.float64)
@@ -186,7 +183,6 @@ def _of_words(
 
 
 def _largest(gap: np.ndarray, words: np.ndarray) -> str:
-    """Return the words that gain most."""
     order = np.argsort(-np.round(gap, 12), kind="stable")
     return " ".join(words[n] for n in order[:SHOWN] if gap[n] > 0)
 

@@ -1,5 +1,7 @@
 """Wording: how two groups speak of the same topic."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -45,7 +47,8 @@ def wording(
         number("wording(least)", least, todo="5 tokens is usual"),
         [Problem("wording(other)", "the same as group", "another group", "name another")] * (group == other),
     )
-    names, gather = gathered(counts)
+    names = list(dict.fromkeys(counts.articles))
+    gather = gathered(counts, names)
     per_article = np.asarray((gather @ expected(topics, counts, topic)).todense())
     stands = np.asarray((gather @ (counts.matrix > 0).astype(np.int64)).todense()) > 0
     label = np.array([of.get(name, "") for name in names], dtype=object)
@@ -82,10 +85,11 @@ def _odds(rows: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
     return np.log(inside) - np.log(outside), total, np.maximum(articles, 1 / inside)
 
 
-def gathered(counts: Counts) -> tuple[list[str], sparse.csr_array]:
-    """Return the articles of counts, and what sums passages into them: articles × passages."""
-    codes, names = pd.factorize(np.array(counts.articles, dtype=object))
-    return list(map(str, names)), sparse.csr_array((np.ones(len(codes)), (codes, np.arange(len(codes)))))
+def gathered(counts: Counts, names: Sequence[str]) -> sparse.csr_array:
+    """Return what sums passages into these articles: articles × passages."""
+    codes, every = pd.factorize(np.array(counts.articles, dtype=object))
+    found = sparse.csr_array((np.ones(len(codes)), (codes, np.arange(len(codes)))))
+    return found[pd.Index(every).get_indexer(list(names))]
 
 
 def expected(topics: Topics, counts: Counts, topic: str) -> sparse.csr_array:

@@ -1,7 +1,5 @@
 """Words over time: which words rise and which fall inside one topic that stays the same, articles held together."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -109,15 +107,12 @@ def word_course(
 
 
 def _read(where: str, topics: Topics, counts: Counts, dates: Any, topic: str, by: str, held: Any) -> _Spoken:
-    """Return the words of a topic in dated articles."""
     belong(topics, counts)
     known([topic], topics.names, where, "topic")
     refuse_if(one_of(f"{where}(by)", by, ("year", "month")))
-    every, gather = gathered(counts)
-    read = dated(where, sorted(every), dates, by, None, held)
+    read = dated(where, sorted(set(counts.articles)), dates, by, None, held)
     names = list(read.moment)
-    gather = gather[[every.index(name) for name in names]]
-    found = np.asarray((gather @ expected(topics, counts, topic)).todense())
+    found = np.asarray((gathered(counts, names) @ expected(topics, counts, topic)).todense())
     moment, voice = (np.array([of[name] for name in names]) for of in (read.moment, read.voice))
     time = (moment - moment.min()) / (moment.max() - moment.min()) - 0.5
     voices = [voice == one for one in sorted(set(voice.tolist()))]

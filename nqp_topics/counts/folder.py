@@ -53,14 +53,9 @@ def save(counts: Counts, folder: str | Path) -> None:
 
 def _about(counts: Counts, place: Path) -> dict[str, Any]:
     """Return what counts.json says of the counts and of the files beside it, with a seal over all of it."""
-    about = {
-        "passages": len(counts.ids),
-        "words": len(counts.words),
-        "tokens": counts.tokens,
-        "fingerprint": counts.fingerprint,
-        "made_from": counts.made_from,
-        "files": {name: _print_of(place / name) for name in FILES},
-    }
+    about: dict[str, Any] = {"passages": len(counts.ids), "words": len(counts.words), "tokens": counts.tokens}
+    about |= {"fingerprint": counts.fingerprint, "made_from": counts.made_from}
+    about["files"] = {name: _print_of(place / name) for name in FILES}
     return {**about, "seal": fingerprint(json.dumps(about))}
 
 
@@ -81,10 +76,8 @@ def load(folder: str | Path) -> Counts:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _other(place / "counts.json", f"{type(error).__name__}: {error}") from None
     cut = [name for name in FILES if _print_of(place / name) != wanted[name]]
-    refuse_if(
-        Problem(str(place / name), "another file than was saved: cut or edited", wanted[name], _AGAIN)
-        for name in cut
-    )
+    came = "another file than was saved: cut or edited"
+    refuse_if(Problem(str(place / name), came, wanted[name], _AGAIN) for name in cut)
     try:
         found = _read(place, made_from)
     except (ValueError, OverflowError, csv.Error) as error:  # a seal can be made for any content
@@ -108,10 +101,8 @@ def _read(place: Path, made_from: str) -> Counts:
     _, sizes, *lines = (place / "counts.mtx").read_text("utf-8").splitlines()
     triples = np.array(" ".join(lines).split(), np.int64).reshape(-1, 3)
     limits = [len(rows), len(words)]
-    if list(map(int, sizes.split())) != [*limits, len(triples)]:
-        raise ValueError(
-            f"counts.mtx: not {len(rows)} passages × {len(words)} words with {len(triples)} counts"
-        )
+    if list(map(int, sizes.split())) != (wanted := [*limits, len(triples)]):
+        raise ValueError("counts.mtx: not {} passages × {} words with {} counts".format(*wanted))
     if (triples < 1).any() or (triples[:, :2] > limits).any():
         raise ValueError("counts.mtx: a number of a passage or word that is not there, or a count below 1")
     matrix = sparse.csr_array((triples[:, 2], (triples[:, 0] - 1, triples[:, 1] - 1)), shape=tuple(limits))

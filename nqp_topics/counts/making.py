@@ -1,7 +1,5 @@
 """Making counts: tokens → how often each word stands in each passage, without the order of words, so that it can be shared."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
@@ -94,25 +92,18 @@ def by_limits(
     gone = np.flatnonzero(~stays)
     gone = gone[np.argsort(-totals[gone], kind="stable")]
     rare, often = f"in fewer than {min_df} passages", f"in more than {max_df:g} of passages"
-    columns = {
-        "word": [words[column] for column in gone],
-        "passages": passages[gone],
-        "tokens": totals[gone],
-        "share": totals[gone] / totals.sum(),
-        "reason": [rare if passages[column] < min_df else often for column in gone],
-    }
-    return stays, pd.DataFrame(columns)
+    reason = [rare if passages[column] < min_df else often for column in gone]
+    left_out = pd.DataFrame({"word": [words[column] for column in gone], "passages": passages[gone]})
+    share = totals[gone] / totals.sum()
+    return stays, left_out.assign(tokens=totals[gone], share=share, reason=pd.Series(reason, dtype=object))
 
 
 def _articles(tokens: pd.DataFrame, ids: list[str], articles: Mapping[str, str] | None) -> list[str]:
     if articles is None:
         return list(map(str, tokens["article"].tolist())) if "article" in tokens else ids
     known = dict(articles)
-    refuse_if(
-        Problem("count(articles)", f"no article for id {name}", "the article of every id", "add it")
-        for name in ids
-        if name not in known
-    )
+    allowed, without = "the article of every id", [name for name in ids if name not in known]
+    refuse_if(Problem("count(articles)", f"no article for id {name}", allowed, "add it") for name in without)
     return [str(known[name]) for name in ids]
 
 
@@ -161,13 +152,10 @@ def by_study(study: Study, passages: pd.DataFrame | None = None) -> Steps:
         passages = split.passages(articles, study.shortest, study.longest)
     refuse_if(columns("counts.by_study(passages)", passages, ["id", "article", "text"]))
     kept, gone, audit = words_of(study, passages, audited=True)
-    made_from = [
-        passages[["id", "article", "text"]].values.tolist(),
-        drafts.lexicon_text(study),
-        drafts.stop_words(study)[["word", "list"]].values.tolist(),
-        {name: getattr(study, name) for name in CHOICES},
-        {name: version(name) for name in ("nqp-topics", "jieba")},
-    ]
+    texts, stop = passages[["id", "article", "text"]], drafts.stop_words(study)[["word", "list"]]
+    made_from = [texts.values.tolist(), drafts.lexicon_text(study), stop.values.tolist()]
+    made_from += [{name: getattr(study, name) for name in CHOICES}]
+    made_from += [{name: version(name) for name in ("nqp-topics", "jieba")}]
     known_by = fingerprint(json.dumps(made_from, ensure_ascii=False))
     counted = count(kept, None, study.min_df, study.max_df, known_by)
     return Steps(passages, kept, gone, audit, *counted)

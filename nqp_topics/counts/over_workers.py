@@ -1,7 +1,5 @@
 """Counts of a folder of any size, over the workers of a cluster (Dask): texts and tokens are never all in one memory, counts come out."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
@@ -48,12 +46,9 @@ def of_folder(place: str | Path, client: Any, study: Study, min_df: int = 1, max
     stays, trimmed = by_limits(words, often, total, len(passages), min_df, max_df)
     kept = [word for word, stay in zip(words, stays.tolist(), strict=True) if stay]
     sent = client.submit(list, kept, pure=False)  # workers fetch it from each other
-    parts = [
-        sparse.csr_array(part, shape=(len(part[2]) - 1, len(kept)))
-        for part in _each(client, matrix, files, study, sent)
-    ]
-    whole = sparse.csr_array(sparse.vstack(parts, format="csr"))
-    return filled(passages, kept, whole, trimmed)
+    rows = _each(client, matrix, files, study, sent)
+    parts = [sparse.csr_array(part, shape=(len(part[2]) - 1, len(kept))) for part in rows]
+    return filled(passages, kept, sparse.csr_array(sparse.vstack(parts, format="csr")), trimmed)
 
 
 def _each(client: Any, work: Any, files: list[str], *given: Any) -> Iterator[Any]:

@@ -54,10 +54,8 @@ class Counts:
     def _problems(self, matrix: sparse.csr_array) -> Iterable[Problem]:
         rows, wide = matrix.shape
         if (rows, wide) != (len(self.ids), len(self.words)):
-            allowed, todo = (
-                f"{len(self.ids)} ids × {len(self.words)} words",
-                "give one row an id, one column a word",
-            )
+            allowed = f"{len(self.ids)} ids × {len(self.words)} words"
+            todo = "give one row an id, one column a word"
             yield Problem("Counts(matrix)", f"{rows} × {wide}", allowed, todo)
             return
         if len(self.articles) != rows:
@@ -71,9 +69,8 @@ class Counts:
         for place in wrong[:1].tolist():
             row = int(np.searchsorted(matrix.indptr, place, "right")) - 1
             where = f"Counts(matrix) id {self.ids[row]}, word {self.words[matrix.indices[place]]!r}"
-            yield Problem(
-                where, f"{data[place]}", f"a whole number from 0 to {MOST}", "give counts, not weights"
-            )
+            allowed = f"a whole number from 0 to {MOST}"
+            yield Problem(where, f"{data[place]}", allowed, "give counts, not weights")
 
     @cached_property
     def names(self) -> tuple[pd.Index, pd.Index]:
@@ -109,11 +106,9 @@ class Counts:
         """Return the passages of these ids, in their order; words that no longer occur stay. Refused: ids that are not here."""
         wanted = list(ids)
         place = {name: row for row, name in enumerate(self.ids)}
-        refuse_if(
-            Problem("Counts.select(ids)", repr(name), f"ids such as {listed(self.ids, 3)}", "check the id")
-            for name in wanted
-            if name not in place
-        )
+        where, allowed = "Counts.select(ids)", f"ids such as {listed(self.ids, 3)}"
+        strange = [name for name in wanted if name not in place]
+        refuse_if(Problem(where, repr(name), allowed, "check the id") for name in strange)
         rows = [place[name] for name in wanted]
         articles = [self.articles[row] for row in rows]
         return Counts(wanted, self.words, self.matrix[rows], articles, self.made_from)
@@ -156,15 +151,9 @@ def from_gensim(
     column = {number: place for place, number in enumerate(numbers)}
     rows = [list(passage) for passage in corpus]
     pairs = list(chain.from_iterable(rows))
-    refuse_if(
-        Problem(
-            "from_gensim(corpus)",
-            f"number {n} without a word",
-            f"{len(numbers)} numbers",
-            "give its Dictionary",
-        )
-        for n in sorted({number for number, _ in pairs if number not in column})
-    )
+    without = sorted({number for number, _ in pairs if number not in column})
+    where, allowed, todo = "from_gensim(corpus)", f"{len(numbers)} numbers", "give its Dictionary"
+    refuse_if(Problem(where, f"number {n} without a word", allowed, todo) for n in without)
     data = np.array([n for _, n in pairs]), np.array([column[w] for w, _ in pairs], np.int64)
     limits = np.cumsum([0, *map(len, rows)])
     matrix = sparse.csr_array((*data, limits), shape=(len(rows), len(numbers)))

@@ -9,6 +9,7 @@ import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -27,15 +28,12 @@ from nqp_topics.files import once, read_bytes
 from nqp_topics.study import Problem, Refused, Study, fingerprint, progress, refuse_if
 
 READERS: dict[str, Reader] = {
-    ".txt": text.read_text,
-    **dict.fromkeys((".md", ".markdown"), text.read_markdown),
+    ".txt": partial(text.read, form="text"),
+    **dict.fromkeys((".md", ".markdown"), partial(text.read, form="markdown")),
     ".pdf": pdf.read,
     ".docx": docx.read,
     **dict.fromkeys((".html", ".htm"), web.read),
-    ".csv": spreadsheets.read_csv,
-    ".tsv": spreadsheets.read_tsv,
-    ".xlsx": spreadsheets.read_xlsx,
-    ".jsonl": spreadsheets.read_jsonl,
+    **{f".{form}": partial(spreadsheets.read, form=form) for form in spreadsheets.FORMS},
     **dict.fromkeys((".enw", ".net", ".ris", ".eln"), cnki.read),
 }
 # what opens a format, where a file can bring that down or keep it busy for ever: such files are read in a process of their own
@@ -169,10 +167,8 @@ def of_study(study: Study, reading: Reading | None = None) -> Reading:
         return folder(study.raw, study)  # refuses it
 
     def made() -> dict[str, Any]:
-        found = reading or folder(study.raw, study)
-        return {
-            name: getattr(found, name).to_dict("split") for name in ("documents", "refusals", "duplicates")
-        }
+        found, names = reading or folder(study.raw, study), ("documents", "refusals", "duplicates")
+        return {name: getattr(found, name).to_dict("split") for name in names}
 
     def table(name: str, kind: type | None = object) -> pd.DataFrame:
         return pd.DataFrame(kept[name]["data"], columns=kept[name]["columns"], dtype=kind)
@@ -190,9 +186,8 @@ def _lasts(kept: dict[str, Any]) -> bool:
 def state(study: Study) -> str:
     """Return the fingerprint of what a reading follows from: every file by its bytes, the settings, the code that reads."""
     files = [[one.file, one.problem, _bytes_of(one)] for one in listed(study.raw, READERS)]
-    chosen = {
-        name: one for name, one in study.set_in("read").items() if name not in ("documents", "elsewhere")
-    }
+    places = "documents", "elsewhere"
+    chosen = {name: one for name, one in study.set_in("read").items() if name not in places}
     readers = [f"{name} {version(name)}" for name in _LIBRARIES]
     return fingerprint(json.dumps([once.code(), readers, chosen, files]))
 
@@ -223,7 +218,6 @@ def _documents(sources: list[Source], study: Study, workers: int | None) -> Iter
 
 
 def _lost(task: tuple[Source, Study], why: str) -> Rows:
-    """Refuse a file that takes more to read than any document does."""
     detail = f"reading it takes {why}; open it in the program that made it and save it anew, in several files if it is long"
     return [], [{"file": task[0].file, **refusal("too large", detail)}]
 
@@ -274,7 +268,6 @@ def _read_one(task: tuple[Source, Study]) -> Rows:
 
 
 def _open(source: Source) -> tuple[Reader, bytes]:
-    """Return the reader of a file's format, and its bytes."""
     suffix = source.path.suffix.lower()
     if source.problem:
         raise Unread("unreadable", source.problem)
@@ -304,10 +297,10 @@ def _sniffed(reader: Reader, content: bytes, study: Study) -> Found:
     if b"%pdf-" in content[:1024].lower() and reader is not pdf.read:
         actual, called = pdf.read, "PDF"
     elif content.startswith(b"PK\x03\x04") and (inside := office.inside(content)):
-        actual, called = (docx.read, "DOCX") if inside == "docx" else (spreadsheets.read_xlsx, "XLSX")
+        actual, called = (docx.read, "DOCX") if inside == "docx" else (READERS[".xlsx"], "XLSX")
     elif content.startswith(office.OLD):
         raise office.old(content)
-    elif head.startswith((b"<!doctype html", b"<html")) and reader in (pdf.read, docx.read, text.read_text):
+    elif head.startswith((b"<!doctype html", b"<html")) and reader in (pdf.read, docx.read, READERS[".txt"]):
         actual, called = web.read, "HTML"
     try:
         found = actual(content, study)

@@ -127,7 +127,7 @@ def _iso(date: str) -> str:
     match = match or re.fullmatch(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)", date.strip())
     if re.fullmatch(
         r"[1-7]\d{4}", date.strip()
-    ):  # days since 1899, where the cell of a spreadsheet is shown as a number
+    ):  # days since 1899: a cell of a spreadsheet shown as a number
         return str(dt.date(1899, 12, 30) + dt.timedelta(int(date)))
     return "-".join([match[1], *(part.zfill(2) for part in match.groups()[1:] if part)]) if match else date
 
@@ -215,11 +215,8 @@ def sources(file: str | Path, documents: pd.DataFrame) -> pd.DataFrame:
     files = {Path(name).name: name for name in documents["file"]}
     pairs = list(zip(known["sha256"], known["file"], strict=True))
     found = [prints.get(sha) or files.get(Path(name).name, "") for sha, name in pairs]
-    here = [
-        "here" if sha in prints else "changed" if place else "not here"
-        for (sha, _), place in zip(pairs, found, strict=True)
-    ]
-    return known.assign(state=here, found=found)
+    here = known["sha256"].isin(prints), np.array(found, dtype=object) != ""
+    return known.assign(state=np.select(here, ["here", "changed"], "not here"), found=found)
 
 
 def complete(study: Study, documents: pd.DataFrame) -> bool:

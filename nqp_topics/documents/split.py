@@ -32,9 +32,8 @@ def by_study(documents: pd.DataFrame, study: Study) -> pd.DataFrame:
         known = read_sources(study.path(study.sources))
         todo = "name a document of sources.csv"
         where = "study.toml [[clean.repair]] {} source"
-        refuse_if(
-            *(one_of(where.format(one.name), one.source, known["source"], todo) for one in study.repairs)
-        )
+        repairs = study.repairs
+        refuse_if(*(one_of(where.format(one.name), one.source, known["source"], todo) for one in repairs))
         documents = naming(known)(documents)
     registry = read_registry(study.path(study.articles), study.voices) if study.articles else None
     return articles(documents, registry, study.repairs, study.script, study.voices)

@@ -9,7 +9,7 @@ import pandas as pd
 from nqp_topics import compare
 from nqp_topics.checks import columns, refuse_if
 from nqp_topics.compare.given import Names, Some
-from nqp_topics.compare.over_time import FEWEST, MOMENTS, courses, enough, years_of
+from nqp_topics.compare.over_time import FEWEST, MOMENTS, enough, years_of
 from nqp_topics.counts import Counts
 from nqp_topics.figures import by_group
 from nqp_topics.figures.by_group import Over
@@ -65,10 +65,10 @@ def at_hand(
     """
     run = reported(found)
     asked: dict[str, Any] = {"by": by, "groups": groups, "held": held, "within": within, "smooth": smooth}
-    course = compare.over_time(run, counts, dates, **asked)
+    course = compare.over_time(run.articles(counts), dates, **asked)
 
     def of_run(shares: pd.DataFrame) -> pd.DataFrame:
-        return courses(shares, dates, **asked, draws=100)
+        return compare.over_time(shares, dates, **asked, draws=100)
 
     over = by_group.over_seeds(found, counts, of_run, "share", ["group", "topic", "time"])
     turned = compare.turns(run, counts, dates, by, span, held, within) if groups is None else None

@@ -18,9 +18,8 @@ Anchors: TypeAlias = Mapping[str, Sequence[str]] | Sequence[Any] | str | Path | 
 Pairs: TypeAlias = list[list[Any]]  # a topic's name and its words
 
 LINE = '"绿色" = ["低碳", "减排"]'
-_BARE = re.compile(
-    r"(?m)^([ \t]*)([^\s\"'#=\[\]]*[^\x00-\x7f][^\s\"'#=]*)(?=[ \t]*=)"
-)  # a Chinese name without its quotes
+# a Chinese name without its quotes
+_BARE = re.compile(r"(?m)^([ \t]*)([^\s\"'#=\[\]]*[^\x00-\x7f][^\s\"'#=]*)(?=[ \t]*=)")
 
 
 def pairs(anchors: Anchors) -> Pairs:
@@ -55,9 +54,8 @@ def _problems(rows: list[Any], where: str) -> Iterator[Problem]:
         for word in dict.fromkeys(word.strip() for word in some):
             if (other := taken.setdefault(word, name)) != name:
                 came = f"{word}, which is a word of {other} too"
-                yield Problem(
-                    f"{where} {name}", came, "every word in one topic", "take it out of one of them"
-                )
+                only = "every word in one topic"
+                yield Problem(f"{where} {name}", came, only, "take it out of one of them")
 
 
 def placed(anchored: Pairs, counts: Counts, topics: int) -> list[list[int]]:
@@ -77,7 +75,6 @@ def _not_here(anchored: Pairs, place: Mapping[str, int], topics: int) -> Iterato
                 near = [other for other in place if word in other or (other in word and len(other) > 1)][:5]
                 near = near or difflib.get_close_matches(word, place, 5, 0.5)
                 came, allowed = f"{word}, which no passage has", "words that are counted"
-                todo = (
-                    f"near it: {listed(near)}" if near else "take it out, or keep it whole with the lexicon"
-                )
+                without = "take it out, or keep it whole with the lexicon"
+                todo = f"near it: {listed(near)}" if near else without
                 yield Problem(f"train(anchors) {name}", came, allowed, todo)

@@ -6,6 +6,7 @@ tokens, which no prior draws towards the usual once topics are said; where words
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from typing import NamedTuple
 
 import numpy as np
@@ -62,9 +63,8 @@ def drawn(run: Topics, counts: Counts, mass: np.ndarray, seed: int) -> Drawn:
     belong(run, counts)
     todo = "ask the run that topics were left out of, and leave their rows out"
     allowed = "a run with all of its topics, among which tokens are drawn"
-    refuse_if(
-        [] if run.left_out is None else [Problem("drawn(run)", "a run without some topics", allowed, todo)]
-    )
+    without = Problem("drawn(run)", "a run without some topics", allowed, todo)
+    refuse_if([without] * (run.left_out is not None))
     names = sorted(set(counts.articles))
     place = {name: number for number, name in enumerate(names)}
     article = np.array([place[name] for name in counts.articles])
@@ -73,9 +73,8 @@ def drawn(run: Topics, counts: Counts, mass: np.ndarray, seed: int) -> Drawn:
     if run.prevalence is not None and run.about is not None:
         known = known_of(design(run.formula, run.about, "drawn"), counts)
     chance = np.ascontiguousarray(run.words.to_numpy())
-    work = _Work(
-        engines.arrays(counts.matrix), chance, known, bodies.chain_seed(seed, run.seed), article, lengths
-    )
+    own = bodies.chain_seed(seed, run.seed)
+    work = _Work(engines.arrays(counts.matrix), chance, known, own, article, lengths)
     flat = _begun(work, None, run.prior.to_numpy())
     level, begun = _swept(work, flat, 0, FIRST, MEAN), flat
     mean = level
@@ -84,7 +83,7 @@ def drawn(run: Topics, counts: Counts, mass: np.ndarray, seed: int) -> Drawn:
         mean = _swept(work, begun, 0, FIRST, MEAN)
 
     def one(number: int) -> np.ndarray:
-        return _swept(work, _copied(begun), number + 1, EACH - LAST, LAST, mass[number])
+        return _swept(work, deepcopy(begun), number + 1, EACH - LAST, LAST, mass[number])
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         draws = np.stack(list(pool.map(one, range(len(mass))))) if len(mass) else np.empty((0, *mean.shape))
@@ -99,16 +98,6 @@ def _begun(work: _Work, weights: np.ndarray | None, usual: np.ndarray) -> _State
         prior = Prior(prevalence.priors(work.known.basis, weights), work.known.of)
     labels = np.zeros(int(work.bodies[2].sum()), np.uint16 if topics <= 2**16 else np.uint32)
     return _State(labels, np.zeros((passages, topics)), prior, weights)
-
-
-def _copied(state: _State) -> _State:
-    prior = Prior(state.prior.rows.copy(), state.prior.of)
-    return _State(
-        state.labels.copy(),
-        state.tokens.copy(),
-        prior,
-        None if state.weights is None else state.weights.copy(),
-    )
 
 
 def _swept(

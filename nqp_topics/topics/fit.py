@@ -14,8 +14,6 @@ found = train(counts, topics=12, seeds=5)
 found.medoid, found[3], found.alike      # the run that is most like all others, that of seed 3, and how alike they are
 """
 
-from __future__ import annotations
-
 import inspect
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,50 +29,26 @@ from nqp_topics.counts import Counts
 from nqp_topics.study import progress
 from nqp_topics.topics import engines, kept
 from nqp_topics.topics.anchoring import Anchors, pairs, placed
+from nqp_topics.topics.engines import Fit
 from nqp_topics.topics.engines.blocks import Kept
 from nqp_topics.topics.formula import Design, known_of, of_articles, read_about
 from nqp_topics.topics.model import Topics, table_said, topic_names
 from nqp_topics.topics.seeds import Runs, seeds_of
 
-TAKEN = {
-    "prevalence": "known",
-    "anchors": "anchored",
-}  # what train takes → the argument of an engine that can have it
+# what train takes → the argument of an engine that can have it
+TAKEN = {"prevalence": "known", "anchors": "anchored"}
 MOST = {"chains": 10**15, "threads": 1000}  # memory says how many chains; other settings go to a million
 Folder = str | Path | None
+Named: TypeAlias = dict[str, Any]
+Seeds: TypeAlias = int | Iterable[int]
 About: TypeAlias = pd.DataFrame | str | Path | None
 
 
 @overload
-def train(
-    counts: Counts,
-    topics: int,
-    seed: int,
-    engine: str = ...,
-    *,
-    cache: Folder = ...,
-    prevalence: str = ...,
-    about: About = ...,
-    anchors: Anchors = ...,
-    cluster: Any = ...,
-    resume: Folder = ...,
-    **settings: Any,
-) -> Topics: ...
+def train(counts: Counts, topics: int, seed: int, engine: str = ..., **asked: Any) -> Topics: ...
 @overload
 def train(
-    counts: Counts,
-    topics: int,
-    seed: int | None = ...,
-    engine: str = ...,
-    *,
-    seeds: int | Iterable[int],
-    cache: Folder = ...,
-    prevalence: str = ...,
-    about: About = ...,
-    anchors: Anchors = ...,
-    cluster: Any = ...,
-    resume: Folder = ...,
-    **settings: Any,
+    counts: Counts, topics: int, seed: int | None = ..., engine: str = ..., *, seeds: Seeds, **asked: Any
 ) -> Runs: ...
 def train(
     counts: Counts,
@@ -82,7 +56,7 @@ def train(
     seed: int | None = None,
     engine: str = "sampler",
     *,
-    seeds: int | Iterable[int] | None = None,
+    seeds: Seeds | None = None,
     cache: Folder = None,
     prevalence: str = "",
     about: About = None,
@@ -149,11 +123,11 @@ def train_abreast(
     refuse_if(told, _empty(counts), [] if told else _too_large(counts, most, "sampler", tables))
     place, room = kept.folder(cache), engines.engine("sampler")
     names = [kept.key("sampler", settings, counts.fingerprint, *one) for one in places]
-    ahead = kept.at_once(
-        place and place / "runs",
-        names,
-        lambda some: room.fits(counts.matrix, [places[number] for number in some], **settings),
-    )
+
+    def fits(some: list[int]) -> list[Fit]:
+        return room.fits(counts.matrix, [places[number] for number in some], **settings)
+
+    ahead = kept.at_once(place and place / "runs", names, fits)
 
     def fitted(number: int) -> Topics:
         return _topics(counts, *places[number], "sampler", settings, None, ahead(number))
@@ -162,38 +136,26 @@ def train_abreast(
 
 
 def _fit(
-    counts: Counts,
-    topics: int,
-    seed: int,
-    engine: str,
-    settings: dict[str, Any],
-    made: Design | None,
-    where: dict[str, Any],
+    counts: Counts, topics: int, seed: int, engine: str, settings: Named, made: Design | None, where: Named
 ) -> Topics:
     room = engines.engine(engine)
-    asked: dict[str, Any] = {name: value for name, value in settings.items() if name != "anchors"} | where
+    asked: Named = {name: value for name, value in settings.items() if name != "anchors"} | where
     if made is not None:
         asked["known"] = known_of(made, counts)
     if "anchors" in settings:
         asked["anchored"] = placed(settings["anchors"], counts, topics)
-    found: engines.Fit = room.fit(counts.matrix, topics, seed, **asked)
+    found: Fit = room.fit(counts.matrix, topics, seed, **asked)
     if going := where.get("kept"):
         going.file.unlink(missing_ok=True)
     return _topics(counts, topics, seed, engine, settings, made, found)
 
 
 def _topics(
-    counts: Counts,
-    topics: int,
-    seed: int,
-    engine: str,
-    settings: dict[str, Any],
-    made: Design | None,
-    found: engines.Fit,
+    counts: Counts, topics: int, seed: int, engine: str, settings: Named, made: Design | None, found: Fit
 ) -> Topics:
     """Return a fit as a run that knows its names and how it was made."""
     names, (ids, words) = topic_names(topics), counts.names
-    agreed: dict[str, Any] = {}
+    agreed: Named = {}
     if found.agreement is not None:
         of_topics, of_passages = found.agreement
         agreed["topic_agreement"] = pd.Series(of_topics, index=names, name="agreement")
@@ -221,7 +183,7 @@ def _topics(
     )
 
 
-def setting_problems(engine: str, settings: dict[str, Any], beside: Iterable[str] = ()) -> Iterator[Problem]:
+def setting_problems(engine: str, settings: Named, beside: Iterable[str] = ()) -> Iterator[Problem]:
     """Tell which settings an engine does not have, or cannot have so; `beside` them may be asked for prevalence and anchors."""
     room = engines.engine(engine)
     known = dict(inspect.signature(room.fit).parameters)
@@ -257,12 +219,9 @@ def number_problems(where: str, counts: Counts, topics: Any) -> list[Problem]:
 
 def _bad_numbers(counts: Counts, topics: Any, seed: Any) -> Iterator[Problem]:
     passages, words = counts.matrix.shape
-    most = min(passages, words)
-    if most < 2:
-        came, todo = (
-            f"{passages} passages, {words} words",
-            "use more texts, or cut them into shorter passages",
-        )
+    if min(passages, words) < 2:
+        came = f"{passages} passages, {words} words"
+        todo = "use more texts, or cut them into shorter passages"
         yield Problem("train(counts)", came, "at least two of both", todo)
     else:
         yield from number_problems("train(topics)", counts, topics)
@@ -278,24 +237,20 @@ def _blocks(counts: Counts, engine: str, blocks: int | None, cluster: Any) -> It
         allowed, todo = "sampler, which works in blocks", "choose sampler, or leave the cluster out"
         yield Problem("train(cluster)", f"a cluster for {engine}", allowed, todo)
     elif cluster is not None and not blocks and counts.tokens < (least := engines.engine(engine).LARGE):
-        came = f"a cluster for {counts.tokens:,} tokens"
-        allowed, todo = (
-            f"{least:,} tokens, or a number of blocks",
-            "leave the cluster out: one machine is quicker",
-        )
+        came, allowed = f"a cluster for {counts.tokens:,} tokens", f"{least:,} tokens, or a number of blocks"
+        todo = "leave the cluster out: one machine is quicker"
         yield Problem("train(cluster)", came, allowed, todo)
 
 
 def _empty(counts: Counts) -> Iterator[Problem]:
     if len(empty := np.flatnonzero(np.diff(counts.matrix.indptr) == 0)):
-        came = (
-            f"{len(empty)} passages without a word: {listed([counts.ids[row] for row in empty.tolist()], 5)}"
-        )
+        names = listed([counts.ids[row] for row in empty.tolist()], 5)
+        came = f"{len(empty)} passages without a word: {names}"
         todo = "leave them out with counts.select, or keep more words"
         yield Problem("train(counts)", came, "passages with at least one word", todo)
 
 
-def _too_large(counts: Counts, topics: Any, engine: str, settings: dict[str, Any]) -> Iterator[Problem]:
+def _too_large(counts: Counts, topics: Any, engine: str, settings: Named) -> Iterator[Problem]:
     if not is_whole(topics):
         return
     passages, words = counts.matrix.shape
@@ -303,13 +258,17 @@ def _too_large(counts: Counts, topics: Any, engine: str, settings: dict[str, Any
     need = 8 * int(topics) * (2 * passages + 4 * words) + 2 * counts.tokens
     if engine == "sampler":
         need += 2 * engines.engine(engine).memory(counts.matrix, int(topics), **settings)
+    todo = "drop rare words (min_df), take fewer topics, or use a larger machine"
+    what = f"{passages} passages × {words} words × {topics} topics"
+    yield from memory_problems("train(counts, topics)", need, what, todo)
+
+
+def memory_problems(where: str, need: float, what: str, todo: str) -> Iterator[Problem]:
+    """Tell of what takes more memory than is free."""
     free = free_memory()
     if free is not None and need > free:
-        came = (
-            f"{passages} passages × {words} words × {topics} topics: about {need / 2**30:.1f} GiB of memory"
-        )
-        todo = "drop rare words (min_df), take fewer topics, or use a larger machine"
-        yield Problem("train(counts, topics)", came, f"what is free now, {free / 2**30:.1f} GiB", todo)
+        came = f"{what}: about {need / 2**30:.1f} GiB of memory"
+        yield Problem(where, came, f"what is free now, {free / 2**30:.1f} GiB", todo)
 
 
 def free_memory() -> int | None:

@@ -8,6 +8,7 @@ stand between backticks, levels with them between quotes. formulaic reads it: wh
 import re
 import warnings
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -104,11 +105,8 @@ def columns_read(formula: str, about: pd.DataFrame, where: str) -> list[str]:
     names = list(dict.fromkeys(match[1] or match[2] for match in found))
     names = [name for name in names if name not in ("True", "False", "None")]
     todo = "correct the formula, or add the column; names with spaces or signs stand between backticks"
-    refuse_if(
-        Problem(f"{where}(formula)", f"{name!r}, which is no column", listed(about.columns), todo)
-        for name in names
-        if name not in about
-    )
+    there, strange = listed(about.columns), [name for name in names if name not in about]
+    refuse_if(Problem(f"{where}(formula)", f"{name!r}, which is no column", there, todo) for name in strange)
     return names
 
 
@@ -146,16 +144,18 @@ def rows_of(about: pd.DataFrame | None, articles: list[str], where: str) -> pd.D
     todo = 'give what is known of articles: about=registry.set_index("id")'
     if not isinstance(about, pd.DataFrame):
         raise Refused(Problem(f"{where}(about)", said(about), "a table with one row an article, by id", todo))
-    table = about.set_index("id") if "id" in about else about
-    table = table.set_axis(table.index.map(str), axis=0)
+    table = by_id(about)
     missing = [name for name in articles if name not in set(table.index)]
-    refuse_if(
-        named_once(f"{where}(about)", table.index, "give each article once"),
-        [Problem(f"{where}(about)", f"no row for {listed(missing)}", "a row for every article", todo)]
-        if missing
-        else [],
-    )
+    twice = named_once(f"{where}(about)", table.index, "give each article once")
+    without = Problem(f"{where}(about)", f"no row for {listed(missing)}", "a row for every article", todo)
+    refuse_if(twice, [without] if missing else [])
     return table.loc[articles]
+
+
+def by_id(about: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with texts for its index: that which it has, or its column id."""
+    table = about.set_index("id") if "id" in about else about
+    return table.set_axis(table.index.map(str), axis=0)
 
 
 def alone(made: Design, of: np.ndarray, where: str, what: str) -> Iterator[Problem]:
@@ -167,10 +167,8 @@ def alone(made: Design, of: np.ndarray, where: str, what: str) -> Iterator[Probl
                 if (many := len(set(of[words == level]))) < 2:
                     came, allowed = f"{level!r} with {many} witness", "two witnesses or more of every level"
                     if what == "article":
-                        came, allowed = (
-                            f"{level!r} with {many} article",
-                            "two articles or more of every level",
-                        )
+                        came = f"{level!r} with {many} article"
+                        allowed = "two articles or more of every level"
                     todo = "join levels, or leave these articles out"
                     yield Problem(f"{where}(formula) {term.said}", came, allowed, todo)
 
@@ -260,22 +258,19 @@ def _term(term: Any, made: Any, table: pd.DataFrame) -> Term:
 
 
 def _flat(terms: list[Term], table: pd.DataFrame, where: str) -> list[Problem]:
-    return [
-        Problem(f"{where}(formula) {name}", "one value", "values that differ", "leave it out")
-        for name in dict.fromkeys(name for term in terms for name in term.reads)
-        if table[name].nunique() < 2
+    flat = [
+        name for name in dict.fromkeys(chain(*(term.reads for term in terms))) if table[name].nunique() < 2
     ]
+    problem = "one value", "values that differ", "leave it out"
+    return [Problem(f"{where}(formula) {name}", *problem) for name in flat]
 
 
 def _follows(matrix: np.ndarray, of: np.ndarray, terms: list[Term], where: str) -> Iterator[Problem]:
-    """Tell which terms follow from those before them."""
     size = np.abs(matrix).max(axis=0)
     rank = 1
     for number, term in enumerate(terms):
         before, rank = rank, np.linalg.matrix_rank((matrix / np.where(size > 0, size, 1))[:, of <= number])
         if rank < before + (of == number).sum():
-            came, todo = (
-                f"{term.said}, which follows from the others",
-                "leave one out: effects of the two cannot be told apart",
-            )
+            came = f"{term.said}, which follows from the others"
+            todo = "leave one out: effects of the two cannot be told apart"
             yield Problem(f"{where}(formula)", came, "terms that each say something of their own", todo)

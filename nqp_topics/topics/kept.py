@@ -1,7 +1,5 @@
 """Kept: runs and held-out values that were paid for once, in a folder, under the fingerprint of everything that made them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -14,16 +12,8 @@ from nqp_topics.topics.model import Topics, table_said
 from nqp_topics.topics.on_disk import load, write
 
 # what makes a run; held-out values are made by the scores too
-FITTING = (
-    "files/compiled.py",
-    "similar.py",
-    "counts/table.py",
-    "topics/model.py",
-    "topics/formula.py",
-    "topics/anchoring.py",
-    "topics/fit.py",
-    "topics/engines",
-)
+OWN = ("model.py", "formula.py", "anchoring.py", "fit.py", "engines")
+FITTING = ("files/compiled.py", "similar.py", "counts/table.py", *(f"topics/{name}" for name in OWN))
 SCORING = (*FITTING, "choose")
 
 

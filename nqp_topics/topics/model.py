@@ -1,7 +1,5 @@
 """Topics: what is handed from training to everything that follows."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -72,10 +70,8 @@ class Topics:
     @property
     def anchored(self) -> dict[str, str]:
         """The names of topics that were given words before the fit (`topics.anchoring`), by topic."""
-        names = topic_names(first_number(self))
-        labels = {
-            name: label for name, (label, _) in zip(names, self.settings.get("anchors", ()), strict=False)
-        }
+        anchors = zip(topic_names(first_number(self)), self.settings.get("anchors", ()), strict=False)
+        labels = {name: label for name, (label, _) in anchors}
         parts = {name: [labels[part] for part in name.split("+") if part in labels] for name in self.names}
         return {name: "／".join(found) for name, found in parts.items() if found}
 
@@ -111,13 +107,10 @@ class Topics:
         places = self.words.index.get_indexer(asked)
         columns = np.flatnonzero(places >= 0)
         if not len(columns):
-            came, allowed = (
-                f"{len(counts.words)} words, none of which the run knows",
-                "texts that were cut and filtered as those of the run",
-            )
-            raise Refused(
-                Problem("shares(counts)", came, allowed, "cut them with the same lexicon and stop words")
-            )
+            came = f"{len(counts.words)} words, none of which the run knows"
+            allowed = "texts that were cut and filtered as those of the run"
+            todo = "cut them with the same lexicon and stop words"
+            raise Refused(Problem("shares(counts)", came, allowed, todo))
         numbers = places[columns].astype(np.int32)
         ends, words, times = engines.arrays(counts.matrix[:, columns])
         table, prior = np.ascontiguousarray(self.words.to_numpy()), self.priors(counts, about)
@@ -147,14 +140,9 @@ class Topics:
         names = Dictionary()
         names.token2id = {word: number for number, word in enumerate(self.words.index)}
         names.id2token = {number: word for word, number in names.token2id.items()}
-        model = LdaModel(
-            num_topics=len(self.names),
-            id2word=names,
-            alpha=self.prior.to_numpy(),
-            eta=self.word_prior,
-            random_state=np.random.RandomState(self.seed % 2**32),
-            dtype=np.float64,
-        )
+        priors: Any = {"alpha": self.prior.to_numpy(), "eta": self.word_prior, "dtype": np.float64}
+        own = np.random.RandomState(self.seed % 2**32)
+        model = LdaModel(num_topics=len(self.names), id2word=names, random_state=own, **priors)
         # gensim adds the word prior to its counts: what is left after taking it away gives back the words to the last digits
         mass = self.tokens.to_numpy() + len(self.words) * self.word_prior
         counted = self.words.to_numpy().T * mass[:, None] - self.word_prior
@@ -165,9 +153,8 @@ class Topics:
 
 def table_said(table: pd.DataFrame) -> str:
     """Return all that a table says, so that it can be fingerprinted."""
-    return json.dumps(
-        [list(table.columns), list(map(str, table.index)), table.astype(object).to_numpy().tolist()]
-    )
+    cells = table.astype(object).to_numpy().tolist()
+    return json.dumps([list(table.columns), list(map(str, table.index)), cells])
 
 
 def topic_names(topics: int) -> list[str]:
@@ -184,24 +171,19 @@ def first_number(topics: Topics) -> int:
 
 def changed_names(names: list[str], change: dict[str, Any]) -> list[str]:
     """Return the names of topics after a change: those that were joined are one, where the first of them stood; those left out are gone."""
-    gone = change.get("merge") or change["drop"]
-    one = "+".join(sorted(part for name in gone for part in name.split("+")))
-    kept = [one if "merge" in change and name == gone[0] else name for name in names]
-    return (
-        [name for name in kept if name == one or name not in gone]
-        if "merge" in change
-        else [n for n in names if n not in gone]
-    )
+    if "merge" not in change:
+        return [name for name in names if name not in change["drop"]]
+    first, *gone = change["merge"]
+    one = "+".join(sorted(part for name in change["merge"] for part in name.split("+")))
+    return [one if name == first else name for name in names if name not in gone]
 
 
 def belong(topics: Topics, counts: Counts) -> None:
     """Refuse counts that a run was not made from; the message shows the first id or word that differs."""
     if topics.counts_fingerprint == counts.fingerprint:
         return
-    for what, mine, theirs in (
-        ("id", list(topics.passages.index), list(counts.ids)),
-        ("word", list(topics.words.index), list(counts.words)),
-    ):
+    ids, words = (topics.passages.index, counts.ids), (topics.words.index, counts.words)
+    for what, (mine, theirs) in (("id", map(list, ids)), ("word", map(list, words))):
         if mine != theirs:
             shorter = min(len(mine), len(theirs))
             place = next((n for n in range(shorter) if mine[n] != theirs[n]), shorter)
@@ -210,20 +192,15 @@ def belong(topics: Topics, counts: Counts) -> None:
             break
     else:
         came = "the same ids and words, but other numbers or articles"
-    allowed, todo = (
-        "the counts that the run was made from",
-        "train again on these counts, or load the counts of the run",
-    )
+    allowed = "the counts that the run was made from"
+    todo = "train again on these counts, or load the counts of the run"
     raise Refused(Problem("run and counts", came, allowed, todo))
 
 
 def agreements(topics: Topics) -> dict[str, pd.Series]:
     """Return how far chains agree about topics and about passages, and how much of passages was left out, where a run says so."""
-    every = {
-        "topic": topics.topic_agreement,
-        "passage": topics.passage_agreement,
-        "left_out": topics.left_out,
-    }
+    every = {"topic": topics.topic_agreement, "passage": topics.passage_agreement}
+    every["left_out"] = topics.left_out
     return {of: found for of, found in every.items() if found is not None}
 
 
@@ -247,12 +224,8 @@ def _problems(topics: Topics) -> Iterator[Problem]:
         if table.index.has_duplicates:
             yield from named_once(f"topics.{what}", table.index, "train again")
     if topics.prevalence is not None and list(topics.prevalence.columns) != names:
-        yield Problem(
-            "topics.prevalence",
-            listed(topics.prevalence.columns, 5),
-            f"{names[0]} to {names[-1]}",
-            "keep the names",
-        )
+        came, allowed = listed(topics.prevalence.columns, 5), f"{names[0]} to {names[-1]}"
+        yield Problem("topics.prevalence", came, allowed, "keep the names")
     for of, agreed in agreements(topics).items():
         rows = names if of == "topic" else list(topics.passages.index)
         if list(agreed.index) != rows or not agreed.between(0, 1).all():

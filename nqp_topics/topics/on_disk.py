@@ -13,6 +13,14 @@ from nqp_topics.files.tables import read_own, write_own
 from nqp_topics.topics.formula import known
 from nqp_topics.topics.model import Topics, agreements
 
+PLAIN = (
+    "seed",
+    "engine",
+    "version",
+    "settings",
+    "ran",
+    "iterations",
+)  # what stands in run.json as a run has it
 ROW = 1000  # bytes that a row of a table may have on the mean
 
 
@@ -30,22 +38,12 @@ def save(topics: Topics, folder: str | Path) -> None:
 
 def write(topics: Topics, place: Path) -> None:
     """Write the tables of a run into a folder that somebody else fills whole."""
-    about = {
-        "topics": len(topics.names),
-        "passages": len(topics.passages),
-        "words": len(topics.words),
-        "seed": topics.seed,
-        "engine": topics.engine,
-        "version": topics.version,
-        "settings": topics.settings,
-        "ran": topics.ran,
-        "iterations": topics.iterations,
-        "prior": dict(zip(topics.names, topics.prior.tolist(), strict=True)),
-        "word_prior": topics.word_prior,
-        "tokens": dict(zip(topics.names, topics.tokens.tolist(), strict=True)),
-        "counts": topics.counts_fingerprint,
-        "fingerprint": topics.fingerprint,
-    }
+    about: dict[str, Any] = {"topics": len(topics.names), "passages": len(topics.passages)}
+    about |= {"words": len(topics.words), **{name: getattr(topics, name) for name in PLAIN}}
+    about["prior"] = dict(zip(topics.names, topics.prior.tolist(), strict=True))
+    about["word_prior"] = topics.word_prior
+    about["tokens"] = dict(zip(topics.names, topics.tokens.tolist(), strict=True))
+    about |= {"counts": topics.counts_fingerprint, "fingerprint": topics.fingerprint}
     if topics.prevalence is not None:
         about["formula"] = topics.formula
     for name, table in _tables(topics).items():
@@ -61,22 +59,15 @@ def load(folder: str | Path) -> Topics:
     todo = "train, or correct the path"
     refuse_if(file_here(place / "run.json", "a folder that nqp-topics train wrote", todo))
     try:
-        about = from_json(read_bytes(place / "run.json"))
+        about = {"ran": {}, **from_json(read_bytes(place / "run.json"))}
         names = list(about["prior"])
         topics = Topics(
             words=_wide(place / "topics.csv", "word", "weight", names, about["words"], down=True),
             passages=_wide(place / "shares.csv", "id", "share", names, about["passages"], down=False),
-            tokens=pd.Series(about["tokens"], dtype="float64", name="tokens"),
-            prior=pd.Series(about["prior"], dtype="float64", name="prior"),
-            word_prior=about["word_prior"],
-            seed=about["seed"],
-            engine=about["engine"],
-            version=about["version"],
-            iterations=about["iterations"],
+            **{name: pd.Series(about[name], dtype="float64", name=name) for name in ("tokens", "prior")},
+            **{name: about[name] for name in (*PLAIN, "word_prior")},
             trace=read_own(place / "trace.csv", {}),
             counts_fingerprint=about["counts"],
-            settings=about["settings"],
-            ran=about.get("ran", {}),
             **_read_prevalence(place, about.get("formula", "")),
             **_read_agreement(place / "agreement.csv", len(names) + 2 * about["passages"]),
         )
@@ -98,12 +89,12 @@ def _read_agreement(file: Path, rows: int) -> dict[str, pd.Series]:
     if not file.is_file():
         return {}
     long = read_own(file, {"name": str}, _most(rows))
-    parts = {of: rows.set_index("name")["agreement"].astype("float64") for of, rows in long.groupby("of")}
-    found = {"topic_agreement": parts["topic"].rename_axis(None)} if "topic" in parts else {}
-    found |= {"passage_agreement": parts["passage"].rename_axis("id")} if "passage" in parts else {}
-    return found | (
-        {"left_out": parts["left_out"].rename_axis("id").rename("left_out")} if "left_out" in parts else {}
-    )
+    found: dict[str, pd.Series] = {}
+    for of, part in long.groupby("of"):
+        values = part.set_index("name")["agreement"].astype("float64")
+        values = values.rename_axis(None if of == "topic" else "id")
+        found |= {of: values.rename(of)} if of == "left_out" else {f"{of}_agreement": values}
+    return found
 
 
 def _read_prevalence(place: Path, said: str) -> dict[str, Any]:
@@ -116,32 +107,19 @@ def _read_prevalence(place: Path, said: str) -> dict[str, Any]:
 
 def _tables(topics: Topics) -> dict[str, pd.DataFrame]:
     count = len(topics.names)
-    agreed = [
-        pd.DataFrame({"of": of, "name": found.index, "agreement": found.to_numpy()})
-        for of, found in agreements(topics).items()
-    ]
+    every = agreements(topics).items()
+    agreed = [pd.DataFrame({"of": of, "name": x.index, "agreement": x.to_numpy()}) for of, x in every]
     extra = {"agreement.csv": pd.concat(agreed)} if agreed else {}
     if topics.prevalence is not None and topics.about is not None:
-        extra |= {
-            "prevalence.csv": topics.prevalence.reset_index(),
-            "about.csv": topics.about.rename_axis("id").reset_index(),
-        }
-    words = {
-        "topic": np.repeat(topics.names, len(topics.words)),
-        "word": np.tile(topics.words.index.to_numpy(dtype=object), count),
-        "weight": topics.words.to_numpy().ravel(order="F"),
-    }
-    shares = {
-        "id": np.repeat(topics.passages.index.to_numpy(dtype=object), count),
-        "topic": np.tile(topics.names, len(topics.passages)),
-        "share": topics.passages.to_numpy().ravel(),
-    }
-    return {
-        **extra,
-        "topics.csv": pd.DataFrame(words),
-        "shares.csv": pd.DataFrame(shares),
-        "trace.csv": topics.trace,
-    }
+        extra["prevalence.csv"] = topics.prevalence.reset_index()
+        extra["about.csv"] = topics.about.rename_axis("id").reset_index()
+    ids, words = (table.index.to_numpy(dtype=object) for table in (topics.passages, topics.words))
+    by_word = {"topic": np.repeat(topics.names, len(words)), "word": np.tile(words, count)}
+    by_word["weight"] = topics.words.to_numpy().ravel(order="F")
+    by_id = {"id": np.repeat(ids, count), "topic": np.tile(topics.names, len(ids))}
+    by_id["share"] = topics.passages.to_numpy().ravel()
+    tables = {"topics.csv": pd.DataFrame(by_word), "shares.csv": pd.DataFrame(by_id)}
+    return {**extra, **tables, "trace.csv": topics.trace}
 
 
 def _wide(file: Path, key: str, value: str, names: list[str], rows: int, down: bool) -> pd.DataFrame:

@@ -8,6 +8,8 @@ from nqp_topics.words.cut.lines import Chunk
 from nqp_topics.words.segment import Cutter, Found, cut_free, plain
 
 PLACES = 3  # texts that are named for each entry which lost a term
+CAUSES = {"stands": scan.STANDS, "in_longer": scan.LONGER, "forbidden": scan.FORBIDDEN}
+CAUSES |= {"overlapped": scan.OVERLAPPED, "in_run": scan.IN_RUN}
 
 
 class Notes:
@@ -57,15 +59,9 @@ class Notes:
         for form, row in enumerate(forms.row.tolist()):
             if row < terms and self.whole[form] and forms.written[form] != entries[row]:
                 aliases[row].append(f"{forms.written[form]} {self.whole[form]}")
-        by_form = {
-            **{
-                "stands": self.tally[:, scan.STANDS],
-                "whole": self.whole,
-                "in_longer": self.tally[:, scan.LONGER],
-            },
-            **{"forbidden": self.tally[:, scan.FORBIDDEN], "overlapped": self.tally[:, scan.OVERLAPPED]},
-            **{"in_run": self.tally[:, scan.IN_RUN], "default_whole": self.same, "across": self.across},
-        }
+        stands, *causes = (self.tally[:, cause] for cause in CAUSES.values())
+        by_form = {"stands": stands, "whole": self.whole, **dict(zip([*CAUSES][1:], causes, strict=True))}
+        by_form |= {"default_whole": self.same, "across": self.across}
         sums = (np.bincount(forms.row, numbers, terms) for numbers in by_form.values())
         summed = {name: held[:terms].astype(np.int64) for name, held in zip(by_form, sums, strict=True)}
         where = [" ".join(self.where.get(row, ())) for row in range(terms)]

@@ -85,9 +85,8 @@ def shown(draft: pd.DataFrame, articles: pd.DataFrame, documents: pd.DataFrame, 
 def _spot(word: str, article: Any, document: Any) -> tuple[str, str]:
     """Return the first place of a word in an article, as file and line, and what stands round it; the file alone where cleaning has joined the word."""
     name = " ".join(filter(None, [document.file, document.place or ""]))
-    first, last = (
-        None if pd.isna(line) else int(line) for line in (article["start_line"], article["end_line"])
-    )
+    lines = article["start_line"], article["end_line"]
+    first, last = (None if pd.isna(line) else int(line) for line in lines)
     for number, line in enumerate(document.text.split("\n"), 1):
         if (first or 1) <= number <= (last or number) and (at := line.find(word)) >= 0:
             return f"{name}:{number}", line[max(0, at - WIDTH) : at + len(word) + WIDTH].strip()
@@ -139,23 +138,16 @@ def _problems(table: pd.DataFrame, file: str) -> Iterator[Problem]:
     for number, (answer, word) in enumerate(zip(table["accept"].str.lower(), table["word"], strict=True), 2):
         where = f"{file} row {number} accept ({word})"
         if answer not in terms.YES | terms.NO:
-            allowed = "yes, y, 1, x, 是 for yes; an empty cell, no, n, 0, 否 for no"
-            yield Problem(where, repr(answer), allowed, "write one of these")
+            yield Problem(where, repr(answer), terms.ANSWERS, "write one of these")
         elif answer and not word:
-            yield Problem(
-                where, "an answer without a word", "a word in every row", "write the word, or empty the row"
-            )
+            todo = "write the word, or empty the row"
+            yield Problem(where, "an answer without a word", "a word in every row", todo)
         elif answer and (answers.setdefault(word, answer) in terms.YES) != (answer in terms.YES):
             yield Problem(where, "yes and no for one word", "one answer a word", "keep one of the rows")
 
 
 def _new_terms(study: Study, known: pd.DataFrame) -> pd.DataFrame:
-    """Return the accepted terms that the lexicon does not have, as its entries."""
-    found = (
-        accepted(study.path(study.terms_sheet))
-        if study.terms_sheet
-        else pd.DataFrame(columns=["word", "reason"])
-    )
+    found = accepted(study.terms_sheet and study.path(study.terms_sheet))
     found = found[~found["word"].isin(lexicon.forms(known))]
     return lexicon.of(found["word"]).assign(reason=found["reason"].tolist())
 

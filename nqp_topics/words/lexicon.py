@@ -57,11 +57,11 @@ def read_words(file: str | Path) -> pd.DataFrame:
     lines = [(number, re.sub(r"^([^\t#]*[^\t# ]) *\t", r"\1  # ", text)) for number, text in _lines(file)]
     rows = [(*_remark(text), number) for number, text in lines]
     todo = "write the word again, in a plain text file"
-    refuse_if(
-        Problem(f"{file} line {number}", said(word), "a word without characters that cannot be seen", todo)
-        for word, _, number in rows
-        if UNSEEN.search(word)
+    allowed, odd = (
+        "a word without characters that cannot be seen",
+        [row for row in rows if UNSEEN.search(row[0])],
     )
+    refuse_if(Problem(f"{file} line {number}", said(word), allowed, todo) for word, _, number in odd)
     table = _table(rows, ["word", "reason", "line"])
     return table[table["word"] != ""].drop_duplicates("word", ignore_index=True)
 
@@ -122,7 +122,6 @@ def _line(row: Mapping[str, Any]) -> str:
 
 
 def _lines(file: str | Path) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a file that say something, with their numbers from 1."""
     refuse_if(file_here(file, "a text file in UTF-8, one entry a line"))
     try:
         data = read_bytes(file, LARGEST)
@@ -217,11 +216,9 @@ def _against(row: Any, form: str, other: Any, longer: str, where: str) -> Iterat
         needed, forbidden = getattr(row, f"only_{side}"), getattr(row, f"not_{side}")
         others_needed, others_forbidden = getattr(other, f"only_{side}"), getattr(other, f"not_{side}")
         clash = (set(needed) & set(others_forbidden)) | (set(forbidden) & set(others_needed)) if edge else ()
-        for context in sorted(clash):
-            one, two = ("only", "not") if context in needed else ("not", "only")
-            came = (
-                f"{form!r} {one} {side} {context}, and the longer {longer!r} {two} {side} {context} ({there})"
-            )
+        for near in sorted(clash):
+            one, two = ("only", "not") if near in needed else ("not", "only")
+            came = f"{form!r} {one} {side} {near}, and the longer {longer!r} {two} {side} {near} ({there})"
             allowed = "rules of a term and of a longer one that do not contradict each other"
             yield Problem(here, came, allowed, "change one of the two")
         free = not any(getattr(other, name) for name in RULES)

@@ -70,9 +70,8 @@ class Cutter:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """The words as they are, in the same order."""
-        return tuple(
-            json.loads(self.letters[0].tobytes().replace(b"\n", b",").decode("utf-8", "surrogatepass"))
-        )
+        written = self.letters[0].tobytes().replace(b"\n", b",")
+        return tuple(json.loads(written.decode("utf-8", "surrogatepass")))
 
     @cached_property
     def default_cuts(self) -> list[str]:
@@ -142,11 +141,9 @@ def cut(text: str, by: Cutter) -> list[str]:
 
 def cut_all(texts: Sequence[str], by: Cutter) -> list[list[str]]:
     """Cut several texts at once, which is faster than one by one and gives the same."""
-    return (
-        [tokens for _, tokens in words_of(_cut([("", text) for text in texts], by), by.words)]
-        if texts
-        else []
-    )
+    if not texts:
+        return []
+    return [tokens for _, tokens in words_of(_cut([("", text) for text in texts], by), by.words)]
 
 
 class Found(NamedTuple):
@@ -217,7 +214,6 @@ def _opened(given: Given) -> Chunk:
 
 
 def _cut(given: Given, by: Cutter, watch: Watch | None = None) -> Tokens:
-    """Cut a chunk of texts."""
     chunk = _opened(given)
     found = find(chunk.text, chunk.points, by)
     if watch:

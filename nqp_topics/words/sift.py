@@ -176,14 +176,9 @@ def _mostly(times: int, size: int) -> bool:
 
 
 def _tell_foreign(texts: list[str]) -> None:
-    """Say so, as a warning, where texts are in another language."""
     if texts:
-        warnings.warn(
-            f"{len(texts)} texts are mostly words in Latin letters ({listed(texts, 5)}), which make a topic of their own: "
-            "leave these texts out, or keep to the Chinese of them",
-            Remark,
-            stacklevel=3,
-        )
+        said = f"{len(texts)} texts are mostly words in Latin letters ({listed(texts, 5)}), which make a topic of their own: leave these texts out, or keep to the Chinese of them"
+        warnings.warn(said, Remark, stacklevel=3)
 
 
 def _table(stop: Stop) -> pd.DataFrame:

@@ -18,6 +18,7 @@ COLUMNS = [
 ]
 YES = frozenset({"yes", "y", "1", "true", "x", "ok", "是", "对", "要", "√", "✓", "✔"})
 NO = frozenset({"", "no", "n", "0", "false", "-", "否", "不", "×", "✗"})
+ANSWERS = "yes, y, 1, x, 是 for yes; an empty cell, no, n, 0, 否 for no"
 REPEATED = 3  # articles that have a line make it one that repeats
 WIDEST = 10_000  # characters on either side of a word that is shown
 
@@ -143,8 +144,7 @@ def accepted(file: str | Path) -> pd.DataFrame:
             taken.setdefault(term, " ".join(row.get("reason", "").split()))
         elif word.lower() not in NO:
             where = f"{file} row {row_number} accept ({term})"
-            allowed = "yes, y, 1, x, 是 for yes; an empty cell, no, n, 0, 否 for no"
-            problems.append(Problem(where, repr(word), allowed, "write one of these"))
+            problems.append(Problem(where, repr(word), ANSWERS, "write one of these"))
     refuse_if(problems)
     return lexicon.of(taken).assign(reason=list(taken.values()))
 

@@ -118,14 +118,14 @@ def _column(widths: list[float], index: int) -> float:
 
 
 def _breaks(rows: list[_Row], index: int, start: int, habits: Layout) -> bool:
-    """Tell whether a paragraph ends with this row."""
     row, after = rows[index], rows[index + 1]
     if _NEVER_FIRST.match(after.text) or _NEVER_LAST.search(row.text):
         return False
     finished = ends_sentence(row.text)
     if finished and (turn := re.match(rf"([{HAN}·]{{1,6}})[：:]", after.text)) and turn[1] in habits.speakers:
         return True
-    if _OPENS.match(after.raw.lstrip("\f")) or row.text.startswith("#") or _bold(row.text):
+    bold = re.fullmatch(r"\*\*[^*]+\*\*", row.text) and not finished
+    if _OPENS.match(after.raw.lstrip("\f")) or row.text.startswith("#") or bold:
         return not (after.raw.startswith("　　") and not finished and _INSIDE.search(row.text[-1:]))
     if after.text.startswith("——") and re.search(r"\d{4}", after.text) and finished:
         return True
@@ -197,10 +197,6 @@ def _breaks_spaced(rows: list[_Row], index: int, start: int, finished: bool, ful
     if index - start > 1 or any(re.search("[。！？；]", r.text) for r in rows[start : index + 1]):
         return False  # the middle of a paragraph: what breaks off here is no heading
     return not re.search(r"[，,、\d]$", row.text) and (not full or bool(_NUMBERED.match(rows[start].text)))
-
-
-def _bold(line: str) -> bool:
-    return bool(re.fullmatch(r"\*\*[^*]+\*\*", line)) and not ends_sentence(line)
 
 
 def _glue(lines: list[str]) -> str:

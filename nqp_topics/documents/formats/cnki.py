@@ -29,44 +29,30 @@ class Style:
     tags: dict[str, list[str]]
 
 
-def _style(name: str, line: str, opens: str, *tags: str) -> Style:
+def _style(name: str, opens: str, tags: str, line: str) -> Style:
     """Make a style; of each field in order its tags, with bars between."""
-    named = {field: tag.split("|") for field, tag in zip(_FIELDS, tags, strict=True)}
+    named = {field: tag.split("|") for field, tag in zip(_FIELDS, tags.split(";"), strict=True)}
     return Style(name, re.compile(line), opens.split("|"), named)
 
 
+_JOURNAL = "Journal|Source|Newspaper|Secondary Title|Tertiary Title|Publisher"
 STYLES = (
     _style(
-        "自定义",
+        *("自定义", "DataType|SrcDatabase", "Title;Author;Source;PubTime|Year;Keyword;Summary"),
         r"^[ \t]*([A-Z][A-Za-z]{1,15})(?:(?<=DataType)|-[\u4e00-\u9fffA-Za-z]{1,10})[ \t]*[:：][ \t]?(.*)$",
-        "DataType|SrcDatabase",
-        *("Title", "Author", "Source", "PubTime|Year", "Keyword", "Summary"),
     ),
     _style(
         "NoteExpress",
-        r"^[ \t]*\{([A-Z][A-Za-z/ ]{1,30})\}[ \t]*[:：][ \t]?(.*)$",
         "Reference Type",
-        *("Title", "Author", "Journal|Source|Newspaper|Secondary Title|Tertiary Title|Publisher"),
-        *("Date|Year", "Keywords", "Abstract"),
+        f"Title;Author;{_JOURNAL};Date|Year;Keywords;Abstract",
+        r"^[ \t]*\{([A-Z][A-Za-z/ ]{1,30})\}[ \t]*[:：][ \t]?(.*)$",
     ),
+    _style("EndNote", "%0", "%T;%A;%J|%B|%I;%8|%D;%K;%X", r"^(%[0-9A-Z!-/:-@\[-`~])(?:[ \t]+(.*))?$"),
+    _style("RIS", "TY", "TI|T1;AU|A1;JO|JF|T2|PB;DA|PY|Y1;KW;AB|N2", r"^([A-Z][A-Z0-9])  ?-(?:[ \t](.*))?$"),
     _style(
-        "EndNote",
-        r"^(%[0-9A-Z!-/:-@\[-`~])(?:[ \t]+(.*))?$",
-        "%0",
-        *("%T", "%A", "%J|%B|%I", "%8|%D", "%K", "%X"),
-    ),
-    _style(
-        "RIS",
-        r"^([A-Z][A-Z0-9])  ?-(?:[ \t](.*))?$",
-        "TY",
-        *("TI|T1", "AU|A1", "JO|JF|T2|PB", "DA|PY|Y1", "KW", "AB|N2"),
-    ),
-    _style(
-        "RefWorks",
+        *("RefWorks", "RT", "T1;A1;JF|JO|PB;FD|YR;K1;AB"),
         r"^(RT|SR|ID|A[1-6]|AD|T[1-3]|JF|JO|YR|FD|VO|IS|SP|OP|EP|K1|AB|NO|PB|PP|SN|CN|AN|LA|CL|DO|DS|LK|UL|U[1-5]|WV|WP)"
         r"(?:[ \t]+(.*))?$",
-        "RT",
-        *("T1", "A1", "JF|JO|PB", "FD|YR", "K1", "AB"),
     ),
 )
 _EXPORTED = re.compile(
@@ -80,11 +66,8 @@ def read(content: bytes, study: Study) -> Found:
     decoded = decode(content)
     text = same_breaks(decoded.text)
     if style(text) is None:
-        raise Unread(
-            "unknown format",
-            "the name says that this is an export of references, but its fields are not those of CNKI, NoteExpress, EndNote,"
-            " RefWorks or RIS; export it again in one of these formats",
-        )
+        todo = "the name says that this is an export of references, but its fields are not those of CNKI, NoteExpress, EndNote, RefWorks or RIS; export it again in one of these formats"
+        raise Unread("unknown format", todo)
     return records(text, decoded)
 
 

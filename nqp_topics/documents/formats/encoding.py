@@ -21,9 +21,8 @@ _FREQUENT = (
 )
 _PUNCTUATION = frozenset("，。、；：？！“”‘’（）《》〈〉【】「」『』〔〕…—·～　％－／．＋＝")
 _MARKS = {
-    **dict.fromkeys(
-        (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE), "utf-32"
-    ),  # before UTF-16, of which one begins alike
+    # before UTF-16, of which one begins alike
+    **dict.fromkeys((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE), "utf-32"),
     codecs.BOM_UTF8: "utf-8-sig",
     **dict.fromkeys((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-16"),
 }

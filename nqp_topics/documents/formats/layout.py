@@ -104,7 +104,6 @@ def _baselines(chars: list[Char]) -> list[list[Char]]:
 
 
 def _runs(row: list[Char]) -> list[list[Char]]:
-    """Cut a row of characters wherever there is a gap."""
     return _gathered(row, lambda run, char: char.left - run[-1].right < 0.5 * char.size)
 
 
@@ -282,7 +281,8 @@ def _written(blocks: list[Block], pitch: float) -> list[str]:
                 if step > max(_GAP * pitch, 1.5 * large) or large > _OTHER_TYPE * small:
                     lines.append("")
             inside = (first.left - edge) / first.size
-            lines.append((INDENT if 1.5 <= inside <= 2.8 else "") + _text(row))
+            printed = " ".join("".join(_letters(piece)) for piece in row).strip()
+            lines.append((INDENT if 1.5 <= inside <= 2.8 else "") + printed)
             before = first
     return lines
 
@@ -292,10 +292,6 @@ def _edge(rows: list[Block]) -> float:
     starts = sorted(row[0].left for row in rows)
     half = 0.5 * rows[0][0].size
     return next((one for one, other in pairwise(starts) if other - one <= half), starts[0])
-
-
-def _text(row: Block) -> str:
-    return " ".join("".join(_letters(piece)) for piece in row).strip()
 
 
 def _letters(piece: Piece) -> Iterator[str]:

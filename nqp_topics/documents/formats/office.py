@@ -39,11 +39,8 @@ def not_swollen(content: bytes) -> None:
         raise Unread("too large", detail)
     if size > _UNPACKED or (size > _SUSPECT and size > _RATIO * len(content)):
         times = size // max(len(content), 1)
-        raise Unread(
-            "too large",
-            f"{size / 2**20:,.0f} MB when unpacked, {times} times its size; up to {_UNPACKED >> 20} MB and"
-            f" {_RATIO} times are opened; save it anew, in several files if it is long",
-        )
+        detail = f"{size / 2**20:,.0f} MB when unpacked, {times} times its size; up to {_UNPACKED >> 20} MB and {_RATIO} times are opened; save it anew, in several files if it is long"
+        raise Unread("too large", detail)
 
 
 def to_open(content: bytes, wanted: str) -> io.BytesIO:

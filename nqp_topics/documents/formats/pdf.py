@@ -199,8 +199,10 @@ def _chars(opened: Any, number: int) -> tuple[list[Char], bool]:
         raw.FPDFText_GetMatrix(handle, index, matrix)
         size = max(raw.FPDFText_GetFontSize(handle, index) * math.hypot(matrix.c, matrix.d), 0.1)
         turn = math.atan2(matrix.b, matrix.a) / (math.pi / 2)
-        sides = (box.left, box.bottom, box.right, box.top)
-        left, right, base = _upright(sides, (x.value, y.value), round(turn) % 4)
+        # as they are when the page is turned so that the letters stand upright
+        ways = [(box.left, box.right, y.value), (box.bottom, box.top, -x.value)]
+        ways += [(-box.right, -box.left, -y.value), (-box.top, -box.bottom, x.value)]
+        left, right, base = ways[round(turn) % 4]
         chars.append((Char(chr(code), left, right, base, size), turn))
     page_text.close()
     page.close()
@@ -208,12 +210,3 @@ def _chars(opened: Any, number: int) -> tuple[list[Char], bool]:
     usual = Counter(round(turn) % 4 for _, turn in chars).most_common(1)
     off = [min((turn - usual[0][0]) % 4, (usual[0][0] - turn) % 4) for _, turn in chars]
     return [char._replace(tilted=turn > _TILTED) for (char, _), turn in zip(chars, off, strict=True)], own
-
-
-def _upright(
-    box: tuple[float, float, float, float], origin: tuple[float, float], quarters: int
-) -> tuple[float, float, float]:
-    """Return left, right and baseline as they are when the page is turned so that the letters stand upright."""
-    left, bottom, right, top = box
-    x, y = origin
-    return ((left, right, y), (bottom, top, -x), (-right, -left, -y), (-top, -bottom, x))[quarters]

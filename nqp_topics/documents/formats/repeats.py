@@ -130,19 +130,15 @@ def grams(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
     total = np.zeros(len(starts), dtype=np.uint64)
     for offset in range(GRAM):
         piece = points[np.minimum(starts + offset, len(points) - 1)] * np.uint64(0x9E3779B97F4A7C15)
-        mixed = _mix(total + piece + np.uint64(offset + 1))
+        mixed = total + piece + np.uint64(offset + 1)  # wrapping multiplication is meant
+        mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = mixed ^ (mixed >> np.uint64(32))
         total = np.where(sizes[owner] > offset, mixed, total)
     order = np.lexsort((total, owner)) if len(texts) > 1 else np.argsort(total)
     total, owner = total[order], owner[order]
     once = np.ones(len(total), np.bool_)
     once[1:] = (total[1:] != total[:-1]) | (owner[1:] != owner[:-1])
     return total[once], owner[once]
-
-
-def _mix(values: np.ndarray) -> np.ndarray:
-    """Spread numbers over 64 bits; wrapping multiplication is meant."""
-    values = (values ^ (values >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
-    return values ^ (values >> np.uint64(32))
 
 
 def jaccard(one: np.ndarray, other: np.ndarray, least: float = 0.0) -> float:

@@ -31,11 +31,11 @@ def listed(place: str | Path | Sequence[str | Path], endings: Container[str]) ->
     """
     places = [Path(place)] if isinstance(place, str | Path) else [Path(one) for one in place]
     todo = "check the path; it is looked up from the folder you are in"
-    refuse_if(
-        Problem(said(str(one), 400)[1:-1], _not_there(one), "a folder of documents, or a document", todo)
-        for one in places
-        if not os.path.lexists(one)
+    allowed, lost = (
+        "a folder of documents, or a document",
+        [one for one in places if not os.path.lexists(one)],
     )
+    refuse_if(Problem(said(str(one), 400)[1:-1], _not_there(one), allowed, todo) for one in lost)
     top = _top(places)
     found: dict[Path, Source] = {}
     for one in places:
@@ -64,7 +64,6 @@ def _full(path: Path) -> Path:
 
 
 def _top(places: list[Path]) -> Path | None:
-    """Return the folder to which the names of files are relative."""
     folders = [_full(one if one.is_dir() else one.parent) for one in places]
     try:
         return Path(os.path.commonpath(folders)) if folders else None

@@ -13,17 +13,9 @@ from typing import Any
 
 from nqp_topics.checks import listed, on_one_line
 from nqp_topics.documents.formats import office
+from nqp_topics.documents.formats import rows as made
 from nqp_topics.documents.formats.encoding import decode
-from nqp_topics.documents.formats.rows import (
-    Found,
-    Row,
-    Unread,
-    damage,
-    document,
-    refusal,
-    remark,
-    same_breaks,
-)
+from nqp_topics.documents.formats.rows import Found, Row, Unread, damage, refusal, remark, same_breaks
 from nqp_topics.study import Study
 
 FORMS = ("csv", "tsv", "xlsx", "jsonl")
@@ -54,35 +46,28 @@ class Table:
     sheet: str = ""
 
 
-def read_csv(content: bytes, study: Study) -> Found:
-    """Read a CSV file: separated by commas, semicolons or tabs."""
-    return _documents(_separated(content, "csv"), study)
+def read(content: bytes, study: Study, form: str) -> Found:
+    """Read a table: csv (commas, semicolons or tabs between), tsv, jsonl (one object a line) or xlsx: all sheets that have the text column.
+
+    A broken line is refused and the others are read.
+    """
+    tables = _tables(content, form)
+    if form == "xlsx":
+        tables = [one for one in tables if _text_column(one.columns, study)[0]] or tables[:1]
+    return _documents(tables, study)
 
 
-def read_tsv(content: bytes, study: Study) -> Found:
-    """Read a table separated by tabs."""
-    return _documents(_separated(content, "tsv"), study)
-
-
-def read_xlsx(content: bytes, study: Study) -> Found:
-    """Read an Excel file; where several sheets have the text column, all of them are read."""
-    tables = _sheets(content)
-    return _documents([one for one in tables if _text_column(one.columns, study)[0]] or tables[:1], study)
-
-
-def read_jsonl(content: bytes, study: Study) -> Found:
-    """Read JSON lines: one object a line; a broken line is refused and the others are read."""
-    return _documents(_json_lines(content), study)
+def _tables(content: bytes, form: str, most: int = _ROWS + 1) -> list[Table]:
+    if form == "xlsx":
+        return _sheets(content, most)
+    return _json_lines(content) if form == "jsonl" else _separated(content, form)
 
 
 def first_rows(content: bytes, form: str, most: int) -> dict[str, list[str]]:
     """Return the first cells of each column of a table, of a workbook those of its widest sheet, as a person reads them."""
     if form == "xlsx":
         office.not_swollen(content)
-        tables = _sheets(content, 5 * most)
-    else:
-        tables = _json_lines(content) if form == "jsonl" else _separated(content, form)
-    table = max(tables, key=lambda one: len(one.columns))
+    table = max(_tables(content, form, 5 * most), key=lambda one: len(one.columns))
     rows = list(table.rows.values())[:most]
     return {name: [_plain(row.get(name)) for row in rows] for name in table.columns if name}
 
@@ -144,7 +129,7 @@ def _torn(error: str) -> tuple[str, str]:
     return "unreadable", f"the row cannot be taken apart ({error}); mend its quotation marks"
 
 
-def _sheets(content: bytes, most: int = _ROWS + 1) -> list[Table]:
+def _sheets(content: bytes, most: int) -> list[Table]:
     container = office.to_open(content, "xlsx")
     import openpyxl
 
@@ -176,10 +161,8 @@ def _sheet(lines: Iterator[tuple[Any, ...]], title: str) -> Table | None:
             names = ["" if cell is None else str(cell).strip() for cell in cells]
             table = Table("xlsx", "", names, sheet=f"{title} ")
         elif len(cells) > _CELLS:
-            detail = (
-                f"{len(cells):,} cells, where a row of Excel has up to {_CELLS:,}; save the workbook anew"
-            )
-            table.bad[number] = ("too large", detail)
+            todo = f"{len(cells):,} cells, where a row of Excel has up to {_CELLS:,}; save the workbook anew"
+            table.bad[number] = ("too large", todo)
         else:
             table.rows[number] = dict(zip(table.columns, cells, strict=False))
     return table
@@ -246,7 +229,8 @@ def _documents(tables: list[Table], study: Study) -> Found:
                 continue
             known = {key: _plain(cells.get(name_of)) for key, name_of in columns.items()}
             remarks = remark(said, no_names, damage(text))
-            rows.append(document(table.form, table.encoding, text, place, name, remarks=remarks, **known))
+            of = table.form, table.encoding, text, place, name
+            rows.append(made.document(*of, remarks=remarks, **known))
     if not rows and not refusals:
         raise Unread("empty", "names of columns, and no row below them; take it out or get it again")
     return Found(rows, [row for _, row in sorted(refusals, key=lambda one: one[0])])
@@ -312,7 +296,6 @@ def _names(table: Table, done: int, width: int) -> tuple[list[str], str]:
 
 
 def _text(cell: Any) -> str:
-    """Return the text of a cell."""
     if isinstance(cell, list | dict | bool):
         what = {list: "a list", dict: "an object", bool: "true or false"}[type(cell)]
         raise Unread("unreadable", f"the text is {what}, not a string; write it as one string")

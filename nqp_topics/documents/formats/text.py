@@ -6,17 +6,8 @@ from nqp_topics.documents.formats.rows import Found, Unread, damage, document, s
 from nqp_topics.study import Study
 
 
-def read_text(content: bytes, study: Study) -> Found:
-    """Read a text file; one that is an export of references is read record by record."""
-    return _read(content, "text")
-
-
-def read_markdown(content: bytes, study: Study) -> Found:
-    """Read a Markdown file; its marks stay, since cleaning is the next step's work."""
-    return _read(content, "markdown")
-
-
-def _read(content: bytes, form: str) -> Found:
+def read(content: bytes, study: Study, form: str) -> Found:
+    """Read a text or Markdown file, whose marks stay: cleaning is the next step's work. One that is an export of references is read record by record."""
     decoded = decode(content)
     text = same_breaks(decoded.text)
     if cnki.style(text):

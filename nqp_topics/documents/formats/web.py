@@ -3,6 +3,7 @@
 import html
 import logging
 import re
+from typing import Any
 
 from nqp_topics.documents.formats.encoding import decode
 from nqp_topics.documents.formats.rows import Found, Unread, damage, document, remark, same_breaks
@@ -37,20 +38,15 @@ def read(content: bytes, study: Study) -> Found:
     settings["DEFAULT"].update(_SHORT)
     for noisy in ("trafilatura", "htmldate"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
-    page = bare_extraction(
-        decoded.text,
-        include_comments=False,
-        config=settings,
-        with_metadata=True,
-        date_extraction_params={"original_date": True, "extensive_search": False, "max_date": _LATEST},
-    )
+    dates = {"original_date": True, "extensive_search": False, "max_date": _LATEST}
+    asked: dict[str, Any] = {"include_comments": False, "date_extraction_params": dates}
+    asked["with_metadata"] = True
+    page = bare_extraction(decoded.text, config=settings, **asked)
     known = page if isinstance(page, dict) else page.as_dict() if page else {}
     text = same_breaks(known.get("text") or "")
     if not _SENTENCE.search(text):
-        raise Unread(
-            "no text",
-            "no main text on the page (a list of links, or text that appears only in the browser?); open it in the browser and save its text as .txt",
-        )
+        todo = "no main text on the page (a list of links, or text that appears only in the browser?); open it in the browser and save its text as .txt"
+        raise Unread("no text", todo)
     ended = not decoded.cut and re.search(r"</html\s*>", decoded.text[-2000:], re.I)
     end = "" if ended else "the page has no end mark </html>: part may be missing"
     about = {name: known.get(name) or "" for name in ("title", "author", "date")}

@@ -71,7 +71,11 @@ def in_order(
     try:
         for turn in range(len(tasks)):
             if not may or (number <= 1 and not apart[turn]):
-                yield _here(function, tasks[turn], lost)
+                try:
+                    result = function(tasks[turn])
+                except MemoryError:
+                    result = lost(tasks[turn], _TOO_MUCH)
+                yield result
                 continue
             given = max(given, turn)
             while turn not in work.done:
@@ -85,13 +89,6 @@ def in_order(
     finally:
         for helper in work.helpers:
             _end(helper)
-
-
-def _here(function: Callable[[Task], Result], task: Task, lost: Callable[[Task, str], Result]) -> Result:
-    try:
-        return function(task)
-    except MemoryError:
-        return lost(task, _TOO_MUCH)
 
 
 def _free(work: _Work[Any, Any], most: int) -> _Helper | None:

@@ -4,8 +4,6 @@ An engine is a module with `fit(counts, topics, seed, **settings) -> Fit`, `vers
 the least that each can be. `ENGINES` names them all.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -54,8 +52,5 @@ def engine(name: str) -> ModuleType:
 
 def arrays(counts: csr_array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return row ends, words and counts as int64, int32, int32; what is so already is not copied."""
-    return (
-        np.ascontiguousarray(counts.indptr, dtype=np.int64),
-        np.ascontiguousarray(counts.indices, dtype=np.int32),
-        np.ascontiguousarray(counts.data, dtype=np.int32),
-    )
+    words, times = (np.ascontiguousarray(part, dtype=np.int32) for part in (counts.indices, counts.data))
+    return np.ascontiguousarray(counts.indptr, dtype=np.int64), words, times

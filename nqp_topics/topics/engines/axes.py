@@ -5,8 +5,6 @@ wrong ones. The directions in which passages differ most span the topics, and al
 passages lie are the topics themselves (singular vectors of the weighed counts, turned by varimax).
 """
 
-from __future__ import annotations
-
 from math import fsum
 from typing import Any
 
@@ -26,7 +24,7 @@ ROOM = 2**26  # passages × topics at most
 SMOOTH, FOLDS = (
     0.1,
     20,
-)  # of the words of topics that are tried on other passages, and passes that give these their shares
+)  # of words of topics that are tried on other passages; passes that give these their shares
 
 
 def enough(topics: int) -> int:
@@ -68,15 +66,13 @@ def foretold(bodies: Bodies, table: np.ndarray, rows: np.ndarray) -> float:
     ends, words, times, _, _ = bodies
     chance, odd = table + SMOOTH, np.arange(len(words)) % 2 == 1
     chance /= chance.sum(axis=0)
-    parts = []
-    for here in (~odd, odd):
-        parts.append((np.append(0, np.cumsum(here))[ends], words[here], times[here]))
+    parts = [(np.append(0, np.cumsum(here))[ends], words[here], times[here]) for here in (~odd, odd)]
     shares = fold(*parts[0], chance, Prior(rows[None], np.zeros(len(ends) - 1, np.int64)), FOLDS)
     return float(told(*parts[1], chance, shares)) / max(1, int(times[odd].sum()))
 
 
 @compiled
-def told(ends: Any, words: Any, times: Any, chance: Any, shares: Any) -> float:
+def told(ends, words, times, chance, shares):
     """Return the log-likelihood of tokens."""
     found = 0.0
     for passage in range(ends.shape[0] - 1):
@@ -89,7 +85,7 @@ def told(ends: Any, words: Any, times: Any, chance: Any, shares: Any) -> float:
 
 
 @compiled
-def beside(ends: Any, words: Any, times: Any, topic_of: Any, table: Any) -> None:
+def beside(ends, words, times, topic_of, table):
     """Add to `table` (words × topics) the passages in which words of each topic stand, as often as they stand there."""
     for passage in range(ends.shape[0] - 1):
         for at in range(ends[passage], ends[passage + 1]):
@@ -129,7 +125,7 @@ def first_table(ends: Any, words: Any, times: Any, vocabulary: int, topics: int,
 
 
 @compiled
-def spanned(ends: Any, words: Any, values: Any, vocabulary: int, topics: int, seed: Any) -> np.ndarray:
+def spanned(ends, words, values, vocabulary, topics, seed):
     """Return passages × topics: upright columns that span how passages differ most, by turns of the power method from random signs."""
     passages = ends.shape[0] - 1
     sides = np.empty((vocabulary, topics))
@@ -155,7 +151,7 @@ def spanned(ends: Any, words: Any, values: Any, vocabulary: int, topics: int, se
 
 
 @compiled
-def back(ends: Any, words: Any, values: Any, places: Any, sides: Any) -> None:
+def back(ends, words, values, places, sides):
     """Add to `sides` (words × axes) the places of the passages in which each word stands."""
     axes = places.shape[1]
     for passage in range(places.shape[0]):
@@ -167,7 +163,7 @@ def back(ends: Any, words: Any, values: Any, places: Any, sides: Any) -> None:
 
 
 @compiled
-def along(table: Any, turn: Any) -> np.ndarray:
+def along(table, turn):
     """Return rows of `table` along other axes, whose places are the columns of `turn`."""
     found = np.zeros_like(table)
     for row in range(table.shape[0]):
@@ -179,7 +175,7 @@ def along(table: Any, turn: Any) -> np.ndarray:
 
 
 @compiled
-def upright(places: Any, times: int) -> None:
+def upright(places, times):
     """Make the columns upright to each other and as long as one, `times` over for what rounding left (Cholesky of their products)."""
     rows, axes = places.shape
     for _ in range(times):
@@ -210,7 +206,7 @@ def upright(places: Any, times: int) -> None:
 
 
 @compiled
-def turned(axes: Any, passages: int) -> None:
+def turned(axes, passages):
     """Turn axes × passages until no turn of two axes brings passages nearer to them (varimax), each with its many passages on the side above 0.
 
     Columns after so many `passages` are turned with them.

@@ -4,8 +4,6 @@ How many blocks there are depends on the corpus and the settings alone. In a ste
 random numbers of its own, and what they change is added: whole numbers, whose sum is the same in any order (EM counts in small parts of a token).
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -25,9 +23,7 @@ from nqp_topics.study import progress
 from nqp_topics.topics.engines import held as holding
 from nqp_topics.topics.engines import kernels, sparse
 from nqp_topics.topics.engines.bodies import (
-    LEARN_EVERY,
     LEARN_FROM,
-    NOTE_EVERY,
     PRIOR,
     Bodies,
     Chain,
@@ -41,9 +37,8 @@ from nqp_topics.topics.engines.kernels import Prior
 UNITS = 2.0**20  # parts of a token
 SMALLEST, MOST = 250_000, 256  # tokens of a block where its number is not said, and blocks
 COPY = 24  # bytes of a word and topic in a block that runs: its own table, and what EM makes of it
-MEAN_FROM = (
-    1 / 3
-)  # of the sweeps, where the first topics are good ones: the mean of tables is nearer the truth than the last
+# of the sweeps, where the first topics are good ones: the mean of tables is nearer the truth than the last
+MEAN_FROM = 1 / 3
 FOLDS = 5  # passes that give a passage its first shares
 KEEP = 60.0  # seconds from one keeping of labels to the next
 KEPT = ("done", "rows", "trace", "labels", "total", "times")  # what a run needs to go on
@@ -223,11 +218,6 @@ class Crew:
         self.hand = Hand(topics, threads, max(int(part.lengths.max()) for part in parts))
         self.hand.blocks = {n: Block(part, chain_seed(seed, n)) for n, part in enumerate(parts)}
 
-    @property
-    def table(self) -> np.ndarray:
-        """Words × topics, in whole numbers."""
-        return self.hand.table
-
     def begin(self, table: np.ndarray | None = None, labels: np.ndarray | None = None) -> None:
         """Give all the table of a sample, or the labels of all tokens."""
         if table is not None:
@@ -309,26 +299,25 @@ def chain(
         step("draw")
     last = time.monotonic()
     for sweep in progress(range(int(done), sweeps), "sweeps", sweeps - int(done)):
-        learn = sweep >= (0 if begin else LEARN_FROM * sweeps) and sweep % LEARN_EVERY == 0
-        noted = (sweep + 1) % NOTE_EVERY == 0
+        learn, noted = plan.learns(sweep, 0 if begin else LEARN_FROM), plan.notes(sweep)
         found = step("sweep", sweep + 2, learn=learn, noted=noted)
         if learn:
             kernels.learn(rows, found.histogram, lengths, 1)
         if noted:
             note(plan.start + sweep + 1, found)
         if begin and sweep >= MEAN_FROM * sweeps:
-            total, times = total + crew.table, times + 1
+            total, times = total + crew.hand.table, times + 1
         if kept and time.monotonic() - last >= KEEP:
             labels = np.concatenate(crew.each("labels"))
             likelihoods = np.array(trace, float).reshape(-1, 2)
             kept.write(done=sweep + 1, rows=rows, trace=likelihoods, labels=labels, total=total, times=times)
             last = time.monotonic()
     if sweeps:
-        total, times = (total, int(times)) if times else (crew.table.astype(np.int64), 1)
+        total, times = (total, int(times)) if times else (crew.hand.table.astype(np.int64), 1)
         step("count", table=(total * int(UNITS) + times // 2) // times)
     for _ in range(plan.finish):
         found = step("spread", lift=False)
     note(plan.start + sweeps + plan.finish, found)
     prior = Prior(rows[None], np.zeros(len(bodies.ends) - 1, np.int64))
     shares = np.concatenate(crew.each("shares"))
-    return Chain(shares, crew.table / UNITS, prior, plan.word_prior, trace, settled=settled)
+    return Chain(shares, crew.hand.table / UNITS, prior, plan.word_prior, trace, settled=settled)

@@ -1,7 +1,5 @@
 """What a chain works on, how long it is, and how it ends; which every way of running one shares."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -44,6 +42,14 @@ class Plan(NamedTuple):
     sweeps: int
     finish: int
     word_prior: float
+
+    def learns(self, sweep: int, first: float = LEARN_FROM) -> bool:
+        """Whether the prior is learnt after a sweep, of which the first is 0; from a part of all sweeps on."""
+        return sweep >= first * self.sweeps and sweep % LEARN_EVERY == 0
+
+    def notes(self, sweep: int) -> bool:
+        """Whether the likelihood is noted after a sweep."""
+        return (sweep + 1) % NOTE_EVERY == 0
 
 
 @dataclass

@@ -1,7 +1,5 @@
 """Many chains of one corpus: eight abreast where they are small, and as many eights at once as there are threads."""
 
-from __future__ import annotations
-
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -11,15 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from nqp_topics.topics.engines import abreast, kernels
-from nqp_topics.topics.engines.bodies import (
-    LEARN_EVERY,
-    LEARN_FROM,
-    NOTE_EVERY,
-    PRIOR,
-    Bodies,
-    Chain,
-    Plan,
-)
+from nqp_topics.topics.engines.bodies import PRIOR, Bodies, Chain, Plan
 from nqp_topics.topics.engines.kernels import Prior
 from nqp_topics.topics.engines.lanes import LANES
 
@@ -90,9 +80,8 @@ def eight(
         for sweep in range(plan.sweeps):
             if stop.is_set():
                 break
-            learn = sweep >= LEARN_FROM * plan.sweeps and sweep % LEARN_EVERY == 0
+            learn, noted = plan.learns(sweep), plan.notes(sweep)
             histogram = np.zeros((LANES, most, len(lengths)) if learn else (0, 0, 0), np.int32)
-            noted = (sweep + 1) % NOTE_EVERY == 0
             state = (labels, numbers, totals, prior.ravel(), last, beta, own, sweep + 2, histogram, noted)
             found = abreast.sweep(ends, words, times, *state)
             for lane, number in enumerate(topics if learn else ()):
@@ -107,14 +96,9 @@ def eight(
     after = (shares, table, prior.ravel(), beta, plan.finish)
     note(plan.start + plan.sweeps + plan.finish, abreast.expectation(ends, words, times, *after))
     of_passages, of_words = (part.reshape(len(part), most, LANES) for part in (shares, table))
-    none = np.zeros(passages, np.int64)
-    return [
-        Chain(
-            of_passages[:, :number, lane].copy(),
-            of_words[:, :number, lane].copy(),
-            Prior(prior[:number, lane].copy()[None], none),
-            beta,
-            traces[lane],
-        )
-        for lane, number in enumerate(topics)
-    ]
+    none, found = np.zeros(passages, np.int64), []
+    for lane, number in enumerate(topics):
+        own_shares, own_table = (part[:, :number, lane].copy() for part in (of_passages, of_words))
+        own_prior = Prior(prior[:number, lane].copy()[None], none)
+        found.append(Chain(own_shares, own_table, own_prior, beta, traces[lane]))
+    return found

@@ -4,12 +4,10 @@ A worker that is lost takes no work with it: its blocks are made again on others
 that were done since, which come out as they did.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from itertools import zip_longest
@@ -24,21 +22,10 @@ from nqp_topics import __version__
 from nqp_topics.checks import Problem, Refused, listed, refuse_if, said
 from nqp_topics.checks.chinese import told
 from nqp_topics.files import once
+from nqp_topics.topics.engines import worker as away
 from nqp_topics.topics.engines.blocks import COPY, Found, Hand, Step, in_units, split
 from nqp_topics.topics.engines.bodies import Bodies, Plan, chain_seed
-from nqp_topics.topics.engines.worker import (
-    Answer,
-    Entry,
-    Gone,
-    Lot,
-    again,
-    hold,
-    itself,
-    leave,
-    pack,
-    unpack,
-    work,
-)
+from nqp_topics.topics.engines.worker import Answer, Entry, Gone, Lot, pack, unpack
 
 ANSWER = 8.0  # seconds for an address to answer
 WAIT = 60.0  # seconds for a worker to come where none is left
@@ -61,7 +48,7 @@ class Crew:
         self.client, self.run, self.topics = client, uuid4().hex, topics
         self.parts = {n: (part, chain_seed(seed, n)) for n, part in enumerate(parts)}
         self.longest = max(int(part.lengths.max()) for part in parts)
-        self.known = Hand(topics, 1, self.longest)
+        self.hand = Hand(topics, 1, self.longest)
         self.homes: dict[str, list[int]] = {}
         self.since(None, None)
 
@@ -77,27 +64,22 @@ class Crew:
         shares = 8 * self.topics * sum(len(part.ends) for part in parts)
         return counts + shares + self.cells * (COPY * min(threads, len(names)) + 32) + PYTHON
 
+    def tokens(self, names: Iterable[int]) -> int:
+        """Return how many tokens blocks have."""
+        return sum(self.parts[name][0].tokens for name in names)
+
     def expected(self, plan: Plan) -> str:
         """Say what the run takes."""
         threads, homes = self.alive(), self.shared(list(self.parts))
         need = max(self.need(names, threads[worker]) for worker, names in homes.items())
-        tokens = {
-            worker: sum(self.parts[name][0].tokens for name in names) for worker, names in homes.items()
-        }
+        tokens = {worker: self.tokens(names) for worker, names in homes.items()}
         most = min(max(tokens.values()) * 6, self.cells * 2)
-        steps = plan.sweeps + SLOW * plan.finish
-        seconds = (
-            steps * (RATE[0] + RATE[1] * self.topics) * max(n / threads[one] for one, n in tokens.items())
-        )
+        seconds = (plan.sweeps + SLOW * plan.finish) * (RATE[0] + RATE[1] * self.topics)
+        seconds *= max(n / threads[one] for one, n in tokens.items())
         return (
             f"{len(homes)} workers, {sum(threads[one] for one in homes)} threads, {len(self.parts)} blocks: up to {need / 2**20:,.0f} MiB a worker, "
             f"{most / 1e6:,.1f} MB a worker and sweep, about {seconds / 60:,.1f} minutes"
         )
-
-    @property
-    def table(self) -> np.ndarray:
-        """Words × topics, in whole numbers."""
-        return self.known.table
 
     def alive(self) -> dict[str, int]:
         """Return the workers that answer, and their threads; where none is left, wait for one. Refused: none comes."""
@@ -112,19 +94,16 @@ class Crew:
     def shared(self, names: list[int]) -> dict[str, list[int]]:
         """Give each block to the worker that has least for each of its threads."""
         threads, found = self.alive(), dict[str, list[int]]()
-        load = {
-            worker: sum(self.parts[name][0].tokens for name in self.homes.get(worker, []))
-            for worker in threads
-        }
-        for name in sorted(names, key=lambda name: -self.parts[name][0].tokens):
+        load = {worker: self.tokens(self.homes.get(worker, [])) for worker in threads}
+        for name in sorted(names, key=lambda name: -self.tokens([name])):
             worker = min(threads, key=lambda worker: load[worker] / threads[worker])
             found.setdefault(worker, []).append(name)
-            load[worker] += self.parts[name][0].tokens
+            load[worker] += self.tokens([name])
         return found
 
     def sent(self, data: Any) -> Any:
         """Send something once; workers that need it fetch it from each other, and it outlives each of them."""
-        return self.client.submit(itself, data, pure=False)
+        return self.client.submit(away.itself, data, pure=False)
 
     def asked(self, function: Any, worker: str, *given: Any) -> Any:
         """Have one worker, and no other, do something."""
@@ -136,28 +115,21 @@ class Crew:
 
     def since(self, table: np.ndarray | None, labels: list[np.ndarray] | None) -> None:
         """From now on blocks that are lost are made again from this table and these labels."""
-        self.lots = {
-            name: Lot(name, *part, None if labels is None else labels[name])
-            for name, part in self.parts.items()
-        }
+        self.lots = {n: Lot(n, *part, labels[n] if labels else None) for n, part in self.parts.items()}
         self.entries: list[Entry] = []
         self.last = Entry(None if table is None else pack(table), BEGIN)
 
     def begin(self, table: np.ndarray | None = None, labels: np.ndarray | None = None) -> None:
         """Give all the table of a sample, or the labels of all tokens."""
-        self.known.table = None if table is None else in_units(table)
+        self.hand.table = None if table is None else in_units(table)
         parts = [part for part, _ in self.parts.values()]
-        self.since(self.known.table, None if labels is None else split(labels, parts))
+        self.since(self.hand.table, None if labels is None else split(labels, parts))
         self.homes = self.shared(list(self.parts))
-        for turn in zip_longest(
-            *self.homes.values()
-        ):  # a block for each worker at a time, which is all that is under way
-            pairs = [
-                (worker, name) for worker, name in zip(self.homes, turn, strict=True) if name is not None
-            ]
-            self.answers(
-                [(self.asked(hold, one, self.size(one), self.lots[name]), one, [name]) for one, name in pairs]
-            )
+        # a block for each worker at a time, which is all that is under way
+        for turn in zip_longest(*self.homes.values()):
+            pairs = [pair for pair in zip(self.homes, turn, strict=True) if pair[1] is not None]
+            asked = (self.asked(away.hold, one, self.size(one), self.lots[name]) for one, name in pairs)
+            self.answers([(future, one, [name]) for future, (one, name) in zip(asked, pairs, strict=True)])
 
     def do(self, step: Step, table: np.ndarray | None = None) -> Found:
         """Do a step with all blocks; `table` is what all have after one that finds none."""
@@ -165,7 +137,7 @@ class Crew:
         for one in answers:
             if one.table is not None:
                 table = unpack(one.table) if table is None else table + unpack(one.table)
-        self.known.take(step, table)
+        self.hand.take(step, table)
         self.last = Entry(None if table is None else pack(table), step)
         told = {name: value for one in answers for name, value in one.told.items()}
         return Found(table, sum((one.histogram for one in answers[1:]), answers[0].histogram), told)
@@ -176,7 +148,7 @@ class Crew:
         for one in self.ask(self.last._replace(what=what)):
             given |= one.given
         found = [given[name] for name in sorted(given)]
-        self.since(self.known.table, found if what == "labels" else None)
+        self.since(self.hand.table, found if what == "labels" else None)
         return found
 
     def ask(self, entry: Entry) -> list[Answer]:
@@ -184,9 +156,8 @@ class Crew:
         self.entries.append(entry)
         alive, sent = self.alive(), self.sent(entry)
         lost = [name for worker in list(self.homes) if worker not in alive for name in self.homes.pop(worker)]
-        waiting = [
-            (self.asked(work, one, names, sent), one, names) for one, names in self.homes.items() if names
-        ]
+        here = [(one, names) for one, names in self.homes.items() if names]
+        waiting = [(self.asked(away.work, one, names, sent), one, names) for one, names in here]
         found, lost = self.answers([*waiting, *self.mended(lost)])
         while lost:
             for worker, names in self.homes.items():
@@ -226,7 +197,7 @@ class Crew:
         waiting, entries = [], self.sent(self.entries)
         for worker, own in self.shared(names).items():
             for name in own:
-                future = self.asked(again, worker, self.size(worker), self.lots[name], entries)
+                future = self.asked(away.again, worker, self.size(worker), self.lots[name], entries)
                 waiting.append((future, worker, [name]))
             self.homes[worker] = self.homes.get(worker, []) + own
         return waiting
@@ -244,9 +215,8 @@ def problems(client: Any, crew: Crew) -> Iterator[Problem]:
         need, limit = crew.need(names, int(workers[worker]["nthreads"])), workers[worker]["memory_limit"] or 0
         if limit and need > FULL * limit:
             came = f"{limit / 2**30:.1f} GiB, of which about {need / 2**30:.1f} are needed"
-            allowed = (
-                f"{need / FULL / 2**30:.1f} GiB for {len(names)} blocks and {crew.cells:,} words × topics"
-            )
+            room = need / FULL / 2**30
+            allowed = f"{room:.1f} GiB for {len(names)} blocks and {crew.cells:,} words × topics"
             todo = "take more workers, fewer threads on each, fewer topics or rarer words out (min_df)"
             yield Problem(f"train(cluster) {worker}", came, allowed, todo)
 
@@ -261,7 +231,7 @@ def crew(where: Any, parts: list[Bodies], topics: int, seed: int, plan: Plan) ->
         try:
             yield found
         finally:
-            found.answers([(found.asked(leave, one), one, []) for one in found.homes])
+            found.answers([(found.asked(away.leave, one), one, []) for one in found.homes])
 
 
 @contextmanager
@@ -294,8 +264,7 @@ def opened(where: Any) -> Iterator[Any]:
     except (OSError, ValueError, TimeoutError) as error:
         came = f"{said(str(where))}: {said(str(error))[1:-1]}"
         allowed = "the address of a Dask scheduler that answers, such as tcp://node1:8786, or local:4"
-        raise Refused(
-            Problem("train(cluster)", came, allowed, "see whether it runs, and is reached from here")
-        ) from None
+        todo = "see whether it runs, and is reached from here"
+        raise Refused(Problem("train(cluster)", came, allowed, todo)) from None
     with client:
         yield client

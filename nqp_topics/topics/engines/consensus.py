@@ -4,10 +4,6 @@ The square roots of every chain's passage shares stand side by side; the directi
 single chains see alone; passages that lie near each other there, weighed by their tokens, are a group (k-means), and each group a topic.
 """
 
-from __future__ import annotations
-
-from typing import Any
-
 import numpy as np
 
 from nqp_topics.topics.engines.kernels import STEP, compiled, key, scatter, uint64
@@ -33,7 +29,7 @@ def groups(points: np.ndarray, lengths: np.ndarray, topics: int, seed: int) -> n
 
 
 @compiled
-def directions(points: Any, weight: Any, number: int, seed: Any) -> np.ndarray:
+def directions(points, weight, number, seed):
     """Return passages × `number`: their places along the directions in which they differ most, by turns of the power method.
 
     `points` is centred in place.
@@ -76,7 +72,7 @@ def directions(points: Any, weight: Any, number: int, seed: Any) -> np.ndarray:
 
 
 @compiled
-def upright(axes: Any) -> None:
+def upright(axes):
     """Make the columns of `axes` as long as one and upright to each other (Gram-Schmidt); one without a part of its own becomes 0."""
     columns, number = axes.shape
     for axis in range(number):
@@ -99,7 +95,7 @@ def upright(axes: Any) -> None:
 
 
 @compiled
-def tightest(points: Any, weight: Any, groups: int, seed: Any) -> np.ndarray:
+def tightest(points, weight, groups, seed):
     """Part passages into groups by k-means; of all starts the tightest is kept, the first of equals."""
     passages = points.shape[0]
     best = np.zeros(passages, np.int64)
@@ -122,7 +118,7 @@ def tightest(points: Any, weight: Any, groups: int, seed: Any) -> np.ndarray:
 
 
 @compiled
-def first_centres(points: Any, weight: Any, groups: int, seed: Any, start: int) -> np.ndarray:
+def first_centres(points, weight, groups, seed, start):
     """Draw passages as first centres (axes × groups), the likelier the farther they lie from those before (k-means++)."""
     passages, axes = points.shape
     centres = np.empty((axes, groups))
@@ -143,15 +139,14 @@ def first_centres(points: Any, weight: Any, groups: int, seed: Any, start: int) 
         for passage in range(passages):
             gap = 0.0
             for axis in range(axes):
-                gap += (points[passage, axis] - points[place, axis]) * (
-                    points[passage, axis] - points[place, axis]
-                )
+                apart = points[passage, axis] - points[place, axis]
+                gap += apart * apart
             away[passage] = gap if group == 0 else min(away[passage], gap)
     return centres
 
 
 @compiled
-def nearest(points: Any, centres: Any, group_of: Any, away: Any) -> int:
+def nearest(points, centres, group_of, away):
     """Give each passage to the nearest centre, `away` its squared distance less its own size; return how many changed."""
     axes, groups = centres.shape
     size = np.zeros(groups)
@@ -179,7 +174,7 @@ def nearest(points: Any, centres: Any, group_of: Any, away: Any) -> int:
 
 
 @compiled
-def middles(points: Any, weight: Any, group_of: Any, away: Any, centres: Any) -> None:
+def middles(points, weight, group_of, away, centres):
     """Put each centre into the middle of its passages; an empty group first takes the passage that lies farthest out of a larger one."""
     axes, groups = centres.shape
     members = np.zeros(groups, np.int64)
@@ -208,7 +203,7 @@ def middles(points: Any, weight: Any, group_of: Any, away: Any, centres: Any) ->
 
 
 @compiled
-def homes(roots: Any, shares: Any, lengths: Any) -> np.ndarray:
+def homes(roots, shares, lengths):
     """Return for each topic of each chain, a column of `roots`, the topic of `shares` in which most of its tokens are."""
     passages, topics = shares.shape
     columns = roots.shape[1]
@@ -227,7 +222,7 @@ def homes(roots: Any, shares: Any, lengths: Any) -> np.ndarray:
 
 
 @compiled
-def agreement(roots: Any, home: Any, chains: int, shares: Any, lengths: Any) -> Any:
+def agreement(roots, home, chains, shares, lengths):
     """Say how far chains agree with what came of them, from 0 to 1: for each topic, and for each passage.
 
     A passage: the share of its tokens that a chain gives to the same topics, on the mean of all chains. A topic: the tokens that it has in
@@ -254,7 +249,7 @@ def agreement(roots: Any, home: Any, chains: int, shares: Any, lengths: Any) -> 
 
 
 @compiled
-def place(ends: Any, words: Any, times: Any, group_of: Any, shares: Any, table: Any) -> None:
+def place(ends, words, times, group_of, shares, table):
     """Add all tokens of each passage to the topic that is its group, in `shares` and in `table` (words × topics)."""
     for passage in range(ends.shape[0] - 1):
         topic = group_of[passage]
@@ -264,7 +259,7 @@ def place(ends: Any, words: Any, times: Any, group_of: Any, shares: Any, table: 
 
 
 @compiled
-def histogram(shares: Any, lengths: int) -> np.ndarray:
+def histogram(shares, lengths):
     """Count how many passages have how many tokens of each topic (topics × length), expected tokens taken to the nearest whole number."""
     found = np.zeros((shares.shape[1], lengths), np.int32)
     for passage in range(shares.shape[0]):

@@ -1,7 +1,5 @@
 """The engine gensim: its LdaModel (online variational Bayes), with settings that suit a corpus of some thousand passages."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from typing import Any
 
@@ -47,18 +45,10 @@ def fit(
     bodies = bags(counts)
     tokens = int(counts.sum())
     settings: dict[str, Any] = {"passes": passes, "iterations": iterations, "chunksize": chunk}
-    model = LdaModel(
-        bodies,
-        num_topics=topics,
-        id2word={number: str(number) for number in range(counts.shape[1])},
-        random_state=np.random.RandomState(seed),
-        alpha=prior,
-        eta=word_prior,
-        eval_every=None,
-        gamma_threshold=1e-4,
-        dtype=np.float64,
-        **settings,
-    )
+    settings |= {"alpha": prior, "eta": word_prior, "eval_every": None, "gamma_threshold": 1e-4}
+    settings |= {"random_state": np.random.RandomState(seed), "dtype": np.float64}
+    names = {number: str(number) for number in range(counts.shape[1])}
+    model = LdaModel(bodies, num_topics=topics, id2word=names, **settings)
     gamma, _ = model.inference(bodies)
     gamma = np.asarray(gamma, dtype=np.float64)
     words = np.asarray(model.get_topics(), dtype=np.float64)
@@ -67,12 +57,5 @@ def fit(
     shares = gamma / gamma.sum(axis=1, keepdims=True)
     lengths = np.asarray(counts.sum(axis=1), dtype=np.float64).ravel()
     bound = float(model.bound(bodies)) / tokens
-    return Fit(
-        words=words,
-        shares=shares,
-        tokens=lengths @ shares,
-        prior=np.asarray(model.alpha, dtype=np.float64),
-        word_prior=float(np.mean(model.eta)),
-        iterations=passes,
-        trace=[(passes, bound)],
-    )
+    priors = np.asarray(model.alpha, dtype=np.float64), float(np.mean(model.eta))
+    return Fit(words, shares, lengths @ shares, *priors, passes, [(passes, bound)])

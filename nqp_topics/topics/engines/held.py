@@ -5,8 +5,6 @@ stand have more of it beforehand, others less (planted themes that share most of
 All of it is taken off at the end. No compiled loop knows of it, and chains agree about these topics without being matched.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -20,7 +18,7 @@ TIMES = 3  # as many tokens as a word has in all texts weigh in its topic
 LIFT, DAMP = (
     10,
     0.05,
-)  # tokens of the topic for each such word of a passage; the part of the prior that a passage without has
+)  # tokens of the topic for each such word of a passage; the part of the prior of one without
 MOST = (
     0.5  # of the tokens of a passage, on the mean of all chains: from here on it is a passage of that topic
 )

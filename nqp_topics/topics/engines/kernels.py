@@ -4,8 +4,6 @@ Same input, same bytes: no fastmath, sums in a fixed order, only + - * / on floa
 mathematical library gives other digits), and random numbers that are a function of (seed, sweep, passage, place).
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numba
@@ -13,7 +11,7 @@ import numpy as np
 
 from nqp_topics.files.compiled import compiled
 from nqp_topics.similar import logarithm
-from nqp_topics.topics.engines.wide import WIDE, among_many
+from nqp_topics.topics.engines.lanes import WIDE, among_many
 
 # inside compiled code these are casts; a type checker takes them for signatures
 int32: Any = numba.int32
@@ -33,7 +31,7 @@ class Prior(NamedTuple):
 
 
 @compiled
-def scatter(number: Any) -> Any:
+def scatter(number):
     """Scatter 64 bits: neighbouring numbers become unrelated ones (the finaliser of splitmix64)."""
     x = uint64(number)
     x = (x ^ (x >> uint64(30))) * uint64(0xBF58476D1CE4E5B9)
@@ -42,15 +40,13 @@ def scatter(number: Any) -> Any:
 
 
 @compiled
-def key(seed: Any, sweep: int, passage: int) -> Any:
+def key(seed, sweep, passage):
     """Return where the random numbers of one passage in one sweep begin."""
     return scatter(scatter(scatter(uint64(seed)) + uint64(sweep) * STEP) + uint64(passage) * STEP)
 
 
 @compiled
-def expectation(
-    ends: Any, words: Any, times: Any, shares: Any, table: Any, prior: Any, word_prior: float, passes: int
-) -> float:
+def expectation(ends, words, times, shares, table, prior, word_prior, passes):
     """Run EM on the collapsed counts: each word of a passage is divided among topics by what the other counts say.
 
     `shares` (passages × topics) and `table` (words × topics) hold expected tokens and are changed in place. Returned is the log-likelihood of
@@ -108,7 +104,7 @@ def expectation(
 
 
 @compiled
-def scatter_words(ends: Any, words: Any, times: Any, shares: Any, table: Any, seed: Any) -> None:
+def scatter_words(ends, words, times, shares, table, seed):
     """Give each word of each passage to a random topic: where EM begins."""
     topics = uint64(shares.shape[1])
     for passage in range(shares.shape[0]):
@@ -121,18 +117,7 @@ def scatter_words(ends: Any, words: Any, times: Any, shares: Any, table: Any, se
 
 
 @compiled
-def draw(
-    ends: Any,
-    words: Any,
-    times: Any,
-    shares: Any,
-    table: Any,
-    prior: Any,
-    word_prior: float,
-    seed: Any,
-    labels: Any,
-    counts: Any,
-) -> None:
+def draw(ends, words, times, shares, table, prior, word_prior, seed, labels, counts):
     """Draw one topic for each token from expected counts; `labels` and `counts` (words × topics) are filled."""
     topics = shares.shape[1]
     vocabulary = table.shape[0]
@@ -149,11 +134,8 @@ def draw(
             word = words[place]
             whole = 0.0
             for topic in range(topics):
-                whole += (
-                    (shares[passage, topic] + before[topic])
-                    * (table[word, topic] + word_prior)
-                    / (total[topic] + vocabulary * word_prior)
-                )
+                some = (shares[passage, topic] + before[topic]) * (table[word, topic] + word_prior)
+                whole += some / (total[topic] + vocabulary * word_prior)
                 part[topic] = whole
             for _ in range(times[place]):
                 state += STEP
@@ -168,19 +150,8 @@ def draw(
 
 @compiled
 def sweep(
-    ends: Any,
-    words: Any,
-    times: Any,
-    labels: Any,
-    counts: Any,
-    totals: Any,
-    prior: Any,
-    word_prior: float,
-    seed: Any,
-    number: int,
-    histogram: Any,
-    noted: bool = False,
-) -> float:
+    ends, words, times, labels, counts, totals, prior, word_prior, seed, number, histogram, noted=False
+):
     """Draw every token's topic once from its full conditional (collapsed Gibbs), passage by passage.
 
     `counts` (words × topics) and `totals` are kept in step with `labels`. Where it has rows, `histogram` (topics × length) counts how many
@@ -269,7 +240,7 @@ def sweep(
 
 
 @compiled
-def learn(prior: Any, histogram: Any, lengths: Any, rounds: int) -> None:
+def learn(prior, histogram, lengths, rounds):
     """Learn the document prior from how many passages have how many tokens of each topic (Minka's fixed point).
 
     Differences of the digamma function at whole distances are plain sums of reciprocals. `lengths` counts passages by tokens.
@@ -297,7 +268,7 @@ def learn(prior: Any, histogram: Any, lengths: Any, rounds: int) -> None:
 
 
 @compiled
-def tokens_of(ends: Any, times: Any, labels: Any, shares: Any) -> None:
+def tokens_of(ends, times, labels, shares):
     """Add to `shares` (passages × topics) how many tokens of each passage have each topic."""
     token = 0
     for passage in range(ends.shape[0] - 1):
@@ -308,7 +279,7 @@ def tokens_of(ends: Any, times: Any, labels: Any, shares: Any) -> None:
 
 
 @compiled
-def fold(ends: Any, words: Any, times: Any, chance: Any, prior: Any, passes: int) -> np.ndarray:
+def fold(ends, words, times, chance, prior, passes):
     """Return passages × topics, rows summing to one: shares of texts under topics that stay as they are, by EM from the prior.
 
     `chance` is words × topics. No random number is used: the same text has the same shares every time, whatever stands beside it.

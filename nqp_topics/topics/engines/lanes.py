@@ -3,23 +3,24 @@
 A processor that does four, two or one at a time does the same eight in turn, so that every machine gives the same bytes.
 """
 
-from __future__ import annotations
-
 import operator
+from functools import wraps
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
-from numba import extending, types
+from numba import extending, types, uint64
 from numba.extending import models, overload, register_model
+
+from nqp_topics.files.compiled import compiled
 
 intrinsic: Any = extending.intrinsic  # a type checker takes what it makes for calls from Python
 LANES = 8
+EACH, ONE = np.uint64(LANES), np.uint64(1)
+WIDE = np.uint64(48)  # topics: from here on eight at a time are quicker
 STEP, FIRST, SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB  # of splitmix64
-
-
-DOUBLES, WHOLES, LONGS = (
-    ir.VectorType(kind, LANES) for kind in (ir.DoubleType(), ir.IntType(32), ir.IntType(64))
-)
+KINDS = ir.DoubleType(), ir.IntType(32), ir.IntType(64)
+DOUBLES, WHOLES, LONGS = (ir.VectorType(kind, LANES) for kind in KINDS)
 
 
 class Lanes(types.Type):
@@ -44,24 +45,40 @@ EIGHT, LABELS = Lanes("Doubles", DOUBLES), Lanes("Labels", LONGS)
 def _lanes(kind: Any) -> Any:
     """Return the vector of eight of what an array holds, and the bytes of one."""
     bits = kind.dtype.bitwidth
-    return ir.VectorType(
-        ir.DoubleType() if kind.dtype == types.float64 else ir.IntType(bits), LANES
-    ), bits // 8
+    one = ir.DoubleType() if kind.dtype == types.float64 else ir.IntType(bits)
+    return ir.VectorType(one, LANES), bits // 8
 
 
 def _pointer(context: Any, builder: Any, kind: Any, array: Any, place: Any) -> Any:
     return builder.gep(context.make_array(kind)(context, builder, array).data, [place])
 
 
-def _doubles(builder: Any, kind: Any, value: Any, to: Any = DOUBLES) -> Any:
+def _doubles(builder: Any, kind: Any, value: Any) -> Any:
     if kind.dtype == types.float64:
         return value
-    return (builder.sitofp if kind.dtype.signed else builder.uitofp)(value, to)
+    return (builder.sitofp if kind.dtype.signed else builder.uitofp)(value, DOUBLES)
 
 
 def _filled(builder: Any, kind: Any, value: Any) -> Any:
     one = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.IntType(32)(0))
     return builder.shuffle_vector(one, one, ir.Constant(WHOLES, [0] * LANES))
+
+
+def of_values(result: Any, *kinds: Any) -> Any:
+    """Make a function of loops of one that builds its value from those given to it; `result` and `kinds` are their types."""
+
+    def made(build: Any) -> Any:
+        @intrinsic
+        @wraps(build)
+        def typed(typing: Any, *given: Any) -> Any:
+            def make(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+                return build(builder, *values)
+
+            return result(*kinds), make
+
+        return typed
+
+    return made
 
 
 @intrinsic
@@ -107,28 +124,19 @@ def picked(typing: Any, array: Any, labels: Any, place: Any) -> Any:
     return EIGHT(array, labels, types.uint64), make
 
 
-@intrinsic
-def alike(typing: Any, value: Any) -> Any:
+@of_values(EIGHT, types.float64)
+def alike(builder: Any, value: Any) -> Any:
     """Return eight times the same number."""
-
-    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        return _filled(builder, DOUBLES, given[0])
-
-    return EIGHT(types.float64), make
+    return _filled(builder, DOUBLES, value)
 
 
-@intrinsic
-def total(typing: Any, eight: Any) -> Any:
+@of_values(types.float64, EIGHT)
+def total(builder: Any, eight: Any) -> Any:
     """Return the sum of all lanes: of lanes four apart, of these two apart, and of these."""
-
-    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        found = given[0]
-        for apart in (4, 2, 1):
-            order = ir.Constant(WHOLES, [(lane + apart) % LANES for lane in range(LANES)])
-            found = builder.fadd(found, builder.shuffle_vector(found, found, order))
-        return builder.extract_element(found, ir.IntType(32)(0))
-
-    return types.float64(EIGHT), make
+    for apart in (4, 2, 1):
+        order = ir.Constant(WHOLES, [(lane + apart) % LANES for lane in range(LANES)])
+        eight = builder.fadd(eight, builder.shuffle_vector(eight, eight, order))
+    return builder.extract_element(eight, ir.IntType(32)(0))
 
 
 @intrinsic
@@ -156,87 +164,56 @@ def store_labels(typing: Any, array: Any, place: Any, labels: Any) -> Any:
     return types.void(array, types.uint64, LABELS), make
 
 
-@intrinsic
-def label(typing: Any, value: Any) -> Any:
+@of_values(LABELS, types.uint64)
+def label(builder: Any, value: Any) -> Any:
     """Return the same label in all lanes."""
-
-    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        return _filled(builder, LONGS, given[0])
-
-    return LABELS(types.uint64), make
+    return _filled(builder, LONGS, value)
 
 
-@intrinsic
-def where_less(typing: Any, one: Any, other: Any, then: Any, otherwise: Any) -> Any:
+@of_values(EIGHT, EIGHT, EIGHT, EIGHT, EIGHT)
+def where_less(builder: Any, one: Any, other: Any, then: Any, otherwise: Any) -> Any:
     """Return lane by lane `then` where a number is less than another, and else `otherwise`."""
-
-    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        return builder.select(builder.fcmp_ordered("<", *given[:2]), *given[2:])
-
-    return EIGHT(EIGHT, EIGHT, EIGHT, EIGHT), make
+    return builder.select(builder.fcmp_ordered("<", one, other), then, otherwise)
 
 
-@intrinsic
-def where_alike(typing: Any, labels: Any, others: Any, then: Any, otherwise: Any) -> Any:
+@of_values(EIGHT, LABELS, LABELS, EIGHT, EIGHT)
+def where_alike(builder: Any, labels: Any, others: Any, then: Any, otherwise: Any) -> Any:
     """Return lane by lane `then` where two labels are the same, and else `otherwise`."""
-
-    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        return builder.select(builder.icmp_unsigned("==", *given[:2]), *given[2:])
-
-    return EIGHT(LABELS, LABELS, EIGHT, EIGHT), make
+    return builder.select(builder.icmp_unsigned("==", labels, others), then, otherwise)
 
 
-@intrinsic
-def past(typing: Any, labels: Any, one: Any, other: Any) -> Any:
+@of_values(LABELS, LABELS, EIGHT, EIGHT)
+def past(builder: Any, labels: Any, one: Any, other: Any) -> Any:
     """Return labels, one higher in lanes where a number is no greater than another."""
-
-    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        here = builder.fcmp_ordered("<=", *given[1:])
-        return builder.sub(given[0], builder.sext(here, LONGS))
-
-    return LABELS(LABELS, EIGHT, EIGHT), make
+    return builder.sub(labels, builder.sext(builder.fcmp_ordered("<=", one, other), LONGS))
 
 
-@intrinsic
-def lesser(typing: Any, one: Any, other: Any) -> Any:
+@of_values(LABELS, LABELS, LABELS)
+def lesser(builder: Any, one: Any, other: Any) -> Any:
     """Return lane by lane the lesser of two labels."""
-
-    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        return builder.select(builder.icmp_signed("<", *given), *given)
-
-    return LABELS(LABELS, LABELS), make
+    return builder.select(builder.icmp_signed("<", one, other), one, other)
 
 
-@intrinsic
-def unlike(typing: Any, one: Any, other: Any) -> Any:
+@of_values(types.uint64, LABELS, LABELS)
+def unlike(builder: Any, one: Any, other: Any) -> Any:
     """Return a bit for each lane, the lowest for the first: whether labels differ."""
-
-    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        found = builder.bitcast(builder.icmp_unsigned("!=", *given), ir.IntType(LANES))
-        return builder.zext(found, ir.IntType(64))
-
-    return types.uint64(LABELS, LABELS), make
+    return builder.zext(
+        builder.bitcast(builder.icmp_unsigned("!=", one, other), ir.IntType(LANES)), ir.IntType(64)
+    )
 
 
-@intrinsic
-def below(typing: Any, one: Any, other: Any) -> Any:
+@of_values(types.uint64, EIGHT, EIGHT)
+def below(builder: Any, one: Any, other: Any) -> Any:
     """Return a bit for each lane: whether a number is less than another."""
-
-    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        found = builder.bitcast(builder.fcmp_ordered("<", *given), ir.IntType(LANES))
-        return builder.zext(found, ir.IntType(64))
-
-    return types.uint64(EIGHT, EIGHT), make
+    return builder.zext(
+        builder.bitcast(builder.fcmp_ordered("<", one, other), ir.IntType(LANES)), ir.IntType(64)
+    )
 
 
-@intrinsic
-def lowest(typing: Any, bits: Any) -> Any:
+@of_values(types.uint64, types.uint64)
+def lowest(builder: Any, bits: Any) -> Any:
     """Return the number of the lowest bit that is set."""
-
-    def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        return builder.cttz(given[0], ir.Constant(ir.IntType(1), 1))
-
-    return types.uint64(types.uint64), make
+    return builder.cttz(bits, ir.Constant(ir.IntType(1), 1))
 
 
 @intrinsic
@@ -261,19 +238,10 @@ def random(typing: Any, states: Any) -> Any:
     return EIGHT(states), make
 
 
-def _both(name: str) -> Any:
-    @intrinsic
-    def both(typing: Any, one: Any, other: Any) -> Any:
-        def make(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-            return getattr(builder, name)(*given)
-
-        return EIGHT(EIGHT, EIGHT), make
-
-    return both
-
-
 def _operator(sign: Any, name: str) -> None:
-    both = _both(name)
+    @of_values(EIGHT, EIGHT, EIGHT)
+    def both(builder: Any, one: Any, other: Any) -> Any:
+        return getattr(builder, name)(one, other)
 
     @overload(sign, strict=False)
     def work(one: Any, other: Any) -> Any:
@@ -282,10 +250,32 @@ def _operator(sign: Any, name: str) -> None:
         return None
 
 
-for _sign, _name in (
-    (operator.add, "fadd"),
-    (operator.sub, "fsub"),
-    (operator.mul, "fmul"),
-    (operator.truediv, "fdiv"),
-):
-    _operator(_sign, _name)
+_operator(operator.add, "fadd")
+_operator(operator.sub, "fsub")
+_operator(operator.mul, "fmul")
+_operator(operator.truediv, "fdiv")
+
+
+@compiled
+def among_many(suits, row, word_prior, old, less, chance, part):
+    """Return the sum over all topics and the topic that is drawn from it: first eight topics, then one of them."""
+    topics = uint64(suits.shape[0])
+    wide, mine = topics // EACH, old // EACH
+    beta = alike(word_prior)
+    whole = 0.0
+    for block in range(wide):
+        whole += total(load(suits, block * EACH) * (load(row, block * EACH) + beta))
+        part[block + ONE] = whole + (less if block >= mine else 0.0)
+    for topic in range(wide * EACH, topics):
+        whole += suits[topic] * (row[topic] + word_prior)
+    whole += less
+    chance *= whole
+    block = uint64(0)
+    for some in range(ONE, (topics + EACH - ONE) // EACH):
+        block += uint64(part[some] <= chance)
+    here = part[block]
+    new = block * EACH
+    for topic in range(block * EACH, min(block * EACH + EACH, topics) - ONE):
+        here += suits[topic] * (row[topic] + word_prior) + (less if topic == old else 0.0)
+        new += uint64(here <= chance)
+    return whole, new

@@ -5,9 +5,7 @@ the part of the likelihood that lies below it everywhere and touches it here (Mi
 Newton's method towards its top. Columns are made upright first, so that a step and the penalty do not depend on how a factor is written.
 """
 
-from __future__ import annotations
-
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -68,7 +66,7 @@ def priors(basis: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 
 @compiled
-def fill(basis: Any, weights: Any, rows: Any) -> None:
+def fill(basis, weights, rows):
     """Write the prior of every row."""
     for row in range(basis.shape[0]):
         for topic in range(weights.shape[1]):
@@ -79,7 +77,7 @@ def fill(basis: Any, weights: Any, rows: Any) -> None:
 
 
 @compiled
-def learn(prior: Any, basis: Any, weights: Any, usual: float, tokens: Any, mass: Any, rounds: int) -> None:
+def learn(prior, basis, weights, usual, tokens, mass, rounds):
     """Move λ (`weights`) towards what tokens of passages × topics say, each passage with its `mass`, and with it the prior.
 
     Differences of the digamma function at whole distances are sums of reciprocals; between whole numbers they go straight, as what is
@@ -101,9 +99,8 @@ def learn(prior: Any, basis: Any, weights: Any, usual: float, tokens: Any, mass:
                 length += tokens[passage, topic]
                 total += mine[topic]
                 if tokens[passage, topic] > 0.0:
-                    above[row, topic] += (
-                        mass[passage] * mine[topic] * reciprocals(mine[topic], tokens[passage, topic])
-                    )
+                    some = mass[passage] * mine[topic]
+                    above[row, topic] += some * reciprocals(mine[topic], tokens[passage, topic])
             below[row] += mass[passage] * reciprocals(total, length)
         for topic in range(topics):
             slope[:] = 0.0
@@ -132,7 +129,7 @@ def learn(prior: Any, basis: Any, weights: Any, usual: float, tokens: Any, mass:
 
 
 @compiled
-def reciprocals(start: float, length: float) -> float:
+def reciprocals(start, length):
     """Return 1/start + 1/(start + 1) + …, `length` terms, of the last one as much as there is of it."""
     whole = int(length)
     total = (length - whole) / (start + whole)
@@ -142,7 +139,7 @@ def reciprocals(start: float, length: float) -> float:
 
 
 @compiled
-def solve(bend: Any, slope: Any, step: Any) -> None:
+def solve(bend, slope, step):
     """Solve bend · step = slope by Cholesky's triangle, which takes the place of the lower half of `bend`."""
     size = slope.shape[0]
     for row in range(size):
@@ -164,17 +161,7 @@ def solve(bend: Any, slope: Any, step: Any) -> None:
 
 
 @compiled
-def sweep(
-    ends: Any,
-    words: Any,
-    times: Any,
-    labels: Any,
-    chance: Any,
-    prior: Any,
-    seed: Any,
-    number: int,
-    tokens: Any,
-) -> None:
+def sweep(ends, words, times, labels, chance, prior, seed, number, tokens):
     """Draw every token's topic once under topics that stay as they are (`chance`: words × topics); `tokens` (passages × topics) is kept in step.
 
     In the first sweep, number 0, a passage begins without topics.

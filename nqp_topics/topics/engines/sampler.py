@@ -5,8 +5,6 @@ instead of one draw). Chains differ; what passages go together in most of them d
 A large corpus gets one short chain in blocks (`blocks`), from the axes along which its passages differ, with EM before the sweeps. benchmarks/NOTES.md says what was tried.
 """
 
-from __future__ import annotations
-
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -23,18 +21,7 @@ from nqp_topics.topics.engines import Fit, arrays, axes, consensus, kernels, spa
 from nqp_topics.topics.engines import blocks as in_blocks
 from nqp_topics.topics.engines import held as holding
 from nqp_topics.topics.engines.blocks import Kept
-from nqp_topics.topics.engines.bodies import (
-    LEARN_EVERY,
-    LEARN_FROM,
-    NOTE_EVERY,
-    Bodies,
-    Chain,
-    Plan,
-    Start,
-    alike,
-    chain_seed,
-    label_type,
-)
+from nqp_topics.topics.engines.bodies import Bodies, Chain, Plan, Start, alike, chain_seed, label_type
 from nqp_topics.topics.engines.chains import run
 from nqp_topics.topics.engines.lanes import LANES
 from nqp_topics.topics.engines.prevalence import Known
@@ -147,9 +134,8 @@ def fits(
         return chain(bodies, topics[number], seeds[number], plan, stop)
 
     most = LANES if max(topics) < sparse.MANY else 1
-    return run(
-        bodies, topics, seeds, plan, 1, lambda _, found: ended(found, smoothing, dict(ran)), alone, most
-    )
+    chains = run(bodies, topics, seeds, plan, 1, lambda _, found: found, alone, most)
+    return [ended(found, smoothing, dict(ran)) for found in chains]
 
 
 def planned(
@@ -158,12 +144,9 @@ def planned(
     """Return how long a chain is, where it is not said as is usual on such a corpus; in a `large` one 16 sweeps at 20,000 tokens a topic, whose mean is told from noise, 4 at four times as many."""
     start, sweeps, finish = asked
     usual = min(16, max(4, 16 * LARGE * max(topics, 50) // 50 // bodies.tokens)) if large else SWEEPS
-    return Plan(
-        start=start if start is not None else 5 if large else 0,
-        sweeps=sweeps if sweeps is not None else usual,
-        finish=finish or (2 if large else passes(bodies)),
-        word_prior=word_prior,
-    )
+    start = start if start is not None else 5 if large else 0
+    sweeps = sweeps if sweeps is not None else usual
+    return Plan(start, sweeps, finish or (2 if large else passes(bodies)), word_prior)
 
 
 def ended(found: Chain, smoothing: float, ran: dict[str, Any]) -> Fit:
@@ -171,16 +154,8 @@ def ended(found: Chain, smoothing: float, ran: dict[str, Any]) -> Fit:
     tokens = found.table.sum(axis=0)
     found.table += smoothing
     found.table /= found.table.sum(axis=0)
-    return Fit(
-        words=found.table.T,
-        shares=found.smoothed,
-        tokens=tokens,
-        prior=found.prior.rows[0],
-        word_prior=smoothing,
-        iterations=found.trace[-1][0],
-        trace=found.trace,
-        ran=ran,
-    )
+    made = found.table.T, found.smoothed, tokens, found.prior.rows[0], smoothing
+    return Fit(*made, found.trace[-1][0], found.trace, ran)
 
 
 def passes(bodies: Bodies) -> int:
@@ -210,14 +185,7 @@ def memory(
 
 
 def together(
-    bodies: Bodies,
-    topics: int,
-    each: int,
-    chains: int,
-    seed: int,
-    plan: Plan,
-    way: Way,
-    known: Known | None,
+    bodies: Bodies, topics: int, each: int, chains: int, seed: int, plan: Plan, way: Way, known: Known | None
 ) -> tuple[Chain, tuple[np.ndarray, np.ndarray]]:
     """Run chains of `each` topics, part the passages into what most chains have together, and soften that by EM; say how far chains agree."""
     lengths, own = bodies.lengths.astype(np.float64), plan._replace(finish=1)
@@ -322,9 +290,8 @@ def chain(bodies: Bodies, topics: int, seed: int, plan: Plan, stop: threading.Ev
         for sweep in range(plan.sweeps):
             if stop.is_set():
                 break
-            learn = sweep >= LEARN_FROM * plan.sweeps and sweep % LEARN_EVERY == 0
+            learn, noted, after = plan.learns(sweep), plan.notes(sweep), (beta, number64, sweep + 2)
             histogram = np.zeros((topics, len(lengths)) if learn else (0, 0), np.int32)
-            after, noted = (beta, number64, sweep + 2), (sweep + 1) % NOTE_EVERY == 0
             if order is None:
                 state = (labels, numbers, totals, prior, *after, histogram, noted)
                 found = kernels.sweep(ends, words, times, *state)

@@ -1,7 +1,5 @@
 """What is known of passages, learnt at the end of a chain, or of what several have together."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np

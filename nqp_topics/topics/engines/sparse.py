@@ -5,9 +5,7 @@ well *their* topics suit the word: as many terms as the passage has tokens. The 
 that changes in two leaves when a token moves. Both are exact: no proposal is made and refused.
 """
 
-from __future__ import annotations
-
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,18 +26,14 @@ class Order(NamedTuple):
 
 def order(ends: np.ndarray, words: np.ndarray, times: np.ndarray, vocabulary: int, tokens: int) -> Order:
     """Return the tokens in the order of their words; eight bytes a token."""
-    found = Order(
-        np.zeros(vocabulary + 1, np.int64),
-        np.zeros(tokens, np.uint32),
-        np.zeros(tokens, np.uint32),
-        np.zeros(len(ends), np.int64),
-    )
+    sizes = (vocabulary + 1, np.int64), (tokens, np.uint32), (tokens, np.uint32), (len(ends), np.int64)
+    found = Order(*(np.zeros(size, kind) for size, kind in sizes))
     fill(ends, words, times, *found)
     return found
 
 
 @compiled
-def fill(ends: Any, words: Any, times: Any, starts: Any, tokens: Any, passages: Any, firsts: Any) -> None:
+def fill(ends, words, times, starts, tokens, passages, firsts):
     """Fill the arrays of an `Order`, by counting."""
     for at in range(words.shape[0]):
         starts[words[at] + 1] += times[at]
@@ -59,7 +53,7 @@ def fill(ends: Any, words: Any, times: Any, starts: Any, tokens: Any, passages: 
 
 
 @compiled
-def plant(tree: Any, leaf: Any, value: float) -> None:
+def plant(tree, leaf, value):
     """Put a value into one leaf of a tree of sums (the root is 1, the leaves are the second half)."""
     node = leaf + tree.shape[0] // 2
     tree[node] = value
@@ -70,19 +64,7 @@ def plant(tree: Any, leaf: Any, value: float) -> None:
 
 
 @compiled
-def sweep_by_word(
-    starts: Any,
-    tokens: Any,
-    passages: Any,
-    firsts: Any,
-    labels: Any,
-    counts: Any,
-    totals: Any,
-    prior: Any,
-    word_prior: float,
-    seed: Any,
-    number: int,
-) -> float:
+def sweep_by_word(starts, tokens, passages, firsts, labels, counts, totals, prior, word_prior, seed, number):
     """Draw every token's topic once from its full conditional, word by word; return what `kernels.sweep` returns."""
     topics = counts.shape[1]
     vocabulary = counts.shape[0]
@@ -155,7 +137,7 @@ def sweep_by_word(
 
 
 @compiled
-def count_lengths(firsts: Any, labels: Any, histogram: Any) -> None:
+def count_lengths(firsts, labels, histogram):
     """Count in `histogram` (topics × length) how many passages have how many tokens of each topic."""
     topics = histogram.shape[0]
     here = np.zeros(topics, np.int64)

@@ -1,7 +1,5 @@
 """The engine tomotopy (collapsed Gibbs, C++), for cross-checks: an optional library, one worker so that a seed means something."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np
@@ -46,12 +44,6 @@ def fit(
     found = np.zeros((topics, counts.shape[1]))
     found[:, places] = [model.get_topic_word_dist(topic) for topic in range(topics)]
     found = np.maximum(found, float(np.finfo(np.float64).tiny))
-    return Fit(
-        words=found / found.sum(axis=1, keepdims=True),
-        shares=shares / shares.sum(axis=1, keepdims=True),
-        tokens=np.asarray(model.get_count_by_topics(), dtype=np.float64),
-        prior=np.asarray(model.alpha, dtype=np.float64),
-        word_prior=float(model.eta),
-        iterations=iterations,
-        trace=trace,
-    )
+    words, shares = (table / table.sum(axis=1, keepdims=True) for table in (found, shares))
+    tokens, alpha = (np.asarray(of, dtype=np.float64) for of in (model.get_count_by_topics(), model.alpha))
+    return Fit(words, shares, tokens, alpha, float(model.eta), iterations, trace)

@@ -3,8 +3,6 @@
 A table is sent as `Packed`: the cells that changed, where that is less than all of them, in the narrowest numbers.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,10 +33,8 @@ def pack(table: np.ndarray) -> Packed:
     narrow = next(kind for kind in (np.int8, np.int16, np.int32, np.int64) if span <= np.iinfo(kind).max)
     places = np.flatnonzero(flat)
     wide = np.uint32 if flat.size < 2**32 else np.uint64
-    if (
-        len(places) * (np.dtype(narrow).itemsize + np.dtype(wide).itemsize)
-        < flat.size * np.dtype(narrow).itemsize
-    ):
+    each, where = np.dtype(narrow).itemsize, np.dtype(wide).itemsize
+    if len(places) * (each + where) < flat.size * each:
         return Packed(table.shape, table.dtype.str, places.astype(wide), flat[places].astype(narrow))
     return Packed(table.shape, table.dtype.str, None, flat.astype(narrow))
 

@@ -73,7 +73,7 @@ def _without_half(line: bytes) -> bytes:
 
 
 @compiled
-def join(numbers, limits, letters, places, others, other_places, heads, starts):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def join(numbers, limits, letters, places, others, other_places, heads, starts):
     """Write a line for each text: its head, its tokens with a comma and a space between them, and what closes them.
 
     `letters` are the words one after another with one byte between them, at `places`; `others` the same of those below zero.

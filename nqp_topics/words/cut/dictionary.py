@@ -99,12 +99,8 @@ def _made(source: bytes) -> list[np.ndarray]:
     signs = frozenset(map(chr, range(33, 127)))  # ASCII that shows
     mixed = [word for word in words if len(word) > 1 and not word.isascii() and not signs.isdisjoint(word)]
     letters = as_written([*words, *map(chr, range(ALONE))])
-    return [
-        *letters,
-        np.frombuffer("\n".join(mixed).encode(), np.uint8),
-        *_packed(words, likely),
-        np.array([total]),
-    ]
+    mixing = np.frombuffer("\n".join(mixed).encode(), np.uint8)
+    return [*letters, mixing, *_packed(words, likely), np.array([total])]
 
 
 def as_written(words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -149,7 +145,7 @@ def _packed(words: list[str], likely: np.ndarray) -> list[np.ndarray]:
 
 
 @compiled
-def _pack(begins, sizes, letter, most):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _pack(begins, sizes, letter, most):
     """Say where the letters of each family are counted from, so that no two members share a place, nor one of the first, those of the characters themselves.
 
     The largest families come first.
@@ -197,12 +193,12 @@ def _kinds() -> np.ndarray:
 
 
 @compiled
-def _kind(kinds, c):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _kind(kinds, c):
     return kinds[c] if c < 0x10000 else 0
 
 
 @compiled
-def cut(points, held, of_form, alone, kinds, ids, units, likely, words, unknown):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def cut(points, held, of_form, alone, kinds, ids, units, likely, words, unknown):
     """Cut what is free between the pieces that are held.
 
     One column a token: begin, end and its word: a number of the dictionary; for a held form its number in `of_form`; for a sign that

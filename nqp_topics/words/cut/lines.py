@@ -78,9 +78,8 @@ def _table(file: str | Path, what: str) -> pd.DataFrame:
     import pandas as pd  # a third of a second, which a cut from file to file does not wait
 
     rows = read_rows(file, what)
-    found = [
-        (name, name if (of := row.get("article")) is None else str(of), value) for name, value, row in rows
-    ]
+    named_so = ((name, row.get("article"), value) for name, value, row in rows)
+    found = [(name, name if of is None else str(of), value) for name, of, value in named_so]
     refuse_if([] if found else [Problem(str(file), *_NOTHING)])
     return pd.DataFrame(found, columns=["id", "article", what])
 

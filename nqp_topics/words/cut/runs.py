@@ -70,9 +70,8 @@ def hold_names(
         numbers[begin] = ~len(other)
         other.append("".join(map(token, range(begin, end))))
         keeps[begin + 1 : end] = False
-    return part._replace(
-        numbers=numbers[keeps], limits=np.concatenate([[0], np.cumsum(keeps)])[part.limits], other=other
-    )
+    limits_kept = np.concatenate([[0], np.cumsum(keeps)])[part.limits]
+    return part._replace(numbers=numbers[keeps], limits=limits_kept, other=other)
 
 
 def join_name(

@@ -51,11 +51,8 @@ def forms(entries: Sequence[Mapping[str, Any]], also: Sequence[str] = ()) -> For
         alone[ord(form[0])] |= len(form) == 1
         if len(form) > 1:
             pairs[(ord(form[0]) * 0x9E5F + ord(form[1])) & 0x1FFFF] = True
-    return Forms(
-        tuple(written),
-        np.array(row, np.int32),
-        (*tree(written), pairs, alone, rules, places, codes("".join(contexts))),
-    )
+    arrays = (*tree(written), pairs, alone, rules, places, codes("".join(contexts)))
+    return Forms(tuple(written), np.array(row, np.int32), arrays)
 
 
 def tree(words: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -75,7 +72,7 @@ def codes(text: str) -> np.ndarray:
 
 
 @compiled
-def _slot(edges, key):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _slot(edges, key):
     """Return where an edge (node, character) stands in the table, or the free place where it belongs."""
     mask = len(edges) - 1
     slot = (key * 0x9E3779B97F4A7C1 >> 21) & mask
@@ -85,7 +82,7 @@ def _slot(edges, key):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
 
 
 @compiled
-def _grow(points, limits, edges, starts, ends):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _grow(points, limits, edges, starts, ends):
     nodes = 1
     for word in range(len(limits) - 1):
         node = starts[points[limits[word]]]
@@ -105,13 +102,13 @@ def _grow(points, limits, edges, starts, ends):  # type: ignore[no-untyped-def] 
 
 
 @compiled
-def child(edges, node, point):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def child(edges, node, point):
     """Return the node that a character leads to, or 0."""
     return edges[_slot(edges, np.int64(node) << 21 | np.int64(point))] & 0x1FFFFF
 
 
 @compiled
-def joins(c):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def joins(c):
     """Whether a character is a Latin, Greek or Cyrillic letter or a digit, half or full width."""
     return (
         48 <= c <= 57
@@ -125,7 +122,7 @@ def joins(c):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
 
 
 @compiled
-def _stands(points, place, first, last, contexts, letters, before):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _stands(points, place, first, last, contexts, letters, before):
     """Whether one of the contexts follows at `place` (before) or precedes it."""
     for n in range(first, last):
         size = contexts[n + 1] - contexts[n]
@@ -143,7 +140,7 @@ def _stands(points, place, first, last, contexts, letters, before):  # type: ign
 
 
 @compiled
-def scan(points, edges, starts, ends, pairs, alone, rules, contexts, letters, tally):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def scan(points, edges, starts, ends, pairs, alone, rules, contexts, letters, tally):
     """Find the forms in a text.
 
     Returns, for each character, 0 where it is free, 1 + form where a form that is held begins, -1 where it goes on; begin, end, form

@@ -30,9 +30,5 @@ def says_so(text: str, of_list: str, what: str) -> None:
     """Tell the reader, as a warning, where a text is in one script and the list it meets in the other (as `script` calls it)."""
     of_text = script(text)
     if {of_text, of_list} == {"Simplified", "Traditional"}:
-        warnings.warn(
-            f"the texts are in {of_text} script and the {what} is in {of_list}: its words will not be found. "
-            f"Convert the texts ([clean] script in study.toml) or use a {what} in both scripts",
-            Remark,
-            stacklevel=3,
-        )
+        told = f"the texts are in {of_text} script and the {what} is in {of_list}: its words will not be found. Convert the texts ([clean] script in study.toml) or use a {what} in both scripts"
+        warnings.warn(told, Remark, stacklevel=3)
