@@ -291,14 +291,9 @@ def test_the_yardstick_of_telling_words_is_the_highest_that_shuffled_voices_reac
     counts, voice, author = spoken(1, own=0.5)
     found = contrast.keywords(counts, voice, "x").iloc[0]
     assert found["word"] == "词00" and found["z"] > contrast.largest_by_chance(counts, voice, author)["x"]
-    wrongs = (
-        ({"draws": 9}, "200 is"),
-        ({"level": 1}, "0.95 is"),
-        ({"least": 0}, "5 is"),
-        ({"prior": 0}, "1000 is"),
-    )
-    for wrong, says in wrongs:
-        refuses(says, contrast.largest_by_chance, counts, voice, **wrong)
+    refuses("200 is", contrast.largest_by_chance, counts, voice, draws=9)
+    for wrong, says in (({"least": 0}, "5 is"), ({"prior": 0}, "1000 is")):
+        refuses(says, contrast.keywords, counts, voice, "x", **wrong)
     refuses("two or more", contrast.largest_by_chance, counts, dict.fromkeys(voice, "x"))
 
 
