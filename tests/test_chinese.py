@@ -24,7 +24,7 @@ LINES = tomllib.loads((LIBRARY / "checks" / "chinese.toml").read_text("utf-8"))
 WORD = re.compile(r"(?<![\w./=-])[a-zA-Z][a-z]+(?![\w(=/])")
 # written to files of their own language, never shown, or the same in both languages
 NOT_SAID = re.compile(
-    r"%%MatrixMarket|^\(\?i\)|^\[\{0\}\]\(|^the following arguments are required|invalid (choice: |\(int)|<meta name=|\^% \(shows|^(Reference Type|(Secondary|Tertiary) Title|Noto Sans SC)$"
+    r"%%MatrixMarket|^File is not a zip file$|^\(\?i\)|^\[\{0\}\]\(|^the following arguments are required|invalid (choice: |\(int)|<meta name=|\^% \(shows|^(Reference Type|(Secondary|Tertiary) Title|Noto Sans SC)$"
     r"|came:    \{\}|^nqp[-_]topics|^(as printed|drop exact|drop near)$|^tuple\[|^\{\"id|^Journal\||^\w+ = \"|^\[\{\}\]\(|^TERM |^The \{\} terms stand|^name, source"
     r"|^\{\} (\[(study|train)\]|shortest|seed,|id \{\} voice)|^\{\}\((one, other|shares)\)|^\w+ = .*#|^# |^\| |Written by `nqp-topics figures`|^(choose|count|contrast|segment|sift|audit|explore|draw|split|lexicon|train|label"
     r"|likeness|match|renamed|carry|over_runs|compare|naming|figures|reproduce|words|topics|read|terms|Counts|study)\b[. ]?[\w.]*[ (]"
