@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from test_sampler import planted
+from worlds import of_topics as planted
 
 from nqp_topics.files.compiled import compiled
 from nqp_topics.topics.engines import abreast, arrays, bodies, chains, kernels, lanes, sampler

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from conftest import refuses
 from scipy.sparse import csr_array
-from test_sampler import found, planted
+from test_sampler import found
+from worlds import of_topics as planted
 
 from nqp_topics.cli import main
 from nqp_topics.counts import Counts, by_study, load, save

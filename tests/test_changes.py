@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import refuses
-from test_compare import mixes, planted
-from test_prevalence import world
+from worlds import mixes
+from worlds import of_mixes as planted
+from worlds import of_two_groups as world
 
 from nqp_topics import compare, figures, naming
 from nqp_topics.cli import main

@@ -1,6 +1,7 @@
 """Before and after: what each step of `clean` does, and what it must leave alone."""
 
 import re
+from time import process_time
 
 import pandas as pd
 import pytest
@@ -218,14 +219,20 @@ def test_breaks_do_not_depend_on_the_lines_asked_for():
 
 
 def test_losses_of_long_paragraphs_are_the_marks_alone():
-    text = "".join(f"公园{n}号有树荫[{n % 90 + 1}]，孩子在草地上奔跑。" for n in range(400))
+    text = "".join(f"公园{n}号有树荫[{n % 90 + 1}]，孩子在草地上奔跑。" for n in range(200))
     lost = losses(text)
     assert set(lost["step"]) == {"drop_citation_marks"} and lost["han"].sum() == 0
-    assert "".join(lost["removed"]).count("[") == 400
+    assert "".join(lost["removed"]).count("[") == 200
 
 
 def test_pictures_rules_and_comments_of_markdown_go():
     assert clean(f"{BODY}\n\n![](images/a.jpg)\n\n---\n\n<!-- 注 -->\n\n{BODY}") == f"{BODY}\n{BODY}"
+
+
+def is_linear(seconds):
+    """Ask that four times the text takes about four times as long: no step tries every place from every place. The clock may lie once."""
+    few = max(seconds(5_000), 0.025)  # below that it tells of the machine
+    assert any(seconds(20_000) < 10 * few for _ in range(2))
 
 
 @pytest.mark.parametrize(
@@ -233,22 +240,16 @@ def test_pictures_rules_and_comments_of_markdown_go():
     ["[", "![", "[1", "（", "①", "①花", "，①花", "\t", "　", "\f", "记者：\n", "[\n", "参考文献\n", "**\n"],
 )
 def test_many_of_one_mark_do_not_hang(unit):
-    """Four times the text takes about four times as long: no step tries every place from every place."""
-    from time import process_time
-
     def seconds(size):
         text, start = "花" + unit * (size // len(unit)) + "花，。", process_time()
         passages(pd.DataFrame([{"id": "a", "text": clean(text)}]))
         return process_time() - start
 
-    few = max(seconds(10_000), 0.1)  # below that the clock tells of the machine
-    assert min(seconds(40_000), seconds(40_000)) < 10 * few
+    is_linear(seconds)
 
 
 @pytest.mark.parametrize("unit", ["花，", "花。\n", "记者：\n", "——2021年3月5日，\n", "（作者系\n", "周明\n"])
 def test_pieces_proposals_and_passages_are_linear_too(unit):
-    from time import process_time
-
     def seconds(size):
         text, start = unit * (size // len(unit)), process_time()
         made = clean(text, [(n, n) for n in range(1, text.count("\n") + 1)])
@@ -256,8 +257,7 @@ def test_pieces_proposals_and_passages_are_linear_too(unit):
         passages(pd.DataFrame([{"id": "a", "text": text}, {"id": "b", "text": made}]))
         return process_time() - start
 
-    few = max(seconds(10_000), 0.1)  # below that the clock tells of the machine
-    assert min(seconds(40_000), seconds(40_000)) < 10 * few
+    is_linear(seconds)
 
 
 def test_a_rule_with_a_word_behind_it_is_looked_at_once():

@@ -1,5 +1,6 @@
 """Drafts: terms and stop words are proposed on sheets, change nothing until they are answered, and are read back by everything that cuts."""
 
+import shutil
 import warnings
 
 import pandas as pd
@@ -16,17 +17,20 @@ from nqp_topics.files.workbook import write_workbook
 from nqp_topics.reproduce.begin import begin, made_ready
 from nqp_topics.reproduce.prepared import filters, segmentation
 from nqp_topics.reproduce.standing import standing
+from nqp_topics.study import load
 from nqp_topics.words import drafts
 
 THINGS = {"体育": "足球比赛", "财经": "股票市场"}
 BODY = "{thing}今天第{n}次成为口袋公园里的话题，记者说{thing}与口袋公园都很重要。"
 
 
-@pytest.fixture
-def study(tmp_path):
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory):
+    """A study that was begun of eight texts, its sheets written: begun once, copied for every test; its documents stay."""
+    place = tmp_path_factory.mktemp("begun")
     for group, thing in THINGS.items():
         for number in range(4):
-            file = tmp_path / "docs" / group / f"{group}{number}.txt"
+            file = place / "docs" / group / f"{group}{number}.txt"
             file.parent.mkdir(parents=True, exist_ok=True)
             body = "".join(BODY.format(thing=thing, n=n) for n in range(9 * number, 9 * number + 9))
             lines = [
@@ -39,9 +43,15 @@ def study(tmp_path):
             )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        made = begin(tmp_path / "study", tmp_path / "docs", say=lambda line: None).but(min_df=1)
+        made = begin(place / "study", place / "docs", say=lambda line: None).but(min_df=1)
         assert made_ready(made) and main(["terms", "--study", str(made.folder), "--fewest", "3"]) == 0
-    return made
+    return place
+
+
+@pytest.fixture
+def study(begun, tmp_path):
+    shutil.copytree(begun / "study", tmp_path / "study")
+    return load(tmp_path / "study").but(min_df=1)
 
 
 def answer(file, answers, column="accept"):

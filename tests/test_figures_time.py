@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import refuses
-from test_turns import world
+from worlds import with_a_break as world
 
 from nqp_topics import compare, figures
 from nqp_topics.figures import page
@@ -109,7 +109,6 @@ def test_what_is_said_of_a_course_is_what_its_table_holds(course):
 
 def test_groups_stand_side_by_side_and_are_said_in_the_legend(planted):
     run, counts, dates = planted
-    side = {name: ("甲组" if name.endswith("0") else "乙组") for name in dates}
     side = {name: ("甲组" if int(name[-1]) == 0 or name[-3] == "1" else "乙组") for name in dates}
     shown = figures.over_years(run, counts, dates, groups=side)
     assert set(shown.table["group"]) == {"甲组", "乙组"} and not shown.table["turn"].any()
@@ -226,6 +225,7 @@ def test_a_saved_figure_is_read_back_as_it_was(name, course, words, effects, tmp
         "rising_words": words,
         "effect_sizes": figures.effect_sizes.table(effects),
     }[name]
+    table = table[table["topic"].isin(["T01", "T03"])].reset_index(drop=True)  # fewer panels, same columns
     figure = figures.FIGURES[name]
     figure.of(table).save(tmp_path / name)
     again = figures.saved(tmp_path / name)

@@ -122,6 +122,7 @@ def test_with_the_texts_every_fingerprint_is_rebuilt(study, tmp_path, monkeypatc
     assert found["state"].eq("same").all() and found.loc["articles", "kept"] == 43
 
 
+@pytest.mark.usefixtures("copied")
 def test_what_is_told_over_time_is_passed_over_where_too_few_have_a_date(tmp_path):
     cells = [
         nbformat.v4.new_code_cell("print(1)"),

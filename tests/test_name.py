@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from conftest import refuses
 from scipy import sparse
-from test_compare import run_of
+from worlds import run_of
 
 from nqp_topics import naming as name
 from nqp_topics.counts import Counts, save
@@ -137,11 +137,7 @@ def test_labels_of_a_run_name_every_topic(run, labels):
     table = name.labels_of(labels.iloc[:2], run)
     assert table["topic"].tolist() == ["T01", "T02", "T03"]
     assert table["en"].tolist() == ["Parks", "Care", "T03"]
-    assert table["labelled"].tolist() == [
-        True,
-        True,
-        False,
-    ]
+    assert table["labelled"].tolist() == [True, True, False]
     assert name.labels_of(labels, run)["en"].tolist()[2] == "图书"  # better one language than none
     assert name.labels_of(labels.iloc[:0], run)["zh"].tolist() == run.names
 

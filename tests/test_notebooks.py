@@ -63,6 +63,7 @@ def test_the_ledger_is_that_of_the_figures(alone, monkeypatch):
     assert (table["cell"] > 0).all() and (table["shows"].str.len() > 40).all()
 
 
+@pytest.mark.usefixtures("copied")
 def test_with_the_documents_every_fingerprint_is_rebuilt(corpus, tmp_path, monkeypatch):
     monkeypatch.setenv("NQP_RAW", str(corpus))
     report.run(report.notebooks(ROOT / "notebooks", ["1"]), tmp_path, tmp_path)
@@ -80,11 +81,9 @@ def test_what_is_rebuilt_is_compared_and_what_cannot_be_is_not_here(monkeypatch)
     assert found.loc["articles"].tolist() == [60, 0, "not here"]
 
 
-def test_the_shared_facts_are_those_of_the_documents(corpus, tmp_path):
-    from nqp_topics.documents import read
-
+def test_the_shared_facts_are_those_of_the_documents(corpus, documents, tmp_path):
     study = load(ROOT).but(documents=str(corpus))
-    for file in report.share(study, read.folder(corpus, study).documents, tmp_path):
+    for file in report.share(study, documents, tmp_path):
         for made in [file] if file.is_file() else file.iterdir():
             assert made.read_bytes() == (ROOT / "data" / made.relative_to(tmp_path)).read_bytes(), made.name
 
@@ -97,6 +96,7 @@ def test_facts_are_refused_without_all_documents(corpus, tmp_path):
         report.facts(load(ROOT), read.folder(tmp_path).documents)
 
 
+@pytest.mark.usefixtures("copied")
 def test_a_cell_that_fails_is_named(tmp_path):
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [nbformat.v4.new_code_cell("1"), nbformat.v4.new_code_cell("raise KeyError('topics')")]

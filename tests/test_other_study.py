@@ -7,6 +7,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import copied
 
 from nqp_topics import reproduce as report
 from nqp_topics.documents import read, registry
@@ -42,9 +43,8 @@ def other(tmp_path_factory):
         (place / "notebooks" / file.name).write_text(text, "utf-8")
     study = load(place)
     report.share(study, read.folder(study.raw, study).documents)
-    report.run(
-        report.notebooks(place / "notebooks"), place / "kept", without=() if has_dates(study) else {"time"}
-    )
+    with copied():
+        report.run(report.notebooks(place / "notebooks"), without=() if has_dates(study) else {"time"})
     return place
 
 

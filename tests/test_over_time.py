@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from conftest import refuses
 from scipy import sparse
-from test_compare import run_of
+from worlds import run_of
 
 from nqp_topics import compare
 from nqp_topics.counts import Counts

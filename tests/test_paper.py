@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
-from test_validate import planted
+from worlds import of_one_topic_each as planted
 
 from nqp_topics import cli
 from nqp_topics.counts import save

@@ -9,6 +9,8 @@ import pytest
 from conftest import refuses
 from scipy.optimize import linear_sum_assignment
 from scipy.special import gammaln
+from worlds import STEP, gap
+from worlds import of_two_groups as world
 
 from nqp_topics import counts as count
 from nqp_topics.cli import main
@@ -22,38 +24,7 @@ from nqp_topics.topics.engines import prevalence, sparse
 from nqp_topics.topics.engines.kernels import Prior
 from nqp_topics.topics.formula import design
 
-STEP, MEAN = 0.15, np.array([0.3, 0.3, 0.2, 0.2])
 FEW = {"chains": 4, "sweeps": 30}
-
-
-def world(seed, length=15, speakers=40):
-    """Short passages of articles of speakers with habits; group b has STEP more of the first topic and STEP less of the second. Years mean nothing."""
-    rng = np.random.default_rng(seed)
-    words = rng.dirichlet(np.full(150, 0.05), 4)
-    rows, articles, known, shares = [], [], {}, []
-    for speaker in range(speakers):
-        group = "ab"[speaker % 2]
-        mean = MEAN + np.array([1, -1, 0, 0]) * (STEP / 2 if group == "b" else -STEP / 2)
-        habit = rng.dirichlet(30 * mean)
-        for number in range(int(rng.choice([1, 1, 2, 3]))):
-            article = f"a{speaker:02d}{number}"
-            known[article] = (group, f"w{speaker}", 2000 + int(rng.integers(0, 20)))
-            own = rng.dirichlet(9 * habit)
-            for _ in range(int(rng.integers(3, 8))):
-                shares.append(rng.dirichlet(3 * own + 1e-4))
-                rows.append(rng.multinomial(length, shares[-1] @ words))
-                articles.append(article)
-    ids = [f"{name}-{place}" for place, name in enumerate(articles)]
-    counts = Counts(ids, [f"v{n:03d}" for n in range(150)], np.array(rows), articles)
-    about = pd.DataFrame(known, index=["group", "witness", "year"]).T.rename_axis("id")
-    about.attrs["gap"] = gap(pd.DataFrame(shares).groupby(articles).mean(), about)
-    return counts, about, words
-
-
-def gap(shares, about):
-    """How much more of each topic articles of b have."""
-    in_b = (about["group"].reindex(shares.index) == "b").to_numpy()
-    return (shares[in_b].mean() - shares[~in_b].mean()).to_numpy()
 
 
 def order(run, words):

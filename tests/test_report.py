@@ -401,6 +401,7 @@ def test_every_link_of_the_written_ledger_leads_to_a_file(place):
 # another number of topics
 
 
+@pytest.mark.usefixtures("copied")
 def test_another_number_of_topics_has_a_folder_of_its_own(place, study):
     before = contents(place / "figures")
     try:
@@ -647,6 +648,7 @@ def test_without_the_documents_what_is_made_from_them_cannot_be_checked(place, t
 # where nothing can be written, and without a font
 
 
+@pytest.mark.usefixtures("copied")
 def test_a_file_in_place_of_the_folder_is_refused_by_name(place, lengths, tmp_path, monkeypatch):
     (tmp_path / "figures").write_text("a file")
     with pytest.raises(Refused) as refused:
@@ -878,6 +880,7 @@ def test_the_bar_moves_while_a_cell_takes_long_and_notebooks_beside_each_other_o
     assert len(gaps) > 2 and np.median(gaps) < 2
 
 
+@pytest.mark.usefixtures("copied")
 def test_of_notebooks_beside_each_other_the_longest_begins_and_the_others_wait_for_all_before_them(tmp_path):
     for stem, cells, tags in (("1-a", 1, ["beside"]), ("2-b", 1, []), ("3-c", 3, ["beside"]), ("4-d", 1, [])):
         made = notebook(*["1 + 1"] * cells)
@@ -888,6 +891,7 @@ def test_of_notebooks_beside_each_other_the_longest_begins_and_the_others_wait_f
     assert order == ["3-c", "1-a", "2-b", "4-d"] and found["notebook"].tolist() == sorted(order)
 
 
+@pytest.mark.usefixtures("copied")
 def test_what_is_asked_of_the_reported_run_waits_for_a_number(tmp_path):
     made = notebook("1 + 1", "raise KeyError('topics')")
     made.cells[2].metadata["tags"] = ["reported"]

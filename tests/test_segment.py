@@ -173,9 +173,9 @@ def _sentences():
     yield from OWN
     if SHARED.is_dir():
         for file in sorted((SHARED / "corpus").glob("*.txt")):
-            yield from file.read_text("utf-8", "replace").splitlines()[:4000]
+            yield from file.read_text("utf-8", "replace").splitlines()[:4000:3]
         for file in sorted((SHARED / "bench" / "sighan2005" / "testing").glob("*.utf8")):
-            yield from file.read_text("utf-8").splitlines()
+            yield from file.read_text("utf-8").splitlines()[::3]
 
 
 def test_rjieba_cuts_as_jieba_does_with_words_of_the_user():

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from conftest import refuses
 from openpyxl import Workbook, load_workbook
-from test_drafts import answer, study  # noqa: F401
+from test_drafts import answer, begun, study  # noqa: F401
 
 from nqp_topics.checks import Remark
 from nqp_topics.cli import main

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import told
 from scipy.sparse import csr_array
 
 from nqp_topics import choose
@@ -52,12 +53,6 @@ def counts():
     for row in range(24):
         rows[row, row % 3 * 4 : row % 3 * 4 + 4] = rng.integers(2, 6, 4)
     return Counts([f"p{n:02d}" for n in range(24)], [f"词{n:02d}" for n in range(12)], csr_array(rows))
-
-
-def told(call):
-    with pytest.raises(Refused) as refused:
-        call()
-    return refused.value.problems
 
 
 def test_the_section_on_training_is_read(study):

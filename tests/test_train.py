@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import told
 from scipy.sparse import csr_array
 
 from nqp_topics import topics as train
 from nqp_topics.counts import Counts
-from nqp_topics.study import Refused
 from nqp_topics.topics import engines, fit, kept
 
 FIELDS = {
@@ -47,12 +47,6 @@ def counts():
 @pytest.fixture(scope="module")
 def topics(counts):
     return train.train(counts, 3, 1, chains=2, sweeps=30)
-
-
-def told(call):
-    with pytest.raises(Refused) as refused:
-        call()
-    return refused.value.problems
 
 
 def same(one, other):

@@ -3,50 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import sparse
-from test_compare import run_of
+from worlds import WORDS, YEARS, spoken
+from worlds import with_a_break as world
 
 from nqp_topics import compare
-from nqp_topics.counts import Counts
 from nqp_topics.study import Refused
-
-WORDS = tuple(f"词{n}" for n in range(12))
-YEARS = [year for year in range(2000, 2020) if year not in (2008, 2009)]
-
-
-def told(rows, words, tokens=60):
-    """A run and its counts: article → (shares, the words of each topic), two passages an article."""
-    ids, articles, shares, table = [], [], [], []
-    for name, (share, spoken) in rows.items():
-        rng = np.random.default_rng([7, *map(int, name[1:].split("-"))])
-        for place in range(2):
-            ids.append(f"{name}-{place}")
-            articles.append(name)
-            shares.append(share)
-            table.append(rng.multinomial(tokens, np.array(share) @ spoken))
-    counts = Counts(tuple(ids), WORDS, sparse.csr_array(np.array(table)), tuple(articles))
-    return run_of(counts, np.array(words), np.array(shares), 1), counts
-
-
-def world(order=sorted, voices=False):
-    """Four topics of three words each. In 2010, behind a gap, T01 goes from .1 to .4 of T02; inside T03 two words change places. T04 is flat."""
-    rng = np.random.default_rng(4)
-    usual = np.kron(np.eye(4), np.full(3, 1 / 3))
-    rows, dates, voice = {}, {}, {}
-    for year in YEARS:
-        late, now = year >= 2010, usual.copy()
-        now[2, 6:8] = (0.1, 0.6) if late else (0.6, 0.1)
-        for number in range(3):
-            name = f"a{year}-{number}"
-            voice[name] = (
-                "press"
-                if number < (3 if late else 0) + (1 if year % 5 == 0 else 0) - 2 * (year == 2015)
-                else "party"
-            )
-            first = {"press": 0.4, "party": 0.1}[voice[name]] if voices else 0.4 if late else 0.1
-            mean = np.array([first, 0.5 - first, 0.3, 0.2])
-            rows[name], dates[name] = (rng.dirichlet(60 * mean), now), str(year)
-    return *told({name: rows[name] for name in order(rows)}, usual), dates, voice
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +94,7 @@ def test_a_rise_is_the_slope_that_was_planted():
         for number in range(6):
             rows[f"a{year}-{number}"] = (rng.dirichlet([5, 5]), now)
             dates[f"a{year}-{number}"] = str(year)
-    run, counts = told(rows, usual, 200)
+    run, counts = spoken(rows, usual, 200)
     row = compare.words_over_time(run, counts, dates, "T01").iloc[0]
     assert row["word"] == "词0" and row["rise"] == pytest.approx(1.5, abs=0.25)
     assert row["low"] < 1.5 < row["high"] and row["high"] - row["low"] < 0.6

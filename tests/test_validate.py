@@ -18,10 +18,10 @@ import pandas as pd
 import pytest
 from conftest import refuses
 from openpyxl import load_workbook
-from scipy.sparse import csr_array
+from worlds import of_one_topic_each as planted
 
 from nqp_topics import cli, figures, validate
-from nqp_topics.counts import Counts, save
+from nqp_topics.counts import save
 from nqp_topics.naming import labels_of_study
 from nqp_topics.study import Refused, load
 from nqp_topics.topics import train
@@ -31,24 +31,6 @@ from nqp_topics.validate.tasks import CHOICES
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), "")  # fmt: skip
-
-
-def planted(topics=6, passages=180, words=120, seed=1):
-    """Passages of which each speaks mostly of one topic; topics share no telling word."""
-    draws = np.random.default_rng(seed)
-    table = np.full((topics, words), 0.002)
-    for topic in range(topics):
-        own = slice(topic * words // topics, (topic + 1) * words // topics)
-        table[topic, own] = draws.uniform(0.5, 1.5, words // topics)
-    table /= table.sum(axis=1, keepdims=True)
-    home = np.arange(passages) % topics
-    shares = np.full((passages, topics), 0.02)
-    shares[np.arange(passages), home] = 1 - 0.02 * (topics - 1)
-    rows = np.array([draws.multinomial(20, share @ table) for share in shares])
-    ids = [f"a{number // 4:03d}-{number % 4}" for number in range(passages)]
-    return Counts(
-        ids, [f"词{n:03d}" for n in range(words)], csr_array(rows), [name.split("-")[0] for name in ids]
-    )
 
 
 @pytest.fixture(scope="module")
@@ -163,9 +145,9 @@ def test_who_knows_the_topics_is_right_and_who_guesses_is_not(world):
     assert (all_rows(found)["p"] < 0.001).all()
     assert not found.unseen
     assert (found.agreement["alpha"] > 0.98).all() and found.grades["rho"].iloc[0] > 0.9
-    rights = [all_rows(validate.score(coder(world, "c", False, seed), tasks)) for seed in range(40)]
+    rights = [all_rows(validate.score(coder(world, "c", False, seed), tasks)) for seed in range(20)]
     words = np.array([rows.loc["words", "right"] for rows in rights])
-    assert abs(words.mean() - 1 / 6) < 3 * np.sqrt(5 / 36 / (40 * 30))
+    assert abs(words.mean() - 1 / 6) < 3 * np.sqrt(5 / 36 / (20 * 30))
     assert np.mean([rows.loc["all", "p"] < 0.05 for rows in rights]) <= 0.15
 
 
@@ -175,7 +157,7 @@ def test_shuffled_topics_are_at_chance(world):
     knows = coder(world, "a", True)
     asked = tasks.items["task"] == "words"
     rights = []
-    for seed in range(60):
+    for seed in range(20):  # of 600 answers .05 is more than three standard errors
         key = tasks.key.copy()
         key.loc[asked, "answer"] = np.random.default_rng(seed).integers(1, 7, asked.sum())
         rights.append(all_rows(validate.score(knows, tasks._replace(key=key))).loc["words", "right"])

@@ -11,7 +11,7 @@ import pytest
 from nqp_topics import counts as count
 from nqp_topics import figures
 from nqp_topics.cli import main
-from nqp_topics.documents import read, registry, split
+from nqp_topics.documents import registry
 from nqp_topics.study import load
 from nqp_topics.words import lexicon, segment
 
@@ -21,12 +21,6 @@ ROOT = load().folder
 @pytest.fixture(scope="module")
 def study():
     return load()
-
-
-@pytest.fixture(scope="module")
-def passages(corpus, study):
-    documents = read.folder(corpus, study).documents
-    return split.passages(split.by_study(documents, study), study.shortest, study.longest)
 
 
 @pytest.fixture(scope="module")
