@@ -118,7 +118,7 @@ def test_words_of_another_language_are_told_and_its_function_words_go():
     texts = [("en", ENGLISH), ("zh", "企业用AI和iPhone做研究，IT与US标准不同。" * 9), ("short", "The study")]
     by = segment.cutter()
     table = segment.tokens(texts, by)
-    with pytest.warns(Remark, match=r"1 texts are mostly words in Latin letters \(en\)"):
+    with pytest.warns(Remark, match=r"1 text is mostly words in Latin letters \(en\)"):
         kept, went = sift.keep(table, sift.stop_words(), shortest=2)
     assert {"AI", "iPhone", "IT", "US"} <= set(kept["tokens"][1])
     why = dict(zip(went["word"], went["why"], strict=True))

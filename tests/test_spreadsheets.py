@@ -341,7 +341,7 @@ def test_a_row_taken_out_of_the_registry_leaves_its_document_out_and_says_so(beg
     write_workbook({"articles": rows.iloc[1:]}, tmp_path / "fewer.xlsx")
     less = study.but(articles=str(tmp_path / "fewer.xlsx"), min_df=1, max_df=1.0)
     with pytest.warns(
-        Remark, match=f"1 documents without a row in the registry, left out: {rows['source'][0]}"
+        Remark, match=f"1 document without a row in the registry, left out: {rows['source'][0]}"
     ):
         found = facts(less, read.of_study(less).documents)
     assert rows["id"][0] not in set(found["passages.csv"]["article"])

@@ -63,7 +63,10 @@ class Refused(ValueError):
 
 
 class Remark(UserWarning):
-    """Something that can be done as asked, and probably is not what was meant."""
+    """Something that can be done as asked, and probably is not what was meant; it is read in the reader's language."""
+
+    def __str__(self) -> str:
+        return told(super().__str__())
 
 
 def remarks_as_lines() -> None:
@@ -75,7 +78,7 @@ def remarks_as_lines() -> None:
     def show(message: Any, category: Any, *where: Any, **more: Any) -> None:
         if issubclass(category, Remark):
             in_notebook = "ipykernel" in sys.modules
-            print(told(str(message)), file=sys.stdout if in_notebook else sys.stderr)
+            print(message, file=sys.stdout if in_notebook else sys.stderr)
         else:
             usual(message, category, *where, **more)
 
