@@ -5,6 +5,7 @@ import json
 import re
 import string
 import zipfile
+from types import SimpleNamespace
 
 import docx
 import pandas as pd
@@ -18,7 +19,8 @@ from nqp_topics.counts import save
 from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.reproduce import bundle, check_bundle, methods, write_methods
-from nqp_topics.reproduce.facts import WORDS
+from nqp_topics.reproduce.begin import BEGUN
+from nqp_topics.reproduce.facts import WORDS, Facts
 from nqp_topics.reproduce.methods import markdown, outdated, tally
 from nqp_topics.study import Refused, load
 from nqp_topics.topics import train
@@ -423,3 +425,13 @@ def test_texts_go_along_only_where_their_owner_says_so(study, tmp_path):
     )
     assert "data/raw/text.txt" in bundle(load(study.folder), tmp_path / "a.zip", texts=True)
     assert "data/raw/text.txt" not in bundle(load(study.folder), tmp_path / "b.zip")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_remark_of_a_new_study_is_no_reason_of_its_author(tmp_path, language):
+    template = BEGUN[language]["settings"]
+    line = next(one for one in template.split("\n") if one.startswith("# topics = ")).removeprefix("# ")
+    for remark, reason in ((line, ""), ("topics = 12  # readers agree best", "readers agree best")):
+        (tmp_path / "study.toml").write_text(f'[study]\nname = "a"\n[train]\n{remark}\n', "utf-8")
+        facts = SimpleNamespace(study=load(tmp_path))
+        assert Facts.reason(facts, "topics") == reason

@@ -1,5 +1,6 @@
 """The verbs of what is handed on: share, figures, verify."""
 
+import shlex
 from argparse import Namespace
 
 from nqp_topics import reproduce as report
@@ -80,7 +81,7 @@ def _figures(options: Namespace) -> None:
 
 def _bundle(options: Namespace) -> None:
     names = report.bundle(study_of(options), options.output, options.texts)
-    tell(f"{options.output}: {len(names)} files; nqp-topics verify {options.output} checks them")
+    tell(f"{options.output}: {len(names)} files; nqp-topics verify {shlex.quote(options.output)} checks them")
 
 
 def _verify(options: Namespace) -> int:

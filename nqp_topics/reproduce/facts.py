@@ -15,6 +15,7 @@ from nqp_topics.documents import registry
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.saved import facts as drawn
 from nqp_topics.figures.saved import table_of
+from nqp_topics.reproduce.begin import BEGUN
 from nqp_topics.study import Study
 from nqp_topics.topics.fit import train
 from nqp_topics.topics.model import Topics
@@ -103,7 +104,7 @@ class Facts:
         return f"nqp-topics figures {name}" if there else f"notebooks/{name}.ipynb"
 
     def reason(self, key: str) -> str:
-        """What stands beside a setting in study.toml, as its author's reason."""
+        """What stands beside a setting in study.toml, as its author's reason; what a new study has there is nobody's."""
         file = self.study.folder / "study.toml"
         lines = file.read_text("utf-8").splitlines() if file.is_file() else []
         for place, line in enumerate(lines):
@@ -113,7 +114,8 @@ class Facts:
                     if not re.match(r"\s+#", more):
                         break
                     said.append(more.partition("#")[2])
-                return " ".join(" ".join(said).split())
+                why = " ".join(" ".join(said).split())
+                return "" if any(why in begun["settings"] for begun in BEGUN.values()) else why
         return ""
 
 
