@@ -1,5 +1,6 @@
 """The part of both READMEs on one's own documents, walked word by word in a fresh folder: its commands, and what it asks a person to do between them."""
 
+import codecs
 import re
 import shlex
 import warnings
@@ -152,6 +153,12 @@ def test_the_walk_leads_to_named_figures(language, tmp_path, monkeypatch, capsys
     counted = (study / "counts/words.txt").read_text("utf-8").split()
     assert "一年" not in counted and "水稻" in counted
     assert read_table(study / "results/topics.csv", "", "")["zh"].str.startswith("主题").all()
+    opened = [
+        file for file in study.rglob("*.csv") if {"counts", "validation", ".nqp-cache"}.isdisjoint(file.parts)
+    ]
+    assert {"figures", "results", study.name} <= {file.parent.name for file in opened}
+    for file in opened:  # or Excel shows other letters than Chinese ones
+        assert file.read_bytes().startswith(codecs.BOM_UTF8), file
     shares = load_workbook(here / "shares.xlsx").active
     assert shares.max_row == 2 and (here / "study.zip").is_file() and (here / "refused.csv").is_file()
     assert (study / "methods/methods.zh.md").is_file() and list((study / "validation").glob("page*.html"))

@@ -12,7 +12,7 @@ from nqp_topics.checks import Problem, Refused, refuse_if
 from nqp_topics.figures.font import from_the_usual_letters
 from nqp_topics.figures.styles import FAINT, INK, LEAST, SOFT, paper
 from nqp_topics.files import fingerprint, font_file, in_language, whole
-from nqp_topics.files.tables import write_own
+from nqp_topics.files.tables import write_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -163,7 +163,7 @@ def write(
         facts |= {"Run": run[:12]} if run else {}
         with whole(file.with_suffix(".png"), "wb") as stream:
             stream.write(in_few_colours(figure, facts))
-    write_own(table, f"{stem}.csv")
+    write_table(table, f"{stem}.csv")
 
 
 def in_few_colours(figure: Drawing, facts: dict[str, str | None]) -> bytes:

@@ -13,6 +13,7 @@ from nqp_topics.checks import Problem, refuse_if
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.word_tables import HAN, three_lines
 from nqp_topics.files import fingerprint, in_language, whole
+from nqp_topics.files.tables import write_table
 
 MISSING = "–"
 NUMBER = r"(?:no zero ,?\.\d+f|,?\.\d+[f%])"
@@ -112,10 +113,10 @@ def save_table(
         latex = _latex(cells, sides, widths, title, remark, stem.name, other, said)
         files[in_language(f"{stem}.tex", other)] = latex.encode()
         files[in_language(f"{stem}.docx", other)] = three_lines(cells, right, title, remark, other)
-    files[Path(f"{stem}.csv")] = table.to_csv(index=False, lineterminator="\n").encode()
     for file, content in files.items():
         with whole(file, "wb") as stream:
             stream.write(content)
+    write_table(table, f"{stem}.csv")
     return shown[language]
 
 

@@ -26,18 +26,17 @@ _FORMULA = re.compile(r"(?s)'*[=+\-@\t\r].")  # a sign alone runs nothing
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 
-def write_table(table: pd.DataFrame, file: str | Path, mark: bool = True, digits: str | None = None) -> None:
+def write_table(table: pd.DataFrame, file: str | Path, digits: str | None = None) -> None:
     """Write a table as CSV, whole or not at all, so that no spreadsheet runs a cell of it.
 
-    Texts that begin with = + - @ bear an apostrophe, which `read_table` takes off. The mark tells Excel that the file is UTF-8: what people
-    open has it, what the library writes for itself has not.
+    Texts that begin with = + - @ bear an apostrophe, which `read_table` takes off. A mark at the head tells Excel that the file is UTF-8.
     """
     texts = table.columns[~table.dtypes.map(pd.api.types.is_numeric_dtype)]
     safe = table.assign(**{name: table[name].map(_inert) for name in texts}).rename(columns=_inert)
     broken = any(isinstance(cell, str) and "\r" in cell for name in texts for cell in table[name])
     quoting = csv.QUOTE_ALL if broken else csv.QUOTE_MINIMAL  # a bare \r would end the row
     with whole(file) as stream:
-        stream.write("\ufeff" if mark else "")
+        stream.write("\ufeff")
         safe.to_csv(stream, index=False, lineterminator="\n", quoting=quoting, float_format=digits)
 
 
@@ -46,12 +45,13 @@ def _inert(cell: Any) -> Any:
     return f"'{cell}" if runs else cell
 
 
-def _as_written(cell: str) -> str:
+def without_apostrophe(cell: str) -> str:
+    """Return a cell as it was before `write_table` kept a spreadsheet from running it."""
     return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell[1:]) else cell
 
 
 def write_own(table: pd.DataFrame, file: str | Path) -> None:
-    """Write a table as CSV for `read_own`: every cell as it is, numbers to the last digit."""
+    """Write a table as CSV that the library alone opens, for `read_own`: every cell as it is, numbers to the last digit, no mark."""
     with whole(file) as stream:
         table.to_csv(stream, index=False, lineterminator="\n")
 
@@ -86,7 +86,7 @@ def read_table(file: str | Path, what: str, todo: str) -> pd.DataFrame:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True))
     except csv.Error as error:
         raise _no_table(path, str(error), "a CSV file") from None
-    return _table(path, [[_as_written(cell) for cell in row] for row in rows if row])
+    return _table(path, [[without_apostrophe(cell) for cell in row] for row in rows if row])
 
 
 def _table(path: Path, rows: list[list[str]]) -> pd.DataFrame:

@@ -72,7 +72,8 @@ PAGES = (
         "README.md",
         "# The figures: {title}",
         "[中文](README.zh-CN.md)\n\nWritten by `nqp-topics figures` (in the repository: `make figures`). Each figure is a pdf, a png and the csv that was "
-        "drawn, under one name; `NAME.zh` is the same in Chinese. Tables are Word, LaTeX and csv; pages (html) open in a browser.",
+        "drawn, under one name; `NAME.zh` is the same in Chinese. Tables are Word, LaTeX and csv; pages (html) open in a browser. "
+        'A csv opens in Excel; in R it is read with `fileEncoding = "UTF-8-BOM"`.',
         "| | what it shows | made in | by | run | numbers |",
         "[{notebook}]({file}), code cell {cell}",
     ),
@@ -80,7 +81,8 @@ PAGES = (
         "README.zh-CN.md",
         "# 图表一览：{title}",
         "[English](README.md)\n\n由 `nqp-topics figures` 生成（在本仓库中：`make figures`）。每张图有 pdf、png 和绘图所用数据的 csv，三者同名；`名称.zh` 为中文版，"
-        "不带 `.zh` 的为英文版。表格有 Word、LaTeX 和 csv 三种格式；网页（html）用浏览器打开。",
+        "不带 `.zh` 的为英文版。表格有 Word、LaTeX 和 csv 三种格式；网页（html）用浏览器打开。"
+        'csv 可直接用 Excel 打开；在 R 中读取时用 `fileEncoding = "UTF-8-BOM"`。',
         "| | 内容 | 出处 | 生成函数与数据指纹 | 模型运行 | 数据 |",
         "[{notebook}]({file})，第{cell}个代码单元格",
     ),

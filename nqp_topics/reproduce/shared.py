@@ -91,7 +91,7 @@ def share(study: Study, documents: pd.DataFrame, folder: str | Path | None = Non
     written = []
     for name, table in facts(study, documents).items():
         if isinstance(table, pd.DataFrame):
-            write_table(table, place / name, mark=False, digits="%.6g")
+            write_table(table, place / name, digits="%.6g")
             written.append(place / name)
         else:
             count.save(table, counts)
