@@ -265,18 +265,23 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from test_sampler import digest, planted
 from nqp_topics.topics.engines import sampler, sparse
-for sampler.LARGE, sparse.MANY in eval(sys.argv[2]):
-    print(digest(sampler.fit(planted()[0], 5, 3, chains=2, sweeps=15)))
+for sampler.LARGE, sparse.MANY, chains in eval(sys.argv[2]):
+    print(digest(sampler.fit(planted()[0], 5, 3, chains=chains, sweeps=15)))
 """
 
 
 def test_same_bytes_on_a_generic_and_on_this_processor(monkeypatch):
-    ways = [(10**6, 256), (1000, 256), (10**6, 2)]  # random start; from axes, in blocks; word by word
+    ways = [
+        (10**6, 256, 2),
+        (1000, 256, 1),
+        (10**6, 2, 2),
+    ]  # random start; from axes, in blocks; word by word
     here = []
-    for large, many in ways:
+    for large, many, number in ways:
         monkeypatch.setattr(sampler, "LARGE", large)
         monkeypatch.setattr(sparse, "MANY", many)
-        here.append(digest(sampler.fit(planted()[0], 5, 3, chains=2, sweeps=15)))
+        here.append(digest(sampler.fit(planted()[0], 5, 3, chains=number, sweeps=15)))
+    assert len(set(here)) == len(ways)
     environment = {
         **os.environ,
         "NUMBA_CPU_NAME": "generic",

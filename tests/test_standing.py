@@ -261,6 +261,15 @@ def test_dates_that_are_none_are_told_and_no_year(study):  # noqa: F811
     )
 
 
+def test_groups_of_a_column_that_is_none_are_told(study):  # noqa: F811
+    row = standing(study.but(groups="vioce")).set_index("step").loc["articles"]
+    assert (
+        not row["done"]
+        and "no column vioce for the groups" in row["state"]
+        and "[compare] groups" in row["todo"]
+    )
+
+
 def test_authors_that_may_be_none_are_told():
     documents = pd.DataFrame({"id": ["a", "b"], "author": ["", "会主"]})
     table = pd.DataFrame(

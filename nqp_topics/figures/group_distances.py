@@ -160,7 +160,7 @@ def _explained(table: pd.DataFrame, runs: bool, page: str, language: str) -> dic
     if (table["bh"] < 0.05).any():
         shown["beyond chance in every run" if runs else "beyond chance"] = dot(0.6 * size, tone, tone)
     if not (table["bh"] < 0.05).all():
-        shown["within chance"] = dot(0.6 * size, "white", tone)
+        shown["within chance in some run" if runs else "within chance"] = dot(0.6 * size, "white", tone)
     if table["low"].notna().any():
         shown["interval freed of chance"] = line(tone, 1.6)
         shown["shuffled groups"] = dot(0.9 * size, INK, marker="|", markeredgewidth=1.2)

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from nqp_topics import counts as count
-from nqp_topics.checks import Problem, Refused, refuse_if, said
+from nqp_topics.checks import Problem, Refused, file_here, refuse_if, said
 from nqp_topics.documents import registry
 from nqp_topics.files import fingerprint, from_json, whole
 from nqp_topics.reproduce.facts import Facts
@@ -106,6 +106,7 @@ def check_bundle(file: str | Path) -> pd.DataFrame:
     Verdicts are match and differs. Refused: what is no such archive, names that point outside it, more than half a gigabyte unpacked.
     """
     allowed, todo, came = "an archive that nqp-topics bundle wrote", "ask for it again", ""
+    refuse_if(file_here(file, allowed))
     try:
         with zipfile.ZipFile(file) as archive:
             if came := _unsound(archive):

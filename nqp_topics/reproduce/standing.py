@@ -54,6 +54,9 @@ def _registry(study: Study) -> Row:
     open_ = int((written["check"].str.strip() != "").sum()) if "check" in written else 0
     state = f"{rows} articles in {place}" + (f", {open_} with a remark to check" if open_ else "")
     state += f", {wrong} with a date that is none" if wrong else ""
+    if study.groups != "voice" and study.groups not in written:
+        todo = f"correct [compare] groups in study.toml, or add that column to {place}"
+        return False, f"{state}, no column {study.groups} for the groups", todo
     todo = f"read the column check in {place}, mend the row or empty the cell"
     return not open_ and not wrong, state, todo if open_ else f"mend the column date in {place}"
 
