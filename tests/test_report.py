@@ -648,7 +648,7 @@ def test_without_the_documents_what_is_made_from_them_cannot_be_checked(place, t
 def test_what_cannot_be_shown_is_refused_by_what_went_wrong(tmp_path):
     shows = "class Broken:\n    def _repr_mimebundle_(self, **_):\n        raise KeyError('spoon')\nBroken()"
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(shows)]), tmp_path / "1-a.ipynb")
-    with pytest.raises(Refused, match="1-a.ipynb code cell 1.*\n.*KeyError: 'spoon'"):
+    with pytest.raises(Refused, match=r"1-a\.ipynb code cell 1.*\n.*KeyError: 'spoon'"):
         report.run([tmp_path / "1-a.ipynb"])
 
 
