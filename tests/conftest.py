@@ -152,6 +152,8 @@ class Copied:
 
     def show(self, value):
         """Show what a cell returns as a notebook does; a figure that was saved has been drawn."""
+        if value is None:
+            return
         print(getattr(value, "_repr_html_", str)())
         if not getattr(value, "_drawn", None):
             getattr(value, "_repr_png_", str)()

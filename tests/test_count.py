@@ -219,7 +219,7 @@ def test_to_gensim_and_back(counts):
     again = count.from_gensim(names, corpus, counts.ids, counts.articles)
     assert again.fingerprint == counts.fingerprint
     refuses("number 99", count.from_gensim, names, [[(99, 1)]], ["p"])
-    refuses("1 ids", count.from_gensim, names, corpus, ["p"])
+    refuses("1 id ×", count.from_gensim, names, corpus, ["p"])
 
 
 def test_what_pandas_and_scikit_learn_count_is_taken_as_it_is(counts):

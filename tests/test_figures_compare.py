@@ -737,7 +737,7 @@ def test_what_holds_in_every_run_what_is_not_found_and_what_would_have_been_foun
     over = runs(pairs, "distance").assign(run_p=pairs["p"], run_bh=pairs["bh"].replace({0.01: 0.3}))
     told = figures.group_distances.says(figures.group_distances.table(pairs, over))
     assert (
-        "1 of 3 pairs tested are farther apart than chance in every run (in the one that is shown: 2; BH"
+        "1 of 3 pairs tested is farther apart than chance in every run (in the one that is shown: 2; BH"
         in told[0]
     )
     assert "有1对的距离在每次运行中都超出随机水平（所示运行中为2个；" in told[1]
