@@ -56,7 +56,8 @@ def _registry(study: Study) -> Row:
     state += f", {wrong} with a date that is none" if wrong else ""
     if study.groups != "voice" and study.groups not in written:
         todo = f"correct [compare] groups in study.toml, or add that column to {place}"
-        return False, f"{state}, no column {study.groups} for the groups", todo
+        state += f", no column {study.groups} for the groups"
+        return False, state, todo
     todo = f"read the column check in {place}, mend the row or empty the cell"
     return not open_ and not wrong, state, todo if open_ else f"mend the column date in {place}"
 
