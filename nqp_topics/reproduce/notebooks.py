@@ -246,9 +246,9 @@ def _from_here(place: str | Path | None) -> str | None:
 
 def _failed(file: Path, notebook: Any, error: Any) -> Problem:
     count = sum(1 for cell in notebook.cells if cell.cell_type == "code" and cell.get("execution_count"))
-    if error.ename == "NoneType":  # what cannot be shown is told among the outputs alone
-        outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
-        error = next((output for output in outputs if output["output_type"] == "error"), error)
+    # of what cannot be shown, the outputs alone tell what went wrong
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    error = next((output for output in outputs if output["output_type"] == "error"), error)
     said = re.sub(r"\x1b\[[0-9;]*m", "", f"{error.ename}: {error.evalue}").strip().splitlines()
     return Problem(
         f"{file.name} code cell {count}",
