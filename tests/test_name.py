@@ -10,6 +10,7 @@ from scipy import sparse
 from worlds import run_of
 
 from nqp_topics import naming as name
+from nqp_topics.checks import Remark
 from nqp_topics.counts import Counts, save
 from nqp_topics.study import load
 from nqp_topics.topics import train
@@ -251,6 +252,17 @@ def test_the_reported_run_is_called_by_its_own_labels(tiny):
     assert list(table.columns) == ["topic", "zh", "en", "weak"] and table["topic"].tolist() == run.names
     assert table["zh"].tolist() == [field_of(run, topic) for topic in run.names]
     assert set(table["en"]) == {"Farm", "Sea", "Stage"} and not table["weak"].any()
+
+
+def test_topics_of_one_name_are_told_of(tiny, tmp_path):
+    study, _, run = tiny
+    alike = name.read_labels(study.path("labels.csv")).assign(zh="田", en=["Farm", "Sea", "Farm"])
+    name.write_labels(alike, tmp_path / "labels.csv")
+    other = study.but(labels=str(tmp_path / "labels.csv"))
+    said = r"topics that have one name: 田 \(T01, T02, T03\), Farm \(T01, T03\); a name of its own"
+    with pytest.warns(Remark, match=said):
+        table = name.labels_of_study(other, run)
+    assert (table["zh"] == "田").all()
 
 
 @pytest.mark.parametrize("change", [{"seed": 5}, {"engine": "gensim"}, {"engine": "gensim", "seed": 4}])

@@ -1,8 +1,12 @@
 """The notebooks, run from fresh kernels: without the documents, and with them where they are beside the repository."""
 
+import asyncio
+import gc
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -14,6 +18,7 @@ from nqp_topics.study import Refused, load
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = report.notebooks(ROOT / "notebooks")
+running = sys.modules["nqp_topics.reproduce.notebooks"]
 
 
 def printed(file):
@@ -94,6 +99,18 @@ def test_facts_are_refused_without_all_documents(corpus, tmp_path):
     shutil.copy(next(corpus.glob("000*")), tmp_path / "a.txt")
     with pytest.raises(Refused, match="004"):
         report.facts(load(ROOT), read.folder(tmp_path).documents)
+
+
+def test_what_a_notebook_that_fails_leaves_running_is_ended_in_silence(caplog):
+    async def failing():
+        asyncio.create_task(asyncio.sleep(60))  # noqa: RUF006  such as the watch over a kernel
+        await asyncio.sleep(0)
+        raise ValueError("a cell")
+
+    with pytest.raises(ValueError, match="a cell"):
+        running._waited(running._with_a_clock(failing(), SimpleNamespace(refresh=lambda: None)))
+    gc.collect()
+    assert not caplog.records
 
 
 @pytest.mark.usefixtures("copied")

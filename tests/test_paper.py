@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shutil
 import string
 import zipfile
 from types import SimpleNamespace
@@ -81,6 +82,16 @@ def test_every_number_is_the_studys_and_both_languages_hold_the_same(study):
         f"{run.prior.sum():.3g}" in of(table, "priors").en and run.fingerprint[:12] in of(table, "rerun").en
     )
     assert "six because the world was planted so, and for no other reason" in of(table, "reason").en
+
+
+def test_articles_without_a_group_are_counted(study, tmp_path):
+    copy = shutil.copytree(study.folder, tmp_path / "copy")
+    about = pd.read_csv(copy / "articles.csv", keep_default_na=False)
+    about.loc[:1, "voice"] = ""
+    about.to_csv(copy / "articles.csv", index=False)
+    said = of(methods(load(copy)), "groups")
+    assert said.en.endswith(": Academics (29), Interviews (14). 2 articles have no group.")
+    assert said.zh.endswith("（14）。另有2篇文章没有分组。")
 
 
 @pytest.mark.parametrize(("key", "pair"), WORDS["sentences"].items(), ids=str)

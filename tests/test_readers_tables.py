@@ -8,9 +8,13 @@ import zipfile
 
 import openpyxl
 import pytest
+from conftest import refuses
 from test_readers_text import one, write
 
-from nqp_topics.documents import read
+from nqp_topics import cli
+from nqp_topics.checks import Remark
+from nqp_topics.documents import read, registry
+from nqp_topics.reproduce.begin import begin
 from nqp_topics.study import Refused, Study
 
 ROWS = [
@@ -104,6 +108,46 @@ def test_a_column_that_does_not_exist(tmp_path):
     reading = read.folder(tmp_path / "t.csv", study(tmp_path, text="正文", outlet="报纸"))
     assert len(reading.documents) == 2
     assert reading.refusals[["place", "reason"]].values.tolist() == [["outlet_column", "column missing"]]
+
+
+def test_a_table_that_lacks_a_column_counts_as_read_where_its_texts_were(tmp_path, capsys):
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    write(docs, "t.csv", as_csv(ROWS))
+    write(docs, "u.csv", "正文\n又一句话。\n")
+    write(docs, "v.csv", "题目\n丁\n戊\n")
+    (tmp_path / "study.toml").write_text(
+        '[study]\nname = "s"\n[read]\ntext_column = "正文"\ntitle_column = "题目"\n', "utf-8"
+    )
+    files = [str(docs / f"{name}.csv") for name in "tuv"]
+    assert cli.main(["read", *files, "--study", str(tmp_path)]) == 0
+    said = capsys.readouterr().err
+    assert "1 could not be read:\n  v.csv: column missing - 2 rows not read: column '正文'" in said
+    assert "1 table was read without a column that [read] names:\n  u.csv title_column: " in said
+    assert "so the title stays empty" in said and "3 documents" in said and "1 not read" in said
+    study = begin(tmp_path / "new", docs, columns={"text": "正文", "title": "题目"}, say=(lines := []).append)
+    assert (
+        "3 documents read, 1 not, 0 repeats" in lines and len(registry.read(study.path(study.articles))) == 3
+    )
+    assert any("without a column" in line for line in lines)
+
+
+def test_what_failed_formulas_left_is_empty_and_that_is_said(tmp_path):
+    """In a table of documents and in a registry: no group, no date, no title, no id of an article."""
+    cells = [("id", "title", "voice", "date", "正文"), ("#N/A", "#NAME?", "#REF!", "Err:502", "一句话。"), ("b", "N/A", "#甲", "2011", "又一句。")]  # fmt: skip
+    for make, name in ((as_csv, "t.csv"), (as_xlsx, "t.xlsx")):
+        row, other = one(tmp_path, name, make(cells))[0]
+        assert row["title"] == row["voice"] == row["date"] == "" and row["id"] == "t-0001"
+        assert "title #NAME?, date Err:502, voice #REF! is an error of a spreadsheet" in row["remarks"]
+        assert (other["title"], other["voice"]) == ("N/A", "#甲") and "error" not in other["remarks"]
+    rows = "a,a,,,#VALUE!,#N/A,是\nb,b,,,晨报,2011,#NUM!\n"
+    place = tmp_path / "articles.csv"
+    place.write_text(f"id,source,start_line,end_line,voice,date,立场\n{rows}", "utf-8")
+    with pytest.warns(Remark, match=r"taken as empty: a voice #VALUE!, a date #N/A, b 立场 #NUM!"):
+        found = registry.read(place)
+    assert found[["voice", "date", "立场"]].values.tolist() == [["", "", "是"], ["晨报", "2011", ""]]
+    place.write_text("id,source,start_line,end_line\n#N/A,a,,\n", "utf-8")
+    refuses("a name for the article", registry.read, place)
 
 
 @pytest.mark.parametrize("make", [as_csv, as_xlsx])

@@ -132,6 +132,9 @@ def test_twelve_topics_take_a_reader_under_twenty_minutes():
     texts = pd.DataFrame({"id": list(counts.ids), "text": "字" * 140})  # 20 tokens of a passage of the study
     seen = validate.shown(validate.draw(run, counts, labels).items, texts)
     assert validate.minutes(seen) < 20
+    labels.loc[1:3, "zh"] = labels["zh"][0]
+    refuses("readers are asked to tell them apart", validate.draw, run, counts, labels)
+    validate.draw(run, counts, labels, each={"words": 1})
 
 
 # what answers say

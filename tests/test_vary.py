@@ -6,8 +6,9 @@ import pytest
 from conftest import refuses
 from worlds import of_one_topic_each as planted
 
-from nqp_topics import cli, figures, vary
-from nqp_topics.counts import save
+from nqp_topics import cli, figures, naming, vary
+from nqp_topics.checks import Remark
+from nqp_topics.counts import of_study, save
 from nqp_topics.study import Refused, load
 from nqp_topics.topics import train
 from nqp_topics.vary.asking import FAILED, FOUND, UNMATCHED
@@ -202,6 +203,18 @@ def test_findings_that_cannot_be_are_refused(world, tmp_path, change, said):
     (tmp_path / "findings.toml").write_text("\n".join(lines), "utf-8")
     with pytest.raises(Refused, match=said):
         vary.run(world, vary.findings(world, tmp_path / "findings.toml"), 2, draws=200)
+
+
+def test_a_name_of_two_topics_is_no_topic_of_a_finding(world, tmp_path):
+    run = train(of_study(world), 6, 1, **world.fits)
+    labels = pd.DataFrame({"fingerprint": run.fingerprint, "topic": run.names[:2], "zh": "公园", "en": "", "who": "", "when": ""})  # fmt: skip
+    naming.write_labels(labels, tmp_path / "labels.csv")
+    study = world.but(labels=str(tmp_path / "labels.csv"))
+    (tmp_path / "f.toml").write_text(FINDING.format(name="a", topic="公园"), "utf-8")
+    with pytest.warns(Remark, match=r"公园 \(T01, T02\)"):
+        refuses(
+            "more than once: 公园", vary.run, study, vary.findings(study, tmp_path / "f.toml"), 2, draws=200
+        )
 
 
 def test_a_finding_of_the_run_is_not_confirmed_by_it(world, tmp_path):

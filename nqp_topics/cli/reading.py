@@ -46,13 +46,16 @@ def _each(options: Namespace, study: Study) -> Iterator[pd.DataFrame]:
             refusals.append(reading.refusals)
         if len(reading.documents):
             yield reading.documents
-    _tell(pd.concat(refusals) if refusals else pd.DataFrame(), count, _places(options, study))
+    _tell(
+        pd.concat(refusals, ignore_index=True) if refusals else pd.DataFrame(), count, _places(options, study)
+    )
 
 
 def _tell(refusals: pd.DataFrame, documents: int, places: Path | list[Path]) -> None:
     """Tell what could not be read; refuse to go on with nothing."""
     if len(refusals):
-        aside(f"{len(refusals)} could not be read:")
+        if many := len(read.lost(refusals)):
+            aside(f"{many} could not be read:")
         for line in read.not_read(refusals):
             aside(line)
     if not documents:
@@ -66,7 +69,8 @@ def _read(options: Namespace) -> None:
     study = study_of(options)
     reading = reading_of(options, study)
     characters = reading.documents["text"].str.len().sum()
-    aside(f"{len(reading.documents)} documents, {characters:,} characters, {len(reading.refusals)} not read")
+    many = len(read.lost(reading.refusals))
+    aside(f"{len(reading.documents)} documents, {characters:,} characters, {many} not read")
     told_of = reading.refusals.assign(detail=reading.refusals["detail"].map(told))
     for table, place in ((told_of, options.refusals), (reading.duplicates, options.duplicates)):
         if place:

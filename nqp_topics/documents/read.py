@@ -115,8 +115,22 @@ def each(place: Places, study: Study | None = None, workers: int | None = None) 
         yield Reading(_table(found, COLUMNS), _table(refusals, REFUSALS), nothing)
 
 
+def lost(refusals: pd.DataFrame) -> pd.DataFrame:
+    """Return the refusals of what was not read; the others are of tables that were read, and lack a column that [read] names."""
+    return refusals[(refusals["reason"] != "column missing") | refusals["place"].isna()]
+
+
 def not_read(refusals: pd.DataFrame, most: int = 20) -> Iterator[str]:
-    """Yield a line, in the reader's language, for each thing that could not be read, of many for the first."""
+    """Yield a line, in the reader's language, for each thing that could not be read, then for each column that a table which was read lacks; of many for the first."""
+    gone = lost(refusals)
+    yield from _lines(gone, most)
+    lacking = refusals.drop(gone.index)
+    if len(lacking):
+        yield told(f"{lacking['file'].nunique()} tables were read without a column that [read] names:")
+        yield from _lines(lacking, most)
+
+
+def _lines(refusals: pd.DataFrame, most: int) -> Iterator[str]:
     for row in refusals.head(most).itertuples():
         place = f" {row.place}" if row.place else ""
         yield f"  {row.file}{place}: {told(row.reason)} - {told(row.detail)}"

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Remark, columns, listed, named_once, on_one_line, one_of, said
-from nqp_topics.files.tables import read_table, write_table
+from nqp_topics.files.tables import ERROR, read_table, without_errors, write_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.study import Problem, Refused, Study, fingerprint, line_ranges, refuse_if
 
@@ -49,6 +49,7 @@ def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
     refuse_if(columns(str(file), table, PLACE, "add the columns; data/README.md says what each holds"))
     own = [name for name in table if name not in (*REGISTRY, *BESIDE)]  # what the study says beside it
     table = table.reindex(columns=[*REGISTRY, *own], fill_value="")
+    table = without_errors(table, file, (*PRINTED, *own, "fingerprint"))
     for name in (*PRINTED, *own):
         table[name] = table[name].str.replace(_NOTHING, "", regex=True)
     for name in ("start_line", "end_line", "body"):  # what spreadsheets make of 7 and of 9:12
@@ -73,7 +74,7 @@ def of_study(study: Study) -> pd.DataFrame | None:
 
 def _problems(table: pd.DataFrame, file: str, voices: Sequence[str]) -> Iterator[Problem]:
     for number, name in enumerate(table["id"], 2):
-        if not name.strip() or not on_one_line(name):
+        if not name.strip() or ERROR.fullmatch(name.strip()) or not on_one_line(name):
             came, allowed = said(name) if name else "nothing", "a name for the article, on one line"
             yield Problem(f"{file} row {number} id", came, allowed, "give it one")
     yield from named_once(f"{file} id", table["id"], "give each article an id of its own")

@@ -7,13 +7,15 @@ import io
 import re
 import warnings
 import zipfile
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from nqp_topics.checks import Problem, Refused, named_once, refuse_if
+from nqp_topics.checks import Problem, Refused, Remark, listed, named_once, refuse_if
 from nqp_topics.files import LARGEST, read_bytes, whole
 
 # pandas will read numbers to the last digit by itself one day; until then it is asked to
@@ -22,6 +24,10 @@ warnings.filterwarnings("ignore", "The 'float_precision'")
 ROWS, COLUMNS, UNPACKED = 200_000, 1_000, 200_000_000  # of a workbook that a person keeps by hand
 IN_CHINESE = re.compile(r"^[\u4e00-\u9fff]+[\s\u3000]+(?=[a-z][a-z_0-9]*$)")  # 标题 title is the column title
 MERGED = re.compile(rb'mergeCell [^>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"')
+# what a formula that fails leaves in a cell, in Excel, WPS and LibreOffice
+ERROR = re.compile(
+    r"^(?:#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|GETTING_DATA)|Err:\d{3})$"
+)
 _FORMULA = re.compile(r"(?s)'*[=+\-@\t\r].")  # a sign alone runs nothing
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
@@ -87,6 +93,20 @@ def read_table(file: str | Path, what: str, todo: str) -> pd.DataFrame:
     except csv.Error as error:
         raise _no_table(path, str(error), "a CSV file") from None
     return _table(path, [[without_apostrophe(cell) for cell in row] for row in rows if row])
+
+
+def without_errors(
+    table: pd.DataFrame, file: str | Path, names: Iterable[str], called: str = "id"
+) -> pd.DataFrame:
+    """Return a table in which what failed formulas left in these columns is empty, and say where that was; rows are `called` by a column."""
+    cells = table[list(names)]
+    wrong = cells.apply(lambda column: column.str.strip().str.fullmatch(ERROR)).astype(bool)
+    if wrong.any(axis=None):
+        places = np.argwhere(wrong.to_numpy()).tolist()
+        which = [f"{table[called].iloc[row]} {cells.columns[at]} {cells.iat[row, at]}" for row, at in places]
+        message = f"{file}: cells that are errors of a spreadsheet, taken as empty: {listed(which, 5)}"
+        warnings.warn(message, Remark, stacklevel=3)
+    return table.assign(**cells.mask(wrong, ""))
 
 
 def _table(path: Path, rows: list[list[str]]) -> pd.DataFrame:

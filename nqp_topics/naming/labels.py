@@ -13,7 +13,7 @@ from nqp_topics.compare.given import known
 from nqp_topics.compare.matching import match
 from nqp_topics.counts import of_study
 from nqp_topics.files import from_json, read_bytes
-from nqp_topics.files.tables import read_table, write_table
+from nqp_topics.files.tables import read_table, without_errors, write_table
 from nqp_topics.naming.about import words
 from nqp_topics.naming.changes import labels_here
 from nqp_topics.study import Study
@@ -152,6 +152,7 @@ def _sheet(file: str | Path) -> pd.DataFrame:
     todo = "nqp-topics labels writes a new sheet; copy the names into it"
     refuse_if(columns(str(file), table, LABELS, todo))
     table = table.reindex(columns=[*LABELS, "note"], fill_value="").map(lambda cell: str(cell).strip())
+    table = without_errors(table, file, (*LABELS[2:], "note"), "topic")
     own = next(filter(None, table["fingerprint"]), "")  # a row that a person adds is of the sheet's own run
     return table.assign(fingerprint=table["fingerprint"].where(table["fingerprint"] != "", own))
 
@@ -258,9 +259,20 @@ def unseen(study: Study, run: Topics) -> list[str]:
 
 
 def labels_of_study(study: Study, run: Topics) -> pd.DataFrame:
-    """Return the labels of a study for a run, as `_given_names` finds them; those that readers did not see bear a †."""
+    """Return the labels of a study for a run, as `_given_names` finds them; those that readers did not see bear a †. Topics of one name are told of."""
     found = _given_names(study, run)
+    _told_alike(found)
     return _with_sign(found, found["topic"].isin(unseen(study, run)), BELOW)
+
+
+def _told_alike(labels: pd.DataFrame) -> None:
+    """Tell of topics that have the same name: figures and tables have T01 beside it, and keep them apart."""
+    topics = {name: labels.groupby(name, sort=False)["topic"].agg(list) for name in ("zh", "en")}
+    alike = {tuple(of): name for each in topics.values() for name, of in each.items() if len(of) > 1}
+    if alike:
+        which = listed((f"{name} ({', '.join(of)})" for of, name in alike.items()), 5)
+        message = f"topics that have one name: {which}; a name of its own tells a reader more"
+        warnings.warn(message, WeakMatch, stacklevel=3)
 
 
 def _with_sign(labels: pd.DataFrame, where: pd.Series, sign: str) -> pd.DataFrame:

@@ -165,7 +165,7 @@ def begin(
             stream.write(text)
     _notebooks(place / "notebooks", language, large(rows))
     groups = rows["voice"].replace("", pd.NA).dropna().nunique()
-    read_, not_, again = len(reading.documents), len(reading.refusals), len(reading.duplicates)
+    read_, not_, again = len(reading.documents), len(read.lost(reading.refusals)), len(reading.duplicates)
     say(f"{read_} documents read, {not_} not, {again} repeats")
     for line in read.not_read(reading.refusals):
         say(line)

@@ -136,7 +136,7 @@ def _of_kernels(figures: Any, topics: int | None, cache: Any, hide: Any) -> dict
 
 
 async def _with_a_clock(work: Coroutine[Any, Any, list[Any]], bar: Any) -> list[Any]:
-    """Have the bar go on telling the time while a cell takes long."""
+    """Have the bar go on telling the time while a cell takes long; end with the work all that it leaves running, such as the watch over a kernel."""
 
     async def tick() -> None:
         while True:
@@ -147,7 +147,10 @@ async def _with_a_clock(work: Coroutine[Any, Any, list[Any]], bar: Any) -> list[
     try:
         return await work
     finally:
-        clock.cancel()
+        rest = {clock, *asyncio.all_tasks()} - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
 
 
 def _waited(work: Coroutine[Any, Any, list[Any]]) -> list[Any]:

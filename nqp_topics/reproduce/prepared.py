@@ -60,7 +60,9 @@ def groups(facts: Facts) -> Said:
         return needless("groups-none")
     order = [name for name in facts.study.order if name in sizes]
     order += in_order(sizes.drop(order))
-    return say("groups", named(by), joined(say("counted", named(name), sizes[name]) for name in order))
+    rest = say("groups-rest", many) if (many := int((groups == "").sum())) else NOTHING
+    each = joined(say("counted", named(name), sizes[name]) for name in order)
+    return say("groups", named(by), each, rest)
 
 
 def cleaning(facts: Facts) -> Said:

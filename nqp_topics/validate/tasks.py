@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from nqp_topics.checks import Problem, columns, listed, one_of, refuse_if, whole_number
+from nqp_topics.checks import Problem, columns, listed, named_once, one_of, refuse_if, whole_number
 from nqp_topics.counts import Counts
 from nqp_topics.naming import words
 from nqp_topics.topics.model import Topics, belong
@@ -79,6 +79,9 @@ def draw(
     )
     if labels is None:
         many["labels"] = 0
+    elif many.get("labels"):
+        todo = "readers are asked to tell them apart: give each topic a name of its own"
+        refuse_if(named_once("validate.draw(labels)", labels[language], todo))
     draws = np.random.default_rng([seed, 20])
     pool = _Pool(run, counts, draws)
     named = {} if labels is None else dict(zip(labels["topic"], labels[language], strict=True))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nqp_topics.checks import Problem, Refused, columns, one_of, refuse_if, whole_number
+from nqp_topics.checks import Problem, Refused, columns, named_once, one_of, refuse_if, whole_number
 from nqp_topics.compare import differences, grouped, witnesses
 from nqp_topics.compare.matching import match
 from nqp_topics.compare.resample import keyed
@@ -19,7 +19,7 @@ from nqp_topics.files.tables import read_table
 from nqp_topics.naming import labels_of_study
 from nqp_topics.study import Study, progress, unnumbered
 from nqp_topics.topics import Topics, train
-from nqp_topics.vary.findings import Finding
+from nqp_topics.vary.findings import FILE, Finding
 
 # with one of these the documents are cut anew
 WORDS = ("lexicon", "stopwords", "general_stopwords", "shortest_word", "shortest", "longest")
@@ -170,9 +170,12 @@ def _named(study: Study, reported: Topics, asked: Sequence[Finding], about: pd.D
     """Return finding → topic of the reported run. Refused: a topic, column or group that does not exist."""
     labels = labels_of_study(study, reported)
     called = {name: name for name in reported.names}
-    for language in ("zh", "en"):
-        called |= dict(zip(labels[language], labels["topic"], strict=True))
     problems: list[Problem] = []
+    for language in ("zh", "en"):
+        names = labels[language]
+        alike = names[names.duplicated() & names.isin([one.topic for one in asked])]
+        problems += named_once(f"{FILE} topic", [*alike, *alike], "call it T01, T02")
+        called |= dict(zip(names, labels["topic"], strict=True))
     for one in asked:
         where = f"finding {one.name}"
         problems += one_of(f"{where} topic", one.topic, called)

@@ -16,6 +16,7 @@ from nqp_topics.documents.formats import office
 from nqp_topics.documents.formats import rows as made
 from nqp_topics.documents.formats.encoding import decode
 from nqp_topics.documents.formats.rows import Found, Row, Unread, damage, refusal, remark, same_breaks
+from nqp_topics.files.tables import ERROR
 from nqp_topics.study import Study
 
 FORMS = ("csv", "tsv", "xlsx", "jsonl")
@@ -31,7 +32,6 @@ _CNKI = {
     "date": "PubTime-发表时间",
 }
 _KNOWN = ("title", "author", "outlet", "date", "voice")
-_ERRORS = {"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"}
 
 
 @dataclass
@@ -228,7 +228,10 @@ def _documents(tables: list[Table], study: Study) -> Found:
                 refusals.append((number, refusal(unread.reason, unread.detail, place)))
                 continue
             known = {key: _plain(cells.get(name_of)) for key, name_of in columns.items()}
-            remarks = remark(said, no_names, damage(text))
+            wrong = [f"{key} {cell}" for key, cell in known.items() if ERROR.fullmatch(cell)]
+            known = {key: ERROR.sub("", cell) for key, cell in known.items()}
+            errors = f"{listed(wrong)} is an error of a spreadsheet, taken as empty" if wrong else ""
+            remarks = remark(said, no_names, errors, damage(text))
             of = table.form, table.encoding, text, place, name
             rows.append(made.document(*of, remarks=remarks, **known))
     if not rows and not refusals:
@@ -288,7 +291,7 @@ def _names(table: Table, done: int, width: int) -> tuple[list[str], str]:
     numbers = [f"-{order[number]:0{width}d}" for number in table.rows]
     if "id" not in table.columns:
         return numbers, ""
-    ids = [_plain(cells.get("id")) for cells in table.rows.values()]
+    ids = [ERROR.sub("", _plain(cells.get("id"))) for cells in table.rows.values()]
     fine = all(one and not one.startswith("-") and on_one_line(one) for one in ids)
     if fine and len(set(ids)) == len(ids) > 0:
         return ids, ""
@@ -304,7 +307,7 @@ def _text(cell: Any) -> str:
         detail = "the text is exactly as long as an Excel cell may be, so its end is lost; keep the text in a file of its own"
         raise Unread("cell cut at 32767", detail)
     text = same_breaks(re.sub(r"_x000D_\n?", "\n", _in_whole(text)))
-    if not text.strip() or text.strip() in _ERRORS:
+    if not text.strip() or ERROR.fullmatch(text.strip()):
         raise Unread("no text in cell", "the text cell is empty; fill it or remove the row")
     return text
 
