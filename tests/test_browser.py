@@ -80,9 +80,9 @@ def test_numbers_are_those_of_pyldavis_where_the_counts_are_what_the_model_expec
     words, passages, lengths, frequencies = planted(topics=4)
     theirs = pyldavis.prepare(
         words.T.to_numpy(), passages.to_numpy(), lengths.to_numpy(), list(words.index), frequencies.to_numpy(),
-        R=10, n_jobs=1, sort_topics=False,
+        R=30, n_jobs=1, sort_topics=False,
     )  # fmt: skip
-    ours = numbers(words, passages, lengths, frequencies, 10)
+    ours = numbers(words, passages, lengths, frequencies)
     places = theirs.topic_coordinates
     assert places["topics"].tolist() == [1, 2, 3, 4] and ours["topics"]["topic"] == list(words)
     np.testing.assert_allclose(places["Freq"] / 100, ours["topics"]["share"], rtol=1e-5)
@@ -113,9 +113,9 @@ def test_numbers_are_those_of_pyldavis_where_the_counts_are_what_the_model_expec
 @pytest.mark.parametrize("topics", [2, 5])
 def test_numbers_stand_in_the_tables(topics):
     tables = words, passages, lengths, frequencies = planted(topics)
-    shown = data(Panel(numbers(*tables, 12)).page())
+    shown = data(Panel(numbers(*tables)).page())
     share = passages.mul(lengths, axis=0).sum() / lengths.sum()
-    assert shown["topics"]["topic"] == list(words.columns) and shown["says"]["most"] == 12
+    assert shown["topics"]["topic"] == list(words.columns) and shown["says"]["most"] == 30
     np.testing.assert_allclose(shown["topics"]["share"], share[list(words)], rtol=1e-5)
     info = pd.DataFrame(shown["words"])
     for topic in words.columns:
@@ -124,7 +124,7 @@ def test_numbers_stand_in_the_tables(topics):
         np.testing.assert_allclose(rows["total"], frequencies[rows.index], rtol=1e-5)
         np.testing.assert_allclose(rows["inside"], inside(tables, topic)[rows.index], rtol=1e-5)
         for step in (0.0, 0.35, 1.0):
-            assert set(relevant(tables, topic, step, 12)) <= set(rows.index)
+            assert set(relevant(tables, topic, step, 30)) <= set(rows.index)
     pairs = pd.DataFrame(shown["given"])
     assert (pairs.groupby("word")["share"].sum() <= 1 + 1e-4).all()
 
@@ -135,8 +135,8 @@ def test_salient_words_follow_the_formula_on_the_page():
     joint = words * share
     given = joint.div(joint.sum(axis=1), axis=0)
     saliency = frequencies / frequencies.sum() * (given * np.log(given / share)).sum(axis=1)
-    info = pd.DataFrame(numbers(words, passages, lengths, frequencies, 10)["words"])
-    assert info[info["topic"] == ""]["word"].tolist() == saliency.nlargest(10).index.tolist()
+    info = pd.DataFrame(numbers(words, passages, lengths, frequencies)["words"])
+    assert info[info["topic"] == ""]["word"].tolist() == saliency.nlargest(30).index.tolist()
 
 
 def test_tables_are_joined_by_name_whatever_their_order():
@@ -248,8 +248,8 @@ def test_several_problems_are_told_together():
         Panel(numbers(*planted()), labels=LABELS.assign(topic="T77")).page("de")
     assert len(refused.value.problems) == 3
     with pytest.raises(Refused) as refused:
-        numbers(**changed(words=lambda t: t * 2, lengths=lambda t: t.iloc[1:]), terms=31)
-    assert len(refused.value.problems) == 3
+        numbers(**changed(words=lambda t: t * 2, lengths=lambda t: t.iloc[1:]))
+    assert len(refused.value.problems) == 2
     with pytest.raises(Refused, match="no words, passages"):
         given = numbers(*planted())
         Panel({key: given[key] for key in given if key not in ("words", "passages")}).page()
@@ -433,8 +433,9 @@ def test_identical_topics_can_be_told_apart_in_a_real_browser(tmp_path):
 
 
 @pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine")
-def test_few_words_stand_beside_their_bars_in_a_real_browser(tmp_path):
-    seen = open_in_chromium(Panel(numbers(*planted(3), 8)).page(), tmp_path, at="#T03")
+def test_few_words_stand_beside_their_bars_in_a_real_browser(tmp_path, monkeypatch):
+    monkeypatch.setattr("nqp_topics.figures.panel_numbers.ROOM", 8)
+    seen = open_in_chromium(Panel(numbers(*planted(3))).page(), tmp_path, at="#T03")
     assert seen["first"]["pressed"] == [3]
     for name in ("first", "clicked", "slid", "hasty"):
         words, bars = np.array(seen[name]["middles"])

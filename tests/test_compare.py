@@ -262,13 +262,11 @@ def test_a_planted_order_is_found_and_an_absent_one_is_not():
 # groups
 
 
-def test_shares_of_groups_hold_articles_together_and_weigh_as_told():
+def test_shares_of_groups_hold_articles_together():
     shares = pd.DataFrame([[0.2, 0.8], [0.4, 0.6], [0.9, 0.1]], index=list("abc"), columns=["T01", "T02"])
     voice = {"a": "x", "b": "x", "c": "y"}
     plain = compare.group_shares(compare.grouped(shares, voice)).set_index(["group", "topic"])
     assert plain.loc[("x", "T01"), "share"] == pytest.approx(0.3)
-    weighed = compare.group_shares(compare.grouped(shares, voice, {"a": 3, "b": 1, "c": 5}))
-    assert weighed.set_index(["group", "topic"]).loc[("x", "T01"), "share"] == pytest.approx(0.25)
     assert plain.loc[("x", "T01"), "low"] < 0.2 and plain.loc[("x", "T01"), "high"] > 0.4
 
 
@@ -984,7 +982,6 @@ def test_what_the_readmes_say_of_planted_worlds_was_measured(name):
         (lambda r, c: compare.trends(r, c, bins=1), "from 2 on"),
         (lambda r, c: compare.grouped(r.articles(c), {"other": "x"}), "groups for other"),
         (lambda r, c: compare.grouped(r.articles(c), {"a00": ""}), "without a group"),
-        (lambda r, c: compare.grouped(r.articles(c), VOICES, {"a00": 1}), "a weight above 0"),
         (
             lambda r, c: compare.differences(compare.grouped(r.articles(c), dict.fromkeys(VOICES, "x"))),
             "one group",

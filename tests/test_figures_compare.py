@@ -206,13 +206,15 @@ def test_the_map_puts_articles_where_the_table_says_and_says_how_much_of_their_d
     *dots, across, _, up, _ = (
         axes.collections
     )  # behind each cross a dotted line to the dot outside its interval
-    for group, found, middle in zip(order, dots[::3], dots[1::3], strict=True):
+    middles = iter(dots[2 * len(order) :])
+    for group, found in zip(order, dots[: 2 * len(order) : 2], strict=True):
         rows = table[table["group"] == group]
         assert np.allclose(found.get_offsets(), rows[["x", "y"]])
         white = [face[:3].tolist() == [1, 1, 1] for face in found.get_facecolors()]
         assert white == (rows["shown"] < 0.2).tolist()
         if len(rows) > 2:
-            assert np.allclose(middle.get_offsets(), [rows["x"].mean(), rows["y"].mean()])
+            assert np.allclose(next(middles).get_offsets(), [rows["x"].mean(), rows["y"].mean()])
+    assert not list(middles)
     held = table[table["named"] & table["x_low"].notna()]
     assert sorted(ends(across)) == sorted(held[["x_low", "x_high"]].to_numpy().tolist())
     assert sorted(ends(up, 1)) == sorted(held[["y_low", "y_high"]].to_numpy().tolist())
@@ -243,6 +245,26 @@ def test_the_spread_of_a_group_is_one_standard_deviation_of_its_articles(study):
         assert abs(np.cos(main) * axes[0, 1] + np.sin(main) * axes[1, 1]) == pytest.approx(1)
     alone = table[table["group"] == KINDS[3]]
     assert alone[["long", "short", "turn"]].isna().all(axis=None) and len(alone) == 1
+
+
+def test_of_groups_with_one_middle_every_one_is_seen(study):
+    table = study["tables"]["article_map"].assign(middle_x=0.1, middle_y=0.1)
+    figure = figures.article_map.draw(table)
+    middles = [one for one in figure.axes[0].collections if one.get_offsets().tolist() == [[0.1, 0.1]]]
+    areas = [one.get_sizes()[0] for one in middles]
+    assert len(areas) > 1 and all(below > 1.3 * above for below, above in pairwise(areas))
+
+
+def test_a_mark_at_nothing_keeps_away_from_the_numbers_of_its_group(study):
+    table = study["tables"]["group_shares"].assign(share=0.0, low=0.0)
+    for kind in PAGES:
+        figure = figures.group_shares.draw(table, "zh", kind)
+        figure.canvas.draw()
+        axes = figure.axes[0]
+        right = max(text.get_window_extent().x1 for text in axes.get_yticklabels())
+        marks = [one.get_sizes()[0] for one in axes.collections[2::3]]
+        reach = max(marks) ** 0.5 / 2 * figure.dpi / 72
+        assert axes.transData.transform((0, 0))[0] - reach > right + 0.3 * reach, kind
 
 
 def test_colour_and_shape_both_tell_groups():

@@ -17,9 +17,10 @@ from worlds import of_one_topic_each as planted
 
 from nqp_topics import cli
 from nqp_topics.counts import save
-from nqp_topics.files.tables import read_table
+from nqp_topics.documents.split import read_passages
+from nqp_topics.files.tables import read_table, write_table
 from nqp_topics.files.workbook import write_workbook
-from nqp_topics.reproduce import bundle, check_bundle, methods, write_methods
+from nqp_topics.reproduce import bundle, check_bundle, methods, shared_table, write_methods
 from nqp_topics.reproduce.begin import BEGUN
 from nqp_topics.reproduce.facts import WORDS, Facts
 from nqp_topics.reproduce.methods import markdown, outdated, tally
@@ -82,6 +83,14 @@ def test_every_number_is_the_studys_and_both_languages_hold_the_same(study):
         f"{run.prior.sum():.3g}" in of(table, "priors").en and run.fingerprint[:12] in of(table, "rerun").en
     )
     assert "six because the world was planted so, and for no other reason" in of(table, "reason").en
+
+
+def test_a_shared_table_comes_back_without_the_apostrophes_of_spreadsheets(study, tmp_path):
+    made = pd.DataFrame({"id": ["=甲", "-1"], "article": ["@a", "b"], "place": ["+", "甲"], "@han": [3, 4]})
+    copy = shutil.copytree(study.folder, tmp_path / "copy")
+    write_table(made, copy / "passages.csv")
+    for found in (shared_table(load(copy), "passages"), read_passages(copy / "passages.csv")):
+        assert found.astype(str).equals(made.astype(str)), found
 
 
 def test_articles_without_a_group_are_counted(study, tmp_path):

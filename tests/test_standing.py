@@ -270,6 +270,17 @@ def test_groups_of_a_column_that_is_none_are_told(study):  # noqa: F811
     )
 
 
+def test_every_clause_of_a_state_is_said_in_chinese(study, capsys, monkeypatch):  # noqa: F811
+    rows = read_table(study.path("articles.xlsx"), "", "").assign(check="很短", date="2011-13-45")
+    write_workbook({"articles": rows}, study.path("articles.xlsx"))
+    monkeypatch.setenv("NQP_LANGUAGE", "zh")
+    settings = study.folder / "study.toml"
+    settings.write_text(settings.read_text("utf-8").replace('groups = "voice"', 'groups = "vioce"'), "utf-8")
+    assert main(["next", "--study", str(study.folder)]) == 0
+    said = next(line for line in capsys.readouterr().out.splitlines() if "vioce" in line)
+    assert said.endswith("articles.xlsx；8 篇有待核对；8 篇日期有误；缺少分组所用的 vioce 列"), said
+
+
 def test_authors_that_may_be_none_are_told():
     documents = pd.DataFrame({"id": ["a", "b"], "author": ["", "会主"]})
     table = pd.DataFrame(

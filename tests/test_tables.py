@@ -143,7 +143,8 @@ def test_repeats_are_blank_within_the_columns_before(tests):
 def test_files_have_the_same_bytes_and_the_csv_every_digit(topics, tmp_path):
     topics.index = [5, 5, 9]
     for folder in ("one", "two"):
-        shown = figures.save_table(topics, tmp_path / folder / "my topics", CAPTION, COLUMNS, NOTE, "zh")
+        figures.save_table(topics, tmp_path / folder / "my topics", CAPTION, COLUMNS, NOTE)
+        shown = figures.set_table(topics, COLUMNS, "zh")
     pd.testing.assert_frame_equal(shown, figures.set_table(topics, COLUMNS, "zh"))
     names = [f"my topics{end}" for end in (".csv", ".docx", ".tex", ".zh.docx", ".zh.tex")]
     assert sorted(file.name for file in (tmp_path / "one").iterdir()) == names
@@ -181,7 +182,8 @@ def printed(latex):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_latex_prints_the_cells_as_they_are_set(topics, tmp_path, language):
-    cells = figures.save_table(topics, tmp_path / "t", CAPTION, COLUMNS, NOTE, language)
+    figures.save_table(topics, tmp_path / "t", CAPTION, COLUMNS, NOTE)
+    cells = figures.set_table(topics, COLUMNS, language)
     text = (tmp_path / ("t.tex" if language == "en" else "t.zh.tex")).read_text("utf-8")
     head, *rows = latex_rows(text)
     assert [len(row) for row in (head, *rows)] == [len(COLUMNS)] * 4
@@ -241,7 +243,8 @@ def borders(element):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_word_holds_the_cells_under_three_rules(topics, tmp_path, language):
-    cells = figures.save_table(topics, tmp_path / "t", CAPTION, COLUMNS, NOTE, language)
+    figures.save_table(topics, tmp_path / "t", CAPTION, COLUMNS, NOTE)
+    cells = figures.set_table(topics, COLUMNS, language)
     document = docx.Document(tmp_path / ("t.docx" if language == "en" else "t.zh.docx"))
     (table,) = document.tables
     wanted = [list(cells), *cells.to_numpy().tolist()]

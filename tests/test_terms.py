@@ -153,6 +153,8 @@ def test_an_answer_that_is_neither_yes_nor_no_is_refused_with_its_row(mined, tmp
         terms.accepted(file)
     assert len(refused.value.problems) == 2
     assert "maybe" in str(refused.value) and "云杉指数" in str(refused.value)
+    pd.DataFrame({"accept": ["是", "no", "x"], "term": ["甲乙", "甲乙", ""]}).to_csv(file, index=False)
+    refuses(r"yes and no for one word[\s\S]*an answer without a word", terms.accepted, file)
     file.write_text("word,yes\n", "utf-8")
     refuses("accept, term", terms.accepted, file)
     refuses("no such file", terms.accepted, tmp_path / "nowhere.csv")

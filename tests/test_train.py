@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from conftest import told
 from scipy.sparse import csr_array
+from worlds import framed
 
 from nqp_topics import topics as train
 from nqp_topics.counts import Counts
@@ -440,7 +441,7 @@ def test_pyldavis_shows_the_model(counts, topics):
 
 
 def test_lengths_and_frequencies_are_the_sums_of_the_table(counts):
-    table = counts.to_frame()
+    table = framed(counts)
     pd.testing.assert_series_equal(counts.lengths, table.sum(axis=1), check_dtype=False, check_names=False)
     pd.testing.assert_series_equal(
         counts.frequencies, table.sum(axis=0), check_dtype=False, check_names=False

@@ -172,6 +172,9 @@ def test_the_figure_shows_what_the_table_says(table):
         ]
         real = table[(table["finding"] == "planted") & ~table["placebo"]]["size"].dropna()
         np.testing.assert_allclose(np.sort(sizes[0][:, 1]), np.sort(real))
+        assert drawn.axes[0].get_title(loc="left").split("\n")[0] == "planted"  # which finding it is
+        drawn.canvas.draw()
+        assert {tick.get_text()[-1] for tick in drawn.axes[0].get_yticklabels()} == {"%"}
     held = vary.holds(table).set_index("finding").loc["planted"]
     assert f"in {int(held['found'])} of 24 universes" in shown.sentences[0]
     assert f"24 种选择组合中的 {int(held['found'])} 种" in shown.sentences[1]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from worlds import framed
 
 from nqp_topics import counts as count
 from nqp_topics import figures
@@ -151,7 +152,7 @@ def test_count_writes_what_load_reads(place):
     )
     assert main(["count", "t.jsonl", "-o", "counts", "--min-df", "1", "--max-df", "1.0"]) == 0
     counts = count.load("counts")
-    assert counts.to_frame().to_dict("index") == {"a": {"公园": 2, "棋": 1}, "b": {"公园": 1, "棋": 0}}
+    assert framed(counts).to_dict("index") == {"a": {"公园": 2, "棋": 1}, "b": {"公园": 1, "棋": 0}}
 
 
 def test_terms_are_mined_reviewed_and_accepted(place):

@@ -168,3 +168,8 @@ def of_four_kinds(lengths=(40, 20, 20, 10)):
     shares = dict(zip(("T01", "T02", "T03"), four[np.arange(len(ids)) % 4].T, strict=True))
     weights = {"T01": [0.4, 0.3, 0.2, 0.1], "T02": [0.1, 0.2, 0.3, 0.4], "T03": [0.25, 0.15, 0.4, 0.2]}
     return run_of(counts, pd.DataFrame(weights, words).T, pd.DataFrame(shares, ids), 1), counts
+
+
+def framed(counts):
+    """Counts as a table: one row a passage, one column a word."""
+    return pd.DataFrame(counts.matrix.toarray(), index=list(counts.ids), columns=list(counts.words))

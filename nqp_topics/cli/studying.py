@@ -140,7 +140,9 @@ def _shares(options: Namespace) -> None:
 
 def _next(options: Namespace) -> None:
     table = standing(study_of(options))
+    sign = "；" if language() == "zh" else "; "
     for row in table.itertuples():
-        print(f"{'✓' if row.done else '·'} {told(row.step)}: {told(row.state)}")
+        state = sign.join(map(told, row.state.split("; ")))
+        print(f"{'✓' if row.done else '·'} {told(row.step)}: {state}")
     todo = table.loc[~table["done"], "todo"].tolist()
     tell(f"next: {todo[0]}" if todo else "all is done: nqp-topics verify makes it again and compares")

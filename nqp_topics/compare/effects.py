@@ -14,7 +14,7 @@ import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, listed, named_once, refuse_if
 from nqp_topics.compare.given import Names, checked, number_problems
-from nqp_topics.compare.grouping import effective, weights_of, witness_codes
+from nqp_topics.compare.grouping import effective, witness_codes
 from nqp_topics.compare.resample import corrected, keyed, p_value, tail
 from nqp_topics.counts import Counts
 from nqp_topics.topics.drawn import drawn
@@ -137,7 +137,7 @@ def _asked(
         raise Refused(Problem("effects(about)", came, "rows by the id of the article", todo))
     made = design(formula, table.loc[ids], "effects")
     codes = witness_codes(witness, ids, "effects(witness)", sort=True)
-    weights = np.ones(len(ids)) if tokens is None else weights_of(tokens, ids, "effects(tokens)").to_numpy()
+    weights = np.ones(len(ids)) if tokens is None else _weights_of(tokens, ids, "effects(tokens)").to_numpy()
     many, columns = int(codes.max()) + 1, made.matrix.shape[1]
     came, allowed = f"{columns} columns for {many} witnesses", f"at most {many // 2} columns"
     few = Problem("effects(formula)", came, allowed, "leave terms out, or join levels")
@@ -175,6 +175,16 @@ def _explained(
     shown = pd.concat(predicted, ignore_index=True) if predicted else nothing
     left_out = pd.DataFrame([(name, "not in the table") for name in ask.lost], columns=["article", "why"])
     return Effects(contrasts, _corrected(whole, "term"), shown, left_out)
+
+
+def _weights_of(tokens: pd.Series, here: list[str], where: str) -> pd.Series:
+    """Return the weight of every article. Refused: an article twice, one without a weight above 0."""
+    refuse_if(named_once(where, tokens.index, "give each article once"))
+    known = {str(key): float(value) for key, value in tokens.items()}
+    allowed, todo = "a weight above 0 for every article", "give the tokens of every article"
+    wrong = [name for name in here if not 0 < known.get(name, 0.0) < np.inf]
+    refuse_if(Problem(f"{where} {name}", repr(known.get(name)), allowed, todo) for name in wrong)
+    return pd.Series([known[name] for name in here], index=here)
 
 
 def _fitted(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:

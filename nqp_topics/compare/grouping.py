@@ -6,7 +6,7 @@ shown and not tested; where nothing is said of witnesses, articles are taken for
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,6 @@ from nqp_topics.checks import Problem, Refused, columns, listed, named_once, ref
 from nqp_topics.compare.given import Names, by_name, checked, name_of, number_problems
 from nqp_topics.compare.resample import drawn_weights, keyed, share_limits, spread_of, weighted
 
-Weights: TypeAlias = Mapping[str, float] | pd.Series  # article → what it weighs
 ONE_ARTICLE = "one article: not tested"
 # witnesses of a group that is tested: two cannot tell a habit of their own from one of their group
 FEWEST = 3
@@ -79,16 +78,14 @@ class Grouped(NamedTuple):
         return {name: self.group(name) for name in self.sizes["group"]}
 
 
-def grouped(
-    shares: pd.DataFrame, groups: Names, tokens: Weights | None = None, within: Names | None = None
-) -> Grouped:
+def grouped(shares: pd.DataFrame, groups: Names, within: Names | None = None) -> Grouped:
     """Put articles into groups by name, and within them under their witnesses. Groups stand in the order of their names.
 
-    `groups`: article → group (a column of articles.csv by id). `tokens`: article → weight; without it every article has one voice, however long.
+    `groups`: article → group (a column of articles.csv by id). Every article has one voice, however long.
     `within`: article → witness (`witnesses` reads it off articles.csv): what one witness says is drawn and shuffled whole. An article without
     one is its own witness. A witness who speaks in two groups is counted once in each: what it says in both is then taken for independent,
     which the note of the group says. An article whose group is missing or empty is left out, and so is one that has a group and no passages:
-    both are told. Refused: groups or witnesses of other articles, an article named twice, a weight that is missing or not above 0, no article
+    both are told. Refused: groups or witnesses of other articles, an article named twice, no article
     that has a group.
     """
     checked(shares, "grouped")
@@ -103,7 +100,7 @@ def grouped(
         raise Refused(Problem("grouped(groups)", came, "article → group", todo))
     left = [(name, "no group") for name in names if not given.get(name)]
     left += [(name, "no passages") for name in sorted(given) if name not in set(names)]
-    weights = pd.Series(1.0, index=here) if tokens is None else weights_of(tokens, here, "grouped(tokens)")
+    weights = pd.Series(1.0, index=here)
     of = pd.Series([given[name] for name in here], index=here, dtype=object)
     witness, alone = witness_of(within, here, "grouped(within)")
     fewest = 2 if within is None else FEWEST
@@ -113,17 +110,6 @@ def grouped(
     rows = [_size(str(name), some, fewest) for name, some in about.groupby(of)]
     sizes = pd.DataFrame(rows, columns=["group", "articles", "weight", "witnesses", "note"])
     return Grouped(table, of, weights, sizes, pd.DataFrame(left, columns=["article", "why"]), witness, fewest)
-
-
-def weights_of(tokens: Weights, here: Sequence[str], where: str) -> pd.Series:
-    """Return the weight of every article. Refused: an article twice, one without a weight above 0."""
-    if isinstance(tokens, pd.Series):
-        refuse_if(named_once(where, tokens.index, "give each article once"))
-    known = {str(key): float(value) for key, value in dict(tokens).items()}
-    allowed, todo = "a weight above 0 for every article", "give the tokens of every article"
-    wrong = [name for name in here if not 0 < known.get(name, 0.0) < np.inf]
-    refuse_if(Problem(f"{where} {name}", repr(known.get(name)), allowed, todo) for name in wrong)
-    return pd.Series([known[name] for name in here], index=here)
 
 
 def witness_of(within: Names | None, here: Sequence[str], where: str) -> tuple[pd.Series, pd.Series]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -120,11 +120,6 @@ class Counts:
         kept = [self.words[column] for column in places]
         return Counts(self.ids, kept, self.matrix[:, places], self.articles, self.made_from)
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return a table, one row a passage, one column a word."""
-        index = pd.Index(self.ids, name="id")
-        return pd.DataFrame(self.matrix.toarray(), index=index, columns=list(self.words))
-
     def to_gensim(self) -> tuple[Any, list[list[tuple[int, int]]]]:
         """Return gensim's Dictionary and corpus; its numbers are the columns of the matrix."""
         from gensim.corpora import Dictionary
@@ -138,23 +133,3 @@ class Counts:
         names.num_docs, names.num_pos, names.num_nnz = len(self.ids), self.tokens, self.matrix.nnz
         pairs = list(zip(self.matrix.indices.tolist(), self.matrix.data.tolist(), strict=True))
         return names, [pairs[a:b] for a, b in pairwise(self.matrix.indptr.tolist())]
-
-
-def from_gensim(
-    names: Mapping[int, str],
-    corpus: Iterable[Iterable[tuple[int, int]]],
-    ids: Sequence[str],
-    articles: Sequence[str] = (),
-) -> Counts:
-    """Take gensim's Dictionary and corpus; `ids` are the passages in the order of the corpus. Refused: a number without a word."""
-    numbers = sorted(names.keys())
-    column = {number: place for place, number in enumerate(numbers)}
-    rows = [list(passage) for passage in corpus]
-    pairs = list(chain.from_iterable(rows))
-    without = sorted({number for number, _ in pairs if number not in column})
-    where, allowed, todo = "from_gensim(corpus)", f"{len(numbers)} numbers", "give its Dictionary"
-    refuse_if(Problem(where, f"number {n} without a word", allowed, todo) for n in without)
-    data = np.array([n for _, n in pairs]), np.array([column[w] for w, _ in pairs], np.int64)
-    limits = np.cumsum([0, *map(len, rows)])
-    matrix = sparse.csr_array((*data, limits), shape=(len(rows), len(numbers)))
-    return Counts(ids, [names[number] for number in numbers], matrix, articles)

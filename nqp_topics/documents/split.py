@@ -17,7 +17,7 @@ from nqp_topics.documents.clean import apply, assemble, han, steps
 from nqp_topics.documents.propose import propose
 from nqp_topics.documents.registry import REGISTRY, naming, read_sources
 from nqp_topics.documents.registry import read as read_registry
-from nqp_topics.files.tables import read_own
+from nqp_topics.files.tables import read_written
 from nqp_topics.study import Problem, Refused, Repair, Study, line_ranges, progress, refuse_if
 
 # one row an article: what the registry holds, and its text
@@ -175,4 +175,4 @@ def _cut(block: str, longest: int) -> list[str]:
 
 def read_passages(file: str | Path) -> pd.DataFrame:
     """Read the table of passages that a study shares: id, article, place, han; no text."""
-    return read_own(file, {"id": str, "article": str})
+    return read_written(file, {"id": str, "article": str})

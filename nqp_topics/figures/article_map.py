@@ -1,6 +1,7 @@
 """The map of articles: where each lies by its distances from all others."""
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from nqp_topics.figures.legends import Legend, dot, legend, write_legend
 from nqp_topics.figures.letters import shortened, smallest, text_width
 from nqp_topics.figures.page import Axes, Drawing, beside, blank, needs, preset
 from nqp_topics.figures.shown import Figure, reported
-from nqp_topics.figures.styles import INK, MARKERS, SOFT, Style, by_number, paper, styles
+from nqp_topics.figures.styles import INK, MARKERS, SOFT, Drawn, Style, by_number, paper, styles
 
 # how many letters of half width stand across a map of the narrowest page, and how many lines of them up and down
 ACROSS, LINE = 48, 2.6
@@ -180,6 +181,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
             across, spot = _placed(figure, axes, said, len(table), page)
             if not _widened(axes, named, across, 0.5 * usual, size):
                 break
+        _middles(axes, table, drawn, order, usual)
         look: dict[str, Any] = {"color": SOFT, "linewidth": 0.6, "zorder": 2}
         for along, at, line in (("x", "y", axes.hlines), ("y", "x", axes.vlines)):
             low, high = named[f"{along}_low"], named[f"{along}_high"]
@@ -211,9 +213,21 @@ def _group(axes: Axes, rows: pd.DataFrame, style: Style, page: str) -> Any:
         ellipse.set(facecolor=to_rgba(tone, 0.0 if grey else 0.07), edgecolor=tone)
         ellipse.set(linewidth=0.9, linestyle=line)
         axes.add_patch(ellipse)
-    mean = rows.head(1 if len(rows) > 2 else 0)  # of few articles none is drawn
-    axes.scatter(mean["middle_x"], mean["middle_y"], zorder=4, **large)
     return axes.scatter([], [], zorder=4, **large)
+
+
+def _middles(axes: Axes, table: pd.DataFrame, drawn: Drawn, order: Iterable[str], size: float) -> None:
+    """Draw the middle of each group of three articles and more; one that a later one would cover is so much larger that it is seen below it."""
+    rows = table[table["long"].notna()].drop_duplicates("group").set_index("group")
+    groups = [group for group in order if group in rows.index]
+    spots = axes.transData.transform(rows.loc[groups, ["middle_x", "middle_y"]].to_numpy())
+    spots *= 72 / axes.figure.dpi
+    for place, (group, (x, y)) in enumerate(zip(groups, spots, strict=True)):
+        covered = int((np.hypot(*(spots[place + 1 :] - (x, y)).T) < 0.7 * size).sum())
+        style, row = drawn[group], rows.loc[group]
+        look: dict[str, Any] = {"marker": style.marker, "s": style.area((1 + 0.6 * covered) * size)}
+        look |= {"facecolor": style.colour, "edgecolor": INK, "linewidth": 0.9, "clip_on": False}
+        axes.scatter(row["middle_x"], row["middle_y"], zorder=4, **look)
 
 
 def _explained(table: pd.DataFrame, named: pd.DataFrame, language: str, size: float) -> dict[str, Any]:

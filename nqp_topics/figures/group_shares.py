@@ -22,6 +22,7 @@ from nqp_topics.figures.styles import FAINT, INK, SOFT, Drawn, hue, in_order, pa
 
 TESTS = ["p", "bh", "run_p", "run_bh", "not_found", "runs"]
 NUMBERS = ["articles", "witnesses", "share", "low", "high", "run_low", "run_high", *TESTS[:-1]]
+PAD = 1.0  # em between the numbers of groups and their panel
 ACROSS = {"single": 2, "double": 4, "slide": 6, "journal-zh": 4}
 
 
@@ -192,7 +193,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     names = [f"{name}  {by_group.sizes(*number.loc[group])}" for group, name in short.items()]
     shown = _explained(table, runs if tested else None, sheet.letters, page)
     said = {label(key, language): one for key, one in shown.items()}
-    left, least = widest(names, 1) + 1.5, text_width("* < .001 (< .001)", 1) + 1.6
+    left, least = widest(names, 1) + 1.1 + PAD, text_width("* < .001 (< .001)", 1) + 1.6
     each = 1.3 * len(groups) + 5.7 + 1.2 * tested
     around = STEP * (len(legend(said, sheet.letters, page).lines) + 1) + 4.5
     across, many, size = grid(all_topics, (least, each), ACROSS[page], page, left, around)
@@ -214,6 +215,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
             look: dict[str, Any] = {"xycoords": "axes fraction", "va": "baseline", "fontsize": size}
             beside(one, test, 0, 1, 0, 0.4 * size, color=INK if test.startswith("*") else SOFT, **look)
         axes[0].set_yticks(range(len(groups)), names)
+        axes[0].tick_params(axis="y", pad=PAD * size)  # a mark at 0% reaches out of its panel
         axes[0].set_ylim(len(groups) - 0.4, -0.6)
         axes[0].set_xlim(0)
         axes[0].xaxis.set_major_formatter("{x:.0%}")

@@ -58,7 +58,7 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
 
 
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
-    """Draw the sizes of one finding with their intervals, from the smallest to the largest, and below them which choices were made."""
+    """Draw the sizes of one finding, which stands above them, with their intervals, from the smallest to the largest, and below them which choices were made."""
     table = needs(table, "multiverse", ("finding", "state"), ("size", "low", "high", "place"))
     rows = table[(table["finding"] == table["finding"].iloc[0]) & ~table["placebo"] & table["place"].notna()]
     rows = rows.sort_values("place")
@@ -69,10 +69,12 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     foot = label("universes by size", language).format(many=len(rows), found=found, other=other)
     foot = broken(foot, (0.985 - LEFT) * paper(page).wide, SIZE)
     more = 1.3 * foot.count("\n")
-    lines = TALL + ROW * (len(values) + len(names)) + 5 + more
+    head = f"{broken(table['finding'].iloc[0], 0.97 * paper(page).wide, SIZE, 3)}\n{label('size in universes', language)}"
+    above = 1.9 + 1.3 * head.count("\n")
+    lines = TALL + ROW * (len(values) + len(names)) + 3.1 + above + more
     with preset(page, SIZE) as wide:
         figure, (axes,) = panels((wide, lines * SIZE / 72), 1)
-        width, top = 0.985 - LEFT, (TALL + 1.9) / lines
+        width, top = 0.985 - LEFT, (TALL + above) / lines
         axes.set_position((LEFT, 1 - top, width, TALL / lines))
         below = figure.add_axes((LEFT, (2.6 + more) / lines, width, 1 - top - (3.2 + more) / lines))
         at, clear = rows["place"].to_numpy(), (rows["state"] == FOUND).to_numpy()
@@ -84,13 +86,18 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
         axes.scatter(reported["place"], reported["size"], zorder=4, clip_on=False, **ring)
         axes.axhline(0, color=SOFT, linewidth=0.7)
         beyond: dict[str, Any] = {"loc": "left", "x": -LEFT / width, "pad": -SIZE * 0.2}
-        axes.set_title(label("size in universes", language), fontsize=SIZE, **beyond)
+        axes.set_title(head, fontsize=SIZE, linespacing=1.3, ha="left", **beyond)
+        axes.yaxis.set_major_formatter(lambda share, _: _per_cent(share))
         axes.set_xlim(-1, max(1, len(rows)))
         axes.tick_params(bottom=False, labelbottom=False)
         axes.spines["bottom"].set_visible(False)
         _choices(below, rows, values, language, LEFT * wide * 72 - SIZE)
         below.set_xlabel(foot, loc="right")
     return figure
+
+
+def _per_cent(share: float) -> str:
+    return f"{100 * share:.4g}%".replace("-", "−")
 
 
 def _values(rows: pd.DataFrame, name: str) -> list[str]:
@@ -114,6 +121,8 @@ def _choices(
         axes.vlines(here["place"], place - 0.42, place + 0.42, color=colours, linewidth=0.7)
         ticks.append(place)
         shown = label("one left out", language) if value == "*" else value or label("none", language)
+        if name == "max_df" and float(value) <= 1:
+            shown = _per_cent(float(value))
         called = label(f"choice {name}", language)
         if text_width(f"{called} {shown}", SIZE) > room:  # what was chosen stays whole before its name does
             shown = shortened(shown, max(0.6 * room, room - text_width(f"{called} ", SIZE)), SIZE)

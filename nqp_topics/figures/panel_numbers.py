@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import similar
-from nqp_topics.checks import Problem, refuse_if, whole_number
+from nqp_topics.checks import Problem, refuse_if
 
 ROOM = 30  # words that the panel can show
 STEPS = 100  # steps of the slider from 0 to 1
@@ -15,7 +15,7 @@ RARE = 1e-12  # stands for a probability of zero where its logarithm is asked fo
 
 
 def numbers(
-    words: pd.DataFrame, passages: pd.DataFrame, lengths: pd.Series, frequencies: pd.Series, terms: int = ROOM
+    words: pd.DataFrame, passages: pd.DataFrame, lengths: pd.Series, frequencies: pd.Series
 ) -> dict[str, Any]:
     """Return the numbers of the topic panel, as its script reads them.
 
@@ -24,7 +24,7 @@ def numbers(
     probability in the topic), log_lift (of that by its probability in all). `given`: one row a word and topic: word, topic, share (of the word's tokens).
 
     `words` is words × topics and `passages` passages × topics; `lengths` has the tokens of each passage, `frequencies` how often each
-    word was counted. Each topic has up to 30 `terms`. Tables are joined by name. Refused: names that differ, shares that do not sum to
+    word was counted. Each topic has up to 30 words. Tables are joined by name. Refused: names that differ, shares that do not sum to
     one, counts that do not belong together.
 
     `pyLDAvis.prepare` gives the same where the counts are those that the model expects. It is not called, since it puts what the model
@@ -33,7 +33,7 @@ def numbers(
     """
     from scipy.special import rel_entr
 
-    refuse_if(_problems(words, passages, lengths, frequencies, terms))
+    refuse_if(_problems(words, passages, lengths, frequencies))
     passages, lengths = passages[words.columns], lengths[passages.index]
     frequencies = frequencies[words.index]
     sizes = passages.mul(lengths, axis=0).sum().to_numpy()
@@ -46,7 +46,7 @@ def numbers(
     logs = np.log(np.maximum(weights, RARE)).round(4)
     lifts = np.log(np.maximum(weights, RARE) / marginal[:, None]).round(4)
     inside = given * counted[:, None]
-    most = min(terms, len(words))
+    most = min(ROOM, len(words))
 
     rows = _largest((marginal * rel_entr(given, share).sum(axis=1)).round(12), most)
     ranks = np.arange(most, 0, -1.0)
@@ -108,9 +108,8 @@ def _plain(values: Iterable[float]) -> list[float]:
 
 
 def _problems(
-    words: pd.DataFrame, passages: pd.DataFrame, lengths: pd.Series, frequencies: pd.Series, terms: int
+    words: pd.DataFrame, passages: pd.DataFrame, lengths: pd.Series, frequencies: pd.Series
 ) -> Iterator[Problem]:
-    yield from whole_number("figures.panel terms", terms, 1, ROOM, "30 is usual")
     joined = [
         *_differ("figures.panel passages, columns", passages.columns, words.columns, "the columns of words"),
         *_differ("figures.panel lengths", lengths.index, passages.index, "the rows of passages"),

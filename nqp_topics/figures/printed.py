@@ -87,10 +87,9 @@ def save_table(
     caption: tuple[str, str],
     columns: Sequence[Column],
     note: tuple[str, str] = ("", ""),
-    language: str = "en",
     run: str = "",
-) -> pd.DataFrame:
-    """Write a table under one stem for the paper, in both languages; return it as set in `language`.
+) -> None:
+    """Write a table under one stem for the paper, in both languages.
 
     `topics` gives topics.csv (the whole table, every column and digit), topics.tex and topics.docx (English), topics.zh.tex and
     topics.zh.docx. LaTeX files are for \\input; their first line says which packages they need; tables of more than 45 rows run over pages.
@@ -101,23 +100,24 @@ def save_table(
     texts = [("caption", text) for text in caption] + [("note", text) for text in note]
     wrong = ((where, text) for where, text in texts if UNPRINTABLE.search(text))
     refuse_if(Problem(f"save_table({where})", repr(text), PLAIN, "take it out") for where, text in wrong)
-    shown, files = {}, {}
+    files = {}
     made = fingerprint(table.to_csv(index=False))[:12]
     said = [f"% source: figures.save_table of {made}", *[f"% run: {run[:12]}"] * bool(run)]
-    for other, title, remark in zip(("en", "zh"), map(_one_line, caption), map(_one_line, note), strict=True):
-        cells = shown[other] = set_table(table, columns, other)
-        numeric = [pd.api.types.is_numeric_dtype(table[_source(column, other)]) for column in columns]
+    for language, title, remark in zip(
+        ("en", "zh"), map(_one_line, caption), map(_one_line, note), strict=True
+    ):
+        cells = set_table(table, columns, language)
+        numeric = [pd.api.types.is_numeric_dtype(table[_source(column, language)]) for column in columns]
         right = [not column.is_words or number for column, number in zip(columns, numeric, strict=True)]
         widths, wraps = _widths(cells, right)
         sides = ["wide" if wrap else "lr"[number] for wrap, number in zip(wraps, right, strict=True)]
-        latex = _latex(cells, sides, widths, title, remark, stem.name, other, said)
-        files[in_language(f"{stem}.tex", other)] = latex.encode()
-        files[in_language(f"{stem}.docx", other)] = three_lines(cells, right, title, remark, other)
+        latex = _latex(cells, sides, widths, title, remark, stem.name, language, said)
+        files[in_language(f"{stem}.tex", language)] = latex.encode()
+        files[in_language(f"{stem}.docx", language)] = three_lines(cells, right, title, remark, language)
     for file, content in files.items():
         with whole(file, "wb") as stream:
             stream.write(content)
     write_table(table, f"{stem}.csv")
-    return shown[language]
 
 
 def _heading(column: Column, language: str) -> str:

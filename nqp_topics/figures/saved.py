@@ -7,7 +7,7 @@ import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, file_here, one_of, refuse_if
 from nqp_topics.figures.shown import FIGURES, Shown
-from nqp_topics.files.tables import read_own, without_apostrophe
+from nqp_topics.files.tables import read_written
 
 # these are names, also where all of them look like numbers
 NAMES = "id article other source group voice region outlet year name topic next_topic en zh word title time since term level reference".split()
@@ -25,7 +25,7 @@ def table_of(file: str | Path) -> pd.DataFrame:
     """
     path = Path(file)
     try:
-        table = read_own(path).map(without_apostrophe)
+        table = read_written(path)
     except (OSError, ValueError) as error:
         came = (getattr(error, "strerror", None) or str(error)).splitlines()[0]
         todo = "make figures, or correct the path"

@@ -72,6 +72,12 @@ def read_own(file: str | Path, kinds: type | dict[str, type] = str, most: int = 
     return pd.read_csv(content, dtype=kinds, **exact)
 
 
+def read_written(file: str | Path, kinds: type | dict[str, type] = str) -> pd.DataFrame:
+    """Read a table that `write_table` wrote, as `read_own` does, without the apostrophes that keep a spreadsheet from running a cell."""
+    table = read_own(file, kinds).rename(columns=without_apostrophe)
+    return table.map(lambda cell: without_apostrophe(cell) if isinstance(cell, str) else cell)
+
+
 def read_table(file: str | Path, what: str, todo: str) -> pd.DataFrame:
     """Read a table as spreadsheets write it: the sheet of an XLSX that bears its name, or the first; a CSV with or without a mark, in GB 18030, with semicolons or tabs.
 

@@ -15,7 +15,7 @@ from nqp_topics.counts import Counts
 from nqp_topics.documents import read, registry, split
 from nqp_topics.documents.clean import losses
 from nqp_topics.files import fingerprint, once, print_of
-from nqp_topics.files.tables import read_own, write_table
+from nqp_topics.files.tables import read_written, write_table
 from nqp_topics.study import CHOICES, Study
 from nqp_topics.words import terms
 
@@ -81,7 +81,7 @@ def shared_table(study: Study, name: str) -> pd.DataFrame:
     """Read a table that `share` wrote, by its name: passages, losses, audit, sifted, trimmed or candidates."""
     file, todo = study.facts / f"{name}.csv", f"make it: nqp-topics share --study {study.folder}"
     refuse_if(file_here(file, "a table that the study shares", todo))
-    return read_own(file, {"source": str})
+    return read_written(file, {"source": str})
 
 
 def share(study: Study, documents: pd.DataFrame, folder: str | Path | None = None) -> list[Path]:

@@ -20,7 +20,7 @@ Row = tuple[bool, str, str]  # done, state, todo
 
 
 def standing(study: Study) -> pd.DataFrame:
-    """Return one row a step: step, done, state (in numbers), todo (the command, or what a person does). Nothing of it blocks what follows."""
+    """Return one row a step: step, done, state (in numbers, with ; between), todo (the command, or what a person does). Nothing of it blocks what follows."""
     steps: dict[str, Callable[[Study], Row]] = {"documents": _documents, "articles": _registry}
     steps |= {step: _list(*takes) for step, takes in LISTS.items()}
     steps |= {"counts": _counts, "number of topics": _number, "labels": _labels, "figures": _figures}
@@ -52,14 +52,13 @@ def _registry(study: Study) -> Row:
     wrong = int(dates.sum())
     rows = len(written) if wrong else len(registry.read(place))
     open_ = int((written["check"].str.strip() != "").sum()) if "check" in written else 0
-    state = f"{rows} articles in {place}" + (f", {open_} with a remark to check" if open_ else "")
-    state += f", {wrong} with a date that is none" if wrong else ""
-    if study.groups != "voice" and study.groups not in written:
+    told = [f"{rows} articles in {place}", *[f"{open_} with a remark to check"] * bool(open_)]
+    told += [f"{wrong} with a date that is none"] * bool(wrong)
+    if study.groups not in written and study.groups != Study.groups:  # a registry need not have the usual one
         todo = f"correct [compare] groups in study.toml, or add that column to {place}"
-        state += f", no column {study.groups} for the groups"
-        return False, state, todo
+        return False, "; ".join([*told, f"no column {study.groups} for the groups"]), todo
     todo = f"read the column check in {place}, mend the row or empty the cell"
-    return not open_ and not wrong, state, todo if open_ else f"mend the column date in {place}"
+    return not open_ and not wrong, "; ".join(told), todo if open_ else f"mend the column date in {place}"
 
 
 def _list(choice: str, sheet: str) -> Callable[[Study], Row]:

@@ -4,13 +4,13 @@ Nothing of it is done until it is accepted there; what is accepted stands beside
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from nqp_topics.checks import Problem, columns, refuse_if
+from nqp_topics.checks import columns, refuse_if
 from nqp_topics.checks.chinese import language, told
 from nqp_topics.documents.registry import naming, read_sources
 from nqp_topics.files.tables import read_table
@@ -114,14 +114,11 @@ def write(draft: pd.DataFrame, file: str | Path) -> int:
 def accepted(file: str | Path) -> pd.DataFrame:
     """Read which words of a draft a person accepted: one row a word: word, reason (the note, else why it was proposed). No file: none.
 
-    Words may be added to the sheet by hand. Refused, all together: heads that were changed, an answer that is neither yes nor no, an answer
-    without a word, a word with two answers.
+    Words may be added to the sheet by hand. Refused: heads that were changed, and what `terms.taken` refuses.
     """
     if not Path(file).is_file():
         return pd.DataFrame(columns=["word", "reason"], dtype=object)
-    table = _rows(file)
-    refuse_if(_problems(table, str(file)))
-    table = table[table["accept"].str.lower().isin(terms.YES)].drop_duplicates("word")
+    table = terms.taken(_rows(file), file, "word")
     reason = table["note"].where(table["note"] != "", table["proposed_as"])
     return table[["word"]].assign(reason=reason.str.split().str.join(" ")).reset_index(drop=True)
 
@@ -131,19 +128,6 @@ def _rows(file: str | Path) -> pd.DataFrame:
     todo = "nqp-topics terms writes a new sheet; copy the answers into it"
     refuse_if(columns(str(file), table, ["accept", "word", "note"], todo))
     return table.reindex(columns=COLUMNS, fill_value="").map(lambda cell: str(cell).strip())
-
-
-def _problems(table: pd.DataFrame, file: str) -> Iterator[Problem]:
-    answers: dict[str, str] = {}
-    for number, (answer, word) in enumerate(zip(table["accept"].str.lower(), table["word"], strict=True), 2):
-        where = f"{file} row {number} accept ({word})"
-        if answer not in terms.YES | terms.NO:
-            yield Problem(where, repr(answer), terms.ANSWERS, "write one of these")
-        elif answer and not word:
-            todo = "write the word, or empty the row"
-            yield Problem(where, "an answer without a word", "a word in every row", todo)
-        elif answer and (answers.setdefault(word, answer) in terms.YES) != (answer in terms.YES):
-            yield Problem(where, "yes and no for one word", "one answer a word", "keep one of the rows")
 
 
 def _new_terms(study: Study, known: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Terms: new words mined from the corpus, for a person to accept; and where a word stands, in its context."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -131,22 +131,36 @@ def _beside(text: str, start: int, end: int, width: int) -> list[str]:
 def accepted(file: str | Path) -> pd.DataFrame:
     """Read a review table back: one row an accepted term, as lexicon entries with their reasons.
 
-    Accepted: yes, y, 1, true, x, ok, 是, 对, 要, √. Not accepted: an empty cell, no, n, 0, false, 否, 不, ×. Refused, all at once: any other word.
-    A file that a spreadsheet wrote again is read too (semicolons or tabs, GB 18030).
+    A file that a spreadsheet wrote again is read too (semicolons or tabs, GB 18030). Refused: what `taken` refuses.
     """
     table = read_table(file, "a review table that `terms` wrote", "write one first: nqp-topics terms")
     refuse_if(columns(str(file), table, ["accept", "term"], "keep the first line of the review table"))
-    taken: dict[str, str] = {}
-    problems = []
-    for row_number, row in enumerate(table.to_dict("records"), 2):
-        term, word = row["term"].strip(), row["accept"].strip()
-        if word.lower() in YES and term:
-            taken.setdefault(term, " ".join(row.get("reason", "").split()))
-        elif word.lower() not in NO:
-            where = f"{file} row {row_number} accept ({term})"
-            problems.append(Problem(where, repr(word), ANSWERS, "write one of these"))
-    refuse_if(problems)
-    return lexicon.of(taken).assign(reason=list(taken.values()))
+    table = taken(table.reindex(columns=["accept", "term", "reason"], fill_value=""), file, "term")
+    return lexicon.of(table["term"]).assign(reason=table["reason"].str.split().str.join(" ").tolist())
+
+
+def taken(table: pd.DataFrame, file: str | Path, name: str) -> pd.DataFrame:
+    """Return the rows of a table of answers whose word, in the column `name`, a person accepts, each word once.
+
+    Accepted: yes, y, 1, true, x, ok, 是, 对, 要, √. Not accepted: an empty cell, no, n, 0, false, 否, 不, ×. Refused, all together: another
+    answer, an answer without a word, a word with two answers.
+    """
+    answers, words = table["accept"].str.strip(), table[name].str.strip()
+    refuse_if(_answer_problems(answers, words, file))
+    return table.assign(**{name: words})[answers.str.lower().isin(YES)].drop_duplicates(name)
+
+
+def _answer_problems(answers: pd.Series, words: pd.Series, file: str | Path) -> Iterator[Problem]:
+    first: dict[str, bool] = {}
+    for row, (answer, word) in enumerate(zip(answers, words, strict=True), 2):
+        where, yes = f"{file} row {row} accept ({word})", answer.lower() in YES
+        if not yes and answer.lower() not in NO:
+            yield Problem(where, repr(answer), ANSWERS, "write one of these")
+        elif answer and not word:
+            todo = "write the word, or empty the row"
+            yield Problem(where, "an answer without a word", "a word in every row", todo)
+        elif answer and first.setdefault(word, yes) != yes:
+            yield Problem(where, "yes and no for one word", "one answer a word", "keep one of the rows")
 
 
 def add(table: pd.DataFrame, file: str | Path) -> pd.DataFrame:
