@@ -150,6 +150,11 @@ def test_what_is_inside_a_sentence_is_said_in_chinese_too():
     assert in_chinese("train: cannot be done as asked\nno such file") == "train：无法按要求执行\n没有这个文件"
     assert in_chinese("no such file; no rows") == "没有这个文件；没有行"
     assert in_chinese("a sentence nobody wrote") == "a sentence nobody wrote"
+    assert in_chinese("1 witness also in another group: counted once in each").startswith("1 个独立来源同时")
+    assert (
+        in_chinese("1 damaged character (U+FFFD), the first in line 3")
+        == "1 个损坏的字符（U+FFFD），第一个在第 3 行"
+    )
     assert in_chinese("公园") == "公园" and in_chinese("/tmp/a b.txt") == "/tmp/a b.txt"
 
 

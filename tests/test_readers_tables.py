@@ -110,7 +110,7 @@ def test_a_column_that_does_not_exist(tmp_path):
     assert reading.refusals[["place", "reason"]].values.tolist() == [["outlet_column", "column missing"]]
 
 
-def test_a_table_that_lacks_a_column_counts_as_read_where_its_texts_were(tmp_path, capsys):
+def test_a_table_that_lacks_a_column_counts_as_read_where_its_texts_were(tmp_path, capsys, monkeypatch):
     docs = tmp_path / "docs"
     docs.mkdir()
     write(docs, "t.csv", as_csv(ROWS))
@@ -124,6 +124,11 @@ def test_a_table_that_lacks_a_column_counts_as_read_where_its_texts_were(tmp_pat
     said = capsys.readouterr().err
     assert "1 could not be read:\n  v.csv: column missing - 2 rows not read: column '正文'" in said
     assert "1 table was read without a column that [read] names:\n  u.csv title_column: " in said
+    monkeypatch.setenv("NQP_LANGUAGE", "zh")
+    assert cli.main(["read", *files, "--study", str(docs.parent)]) == 0
+    assert "缺少列 - 2 行未读取：列 '正文' 不存在；现有的列：题目" in (zh := capsys.readouterr().err)
+    assert "1 个表格已读入" in zh and "1 个未读入" in zh
+    monkeypatch.setenv("NQP_LANGUAGE", "en")
     assert "so the title stays empty" in said and "3 documents" in said and "1 not read" in said
     study = begin(tmp_path / "new", docs, columns={"text": "正文", "title": "题目"}, say=(lines := []).append)
     assert (

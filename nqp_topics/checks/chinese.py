@@ -65,7 +65,7 @@ def in_chinese(text: str) -> str:
         return text
     for part, pattern, chinese in patterns:
         if part in text and (match := pattern.fullmatch(text)):
-            return chinese.format(*map(inside, match.groups()))
+            return chinese.format(*(inside(group) for group in match.groups() if group is not None))
     for sign, chinese_sign in (("\n", "\n"), ("; ", "；"), (". ", "。"), (", ", "、")):
         if sign in text:
             parts = text.split(sign)
@@ -90,5 +90,11 @@ def catalogue() -> tuple[dict[str, str], list[tuple[str, re.Pattern[str], str]]]
     for english in open_:
         parts = english.split("{}")
         pattern = "(.*?)".join(map(re.escape, parts))
+        counted = "1".join(english.split("{}", 1))
+        if (
+            english.startswith("{} ") and (one := singular(counted)) != counted
+        ):  # what was said as one already
+            pattern += "|(1)" + "(.*?)".join(map(re.escape, one[1:].split("{}")))
+            parts = [part for part in parts if part in one]
         patterns.append((max(parts, key=len), re.compile(pattern, re.S), lines[english]))
     return exact, patterns

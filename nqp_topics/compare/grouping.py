@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, columns, listed, named_once, refuse_if
+from nqp_topics.checks.plural import singular
 from nqp_topics.compare.given import Names, by_name, checked, name_of, number_problems
 from nqp_topics.compare.resample import drawn_weights, keyed, share_limits, spread_of, weighted
 
@@ -139,7 +140,7 @@ def _size(name: str, some: pd.DataFrame, fewest: int) -> tuple[str, int, float, 
         several = f"{many} articles without a witness: each its own"
         notes.append(several if many > 1 else "1 article without a witness: its own")
     if many := some.loc[some["spans"], "witness"].nunique():
-        notes.append(f"{many} witness{'es' if many > 1 else ''} also in another group: counted once in each")
+        notes.append(singular(f"{many} witnesses also in another group: counted once in each"))
     return name, len(some), float(some["weight"].sum()), effective(mass), "; ".join(notes)
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from functools import cache
 from typing import Any
 
+from nqp_topics.checks.plural import singular
 from nqp_topics.documents.formats.layout import Char, lay_out
 from nqp_topics.documents.formats.rows import Found, Unread, damage, document, properties, remark
 from nqp_topics.study import Study, font_file
@@ -109,7 +110,7 @@ def _broken(content: bytes) -> str:
         broken += hole or _HOLE.search(content, at, start) is not None
         at = end + 9
     broken += _HOLE.search(content, at) is not None
-    return f"{broken:,} damaged part{'s' if broken > 1 else ''} inside: text may be lost" if broken else ""
+    return singular(f"{broken:,} damaged parts inside: text may be lost") if broken else ""
 
 
 def _unpacks(body: bytes, hole: bool) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from nqp_topics.checks import UNSEEN
+from nqp_topics.checks.plural import singular
 from nqp_topics.study import Study
 
 Row = dict[str, str | None]
@@ -75,7 +76,7 @@ def damage(text: str) -> str:
     if (count := text.count("\ufffd")) == 0:
         return ""
     line = text.count("\n", 0, text.index("\ufffd")) + 1
-    return f"{count} damaged character{'s' if count > 1 else ''} (U+FFFD), the first in line {line}"
+    return singular(f"{count} damaged characters (U+FFFD), the first in line {line}")
 
 
 def properties(title: str | None, author: str | None) -> dict[str, str]:

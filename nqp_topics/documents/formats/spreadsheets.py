@@ -213,8 +213,8 @@ def _documents(tables: list[Table], study: Study) -> Found:
             continue
         column, said = _text_column(table.columns, study)
         if not column:
-            count = f"{len(table.rows):,} row{'s' if len(table.rows) != 1 else ''} not read: "
-            refusals.append((0, refusal("column missing", (count if table.rows else "") + said)))
+            why = f"{len(table.rows):,} rows not read: {said}" if table.rows else said
+            refusals.append((0, refusal("column missing", why)))
             continue
         columns, missing = _known_columns(table.columns, study)
         refusals += [(0, row) for row in missing]
@@ -248,18 +248,22 @@ def column_of(wanted: str, columns: Iterable[str]) -> str:
 
 def _text_column(columns: list[str], study: Study) -> tuple[str, str]:
     """Return the text column and what is to be said about the choice; no column, and why, where there is none."""
-    here = f"the columns are: {listed(filter(None, columns)) or 'none'}; set [read] text_column to"
+    here = listed(filter(None, columns)) or "none"
     if wanted := column_of(study.text_column, columns):
         if columns.count(wanted) == 1:
             return wanted, ""
         what = "stands twice" if wanted in columns else "does not exist"
-        return "", f"column {wanted!r} {what}; {here} the right one"
+        said = f"column {wanted!r} {what}; the columns are: {here}; set [read] text_column to the right one"
+        return "", said
     likely = [name for name in columns if name.lower() in _TEXT]
     if len(likely) == 1:
         return likely[0], f"text from the column {likely[0]}"
     if not likely and columns.count(_CNKI["text"]) == 1:
         return _CNKI["text"], f"text from the column {_CNKI['text']}: the abstract"
-    return "", f"no text column is named; {here} the one with the text"
+    said = (
+        f"no text column is named; the columns are: {here}; set [read] text_column to the one with the text"
+    )
+    return "", said
 
 
 def _known_columns(columns: list[str], study: Study) -> tuple[dict[str, str], list[Row]]:
