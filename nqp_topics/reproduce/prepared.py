@@ -22,6 +22,7 @@ from nqp_topics.reproduce.facts import (
 )
 from nqp_topics.topics.engines import ENGINES
 from nqp_topics.topics.engines.held import DAMP, LIFT, TIMES
+from nqp_topics.topics.engines.settling import ENDS, ending
 from nqp_topics.topics.model import Topics
 from nqp_topics.words import drafts, lexicon
 
@@ -147,7 +148,11 @@ def _chains(run: Topics) -> Said:
         return say("chain", begun, sweeps, ran["finish"])
     each = max(2, len(ran.get("anchors", ())), round(ran["finer"] * topics))
     each = min(each, len(run.passages), len(run.words))
-    return say("chains-of", ran["chains"], each, begun, sweeps, topics, ran["finish"])
+    settled = NOTHING
+    if ran.get("settle"):
+        how = "settled-by-what-is-known" if run.formula else "settled-from-groups"
+        settled = say(how, ran["settle"], ENDS, ending(ran["finish"]))
+    return say("chains-of", ran["chains"], each, begun, sweeps, topics, ran["finish"], settled)
 
 
 def priors(facts: Facts) -> Said:

@@ -66,8 +66,8 @@ class Chain:
 
     @property
     def learnt(self) -> list[np.ndarray]:
-        """Tokens of passages and words, and λ."""
-        return [self.shares, self.table, *([] if self.weights is None else [self.weights])]
+        """Tokens of passages and words, and λ or the prior."""
+        return [self.shares, self.table, self.prior.rows if self.weights is None else self.weights]
 
     @property
     def smoothed(self) -> np.ndarray:

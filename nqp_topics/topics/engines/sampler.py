@@ -1,7 +1,8 @@
 """Our engine: collapsed Gibbs sampling and collapsed EM on the same arrays, and the consensus of many short chains.
 
 One chain: Gibbs sweeps from a random start while the document prior of each topic is learnt, then EM from where they end (an average
-instead of one draw). Chains differ; what passages go together in most of them does not, and that is what a fit gives (`consensus`).
+instead of one draw). Chains differ; what passages go together in most of them does not (`consensus`): from there some sweeps more sharpen the words
+(`settling`), and that is what a fit gives.
 A large corpus gets one short chain in blocks (`blocks`), from the axes along which its passages differ, with EM before the sweeps. benchmarks/NOTES.md says what was tried.
 """
 
@@ -17,7 +18,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from nqp_topics import __version__
-from nqp_topics.topics.engines import Fit, arrays, axes, consensus, kernels, sparse
+from nqp_topics.topics.engines import Fit, arrays, axes, consensus, kernels, settling, sparse
 from nqp_topics.topics.engines import blocks as in_blocks
 from nqp_topics.topics.engines import held as holding
 from nqp_topics.topics.engines.blocks import Kept
@@ -25,7 +26,6 @@ from nqp_topics.topics.engines.bodies import Bodies, Chain, Plan, Start, alike, 
 from nqp_topics.topics.engines.chains import run
 from nqp_topics.topics.engines.lanes import LANES
 from nqp_topics.topics.engines.prevalence import Known
-from nqp_topics.topics.engines.settling import ENDS, settle, settled
 
 LARGE = 1_000_000  # tokens: from here on the start is looked for with care, and one short chain is enough
 # tokens and passages × topics² at most, and passages a topic at least, of which chains are run to find a start
@@ -33,7 +33,7 @@ PART, LARGEST, EACH = 250_000, 2**25, 20
 CHAINS, SWEEPS = 32, 40  # usual; many short chains agree better than few long ones of the same cost
 SHORTEST, LONGEST = 2, 20  # EM passes at the end, one for four tokens of a text: more fit it to itself
 # settings that are whole numbers, and the least that each can be
-WHOLE = {"chains": 1, "start": 0, "sweeps": 0, "finish": 1, "blocks": 1, "threads": 1}
+WHOLE = {"chains": 1, "start": 0, "sweeps": 0, "finish": 1, "settle": 0, "blocks": 1, "threads": 1}
 
 
 def version() -> str:
@@ -74,19 +74,21 @@ def fit(
     smoothing: float = 0.1,
     blocks: int | None = None,
     threads: int | None = None,
+    settle: int = settling.SETTLE,
     known: Known | None = None,
     anchored: Sequence[Sequence[int]] = (),
     cluster: Any = None,
     kept: Kept | None = None,
 ) -> Fit:
-    """Run `chains` chains of `start` EM passes and `sweeps` Gibbs sweeps, find what they agree on, and end with `finish` EM passes.
+    """Run `chains` chains of `start` EM passes and `sweeps` Gibbs sweeps, find what they agree on by `finish` EM passes, and let it settle.
 
-    Usual are 32 chains of 0 and 40 from random starts and one pass at the end for every four tokens of a passage on the mean, from 2 to 20;
+    Usual are 32 chains of 0 and 40 from random starts and one pass at the end for every four tokens of a passage on the mean, from 2 to 20. Then `settle`
+    sweeps go on from there four times over, and half as many passes end their mean: words of topics hang together better, unseen texts are foretold better;
     on a million tokens or more one chain in blocks: 5 passes on a sample from the axes along which passages differ (`axes`), 16 sweeps down to 4, and 2; no sweeps where
     what eight chains of a part agree on is `likelier`. `chains=1` is that chain alone, without a consensus. Of several, each has
     `finer` times as many topics as are asked for: with 1.5 runs with other seeds agree better and unseen texts are foretold a little worse.
     `word_prior` is that of fitting, `smoothing` that of the words that come out. `threads` says how many chains run at once (default: as many as
-    there are processors); it changes nothing but the time. What is `known` of passages is learnt by sweeps at the end (`settle`). `anchored`: words
+    there are processors); it changes nothing but the time. What is `known` of passages is learnt by sweeps at the end (`settling`), as long whatever `settle` says. `anchored`: words
     (columns) that are held to the first topics, a list for each (`held`).
     """
     bodies = Bodies(*arrays(counts), counts.shape[1], holding.held(counts, anchored))
@@ -101,11 +103,12 @@ def fit(
     if chains == 1:
         found = one(bodies, topics, chain_seed(seed, 0), plan, way, threading.Event())
         if known:
-            found = settle(bodies, found, known, max(1, plan.sweeps // 4), chain_seed(seed, 1))
+            found = settling.settle(bodies, found, known, max(1, plan.sweeps // 4), chain_seed(seed, 1))
     else:
         each = min(max(2, len(anchored), round(finer * topics)), *counts.shape)
-        found, agreed = together(bodies, topics, each, chains, seed, plan, way, known)
+        found, agreed = together(bodies, topics, each, chains, seed, plan, way, settle, known)
     ran = {"chains": chains, **plan._asdict(), "finer": finer} | ({"sweeps": 0} if found.settled else {})
+    ran |= {"settle": settling.KNOWN if known else settle} if chains > 1 and (known or settle) else {}
     fit = ended(found, smoothing, ran | ({"blocks": way.blocks} if way.blocks else {}))
     if known is None:
         return fit._replace(agreement=agreed)
@@ -170,9 +173,10 @@ def memory(
     finer: float = 1.0,
     blocks: int | None = None,
     threads: int | None = None,
+    settle: int = settling.SETTLE,
     **_: Any,
 ) -> int:
-    """Return how many bytes the shares of all chains take, in which their consensus is found, and the tables of eights or blocks that run at once."""
+    """Return how many bytes the shares of all chains take, in which their consensus is found, and the tables of eights, blocks or ends that run at once."""
     number = chains or (CHAINS if small(counts) else 1)
     large, each, (passages, vocabulary) = number == 1 and not small(counts), finer * topics, counts.shape
     shares, running = 0 if number == 1 else 4 * passages * number * each, threads or os.cpu_count() or 1
@@ -180,14 +184,25 @@ def memory(
         shares += LANES * each * (4 * min(passages, part) + 10 * vocabulary)
     if blocks or large:
         return int(shares + in_blocks.COPY // 2 * min(running, blocks or in_blocks.MOST) * vocabulary * each)
-    eights = 0 if number == 1 else min(running, -(-number // LANES))
-    return int(shares + eights * LANES * each * (4 * passages + 10 * vocabulary))
+    if number == 1:
+        return 0
+    eights = min(running, -(-number // LANES)) * LANES * each * (4 * passages + 10 * vocabulary)
+    ends = settling.ENDS * (8 * topics * (passages + vocabulary) + int(counts.sum(dtype=np.int64)))
+    return int(shares + max(eights, ends if settle else 0))
 
 
 def together(
-    bodies: Bodies, topics: int, each: int, chains: int, seed: int, plan: Plan, way: Way, known: Known | None
+    bodies: Bodies,
+    topics: int,
+    each: int,
+    chains: int,
+    seed: int,
+    plan: Plan,
+    way: Way,
+    settle: int = 0,
+    known: Known | None = None,
 ) -> tuple[Chain, tuple[np.ndarray, np.ndarray]]:
-    """Run chains of `each` topics, part the passages into what most chains have together, and soften that by EM; say how far chains agree."""
+    """Run chains of `each` topics, part the passages into what most chains have together, soften that by EM, and let it settle; say how far chains agree."""
     lengths, own = bodies.lengths.astype(np.float64), plan._replace(finish=1)
     roots = np.empty((len(lengths), chains * each), np.float32)
     seeds = [chain_seed(seed, number) for number in range(chains)]
@@ -207,26 +222,26 @@ def together(
     group_of = holding.groups(bodies.held, roots, chains, lengths, topics, seed)
     shares, table = np.zeros((len(lengths), topics)), np.zeros((bodies.vocabulary, topics))
     consensus.place(bodies.ends, bodies.words, bodies.times, group_of, shares, table)
-    found = soften(bodies, shares, table, plan, trace)
-    if known:
-        own_seeds = [chain_seed(seed, chains + n) for n in range(ENDS)]
-        found = settled(bodies, found, known, own_seeds, way.threads)
+    found = Chain(shares, table, alike(topics, len(lengths)), plan.word_prior, trace)
+    soften(bodies, found, plan.finish, plan.start + plan.sweeps)
+    if sweeps := settling.KNOWN if known else settle:
+        own_seeds = [chain_seed(seed, chains + n) for n in range(settling.ENDS)]
+        found = settling.settled(bodies, found, known, sweeps, own_seeds, way.threads)
+        if not known:
+            soften(bodies, found, settling.ending(plan.finish), found.trace[-1][0])
     shares = found.smoothed
     home = consensus.homes(roots, shares, lengths)
     return found, consensus.agreement(roots, home, chains, shares, lengths)
 
 
-def soften(
-    bodies: Bodies, shares: np.ndarray, table: np.ndarray, plan: Plan, trace: list[tuple[int, float]]
-) -> Chain:
-    """Run `plan.finish` passes of EM, priors learnt after each, from where each passage is of its group alone."""
-    lengths, prior = np.bincount(bodies.lengths), alike(table.shape[1], len(shares))
-    done = plan.start + plan.sweeps
-    for step in range(plan.finish):
-        found = holding.expectation(bodies, shares, table, prior, plan.word_prior, 1)
-        kernels.learn(prior.rows[0], consensus.histogram(shares, len(lengths)), lengths, 1)
-        trace.append((done + step + 1, found / bodies.tokens))
-    return Chain(shares, table, prior, plan.word_prior, trace)
+def soften(bodies: Bodies, found: Chain, passes: int, done: int) -> None:
+    """Run passes of EM, priors learnt after each, from where each passage is of its group alone, or from where chains settled."""
+    lengths = np.bincount(bodies.lengths)
+    for step in range(passes):
+        state = (found.shares, found.table, found.prior, found.word_prior)
+        likely = holding.expectation(bodies, *state, 1)
+        kernels.learn(found.prior.rows[0], consensus.histogram(found.shares, len(lengths)), lengths, 1)
+        found.trace.append((done + step + 1, likely / bodies.tokens))
 
 
 def one(bodies: Bodies, topics: int, seed: int, plan: Plan, way: Way, stop: threading.Event) -> Chain:
@@ -256,9 +271,10 @@ def likelier(bodies: Bodies, topics: int, seed: int, plan: Plan, settled: bool) 
         return found
     part, others = (axes.thinned(bodies, many, after) for after in (0, 1))
     own = Plan(0, SWEEPS, passes(part), plan.word_prior)
-    agreed, _ = together(part, topics, topics, LANES, seed, own, Way(0, None, 1, None, None), None)
+    agreed, _ = together(part, topics, topics, LANES, seed, own, Way(0, None, 1, None, None))
     shares, table = np.zeros((len(part.ends) - 1, topics)), table * (part.tokens / fsum(table.sum(axis=0)))
-    alone = soften(part, shares, table, own, [])
+    alone = Chain(shares, table, alike(topics, len(shares)), own.word_prior, [])
+    soften(part, alone, own.finish, SWEEPS)
     by_axes, by_chains = (axes.foretold(others, one.table, one.prior.rows[0]) for one in (alone, agreed))
     better = Start(agreed.table, agreed.trace[-1][1], agreed.prior.rows[0], settled)
     return better if by_chains > by_axes else found

@@ -7,31 +7,40 @@ import numpy as np
 from nqp_topics.similar import logarithm
 from nqp_topics.topics.engines import held as holding
 from nqp_topics.topics.engines import kernels, prevalence
-from nqp_topics.topics.engines.bodies import NOTE_EVERY, PRIOR, Bodies, Chain, label_type
+from nqp_topics.topics.engines.bodies import LEARN_EVERY, NOTE_EVERY, PRIOR, Bodies, Chain, label_type
 from nqp_topics.topics.engines.kernels import Prior
 from nqp_topics.topics.engines.prevalence import Known
 
-SETTLE, ENDS, STEPS = 40, 4, 2  # sweeps with what is known, how often over, and steps of λ after each
+KNOWN, STEPS = 40, 2  # sweeps with what is known, and steps of λ after each
+SETTLE, ENDS = 20, 4  # sweeps of what chains agree on, and how often over
 
 
-def settled(bodies: Bodies, chain: Chain, known: Known, seeds: list[int], threads: int) -> Chain:
+def ending(finish: int) -> int:
+    """Return how many EM passes end what has settled: half of those before."""
+    return max(1, finish // 2)
+
+
+def settled(
+    bodies: Bodies, chain: Chain, known: Known | None, sweeps: int, seeds: list[int], threads: int
+) -> Chain:
     """Return the mean of several ends of what chains have together: topics keep their places, as all begin from the same."""
     with ThreadPoolExecutor(min(len(seeds), threads)) as pool:
-        ends = list(pool.map(lambda seed: settle(bodies, chain, known, SETTLE, seed), seeds))
+        ends = list(pool.map(lambda seed: settle(bodies, chain, known, sweeps, seed), seeds))
     first = ends[0]
     for end in ends[1:]:
         for total, part in zip(first.learnt, end.learnt, strict=True):
             total += part
     for total in first.learnt:
         total /= len(ends)
-    first.prior = Prior(prevalence.priors(known.basis, first.learnt[2]), known.of)
+    if known:
+        first.prior = Prior(prevalence.priors(known.basis, first.learnt[2]), known.of)
     return first
 
 
-def settle(bodies: Bodies, chain: Chain, known: Known, sweeps: int, seed: int) -> Chain:
-    """Go on from where a chain, or several together, ended, with priors of what is known of passages, learnt after every sweep.
+def settle(bodies: Bodies, chain: Chain, known: Known | None, sweeps: int, seed: int) -> Chain:
+    """Go on from where a chain, or several together, ended, while priors are learnt, with what is known of passages if anything is.
 
-    Tokens of passages, of words, and λ are the means of the later half of the sweeps.
+    Tokens of passages, of words, and λ are the means of the later half of the sweeps; a prior without λ is the last.
     """
     ends, words, times, vocabulary, held = bodies
     passages, topics = chain.shares.shape
@@ -40,21 +49,32 @@ def settle(bodies: Bodies, chain: Chain, known: Known, sweeps: int, seed: int) -
     numbers, mass = np.zeros((vocabulary, topics), np.int32), np.ones(passages)
     table = holding.laid(held, chain.table)
     kernels.draw(ends, words, times, chain.shares, table, chain.prior, beta, number64, labels, numbers)
-    weights = np.zeros((known.basis.shape[1], topics))
-    weights[0] = [logarithm(one) for one in chain.prior.rows[0]]
-    prior = Prior(prevalence.priors(known.basis, weights), known.of)
-    totals, none = numbers.sum(axis=0, dtype=np.int64), np.zeros((0, 0), np.int32)
+    common = Prior(chain.prior.rows.copy(), chain.prior.of)
+    weights = np.zeros((known.basis.shape[1] if known else 0, topics))
+    if known:
+        weights[0] = [logarithm(one) for one in chain.prior.rows[0]]
+        prior = Prior(prevalence.priors(known.basis, weights), known.of)
+    else:
+        prior = holding.lifted(held, common)
+    totals, lengths = numbers.sum(axis=0, dtype=np.int64), np.bincount(bodies.lengths)
     holding.lay(held, numbers, totals)
     first, last, trace = sweeps // 2, chain.trace[-1][0], list(chain.trace)
     drawn, shares = np.zeros((passages, topics)), np.zeros((passages, topics))
     table, mean = np.zeros((vocabulary, topics)), np.zeros_like(weights)
     for sweep in range(sweeps):
         noted = (sweep + 1) % NOTE_EVERY == 0 or sweep + 1 == sweeps
-        state = (labels, numbers, totals, prior, beta, number64, sweep + 2, none, noted)
+        learn = not known and sweep % LEARN_EVERY == 0
+        histogram = np.zeros((topics, len(lengths)) if learn else (0, 0), np.int32)
+        state = (labels, numbers, totals, prior, beta, number64, sweep + 2, histogram, noted)
         found = kernels.sweep(ends, words, times, *state)
         drawn[:] = 0.0
-        kernels.tokens_of(ends, times, labels, drawn)
-        prevalence.learn(prior, known.basis, weights, usual, drawn, mass, STEPS)
+        if known or sweep >= first:
+            kernels.tokens_of(ends, times, labels, drawn)
+        if known:
+            prevalence.learn(prior, known.basis, weights, usual, drawn, mass, STEPS)
+        elif learn:
+            kernels.learn(common.rows[0], histogram, lengths, 1)
+            prior = holding.lifted(held, common)
         if sweep >= first:
             shares += drawn
             table += numbers
@@ -64,4 +84,6 @@ def settle(bodies: Bodies, chain: Chain, known: Known, sweeps: int, seed: int) -
     for total in (shares, table, mean):
         total /= sweeps - first
     holding.lay(held, table, totals, -1)
+    if known is None:
+        return Chain(shares, table, common, beta, trace)
     return Chain(shares, table, Prior(prevalence.priors(known.basis, mean), known.of), beta, trace, mean)
