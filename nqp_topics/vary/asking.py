@@ -161,7 +161,10 @@ def _fit(study: Study, way: dict[str, Any], made: _Counts, about: pd.DataFrame) 
         gone, pairs = set(about.index[about["witness"] == out]), zip(counts.ids, counts.articles, strict=True)
         counts = _trimmed(counts.select(name for name, article in pairs if article not in gone), 1, 1.0)
     engine = way.get("engine", study.engine)
-    settings = {**(CHAINS if engine == "sampler" else study.engines.get(engine, {})), **study.model}
+    settings = study.engines.get(engine, {})
+    if engine == "sampler":  # what chains agree on settles where it does in the reported run
+        settings = CHAINS | {name: value for name, value in settings.items() if name == "settle"}
+    settings = {**settings, **study.model}
     number, seed = int(way.get("topics", study.topics)), int(way.get("seed", study.seed))
     return train(counts, number, seed, engine, cache=study.cache, **settings), counts
 
