@@ -237,6 +237,15 @@ def test_settings_are_told_as_they_ran(study):
     assert "0.05 while the model is fitted and 0.1 in the distributions" in said["priors"]
     assert "other parts of speech than n" in said["filters"] and "written as Simplified" in said["cleaning"]
     assert "Interviews (15), Academics (30)" in said["groups"]
+    known = TOML.replace("seed = 3", 'seed = 3\nprevalence = "voice"')
+    for asked, told in (
+        (TOML + "settle = 0", ""),
+        (TOML, "20 sweeps went on from them, 4 times over"),
+        (known, "40 sweeps with what is known"),
+    ):
+        (study.folder / "study.toml").write_text(asked, "utf-8")
+        row = of(methods(load(study.folder)), "engine")
+        assert told in row.en and ("went on from them" in row.en) == ("轮采样，共" in row.zh) == bool(told)
     one = TOML.replace("chains = 2", "chains = 1")
     (study.folder / "study.toml").write_text(one, "utf-8")
     table = methods(load(study.folder))
