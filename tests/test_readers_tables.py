@@ -16,6 +16,7 @@ from nqp_topics.checks import Remark
 from nqp_topics.documents import read, registry
 from nqp_topics.reproduce.begin import begin
 from nqp_topics.study import Refused, Study
+from nqp_topics.topics.formula import read_about
 
 ROWS = [
     ("编号", "题目", "作者", "正文", "日期"),
@@ -153,6 +154,11 @@ def test_what_failed_formulas_left_is_empty_and_that_is_said(tmp_path):
     assert found[["voice", "date", "立场"]].values.tolist() == [["", "", "是"], ["晨报", "2011", ""]]
     place.write_text("id,source,start_line,end_line\n#N/A,a,,\n", "utf-8")
     refuses("a name for the article", registry.read, place)
+    place.write_text(
+        "id,region,2\na,#N/A,x\nb,北京,#DIV/0!\n", "utf-8"
+    )  # what is known of articles for effects
+    with pytest.warns(Remark, match=r"a region #N/A, b 2 #DIV/0!"):
+        assert read_about(place).values.tolist() == [["", "x"], ["北京", ""]]
 
 
 @pytest.mark.parametrize("make", [as_csv, as_xlsx])

@@ -17,8 +17,8 @@ from typing import Any
 
 import pandas as pd
 
+from nqp_topics.checks import TOLD, whole_number
 from nqp_topics.checks import listed as named
-from nqp_topics.checks import whole_number
 from nqp_topics.checks.chinese import told
 from nqp_topics.documents.formats import cnki, docx, office, pdf, repeats, spreadsheets, text, web
 from nqp_topics.documents.formats.rows import Found, Reader, Row, Unread, refusal, remark
@@ -120,21 +120,21 @@ def lost(refusals: pd.DataFrame) -> pd.DataFrame:
     return refusals[(refusals["reason"] != "column missing") | refusals["place"].isna()]
 
 
-def not_read(refusals: pd.DataFrame, most: int = 20) -> Iterator[str]:
+def not_read(refusals: pd.DataFrame) -> Iterator[str]:
     """Yield a line, in the reader's language, for each thing that could not be read, then for each column that a table which was read lacks; of many for the first."""
     gone = lost(refusals)
-    yield from _lines(gone, most)
+    yield from _lines(gone)
     lacking = refusals.drop(gone.index)
     if len(lacking):
         yield told(f"{lacking['file'].nunique()} tables were read without a column that [read] names:")
-        yield from _lines(lacking, most)
+        yield from _lines(lacking)
 
 
-def _lines(refusals: pd.DataFrame, most: int) -> Iterator[str]:
-    for row in refusals.head(most).itertuples():
+def _lines(refusals: pd.DataFrame) -> Iterator[str]:
+    for row in refusals.head(TOLD).itertuples():
         place = f" {row.place}" if row.place else ""
         yield f"  {row.file}{place}: {told(row.reason)} - {told(row.detail)}"
-    if len(refusals) > most:
+    if len(refusals) > TOLD:
         yield "  … (all of them: nqp-topics read --refusals FILE)"
 
 

@@ -28,7 +28,7 @@ HEADS = {
     "begins": "开头", "han": "汉字数", "check": "请核对",
 }  # fmt: skip
 TYPED = str.maketrans("０１２３４５６７８９：；－／．", "0123456789:;-/.")  # what an input method types
-_NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _SPELT = re.compile(
     "([〇○零一二三四五六七八九]{4})年(?:([一二三四五六七八九十]+)月)?(?:([一二三四五六七八九十]+)日)?"
 )
@@ -122,7 +122,7 @@ def _iso(date: str) -> str:
     date = date.translate(TYPED)
     if spelt := _SPELT.fullmatch(date.strip()):
         return "-".join(
-            [spelt[1].translate(_NUMERALS), *(_counted(part) for part in spelt.groups()[1:] if part)]
+            [spelt[1].translate(NUMERALS), *(_counted(part) for part in spelt.groups()[1:] if part)]
         )
     match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?(?:[T ]\d.*)?", date.strip())
     match = match or re.fullmatch(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)", date.strip())
@@ -135,7 +135,7 @@ def _iso(date: str) -> str:
 
 def _counted(numeral: str) -> str:
     """Write 十二 as 12 and 五 as 05."""
-    tens, ten, ones = numeral.translate(_NUMERALS).rpartition("十")
+    tens, ten, ones = numeral.translate(NUMERALS).rpartition("十")
     return f"{int(tens or 1) * 10 * bool(ten) + int(ones or 0):02d}"
 
 

@@ -18,6 +18,8 @@ LEAST = 4  # effective witnesses of a group that a sentence may call first or la
 SIGNED = [(name, name) for name in ("difference", "effect")]
 SIGNED += [(f"{of}low", f"{of}high") for of in ("", "run_", "effect_")]
 RUNS = ["run_low", "run_high", "run_p", "run_bh"]
+# panels of topics side by side
+ACROSS = {"single": 2, "double": 4, "slide": 6, "journal-zh": 4}
 
 
 def over_seeds(found: Any, counts: Any, finding: Any, value: str, keys: Sequence[str]) -> Over:

@@ -7,13 +7,13 @@ from typing import Any
 import pandas as pd
 
 from nqp_topics.checks import Problem, columns, refuse_if
+from nqp_topics.documents.registry import NUMERALS
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.letters import broken, shortened, text_width, widest
 from nqp_topics.figures.page import Axes, Drawing, as_rows, needs, panels, preset
 from nqp_topics.figures.shown import Figure
 from nqp_topics.figures.styles import FAINT, INK, Drawn, by_number, in_order, paper, styles
 
-DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 MOST_DOTS = 12  # above each other; of more articles in a year columns are drawn
 OTHERS = ("id", "source", "year", "passages", "han")
 YEAR = re.compile(r"(?<![0-9])((?:1[5-9]|20)[0-9]{2})(?=[0-9]{4}(?![0-9])|[0-9]{2}(?![0-9])|(?![0-9]))")
@@ -40,7 +40,9 @@ def table(registry: pd.DataFrame, passages: pd.DataFrame, by: str = "voice") -> 
 
 def year_of(date: str) -> str:
     """Return the year that a date names, however it is written (May 2023, 24/4/2011, 20110424, 二〇二三年五月); empty where it names none."""
-    plain = re.sub("[〇○零一二三四五六七八九]{4}(?=年)", lambda found: found[0].translate(DIGITS), str(date))
+    plain = re.sub(
+        "[〇○零一二三四五六七八九]{4}(?=年)", lambda found: found[0].translate(NUMERALS), str(date)
+    )
     year = YEAR.search(plain)
     return year[1] if year else ""
 

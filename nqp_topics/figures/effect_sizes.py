@@ -22,7 +22,6 @@ from nqp_topics.figures.styles import INK, SOFT, hue, paper
 GIVEN = ["topic", "term", "level", "reference", "estimate", "low", "high", "p", "bh", "articles", "witnesses"]
 WORDS = ("topic", "en", "zh", "term", "level", "reference")
 KEYS = ["topic", "term", "level"]
-ACROSS = {"single": 2, "double": 4, "slide": 6, "journal-zh": 4}
 
 
 def at_hand(
@@ -114,7 +113,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     many, tone, rows = table["topic"].nunique(), hue(page), table.drop_duplicates(["term", "level"])
     place = {(row.term, row.level): number for number, row in enumerate(rows.itertuples())}
     names = [_contrast(row, language) for row in rows.itertuples()]
-    for across in range(min(ACROSS[page], many), 0, -1):
+    for across in range(min(by_group.ACROSS[page], many), 0, -1):
         down = -(-many // across)
         high = down * (1.45 * len(place) + 4.2) + 5
         size = fitting(high, page)

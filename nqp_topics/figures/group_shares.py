@@ -23,7 +23,6 @@ from nqp_topics.figures.styles import FAINT, INK, SOFT, Drawn, hue, in_order, pa
 TESTS = ["p", "bh", "run_p", "run_bh", "not_found", "runs"]
 NUMBERS = ["articles", "witnesses", "share", "low", "high", "run_low", "run_high", *TESTS[:-1]]
 PAD = 1.0  # em between the numbers of groups and their panel
-ACROSS = {"single": 2, "double": 4, "slide": 6, "journal-zh": 4}
 
 
 def at_hand(
@@ -196,7 +195,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     left, least = widest(names, 1) + 1.1 + PAD, text_width("* < .001 (< .001)", 1) + 1.6
     each = 1.3 * len(groups) + 5.7 + 1.2 * tested
     around = STEP * (len(legend(said, sheet.letters, page).lines) + 1) + 4.5
-    across, many, size = grid(all_topics, (least, each), ACROSS[page], page, left, around)
+    across, many, size = grid(all_topics, (least, each), by_group.ACROSS[page], page, left, around)
     if many < all_topics:
         first = table.drop_duplicates("topic").sort_values(["bh", "p"], kind="stable")["topic"]
         table = table[table["topic"].isin(first.head(many))]

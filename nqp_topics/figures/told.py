@@ -80,13 +80,13 @@ def long_articles(counts: Counts, least: int = 8) -> list[str]:
     return sorted(held.index[held >= min(least, int(held.median()))])
 
 
-def article_shares(table: pd.DataFrame, labels: Labels = None, names: Any = None, most: int = 10) -> Told:
+def article_shares(table: pd.DataFrame, labels: Labels = None, names: Any = None) -> Told:
     """Show the articles that are most of one topic. `table` is that of `compare.article_shares`, or some articles of it."""
     top = table.sort_values(["share", "article"], ascending=[False, True]).drop_duplicates("article")
     many, least = len(top), table["passages"].min()
     english = f"Of {many} articles of {least} passages and more, those that are most of one topic."
     chinese = f"在{least}段及以上的{many}篇文章中，最集中于单一主题的文章。"
-    shown = top[["article", "topic", "share", "low", "high", "passages"]].head(most)
+    shown = top[["article", "topic", "share", "low", "high", "passages"]].head(10)
     return Told((english, chinese), shown, labels, names)
 
 
@@ -177,7 +177,7 @@ def both_countings(table: pd.DataFrame, labels: Labels = None) -> Told:
 
 
 def differences(
-    found: Any, counts: Counts, groups: Names, within: Some = None, labels: Labels = None, most: int = 15
+    found: Any, counts: Counts, groups: Names, within: Some = None, labels: Labels = None
 ) -> Told:
     """Say how many differences between groups hold in all runs, and how large one would have to be; show those that come nearest.
 
@@ -210,7 +210,7 @@ def differences(
         chinese += f"{none}个无论多大都不会被发现：{zh_said}。"
     columns = ["group", "other", "topic", "difference", "low", "high", "detectable", "run_low", "run_high"]
     columns += ["p", "run_bh", "witnesses", "other_witnesses"]
-    return Told((english, chinese), table, labels, shown=table[columns].head(most))
+    return Told((english, chinese), table, labels, shown=table[columns].head(15))
 
 
 def clear(table: pd.DataFrame) -> pd.DataFrame:
@@ -288,7 +288,6 @@ def known_beforehand(
     witness: pd.Series | None = None,
     labels: pd.DataFrame | None = None,
     draws: int = 200,
-    most: int = 8,
 ) -> Told:
     """Say what becomes of effects where the prior of passages knows what is known of articles: `known` is a run with a formula (`prevalence`), `run` one without.
 
@@ -325,7 +324,7 @@ def known_beforehand(
     )
     columns = ["topic", "contrast", "estimate", "low", "high", "known", "known_low", "known_high", "likeness"]
     order = moved.sort_values(ascending=False, kind="stable").index
-    return Told((english, chinese), table, labels, shown=there.loc[order, columns].head(most))
+    return Told((english, chinese), table, labels, shown=there.loc[order, columns].head(8))
 
 
 def _ends(table: pd.DataFrame, many: int) -> pd.DataFrame:

@@ -25,6 +25,7 @@ SHEET = "labels.xlsx"  # in the folder of a study
 TELLING = 3  # words that stand for a topic that has no name yet
 # one row a topic of a run
 LABELS = ["fingerprint", "topic", "zh", "en", "who", "when"]
+SCORED = ["run", "task", "topic", "seen", "answers", "items", "right", "low", "high", "chance"]
 BELOW = "†"  # at the name of a topic that readers did not see
 
 
@@ -245,16 +246,20 @@ def carried_over(study: Study, run: Topics, table: pd.DataFrame) -> pd.DataFrame
     return pd.DataFrame(columns=[*LABELS, "weak"])
 
 
-def unseen(study: Study, run: Topics) -> list[str]:
-    """Return the topics of a run that readers did not see: those that `nqp-topics validate` scored below the line."""
+def scored(study: Study, run: Topics) -> pd.DataFrame:
+    """Return what `nqp-topics validate` scored on a run over all tasks, by topic and over all; no row where it has not."""
     file = study.path(study.validation) / "scores.csv"
     if not file.is_file():
-        return []
+        return pd.DataFrame(columns=SCORED)
     rows = read_table(file, "the scores of readers", "nqp-topics validate writes them")
-    todo = "nqp-topics validate writes them anew"
-    refuse_if(columns(str(file), rows, ["run", "task", "topic", "seen"], todo))
-    mine = rows[(rows["run"] == run.fingerprint) & (rows["task"] == "all")]
-    below = set(mine.loc[mine["seen"].str.lower() == "false", "topic"])
+    refuse_if(columns(str(file), rows, SCORED, "nqp-topics validate writes them anew"))
+    return rows[(rows["run"] == run.fingerprint) & (rows["task"] == "all")]
+
+
+def unseen(study: Study, run: Topics) -> list[str]:
+    """Return the topics of a run that readers did not see: those that were scored below the line."""
+    rows = scored(study, run)
+    below = set(rows.loc[rows["seen"].astype(str).str.lower() == "false", "topic"])
     return [name for name in run.names if name in below]
 
 

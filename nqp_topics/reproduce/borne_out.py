@@ -6,9 +6,8 @@ from typing import Any
 import pandas as pd
 
 from nqp_topics.figures.effect_sizes import clear as one_sign
-from nqp_topics.files.tables import read_table
 from nqp_topics.naming import given
-from nqp_topics.naming.labels import unseen
+from nqp_topics.naming.labels import scored, unseen
 from nqp_topics.reproduce.facts import (
     ANSWERED,
     NOTHING,
@@ -89,11 +88,7 @@ def labels(facts: Facts) -> Said:
 
 def readers(facts: Facts) -> Said:
     """Say what readers answered."""
-    file = facts.study.path(facts.study.validation) / "scores.csv"
-    if not file.is_file():
-        return missing("nqp-topics validate")
-    rows = read_table(file, "the scores of readers", "nqp-topics validate writes them")
-    mine = rows[(rows["run"] == facts.run.fingerprint) & (rows["task"] == "all") & (rows["topic"] == "all")]
+    mine = scored(facts.study, facts.run).query("topic == 'all'")
     if mine.empty:
         return missing("nqp-topics validate")
     one, below = mine.iloc[0], ", ".join(unseen(facts.study, facts.run))

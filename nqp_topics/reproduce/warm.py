@@ -21,13 +21,13 @@ from nqp_topics.words.cut import bulk
 WORDS = ("创新", "人才", "教育", "绿色", "生态", "工业", "数据", "企业", "农业", "市场", "改革", "学校")
 
 
-def texts(articles: int = 8, passages: int = 4) -> pd.DataFrame:
+def texts(articles: int = 8) -> pd.DataFrame:
     """Make up passages of two kinds of words: one row a passage: id, article, text."""
     rng = np.random.default_rng(1)
     rows = []
     for article in range(articles):
         own = WORDS[:6] if article % 2 else WORDS[6:]
-        for place in range(passages):
+        for place in range(4):
             said = "，".join(str(word) for word in rng.choice(own, 12))
             rows.append((f"a{article}-{place}", f"a{article}", f"{said}。"))
     return pd.DataFrame(rows, columns=["id", "article", "text"])
@@ -50,11 +50,11 @@ def lines() -> None:
             pass
 
 
-def made_up(counts: Counts, topics: int = 4) -> Topics:
+def made_up(counts: Counts) -> Topics:
     """Make up a run of these counts, so that comparing need not wait until fitting is compiled."""
-    rng, names = np.random.default_rng(1), [f"T{number:02d}" for number in range(1, topics + 1)]
-    words = pd.DataFrame(rng.dirichlet(np.ones(len(counts.words)), topics).T, list(counts.words), names)
-    passages = pd.DataFrame(rng.dirichlet(np.ones(topics), len(counts.ids)), list(counts.ids), names)
+    rng, names = np.random.default_rng(1), ["T01", "T02", "T03", "T04"]
+    words = pd.DataFrame(rng.dirichlet(np.ones(len(counts.words)), 4).T, list(counts.words), names)
+    passages = pd.DataFrame(rng.dirichlet(np.ones(4), len(counts.ids)), list(counts.ids), names)
     even = pd.Series(1.0, names)
     trace = pd.DataFrame({"iteration": [1], "log_likelihood": [-1.0]})
     return Topics(words, passages, even, even, 0.1, 1, "none", "", 1, trace, counts.fingerprint)

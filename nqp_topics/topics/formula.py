@@ -17,7 +17,7 @@ import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, columns, listed, named_once, refuse_if, said
 from nqp_topics.counts import Counts
-from nqp_topics.files.tables import read_table
+from nqp_topics.files.tables import read_table, without_errors
 from nqp_topics.topics.engines import prevalence
 from nqp_topics.topics.engines.prevalence import Known
 
@@ -61,6 +61,7 @@ def read_about(file: str | Path) -> pd.DataFrame:
     todo = "say --about FILE: a CSV or XLSX with a column id and what is known of each article"
     table = read_table(file, "a table with one row an article, by the column id", todo)
     refuse_if(columns(str(file), table, ["id"], todo))
+    table = without_errors(table, file, table.columns.drop("id"))
     if "date" in table and "year" not in table:
         table["year"] = table["date"].str.extract(r"^\s*(\d{4})", expand=False).fillna("")
     return table.set_index("id")
@@ -127,15 +128,15 @@ def known(about: pd.DataFrame, names: list[str], where: str) -> pd.DataFrame:
     return pd.DataFrame(found, index=about.index)
 
 
-def of_articles(formula: str, about: pd.DataFrame | None, counts: Counts, where: str = "train") -> Design:
+def of_articles(formula: str, about: pd.DataFrame | None, counts: Counts) -> Design:
     """Make a formula into columns, one row an article of counts. Refused: as by `design`, no row for an article, fewer articles than columns, a level with one."""
     articles = list(dict.fromkeys(counts.articles))
-    made = design(formula, rows_of(about, articles, where), where)
+    made = design(formula, rows_of(about, articles, "train"), "train")
     many, wide = made.matrix.shape
     if many <= wide:
         came, allowed = f"{wide} columns for {many} articles", f"at most {many - 1} columns"
-        refuse_if([Problem(f"{where}(formula)", came, allowed, "leave terms out, or join levels")])
-    refuse_if(alone(made, np.arange(many), where, "article"))
+        refuse_if([Problem("train(formula)", came, allowed, "leave terms out, or join levels")])
+    refuse_if(alone(made, np.arange(many), "train", "article"))
     return made
 
 
