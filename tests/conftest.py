@@ -1,6 +1,6 @@
 """Where the texts are that tests may need: the five documents and the answer files are not part of the repository."""
 
-import ast
+import base64
 import builtins
 import io
 import multiprocessing
@@ -124,47 +124,89 @@ class Copied:
         copy = forks.Process(target=self.run, args=(its, env))
         copy.start()
         its.close()
-        for number, cell in enumerate(self.cells, 1):
-            text, wrong = mine.recv()
-            cell.outputs = [nbformat.v4.new_output("stream", text=text)] if text else []
-            cell.execution_count = number
-            if wrong:
-                raise CellExecutionError("", *wrong)
-            self.done()
-        copy.join()
+        try:
+            for number, cell in enumerate(self.cells, 1):
+                shown, wrong = mine.recv()
+                cell.outputs = [nbformat.from_dict(one) for one in shown]
+                cell.execution_count = number
+                if wrong:
+                    raise CellExecutionError("", *wrong)
+                self.done()
+        except BaseException:
+            copy.kill()
+            raise
+        finally:
+            copy.join()
 
     def run(self, pipe, env):
+        from IPython.core.displaypub import CapturingDisplayPublisher
+        from IPython.core.interactiveshell import InteractiveShell
+        from traitlets.config import Config
+
         os.environ.clear()
         os.environ.update(env)
         os.chdir(self.folder)
-        names = {"__name__": "__main__"}
+        shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+        shell.showtraceback = lambda *_, **__: None
+        shell.display_pub = CapturingDisplayPublisher()
         for cell in self.cells:
-            tree, printed, wrong = ast.parse(cell.source), io.StringIO(), None
-            last = [tree.body.pop()] if isinstance(tree.body[-1], ast.Expr) else []
-            try:
-                with redirect_stdout(printed), redirect_stderr(io.StringIO()):
-                    exec(compile(tree, "cell", "exec"), names)
-                    for one in last:
-                        self.show(eval(compile(ast.Expression(one.value), "cell", "eval"), names))
-            except Exception as error:
-                wrong = type(error).__name__, str(error)
-            pipe.send((printed.getvalue(), wrong))
+            seen = Seen()
+            shell.display_pub.publish = seen.publish
+            shell.display_trap.hook = seen.hook(shell)
+            with redirect_stdout(seen), redirect_stderr(io.StringIO()):
+                done = shell.run_cell(cell.source)
+            wrong = done.error_before_exec or done.error_in_exec
+            pipe.send((seen.outputs, wrong and (type(wrong).__name__, str(wrong))))
 
-    def show(self, value):
-        """Show what a cell returns as a notebook does; a figure that was saved has been drawn."""
-        if value is None:
-            return
-        print(getattr(value, "_repr_html_", str)())
-        if not getattr(value, "_drawn", None):
-            getattr(value, "_repr_png_", str)()
+
+class Seen(io.TextIOBase):
+    """What a cell prints and shows, in its order."""
+
+    def __init__(self):
+        self.outputs = []
+
+    def write(self, text):
+        if not self.outputs or self.outputs[-1]["output_type"] != "stream":
+            self.outputs.append({"output_type": "stream", "name": "stdout", "text": ""})
+        self.outputs[-1]["text"] += text
+        return len(text)
+
+    def publish(self, data, *_, **__):
+        data = {
+            kind: base64.b64encode(one).decode() if isinstance(one, bytes) else one
+            for kind, one in data.items()
+        }
+        self.outputs.append({"output_type": "display_data", "data": data, "metadata": {}})
+
+    def hook(self, shell):
+        def shown(value):
+            if value is not None and (data := shell.display_formatter.format(value)[0]):
+                self.publish(data)
+
+        return shown
 
 
 @contextmanager
 def copied() -> Iterator[None]:
-    """Have notebooks run in copies of this process for a while; in kernels they run in test_notebooks, and in test_report."""
+    """Have notebooks run in copies of this process for a while, figures drawn in few dots and without their pdf; in kernels, and whole, they are in test_report."""
+    import matplotlib.pyplot  # noqa: F401  what every copy needs
+    from matplotlib.figure import Figure
+    from PIL import Image
+
+    from nqp_topics.figures.shown import Shown
+
     with pytest.MonkeyPatch.context() as patch:
         if hasattr(os, "fork"):
             patch.setattr("nbclient.NotebookClient", Copied)
+        whole, save, dot = Shown._repr_png_, Figure.savefig, io.BytesIO()
+        Image.new("RGB", (1, 1)).save(dot, "png")
+
+        def written(self, stream, *, format, **more):
+            return stream.write(b"%PDF") if format == "pdf" else save(self, stream, format=format, **more)
+
+        patch.setattr(Shown, "_repr_png_", lambda self: dot.getvalue() if self._drawn else whole(self))
+        patch.setattr("nqp_topics.figures.page.DOTS", 60)
+        patch.setattr(Figure, "savefig", written)
         yield
 
 

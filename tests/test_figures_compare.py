@@ -11,6 +11,7 @@ from conftest import refuses
 from matplotlib import colors
 from matplotlib.collections import PathCollection
 from matplotlib.text import Text
+from PIL import Image
 from scipy.cluster.hierarchy import cophenet
 from scipy.spatial.distance import squareform
 
@@ -502,6 +503,19 @@ def yearly():
 @pytest.mark.parametrize(("size", "kind"), [("small", "slide"), ("yearly", "double"), ("large", "single")])
 def test_whatever_its_size_a_figure_can_be_printed(name, size, kind, request):
     prints(name, request.getfixturevalue(size)[name], kind)
+
+
+@pytest.mark.parametrize("name", OF_STUDY)
+def test_a_figure_is_written_whole(study, small, name, tmp_path):
+    """What other figures write is looked at in test_shown and test_figures_time; in copies of notebooks the pdf is left out."""
+    table = (study["tables"] if name == "group_distances" else small)[name]
+    figures.FIGURES[name].of(table).save(tmp_path / name)
+    for end in (".pdf", ".zh.pdf"):
+        file = (tmp_path / f"{name}{end}").read_bytes()
+        assert file.startswith(b"%PDF-1") and file.rstrip().endswith(b"%%EOF") and b"FontFile2" in file
+    for end in (".png", ".zh.png"):
+        with Image.open(tmp_path / f"{name}{end}") as image:
+            assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1) and image.text["Description"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,4 +1,4 @@
-"""The notebooks, run from fresh kernels: without the documents, and with them where they are beside the repository."""
+"""The notebooks, each from a fresh copy of this process: without the documents, and with them where they are beside the repository. In kernels: test_report."""
 
 import asyncio
 import gc
@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
+from conftest import copied
 
 from nqp_topics import reproduce as report
 from nqp_topics.reproduce.notebooks import has_dates
@@ -37,12 +38,9 @@ def alone(tmp_path_factory):
     place = tmp_path_factory.mktemp("alone")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NQP_RAW", str(place / "nothing"))
-        report.run(
-            NOTEBOOKS,
-            place / "notebooks",
-            place / "figures",
-            without=() if has_dates(load(ROOT)) else {"time"},
-        )
+        without = () if has_dates(load(ROOT)) else {"time"}
+        with copied():
+            report.run(NOTEBOOKS, place / "notebooks", place / "figures", without=without)
     return place
 
 

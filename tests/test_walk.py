@@ -112,6 +112,7 @@ def after(verb, study, names):
         fill(study / "labels.xlsx", names)
 
 
+@pytest.mark.usefixtures("copied")
 @pytest.mark.parametrize("language", READMES)
 def test_the_walk_leads_to_named_figures(language, tmp_path, monkeypatch, capsys):
     texts, here, study = tmp_path / "Documents/texts", tmp_path / "nqp_topics", tmp_path / "my_study"

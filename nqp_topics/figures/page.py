@@ -21,6 +21,7 @@ else:  # matplotlib takes a second to import, and only drawing needs it
     Axes = Drawing = Any
 
 Heads = Sequence[str]
+DOTS = 300  # of a png, an inch
 
 
 def needs(
@@ -167,19 +168,19 @@ def write(
 
 
 def in_few_colours(figure: Drawing, facts: dict[str, str | None]) -> bytes:
-    """Return a figure as png of 300 dots an inch with what it says of itself. Of 256 colours, which an eye does not tell from all: a third of the size."""
+    """Return a figure as png of so many dots an inch with what it says of itself. Of 256 colours, which an eye does not tell from all: a third of the size."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
     dots, said, written = io.BytesIO(), PngInfo(), io.BytesIO()
-    figure.savefig(dots, format="rgba", dpi=300)
-    wide, high = (int(inches * 300) for inches in figure.get_size_inches())
+    figure.savefig(dots, format="rgba", dpi=DOTS)
+    wide, high = (int(inches * DOTS) for inches in figure.get_size_inches())
     drawn = Image.frombytes("RGBA", (wide, high), dots.getvalue()).convert("RGB")
     for key, value in facts.items():
         if value is not None:
             said.add_text(key, value) if value.isascii() else said.add_itxt(key, value)
     few = drawn.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    few.save(written, "png", pnginfo=said, dpi=(300, 300))
+    few.save(written, "png", pnginfo=said, dpi=(DOTS, DOTS))
     return written.getvalue()
 
 
