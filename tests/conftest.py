@@ -216,6 +216,12 @@ def _copied() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def few_dots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have figures written in few dots where their number is not what is asked."""
+    monkeypatch.setattr("nqp_topics.figures.page.DOTS", 60)
+
+
 def heeds_ctrl_c() -> None:
     """Have a process heed Ctrl-C that is started by one that does not, as one behind nohup (`preexec_fn`)."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -10,6 +10,8 @@ from nqp_topics import compare, figures
 from nqp_topics.figures import page
 from nqp_topics.study import Refused
 
+pytestmark = pytest.mark.usefixtures("few_dots")
+
 LABELS = pd.DataFrame(
     {
         "topic": ["T01", "T02", "T03", "T04"],

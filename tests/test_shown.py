@@ -14,6 +14,8 @@ from nqp_topics.choose import SCORES, Stability
 from nqp_topics.figures.shown import Figure
 from nqp_topics.study import Refused
 
+pytestmark = pytest.mark.usefixtures("few_dots")
+
 
 @pytest.fixture(autouse=True)
 def english():
