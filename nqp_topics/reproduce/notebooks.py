@@ -110,8 +110,10 @@ def run(
         for cell in passed:
             cell.metadata["tags"].remove(SKIPPED)
         if keep:
+            # before the file is open: a picture that cannot be read is no folder that cannot be written
+            notebook = tidy(notebook)
             with whole(Path(keep) / file.name) as stream:
-                nbformat.write(tidy(notebook), stream)
+                nbformat.write(notebook, stream)
         if done:
             done(file, clock)
         running.remove(file.stem)
