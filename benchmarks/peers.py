@@ -113,6 +113,7 @@ PEERS: dict[str, tuple[str, Callable[..., Model]]] = {
     "nqp_topics, in a search": ("numba", lambda *given: ours(*given, chains=1, sweeps=40)),
     "nqp_topics, one chain of 80": ("numba", lambda *given: ours(*given, chains=1, sweeps=80, finish=15)),
     "nqp_topics": ("numba", ours),
+    "nqp_topics, settled": ("numba", lambda *given: ours(*given, settle=20)),
     "nqp_topics, as reported": ("numba", lambda *given: ours(*given, **load(ROOT).engines["sampler"])),
     "gensim, 20 passes": ("gensim", gensim),
     "scikit-learn, 100 iterations": ("sklearn", sklearn),

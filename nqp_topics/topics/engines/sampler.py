@@ -1,8 +1,8 @@
 """Our engine: collapsed Gibbs sampling and collapsed EM on the same arrays, and the consensus of many short chains.
 
 One chain: Gibbs sweeps from a random start while the document prior of each topic is learnt, then EM from where they end (an average
-instead of one draw). Chains differ; what passages go together in most of them does not (`consensus`): from there some sweeps more sharpen the words
-(`settling`), and that is what a fit gives.
+instead of one draw). Chains differ; what passages go together in most of them does not, and that is what a fit gives (`consensus`), or where some sweeps
+more lead from there, if they are asked for (`settling`).
 A large corpus gets one short chain in blocks (`blocks`), from the axes along which its passages differ, with EM before the sweeps. benchmarks/NOTES.md says what was tried.
 """
 
@@ -74,18 +74,19 @@ def fit(
     smoothing: float = 0.1,
     blocks: int | None = None,
     threads: int | None = None,
-    settle: int = settling.SETTLE,
+    settle: int = 0,
     known: Known | None = None,
     anchored: Sequence[Sequence[int]] = (),
     cluster: Any = None,
     kept: Kept | None = None,
 ) -> Fit:
-    """Run `chains` chains of `start` EM passes and `sweeps` Gibbs sweeps, find what they agree on by `finish` EM passes, and let it settle.
+    """Run `chains` chains of `start` EM passes and `sweeps` Gibbs sweeps, find what they agree on by `finish` EM passes, and let it settle if that is asked for.
 
-    Usual are 32 chains of 0 and 40 from random starts and one pass at the end for every four tokens of a passage on the mean, from 2 to 20. Then `settle`
-    sweeps go on from there four times over, and half as many passes end their mean: words of topics hang together better, unseen texts are foretold better;
+    Usual are 32 chains of 0 and 40 from random starts and one pass at the end for every four tokens of a passage on the mean, from 2 to 20;
     on a million tokens or more one chain in blocks: 5 passes on a sample from the axes along which passages differ (`axes`), 16 sweeps down to 4, and 2; no sweeps where
-    what eight chains of a part agree on is `likelier`. `chains=1` is that chain alone, without a consensus. Of several, each has
+    what eight chains of a part agree on is `likelier`. `settle` (usual 0; 20 are enough): so many sweeps go on from what chains agree on, four times over, and half as
+    many passes end their mean; words of a topic hang together better and passages that mix topics are told apart, but words that all passages
+    have in common gather in some topics, whose shares grow. `chains=1` is that chain alone, without a consensus. Of several, each has
     `finer` times as many topics as are asked for: with 1.5 runs with other seeds agree better and unseen texts are foretold a little worse.
     `word_prior` is that of fitting, `smoothing` that of the words that come out. `threads` says how many chains run at once (default: as many as
     there are processors); it changes nothing but the time. What is `known` of passages is learnt by sweeps at the end (`settling`), as long whatever `settle` says. `anchored`: words
@@ -173,7 +174,7 @@ def memory(
     finer: float = 1.0,
     blocks: int | None = None,
     threads: int | None = None,
-    settle: int = settling.SETTLE,
+    settle: int = 0,
     **_: Any,
 ) -> int:
     """Return how many bytes the shares of all chains take, in which their consensus is found, and the tables of eights, blocks or ends that run at once."""

@@ -12,7 +12,7 @@ from nqp_topics.topics.engines.kernels import Prior
 from nqp_topics.topics.engines.prevalence import Known
 
 KNOWN, STEPS = 40, 2  # sweeps with what is known, and steps of λ after each
-SETTLE, ENDS = 20, 4  # sweeps of what chains agree on, and how often over
+ENDS = 4  # how often over
 
 
 def ending(finish: int) -> int:
