@@ -265,6 +265,14 @@ def test_topics_of_one_name_are_told_of(tiny, tmp_path):
     assert (table["zh"] == "田").all()
 
 
+def test_what_a_failed_formula_left_is_no_name(tiny, tmp_path):
+    study, _, _ = tiny
+    failed = name.read_labels(study.path("labels.csv")).assign(zh="#N/A", en="#REF!")
+    name.write_labels(failed, tmp_path / "labels.csv")
+    with pytest.warns(Remark, match=r"T01 zh #N/A"):
+        assert not name.read_labels(tmp_path / "labels.csv")[["zh", "en"]].any(axis=None)
+
+
 @pytest.mark.parametrize("change", [{"seed": 5}, {"engine": "gensim"}, {"engine": "gensim", "seed": 4}])
 def test_another_seed_or_engine_takes_the_labels_of_the_topics_that_are_the_same(tiny, change):
     study, counts, reported = tiny

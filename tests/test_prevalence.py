@@ -199,6 +199,20 @@ def test_effects_are_found_with_a_plain_run_and_with_a_prior_and_nothing_is_foun
         pd.testing.assert_frame_equal(one, other)
 
 
+def test_tokens_weigh_every_article_or_are_refused():
+    counts, about, _ = world(5)
+    run = train(counts, 4, 1, **FEW)
+    tokens = pd.Series(1.0, index=about.index)
+    ask = (run, counts, about, "group", about["witness"])
+    even = effects(*ask, tokens=tokens, draws=100).contrasts
+    pd.testing.assert_frame_equal(even, effects(*ask, draws=100).contrasts)
+    heavy = effects(*ask, tokens=tokens.where(np.arange(len(tokens)) > 2, 50.0), draws=100).contrasts
+    assert (heavy["estimate"] - even["estimate"]).abs().max() > 0.01
+    for wrong in (tokens[1:], tokens.where(np.arange(len(tokens)) > 0, 0.0)):
+        refuses("a weight above 0 for every article", effects, *ask, tokens=wrong)
+    refuses("more than once", effects, *ask, tokens=pd.concat([tokens, tokens[:1]]))
+
+
 def test_what_a_prior_changes_is_told_beside_the_plain_run_topic_by_topic():
     counts, about, words = world(6)
     plain = train(counts, 4, 1, **FEW)

@@ -144,7 +144,10 @@ def test_what_failed_formulas_left_is_empty_and_that_is_said(tmp_path):
     for make, name in ((as_csv, "t.csv"), (as_xlsx, "t.xlsx")):
         row, other = one(tmp_path, name, make(cells))[0]
         assert row["title"] == row["voice"] == row["date"] == "" and row["id"] == "t-0001"
-        assert "title #NAME?, date Err:502, voice #REF! is an error of a spreadsheet" in row["remarks"]
+        assert (
+            "errors of a spreadsheet, taken as empty: title #NAME?, date Err:502, voice #REF!"
+            in row["remarks"]
+        )
         assert (other["title"], other["voice"]) == ("N/A", "#甲") and "error" not in other["remarks"]
     rows = "a,a,,,#VALUE!,#N/A,是\nb,b,,,晨报,2011,#NUM!\n"
     place = tmp_path / "articles.csv"

@@ -279,6 +279,11 @@ def test_every_clause_of_a_state_is_said_in_chinese(study, capsys, monkeypatch):
     assert main(["next", "--study", str(study.folder)]) == 0
     said = next(line for line in capsys.readouterr().out.splitlines() if "vioce" in line)
     assert said.endswith("articles.xlsx；8 篇有待核对；8 篇日期有误；缺少分组所用的 vioce 列"), said
+    tried = settle(study, "3").figures / "K08"
+    tried.mkdir(parents=True)
+    (tried / "a.pdf").touch()
+    assert main(["next", "--study", str(study.folder)]) == 0
+    assert "所定主题数尚无图，试过的有：K08" in capsys.readouterr().out
 
 
 def test_authors_that_may_be_none_are_told():

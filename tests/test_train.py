@@ -389,6 +389,23 @@ def test_settings_that_an_engine_cannot_have_are_told_by_name(engine):
         assert list(fit.setting_problems(engine, {name: 1}))
 
 
+def test_what_one_chain_cannot_do_is_refused_and_what_settles_takes_its_memory(counts, monkeypatch):
+    for asked in ({"chains": 1}, {"chains": 1, "engine": "sampler"}):
+        (problem,) = told(lambda asked=asked: train.train(counts, 3, 1, settle=20, **asked))
+        assert problem.where == "train(settle=…)" and problem.came == "20, with one chain"
+    (problem,) = told(lambda: fit.train_abreast(counts, [(3, 1)], settle=20))
+    assert problem.came == "20, with one chain"
+    room = engines.engine("sampler")
+    few, settled, known = (
+        room.memory(counts.matrix, 200, chains=2, finer=0.01, threads=1, **more)
+        for more in ({}, {"settle": 20}, {"known": "year"})
+    )
+    assert few < settled == known
+    monkeypatch.setattr(room, "LARGE", 10)
+    assert told(lambda: train.train(counts, 3, 1, settle=20))  # one chain is usual there
+    assert train.train(counts, 3, 1, settle=2, chains=2, sweeps=2).ran["settle"] == 2
+
+
 @pytest.mark.parametrize("seeds", [[], [1, 1], 0])
 def test_no_seed_and_a_seed_twice_are_refused(counts, seeds):
     (problem,) = told(lambda: train.train(counts, 3, seeds=seeds))

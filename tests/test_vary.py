@@ -208,16 +208,16 @@ def test_findings_that_cannot_be_are_refused(world, tmp_path, change, said):
         vary.run(world, vary.findings(world, tmp_path / "findings.toml"), 2, draws=200)
 
 
-def test_a_name_of_two_topics_is_no_topic_of_a_finding(world, tmp_path):
+@pytest.mark.parametrize("en", ["", ["", "公园"]], ids=["in one language", "in both together"])
+def test_a_name_of_two_topics_is_no_topic_of_a_finding(world, tmp_path, en):
     run = train(of_study(world), 6, 1, **world.fits)
-    labels = pd.DataFrame({"fingerprint": run.fingerprint, "topic": run.names[:2], "zh": "公园", "en": "", "who": "", "when": ""})  # fmt: skip
+    labels = pd.DataFrame({"fingerprint": run.fingerprint, "topic": run.names[:2], "zh": "公园" if en == "" else ["公园", "花园"], "en": en, "who": "", "when": ""})  # fmt: skip
     naming.write_labels(labels, tmp_path / "labels.csv")
     study = world.but(labels=str(tmp_path / "labels.csv"))
     (tmp_path / "f.toml").write_text(FINDING.format(name="a", topic="公园"), "utf-8")
+    asked = vary.findings(study, tmp_path / "f.toml")
     with pytest.warns(Remark, match=r"公园 \(T01, T02\)"):
-        refuses(
-            "more than once: 公园", vary.run, study, vary.findings(study, tmp_path / "f.toml"), 2, draws=200
-        )
+        refuses("more than once: 公园\n", vary.run, study, asked, 2, draws=200)
 
 
 def test_a_finding_of_the_run_is_not_confirmed_by_it(world, tmp_path):

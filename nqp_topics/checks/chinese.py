@@ -91,9 +91,8 @@ def catalogue() -> tuple[dict[str, str], list[tuple[str, re.Pattern[str], str]]]
         parts = english.split("{}")
         pattern = "(.*?)".join(map(re.escape, parts))
         counted = "1".join(english.split("{}", 1))
-        if (
-            english.startswith("{} ") and (one := singular(counted)) != counted
-        ):  # what was said as one already
+        # what was said as one already
+        if english.startswith("{} ") and (one := singular(counted)) != counted:
             pattern += "|(1)" + "(.*?)".join(map(re.escape, one[1:].split("{}")))
             parts = [part for part in parts if part in one]
         patterns.append((max(parts, key=len), re.compile(pattern, re.S), lines[english]))

@@ -112,7 +112,9 @@ def without_errors(
         which = [f"{table[called].iloc[row]} {cells.columns[at]} {cells.iat[row, at]}" for row, at in places]
         message = f"{file}: cells that are errors of a spreadsheet, taken as empty: {listed(which, 5)}"
         warnings.warn(message, Remark, stacklevel=3)
-    return table.assign(**cells.mask(wrong, ""))
+    table = table.copy()
+    table[list(cells)] = cells.mask(wrong, "")
+    return table
 
 
 def _table(path: Path, rows: list[list[str]]) -> pd.DataFrame:

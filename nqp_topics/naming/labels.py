@@ -39,7 +39,7 @@ def read_labels(file: str | Path) -> pd.DataFrame:
     if not os.path.lexists(path):
         return pd.DataFrame(columns=LABELS, dtype=object)
     table = read_table(path, "the labels of a study", "correct the path")
-    return _fit(table, str(path))
+    return without_errors(_fit(table, str(path)), path, LABELS[2:], "topic")
 
 
 def write_labels(table: pd.DataFrame, file: str | Path) -> None:
@@ -277,7 +277,7 @@ def _told_alike(labels: pd.DataFrame) -> None:
     if alike:
         which = listed((f"{name} ({', '.join(of)})" for of, name in alike.items()), 5)
         message = f"topics that have one name: {which}; a name of its own tells a reader more"
-        warnings.warn(message, WeakMatch, stacklevel=3)
+        warnings.warn(message, Remark, stacklevel=3)
 
 
 def _with_sign(labels: pd.DataFrame, where: pd.Series, sign: str) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from nqp_topics.reproduce.facts import (
 )
 from nqp_topics.topics.engines import ENGINES
 from nqp_topics.topics.engines.held import DAMP, LIFT, TIMES
-from nqp_topics.topics.engines.settling import ENDS, ending
+from nqp_topics.topics.engines.settling import ENDS, KNOWN, ending
 from nqp_topics.topics.model import Topics
 from nqp_topics.words import drafts, lexicon
 
@@ -149,9 +149,10 @@ def _chains(run: Topics) -> Said:
     each = max(2, len(ran.get("anchors", ())), round(ran["finer"] * topics))
     each = min(each, len(run.passages), len(run.words))
     settled = NOTHING
-    if ran.get("settle"):
-        how = "settled-by-what-is-known" if run.formula else "settled-from-groups"
-        settled = say(how, ran["settle"], ENDS, ending(ran["finish"]))
+    if run.formula:
+        settled = say("settled-by-what-is-known", KNOWN, ENDS)
+    elif ran.get("settle"):
+        settled = say("settled-from-groups", ran["settle"], ENDS, ending(ran["finish"]))
     return say("chains-of", ran["chains"], each, begun, sweeps, topics, ran["finish"], settled)
 
 

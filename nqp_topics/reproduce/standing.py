@@ -162,7 +162,7 @@ def _figures(study: Study) -> Row:
     if trials and not many:
         which = listed(place.name for place in trials)
         state = (
-            f"none of the chosen number yet; tried: {which}"
+            f"none of the chosen number yet, but of tried ones: {which}"
             if study.topics
             else f"tried, before a number is chosen: {which}"
         )

@@ -86,7 +86,8 @@ def train(
         _bad_numbers(counts, topics, wanted[0] if seed is None else seed),
         [] if seed is None or seed in wanted else one_of("train(seed)", seed, map(str, wanted)),
         _empty(counts),
-        () if told else _too_large(counts, topics, engine, settings),
+        () if told else _too_large(counts, topics, engine, settings | {"known": prevalence or None}),
+        () if told else _settles(counts, engine, settings),
         () if told else _blocks(counts, engine, settings.get("blocks"), cluster),
     )
     place, made = kept.folder(cache), None
@@ -120,7 +121,12 @@ def train_abreast(
     settings = {name: plain(value) for name, value in settings.items()}
     told, most = list(setting_problems("sampler", settings)), max(topics for topics, _ in places)
     tables = {**settings, "chains": len(places)}  # which all have at once
-    refuse_if(told, _empty(counts), [] if told else _too_large(counts, most, "sampler", tables))
+    refuse_if(
+        told,
+        _empty(counts),
+        () if told else _too_large(counts, most, "sampler", tables),
+        () if told else _settles(counts, "sampler", settings | {"chains": 1}),
+    )
     place, room = kept.folder(cache), engines.engine("sampler")
     names = [kept.key("sampler", settings, counts.fingerprint, *one) for one in places]
 
@@ -240,6 +246,17 @@ def _blocks(counts: Counts, engine: str, blocks: int | None, cluster: Any) -> It
         came, allowed = f"a cluster for {counts.tokens:,} tokens", f"{least:,} tokens, or a number of blocks"
         todo = "leave the cluster out: one machine is quicker"
         yield Problem("train(cluster)", came, allowed, todo)
+
+
+def _settles(counts: Counts, engine: str, settings: Named) -> Iterator[Problem]:
+    """Tell of one chain that is to settle: only what several agree on does."""
+    if engine == "sampler" and (sweeps := settings.get("settle")):
+        chains = settings.get("chains") or (2 if engines.engine(engine).small(counts.matrix) else 1)
+        if chains == 1:
+            came, allowed = f"{sweeps}, with one chain", "several chains, or no settle"
+            yield Problem(
+                "train(settle=…)", came, allowed, "what several chains agree on settles: add chains=8"
+            )
 
 
 def _empty(counts: Counts) -> Iterator[Problem]:

@@ -69,19 +69,19 @@ def draw(
     """
     belong(run, counts)
     many = dict(EACH if each is None else each)
+    if labels is None:
+        many["labels"] = 0
+    todo = "readers are asked to tell them apart: give each topic a name of its own"
+    asked = () if labels is None or not many.get("labels") else labels.get(language, ())
     refuse_if(
         *(one_of("validate.draw(each)", task, QUESTIONS) for task in many),
         *(whole_number(f"validate.draw(each) {task}", number, 0) for task, number in many.items()),
         whole_number("validate.draw(seed)", seed, todo="any will do: it is recorded"),
         one_of("validate.draw(language)", language, ("en", "zh")),
         [] if labels is None else columns("validate.draw(labels)", labels, ["topic", "en", "zh"]),
+        named_once("validate.draw(labels)", asked, todo),
         _too_few(run, counts),
     )
-    if labels is None:
-        many["labels"] = 0
-    elif many.get("labels"):
-        todo = "readers are asked to tell them apart: give each topic a name of its own"
-        refuse_if(named_once("validate.draw(labels)", labels[language], todo))
     draws = np.random.default_rng([seed, 20])
     pool = _Pool(run, counts, draws)
     named = {} if labels is None else dict(zip(labels["topic"], labels[language], strict=True))

@@ -173,12 +173,11 @@ def _named(study: Study, reported: Topics, asked: Sequence[Finding], about: pd.D
     """Return finding → topic of the reported run. Refused: a topic, column or group that does not exist."""
     labels = labels_of_study(study, reported)
     called = {name: name for name in reported.names}
-    problems: list[Problem] = []
-    for language in ("zh", "en"):
-        names = labels[language]
-        alike = names[names.duplicated() & names.isin([one.topic for one in asked])]
-        problems += named_once(f"{FILE} topic", [*alike, *alike], "call it T01, T02")
-        called |= dict(zip(names, labels["topic"], strict=True))
+    both = pd.concat([labels[["topic", name]].set_axis(["topic", "name"], axis=1) for name in ("zh", "en")])
+    both = both[both["name"] != ""].drop_duplicates()
+    alike = sorted(set(both["name"][both["name"].duplicated()]) & {one.topic for one in asked})
+    problems = list(named_once(f"{FILE} topic", [*alike, *alike], "call it T01, T02"))
+    called |= dict(zip(both["name"], both["topic"], strict=True))
     for one in asked:
         where = f"finding {one.name}"
         problems += one_of(f"{where} topic", one.topic, called)

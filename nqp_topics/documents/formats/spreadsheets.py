@@ -230,7 +230,7 @@ def _documents(tables: list[Table], study: Study) -> Found:
             known = {key: _plain(cells.get(name_of)) for key, name_of in columns.items()}
             wrong = [f"{key} {cell}" for key, cell in known.items() if ERROR.fullmatch(cell)]
             known = {key: ERROR.sub("", cell) for key, cell in known.items()}
-            errors = f"{listed(wrong)} is an error of a spreadsheet, taken as empty" if wrong else ""
+            errors = f"errors of a spreadsheet, taken as empty: {listed(wrong)}" if wrong else ""
             remarks = remark(said, no_names, errors, damage(text))
             of = table.form, table.encoding, text, place, name
             rows.append(made.document(*of, remarks=remarks, **known))

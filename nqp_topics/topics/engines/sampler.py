@@ -109,7 +109,7 @@ def fit(
         each = min(max(2, len(anchored), round(finer * topics)), *counts.shape)
         found, agreed = together(bodies, topics, each, chains, seed, plan, way, settle, known)
     ran = {"chains": chains, **plan._asdict(), "finer": finer} | ({"sweeps": 0} if found.settled else {})
-    ran |= {"settle": settling.KNOWN if known else settle} if chains > 1 and (known or settle) else {}
+    ran |= {"settle": settle} if settle and not known else {}
     fit = ended(found, smoothing, ran | ({"blocks": way.blocks} if way.blocks else {}))
     if known is None:
         return fit._replace(agreement=agreed)
@@ -175,6 +175,7 @@ def memory(
     blocks: int | None = None,
     threads: int | None = None,
     settle: int = 0,
+    known: Any = None,
     **_: Any,
 ) -> int:
     """Return how many bytes the shares of all chains take, in which their consensus is found, and the tables of eights, blocks or ends that run at once."""
@@ -188,8 +189,11 @@ def memory(
     if number == 1:
         return 0
     eights = min(running, -(-number // LANES)) * LANES * each * (4 * passages + 10 * vocabulary)
-    ends = settling.ENDS * (8 * topics * (passages + vocabulary) + int(counts.sum(dtype=np.int64)))
-    return int(shares + max(eights, ends if settle else 0))
+    if not (settle or known):
+        return int(shares + eights)
+    at_once = min(running, settling.ENDS)
+    ends = topics * (8 * settling.ENDS * (passages + vocabulary) + at_once * (8 * passages + 4 * vocabulary))
+    return int(shares + max(eights, ends + at_once * int(counts.sum(dtype=np.int64))))
 
 
 def together(
