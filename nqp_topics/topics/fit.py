@@ -250,13 +250,11 @@ def _blocks(counts: Counts, engine: str, blocks: int | None, cluster: Any) -> It
 
 def _settles(counts: Counts, engine: str, settings: Named) -> Iterator[Problem]:
     """Tell of one chain that is to settle: only what several agree on does."""
-    if engine == "sampler" and (sweeps := settings.get("settle")):
-        chains = settings.get("chains") or (2 if engines.engine(engine).small(counts.matrix) else 1)
-        if chains == 1:
-            came, allowed = f"{sweeps}, with one chain", "several chains, or no settle"
-            yield Problem(
-                "train(settle=…)", came, allowed, "what several chains agree on settles: add chains=8"
-            )
+    sweeps = settings.get("settle") if engine == "sampler" else None
+    if sweeps and (settings.get("chains") or engines.engine(engine).usual_chains(counts.matrix)) == 1:
+        came, allowed = f"{sweeps}, with one chain", "several chains, or no settle"
+        todo = "what several chains agree on settles: add chains=8"
+        yield Problem("train(settle=…)", came, allowed, todo)
 
 
 def _empty(counts: Counts) -> Iterator[Problem]:

@@ -51,6 +51,11 @@ def small(counts: csr_array) -> bool:
     return bool(counts.sum(dtype=np.int64) < LARGE)
 
 
+def usual_chains(counts: csr_array) -> int:
+    """Return how many chains are run where nobody says it."""
+    return CHAINS if small(counts) else 1
+
+
 class Way(NamedTuple):
     """How a chain is run: in how many blocks (0: passage after passage), from where (None: at random), by how many threads or which cluster."""
 
@@ -93,7 +98,7 @@ def fit(
     (columns) that are held to the first topics, a list for each (`held`).
     """
     bodies = Bodies(*arrays(counts), counts.shape[1], holding.held(counts, anchored))
-    chains = chains or (1 if bodies.tokens >= LARGE else CHAINS)
+    chains = chains or usual_chains(counts)
     large, running = bodies.tokens >= LARGE and chains == 1, threads or os.cpu_count() or 1
     plan = planned(bodies, topics, large, (start, sweeps, finish), word_prior)
     first = partial(likelier, bodies, topics, chain_seed(seed, 0), plan, sweeps is None) if large else None
@@ -179,7 +184,7 @@ def memory(
     **_: Any,
 ) -> int:
     """Return how many bytes the shares of all chains take, in which their consensus is found, and the tables of eights, blocks or ends that run at once."""
-    number = chains or (CHAINS if small(counts) else 1)
+    number = chains or usual_chains(counts)
     large, each, (passages, vocabulary) = number == 1 and not small(counts), finer * topics, counts.shape
     shares, running = 0 if number == 1 else 4 * passages * number * each, threads or os.cpu_count() or 1
     if large and (part := LARGEST // int(each) ** 2) > EACH * each:
