@@ -13,12 +13,13 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
+from nqp_topics.reproduce.notebooks import formats
 from nqp_topics.study import Refused, load
 
 os.environ["NQP_LANGUAGE"] = "en"  # whatever the machine speaks
+nbformat = formats()
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 # files whose tests are few and long: they begin, so that no core waits for them at the end

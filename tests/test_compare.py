@@ -285,6 +285,8 @@ def test_a_group_of_one_article_is_said_and_not_tested(plant):
     apart = compare.group_distances(table, draws=200, intervals=200)
     wanted = ["alone" not in pair for pair in zip(apart["group"], apart["other"], strict=True)]
     assert apart["p"].notna().tolist() == wanted
+    alone = compare.group_distances(table, draws=200, intervals=0)  # p is the same, and all that there is
+    assert alone["p"].equals(apart["p"]) and alone[["low", "chance", "detectable"]].isna().all(axis=None)
     assert compare.overall(table, draws=200)["articles"].eq(7).all()
     # what is not tested is not counted among the tests
     fewer = compare.differences(

@@ -17,7 +17,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import heeds_ctrl_c
+from conftest import Copied, heeds_ctrl_c
 
 from nqp_topics import counts as count
 from nqp_topics import figures, files
@@ -523,6 +523,7 @@ def verified(place, tmp_path_factory):
             return found
 
         patch.setattr(verifying, "run", run)
+        patch.setattr("nbclient.NotebookClient", Copied)  # in kernels they ran in `place`
         code, printed = said("verify", "--study", place, "-o", kept / "all.csv")
     assert contents(place) == before and not elsewhere.exists()
     return code, printed, kept

@@ -189,7 +189,8 @@ def group_distances(
     One row a pair: group, other, distance, low, high, unbiased (drawing witnesses again, freed of chance: even equal groups are apart), chance
     (the mean distance of shuffled groups), p, holm, bh, least_p, detectable (the smallest distance that would be found, corrected, in four of five
     cases), undetectable (why there is none), articles, other_articles, witnesses, other_witnesses (effective numbers), note.
-    A group of fewer than three witnesses has no interval and is not tested. Refused: fewer than two groups.
+    A group of fewer than three witnesses has no interval and is not tested. With 0 `intervals` pairs are tested and no more is said of them: all
+    that is asked of other runs. Refused: fewer than two groups.
 
     Tested is whether mean shares are the same, even if the groups are unlike in spread. What is shuffled for p is therefore not the distance
     but Welch's statistic over all topics (Alekseyenko 2016): the squared difference of the two means by its squared error, the sum of either
@@ -199,7 +200,7 @@ def group_distances(
     one). A difference in a rare topic alone is better seen by `differences`.
     """
     numbers = number_problems("group_distances", draws=draws, seed=seed, level=level)
-    more = number_problems("group_distances intervals:", draws=intervals)
+    more = number_problems("group_distances intervals:", draws=intervals) if intervals != 0 else ()
     refuse_if(numbers, more, two_groups(table, "group_distances"))
     rows = []
     for one, other, a, b, many in _pairs(table):
@@ -208,17 +209,18 @@ def group_distances(
         columns = ("low", "high", "unbiased", "chance", "p", "least_p", "detectable")
         found |= dict.fromkeys(columns, np.nan) | {"undetectable": detectable.NOT_TESTED}
         if a.tested and b.tested:
+            moments = _moments(*_shuffled([a, b], draws, keyed(seed, "shuffle", one, other)))
+            drawn = np.empty(1 + draws)
+            loops.welch_apart(moments.means, moments.errors, drawn)
+            found["p"] = float(p_value(drawn[1:], drawn[0]))
+            found["least_p"] = least = least_p(len(a.weights), len(b.weights), draws)
+        if a.tested and b.tested and intervals:
             key = (intervals, seed, "distance", one, other)
             both = means(a, *key, one), means(b, *key, other)
             units = min(a.effective, b.effective)
             limits = map(float, distance_limits(between_rows(*both), np.array(seen), units, level))
             found |= dict(zip(("low", "high", "unbiased"), limits, strict=True))
-            moments = _moments(*_shuffled([a, b], draws, keyed(seed, "shuffle", one, other)))
             found["chance"] = float(between_rows(moments.means[1:, 0], moments.means[1:, 1]).mean())
-            drawn = np.empty(1 + draws)
-            loops.welch_apart(moments.means, moments.errors, drawn)
-            found["p"] = float(p_value(drawn[1:], drawn[0]))
-            found["least_p"] = least = least_p(len(a.weights), len(b.weights), draws)
             alpha, error = 0.05 / many, float(moments.errors[0].sum())
             limit = float(np.quantile(drawn[1:], 1 - alpha)) * error
             smallest = detectable.in_distance(a, b, alpha, least, limit, seed, intervals, one, other)

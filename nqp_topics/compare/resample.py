@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.compare.given import Passages
+from nqp_topics.compare.shuffled import sums
 
 
 def keyed(seed: int, *names: str) -> np.random.Generator:
@@ -217,9 +218,9 @@ def drawn_weights(units: int, draws: int, rng: np.random.Generator) -> np.ndarra
 
 def weighted(weights: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Sum rows by weights, draws × units times units × columns, in one order on every machine (a BLAS has its own)."""
+    assert weights.shape[1] == len(rows)
     total = np.zeros((len(weights), rows.shape[1]))
-    for weight, row in zip(weights.T, rows, strict=True):
-        total += weight[:, None] * row
+    sums(*(np.array(table, dtype=np.float64, order="C") for table in (weights, rows)), total)
     return total
 
 

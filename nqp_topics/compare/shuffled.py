@@ -15,6 +15,16 @@ def signs(one, other, out):
 
 
 @compiled
+def sums(weights, rows, out):
+    """Add to `out`, draws × columns, the rows of all units by their weights, one unit after another."""
+    for draw in range(len(weights)):
+        for unit in range(len(rows)):
+            weight = weights[draw, unit]
+            for k in range(rows.shape[1]):
+                out[draw, k] += weight * rows[unit, k]
+
+
+@compiled
 def moments(numbers, weights, labels, means, errors):
     """Write the weighted mean share of each group and its squared standard error: draws × groups × topics; `labels` is draws × units.
 

@@ -39,7 +39,7 @@ def at_hand(found: Any, counts: Counts, groups: Names, within: Some = None, leas
     voices = compare.grouped(shares, some, within=within)
 
     def apart(shares: pd.DataFrame) -> pd.DataFrame:
-        return compare.group_distances(compare.grouped(shares, some, within=within))
+        return compare.group_distances(compare.grouped(shares, some, within=within), intervals=0)
 
     over = by_group.over_seeds(found, counts, apart, "distance", PAIR)
     return table(compare.group_distances(voices), over, voices)

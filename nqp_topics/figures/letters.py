@@ -1,6 +1,7 @@
 """Letters: how wide a text stands on the page, and how it is broken or shortened to fit."""
 
 import unicodedata
+from bisect import bisect
 from collections.abc import Iterable
 from functools import cache
 from itertools import combinations, pairwise
@@ -82,10 +83,9 @@ def shortened(text: str, points: float, size: float) -> str:
     """Return a text, or as much of it as fits into so many points, with … behind it."""
     if text_width(text, size) <= points:
         return text
-    for end in range(len(text) - 1, 0, -1):
-        if text_width(short := f"{text[:end].rstrip()}…", size) <= points:
-            return short
-    return "…"
+    ends = range(1, len(text))
+    fit = bisect(ends, points, key=lambda end: text_width(f"{text[:end].rstrip()}…", size))
+    return f"{text[:fit].rstrip()}…"
 
 
 def broken(text: str, points: float, size: float, lines: int = 2) -> str:
@@ -111,9 +111,9 @@ def _split(text: str, points: float, size: float, lines: int) -> tuple[float, li
     for ends in combinations([end for end in range(1, len(text)) if _may_break(text, end)], lines - 1):
         edges = [0, *ends, len(text)]
         pieces = [text[low:high].strip() for low, high in pairwise(edges)]
-        widths = [text_width(piece, size) for piece in pieces]
-        if not all(pieces) or max(widths) > points:
+        if not all(piece and text_width(piece, size) <= points for piece in pieces):
             continue
+        widths = [text_width(piece, size) for piece in pieces]
         cost = fsum(_cost(text, end) for end in ends) + max(widths) * lines / fsum(widths) - 1
         cost += 0.5 * (min(widths) < 0.35 * max(widths))  # a name such as T01 alone in its line
         if best is None or cost < best[0] - 1e-9:

@@ -21,8 +21,8 @@ SOURCES = ("similar.py", "words/cut/*.py", "topics/engines/*.py", "choose/*.py",
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
-def _without(library: str, asking: str) -> None:
-    """Have a part of numba do without a library that no loop here uses, and that is a tenth of a command's start to look for."""
+def without(library: str, asking: str) -> None:
+    """Import a module that is to do without a library, which no part of it that is used here needs, and which takes a tenth of a command's start and more."""
     if library not in sys.modules:
         sys.modules[library] = None  # type: ignore[assignment]
         try:
@@ -31,8 +31,8 @@ def _without(library: str, asking: str) -> None:
             del sys.modules[library]
 
 
-_without("scipy.linalg", "numba.np.arraymath")  # BLAS, whose sums differ between machines
-_without("cffi", "numba.core.typing.cffi_utils")
+without("scipy.linalg", "numba.np.arraymath")  # BLAS, whose sums differ between machines
+without("cffi", "numba.core.typing.cffi_utils")
 
 
 def compiled(function: Callable[..., Any]) -> Any:

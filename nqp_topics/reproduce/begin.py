@@ -23,7 +23,7 @@ from nqp_topics.documents.registry import HEADS
 from nqp_topics.files import fingerprint, print_of, read_bytes, whole
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.reproduce.first_look import proposed
-from nqp_topics.reproduce.notebooks import opened
+from nqp_topics.reproduce.notebooks import formats, opened
 from nqp_topics.reproduce.shared import share
 from nqp_topics.study import Study, load
 from nqp_topics.words import drafts
@@ -256,8 +256,7 @@ def _problems(place: Path, raw: Path) -> list[Problem]:
 
 def _notebooks(place: Path, language: str, large: bool) -> None:
     """Copy the notebooks that come with the library, without the outputs of its first study; of a large corpus with a search that is a first look."""
-    import nbformat
-
+    nbformat = formats()
     home = Path(str(files("nqp_topics"))).parent / "notebooks"
     if not home.is_dir():
         allowed = "the notebooks that come with the library"

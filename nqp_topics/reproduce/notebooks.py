@@ -19,6 +19,7 @@ from nqp_topics.compare.grouping import FEWEST, witnesses
 from nqp_topics.compare.over_time import enough
 from nqp_topics.documents import registry
 from nqp_topics.files import from_json, read_bytes, whole
+from nqp_topics.files.compiled import without
 from nqp_topics.study import Study
 from nqp_topics.study.progress import bar as moved
 
@@ -43,10 +44,17 @@ def notebooks(folder: str | Path, only: Sequence[str] = ()) -> list[Path]:
     return chosen
 
 
-def opened(file: Path) -> Any:
-    """Read a notebook. Refused: what is none, more than 64 MB, and brackets deeper than anybody writes."""
+def formats() -> Any:
+    """Return nbformat, imported without the grammar of addresses that takes two seconds to make and that no notebook asks for."""
+    without("rfc3987_syntax", "jsonschema")
     import nbformat
 
+    return nbformat
+
+
+def opened(file: Path) -> Any:
+    """Read a notebook. Refused: what is none, more than 64 MB, and brackets deeper than anybody writes."""
+    nbformat = formats()
     try:
         text = read_bytes(file, LARGEST).decode("utf-8-sig")
         from_json(text)
@@ -87,8 +95,7 @@ def run(
     after each notebook with its file and when it began. `hide` is a folder of documents that count as absent, so that nothing of their
     text is kept. Cells with a tag of `without` (`lacking` says which) are passed over. The first cell that fails stops the run; the message names it.
     """
-    import nbformat
-
+    nbformat = formats()
     of_kernels = _of_kernels(figures, topics, cache, hide)
     tags = {*without, *(["documents"] if hide else [])}
     read = [(file, opened(file)) for file in files]
