@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import refuses
+from conftest import ROOT, refuses
 from scipy import sparse
 from worlds import of_four_kinds as planted
 from worlds import run_of
@@ -17,6 +17,8 @@ from nqp_topics.figures.corpus import year_of
 from nqp_topics.figures.lineage import arranged
 from nqp_topics.figures.saved import table_of
 from nqp_topics.study import Refused
+
+FIGURES_OF_STUDIES = sorted([*ROOT.glob("figures/*.pdf"), *ROOT.glob("studies/*/figures/*.pdf")])
 
 
 @pytest.fixture
@@ -88,6 +90,18 @@ def test_save_writes_both_languages_and_the_table_and_from_what_it_wrote_the_sam
     with Image.open(tmp_path / "one" / "corpus.zh.png") as image:
         assert image.text["Description"] == figures.corpus.says(table)[1]
         assert round(image.info["dpi"][0]) == 300
+
+
+@pytest.mark.parametrize(
+    "file", FIGURES_OF_STUDIES, ids=lambda file: f"{file.parent.parent.name}/{file.stem}"
+)
+def test_a_figure_of_a_study_holds_the_letters_it_is_set_in_and_no_name_is_cut_short(file):
+    from pypdfium2 import PdfDocument
+
+    written = file.read_bytes()
+    assert b"/FontFile2" in written and b"/Type3" not in written
+    assert set(re.findall(rb"/BaseFont /(?:[A-Z]{6}\+)?([\w-]+)", written)) == {b"NotoSansSC-Regular"}
+    assert "…" not in PdfDocument(written)[0].get_textpage().get_text_bounded()
 
 
 def test_a_letter_that_the_font_lacks_stops_the_figure(table, tmp_path):

@@ -281,12 +281,13 @@ def test_names_on_the_map_do_not_run_into_each_other(study, kind):
     shares, groups, names = made(60, 8, seed=2)
     table = figures.article_map.table(compare.article_map(compare.distances(shares)), groups, names, 14)
     assert 4 <= table["named"].sum() <= 14
-    boxes = boxes_of(
-        figures.article_map.draw(table, "en", kind), lambda text: text.get_text() in set(table["name"])
-    )
+    figure = figures.article_map.draw(table, "en", kind)
+    boxes = boxes_of(figure, lambda text: text.get_text() in set(table["name"]))
     assert len(boxes) == table["named"].sum()
     for place, one in enumerate(boxes):
         assert not any(one.overlaps(other) for other in boxes[place + 1 :])
+    middles = figure.axes[0].transData.transform(table[["middle_x", "middle_y"]].drop_duplicates())
+    assert not any(box.contains(*spot) for box in boxes for spot in middles), "a name over a large mark"
 
 
 def test_a_map_without_intervals_has_no_crosses(study):
@@ -307,7 +308,7 @@ def test_shares_by_group_are_read_back_from_their_panels(study, language):
     groups = table["group"].drop_duplicates().tolist()
     sizes = table.groupby("group")["articles"].first()
     assert groups == sorted(groups, key=lambda group: (-sizes[group], group))
-    heads = [f"{label(group, language)}  {sizes[group]} · {sizes[group]}" for group in groups]
+    heads = [f"{label(group, language)}  {sizes[group]} / {sizes[group]}" for group in groups]
     assert ticks(panels[0].yaxis) == heads
     for axes, (topic, rows) in zip(panels, table.groupby("topic", sort=False), strict=True):
         seeds, held, dots = axes.collections[0::3], axes.collections[1::3], axes.collections[2::3]
@@ -369,7 +370,7 @@ def test_distances_of_groups_are_read_back_with_what_chance_and_other_seeds_give
     assert said[:4] == [label(key, language) for key in keys]
     sizes = pd.Series(study["groups"]).value_counts()
     whole = " ".join(said[4:]).replace("\u00a0", " ")
-    assert all(f"{label(group, language)} {n} · {n}" in whole for group, n in sizes.items())
+    assert all(f"{label(group, language)} {n} / {n}" in whole for group, n in sizes.items())
 
 
 # all figures
@@ -782,7 +783,7 @@ def test_what_holds_in_every_run_what_is_not_found_and_what_would_have_been_foun
     tried = table.index[table["p"].notna() & ~(table["run_bh"] < 0.05)]
     table.loc[tried[0], "detectable"], table.loc[tried[1], "undetectable"] = 0.4, "no p below 0.1 is possible"
     english, chinese = figures.group_distances.says(table)  # the others are not all told by those of a size
-    assert "1 of the others would have to be 0.40 to 0.40 apart. 1 would be found at no distance" in english
+    assert "1 of the others would have to be 0.40 apart. 1 would not be found at any distance" in english
     assert "有1对的距离须达0.40" in chinese and "有1对，无论距离多大都不会被发现" in chinese
 
 
@@ -807,7 +808,7 @@ def test_groups_of_few_witnesses_are_shown_not_tested_and_the_numbers_say_so():
     assert (table["low"].isna() == ~table["tested"]).all()
     figure = figures.group_shares.draw(table, "zh")
     row = table[table["group"] == "interview"].iloc[0]
-    assert f"{label('interview', 'zh')}  {row['articles']} · {row['witnesses']:.1f}".removesuffix(
+    assert f"{label('interview', 'zh')}  {row['articles']} / {row['witnesses']:.1f}".removesuffix(
         ".0"
     ) in ticks(figure.axes[0].yaxis)
     said = " ".join(entries(figure))
@@ -842,6 +843,7 @@ def test_texts_are_broken_and_shortened_to_fit():
         ("T01 城市、乡村的治理", 44, "T01 城市、|乡村的治理"),
         ("T05 Talent and institutional reform", 80, "T05 Talent and|institutional reform"),
         ("T05 Talent", 80, "T05 Talent"),
+        ("T05 变革·生产力·科技进步", 60, "T05 变革·|生产力·科技进步"),
     ],
 )
 def test_titles_break_where_words_end_in_as_few_lines_as_can_be(text, points, lines):

@@ -50,8 +50,8 @@ def table(found: Map, groups: Names, names: Some = None, most: int = 6) -> pd.Da
     from the middle that the two axes show), x_share, y_share (what each axis shows of all), middle_x, middle_y (the mean of its group), long, short, turn (of a
     group of three articles and more: one standard deviation along the direction in which it spreads most and across, and the angle of that direction), named
     (whether its name is printed) and side (of its dot: right, left, above, below). Named are at most `most`: the article farthest from the middle of all, the
-    one nearest to the middle of each group, the largest first, then the next farthest; one whose name would run into another name or into dots goes without,
-    save the farthest. Refused: a map of fewer than two axes, groups of other articles.
+    one nearest to the middle of each group, the largest first, then the next farthest; one whose name would run into another name, into dots or into the
+    mark of a group's middle goes without, save the farthest. Refused: a map of fewer than two axes, groups of other articles.
     """
     where, points, todo = "figures.article_map.table", found.points, "article_map(table, axes=2) makes it"
     lacking = columns(f"{where}(map)", points, ["article", "x", "y", "shown"], todo)
@@ -91,13 +91,22 @@ def _sides(table: pd.DataFrame, most: int) -> dict[int, str]:
     middle = ((spots - table[["middle_x", "middle_y"]].to_numpy()) ** 2).sum(axis=1).round(12)
     central = [int(pd.Series(middle)[table["group"] == group].idxmin()) for group in groups]
     far = np.argsort(-np.round((spots**2).sum(axis=1), 12), kind="stable").tolist()
+    large = (
+        table.loc[table["long"].notna(), ["middle_x", "middle_y"]]
+        .drop_duplicates()
+        .to_numpy(dtype=np.float64)
+    )
     placed: list[Place] = []
     found: dict[int, str] = {}
     for row in dict.fromkeys([*far[:1], *central, *far]):
         if len(found) >= most:
             break
         beside = _beside(spots[row], names[row], letter)
-        free = [side for side, place in beside.items() if _free(spots, row, place, placed, letter)]
+        free = [
+            side
+            for side, place in beside.items()
+            if _free(spots, row, place, placed, letter) and not _covers(large, place, letter)
+        ]
         if not free and row == far[0]:  # it is always named, on the side that looks to the middle
             free = ["left" if spots[row, 0] > 0 else "right"]
         if free:
@@ -123,11 +132,16 @@ def _beside(spot: np.ndarray, letters: int, letter: float) -> dict[str, Place]:
 def _free(spots: np.ndarray, row: int, place: Place, placed: list[Place], letter: float) -> bool:
     """Tell whether a name meets no other name and covers no dot."""
     start, end, high = place
-    covered = (spots[:, 0] > start - letter) & (spots[:, 0] < end + letter)
-    covered &= np.abs(spots[:, 1] - high) < letter * LINE * 0.8
-    covered[row] = False
     near = (other for other in placed if abs(high - other[2]) < letter * LINE)
-    return not covered.any() and all(end + letter < left or right + letter < start for left, right, _ in near)
+    free = all(end + letter < left or right + letter < start for left, right, _ in near)
+    return free and not _covers(np.delete(spots, row, axis=0), place, letter)
+
+
+def _covers(spots: np.ndarray, place: Place, letter: float) -> bool:
+    """Tell whether a name stands over one of some dots."""
+    start, end, high = place
+    beside = (spots[:, 0] > start - letter) & (spots[:, 0] < end + letter)
+    return bool((beside & (np.abs(spots[:, 1] - high) < letter * LINE * 0.8)).any())
 
 
 def says(table: pd.DataFrame) -> tuple[str, str]:

@@ -114,7 +114,7 @@ def in_every_run(table: pd.DataFrame) -> tuple[tuple[str, str], tuple[str, str]]
 
 WHY = {
     "no p below": ("so few witnesses allow no p that is small enough", "独立来源太少，p 值达不到所需的水平"),
-    "more than": ("it is more than so few witnesses can tell apart", "独立来源太少，无法分辨"),
+    "more than": ("so few witnesses cannot tell it from chance", "独立来源太少，无法分辨"),
     "not tested": ("they are not tested", "未检验"),
 }
 
@@ -127,7 +127,7 @@ def no_size(why: str) -> tuple[str, str]:
 def sizes(articles: float, witnesses: float) -> str:
     """Set the number of articles and the effective number of witnesses behind them."""
     few = f"{witnesses:.0f}" if witnesses >= 9.95 else f"{witnesses:.1f}".replace(".0", "")
-    return f"{articles:.0f} · {few}"
+    return f"{articles:.0f} / {few}"
 
 
 def test(p: float, bh: float) -> str:

@@ -129,7 +129,7 @@ def _lengths_by_group(axes: Axes, table: pd.DataFrame, drawn: Drawn, language: s
         axes.axhline(row, color=FAINT, linewidth=0.5, zorder=0)
         axes.scatter(articles, _spread(articles, row), color=style.colour, **shape, **look)
         names.append(f"{shortened(label(group, language), 0.36 * wide, size)}  {len(articles)}")
-    as_rows(axes, names, 0.45)
+    as_rows(axes, names, 0.35)
     low, high = table["han"].min(), table["han"].max()
     ticks = [n for n in (100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000) if low / 2 < n < high * 2]
     room, decades = wide - widest(names, size * 0.95) - 2 * size, log10(high / low) + 0.2

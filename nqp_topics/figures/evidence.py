@@ -85,7 +85,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, tone: str, by_chance: str, dots: dict
         axes.plot(rows["K"], rows["chance"], color=SOFT, linewidth=0.9, linestyle=(0, (4, 3)))
         above: dict[str, Any] = {"across": 0, "up": 4, "va": "baseline", "ha": "right", "color": SOFT}
         beside(axes, by_chance, rows["K"].iloc[-1], rows["chance"].iloc[-1], **above)
-    axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     lined(axes, "y", 0.5)
 
 

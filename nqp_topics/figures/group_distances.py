@@ -19,7 +19,7 @@ from nqp_topics.figures.legends import dot, legend, line, write_legends
 from nqp_topics.figures.letters import broken, smallest
 from nqp_topics.figures.page import Drawing, as_rows, at_right, lined, needs, panels, preset
 from nqp_topics.figures.shown import Figure, reported
-from nqp_topics.figures.styles import INK, SOFT, hue, paper
+from nqp_topics.figures.styles import INK, SOFT, hue, in_order, paper
 
 PAIR = ["group", "other"]
 NUMBERS = ["distance", "low", "high", "unbiased", "chance"]
@@ -108,12 +108,15 @@ def _unseen(others: pd.DataFrame) -> tuple[str, str]:
     known, english, chinese = others["detectable"].dropna(), "", ""
     if len(known):
         low, high = f"{known.min():.2f}", f"{known.max():.2f}"
-        english = f" To be found in four of five cases {len(known)} of the others would have to be {low} to {high} apart."
-        chinese = f"其余各对中，有{len(known)}对的距离须达{low}至{high}，才会在五次中有四次被发现。"
+        size, zh_size = (low, low) if low == high else (f"{low} to {high}", f"{low}至{high}")
+        english = (
+            f" To be found in four of five cases {len(known)} of the others would have to be {size} apart."
+        )
+        chinese = f"其余各对中，有{len(known)}对的距离须达{zh_size}，才会在五次中有四次被发现。"
     nothing = others.loc[others["detectable"].isna(), "undetectable"].dropna()
     for why, rows in nothing[nothing != ""].groupby(nothing):
         said, zh_said = by_group.no_size(str(why))
-        english += f" {len(rows)} would be found at no distance: {said}."
+        english += f" {len(rows)} would not be found at any distance: {said}."
         chinese += f"有{len(rows)}对，无论距离多大都不会被发现：{zh_said}。"
     return english, chinese
 
@@ -172,8 +175,8 @@ def _sizes(table: pd.DataFrame, language: str) -> str:
     sides = ["group", "articles", "witnesses"], ["other", "other_articles", "other_witnesses"]
     rows = [row for side in sides for row in table[side].itertuples(index=False, name=None)]
     sizes = {group: (articles, witnesses) for group, articles, witnesses in rows}
-    largest = sorted(sizes, key=lambda group: (-sizes[group][0], group))
-    said = [f"{label(group, language)} {by_group.sizes(*sizes[group])}" for group in largest]
+    order = in_order(pd.Series({group: both[0] for group, both in sizes.items()}))
+    said = [f"{label(group, language)} {by_group.sizes(*sizes[group])}" for group in order]
     said = [text.replace(" ", "\u00a0") if len(text) < 40 else text for text in said]  # kept in one line
     return f"{label('sizes of groups', language)} {('；' if language == 'zh' else '; ').join(said)}"
 

@@ -131,8 +131,9 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     chinese = f"{len(topics)}个主题在{many}组文章中的平均占比。"
     if topics["bh"].notna().any():
         (every, zh_every), (here, zh_here) = by_group.in_every_run(topics)
-        names = ", ".join(f"{row.topic} ({row.en})" for row in told.itertuples())
-        zh_names = "、".join(f"{row.topic}（{row.zh}）" for row in told.itertuples())
+        some = told if len(told) < len(topics) else told[:0]  # all need no names
+        names = ", ".join(f"{row.topic} ({row.en})" for row in some.itertuples())
+        zh_names = "、".join(f"{row.topic}（{row.zh}）" for row in some.itertuples())
         english += f" Groups differ in {len(told)} of them beyond chance{every} ({here}BH-adjusted p < .05, whole witnesses "
         english += f"shuffled){': ' * bool(names)}{names}."
         chinese += f"有{len(told)}个主题的组间差异{zh_every}超出随机水平（{zh_here}整体打乱独立来源，BH 校正 p < .05）"

@@ -141,8 +141,13 @@ def _may_break(text: str, end: int) -> bool:
     before, behind = text[end - 1], text[end]
     if before == " " or behind == " ":
         return before == " "
-    wide = unicodedata.east_asian_width(before) in "WF" and unicodedata.east_asian_width(behind) in "WF"
-    return wide and behind not in "，。、；：！？）》”" and before not in "（《“"
+    wide = [unicodedata.east_asian_width(one) in "WF" for one in (before, behind)]
+    return (
+        (wide[0] or before == "·")
+        and wide[1]
+        and behind not in "，。、；：！？）》”"
+        and before not in "（《“"
+    )
 
 
 def _cost(text: str, end: int) -> float:

@@ -110,11 +110,12 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say how many pairs of topics share passages, and how many topics stay whole from one number to the next."""
     ks = sorted({*table["K"], *table["next_K"]})
     bands, pairs = int(table["drawn"].sum()), int((table["mass"] > 0).sum())
+    least = table.loc[table["drawn"], ["of_topic", "of_next"]].max(axis=1).min()
     english = (
         f"Topics of models with {', '.join(map(str, ks))} topics as bars in columns; {bands} bands join topics of neighbouring columns that share "
-        f"passages, out of {pairs} such pairs: those that make up much of one of the two."
+        f"passages, out of {pairs} such pairs: those that make up {least:.0%} and more of one of the two, in the colour of the first topic they came from."
     )
-    chinese = f"主题数为{'、'.join(map(str, ks))}的模型，每个主题一条竖条；相邻两列共有段落的主题有{pairs}对，其中占某一方较大部分的{bands}对以色带连接。"
+    chinese = f"主题数为{'、'.join(map(str, ks))}的模型，每个主题一个方框；相邻两列共有段落的主题有{pairs}对，其中占某一方{least:.0%}及以上的{bands}对以色带连接，颜色取自最初所属的主题。"
     for (k, next_k), part in becomes(table).groupby(["K", "next_K"]):
         whole = part.loc[part["kept"] >= SAME, "topic"].tolist()
         english += f" From {k} to {next_k} topics, {len(whole)} of {len(part)} stay whole (half and more in one topic): {', '.join(whole) or 'none'}."
@@ -189,12 +190,12 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
         look: dict[str, Any] = {"va": "center", "fontsize": sheet.size, "linespacing": 1.05}
         for k, text, slot, at in zip(ends["K"], texts, slots, middle / sheet.scale, strict=True):
             if sheet.size:
-                lines = max(1, min(3, int(slot / (1.15 * sheet.size))))
+                lines = max(1, min(3, int(slot / (1.1 * sheet.size))))
                 text = broken(text, sheet.topic - 1.1 * sheet.size, sheet.size, lines)
                 axes.text(left[k] + 0.4 * sheet.size, at, text, **look)
         for k in ks:
             name = label("reported", language).format(K=k) if k == table["reported"].iloc[0] else f"K = {k}"
-            axes.text(left[k], -0.7 * size / sheet.scale, name, va="bottom", fontsize=size)
+            axes.text(left[k], -0.7 * size / sheet.scale, name, va="baseline", fontsize=size)
         low = (sheet.high + foot - 0.4 * size) / sheet.scale
         axes.plot([size / 2] * 2, [low - step, low], color=INK, linewidth=1.2, solid_capstyle="butt")
         name = label("of all words", language).format(share=step)

@@ -16,7 +16,7 @@ from nqp_topics.vary.asking import FOUND, OTHER, holds, moves
 SIZE = 8.0  # points of the letters
 ROW = 1.25  # lines of a value of a choice
 TALL = 11  # lines of the sizes
-LEFT = 0.2  # of the width, for what the rows are called
+LEFT = 0.24  # of the width, for what the rows are called
 
 
 def table(universes: pd.DataFrame, finding: str = "") -> pd.DataFrame:
@@ -69,8 +69,9 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     foot = label("universes by size", language).format(many=len(rows), found=found, other=other)
     foot = broken(foot, (0.985 - LEFT) * paper(page).wide, SIZE)
     more = 1.3 * foot.count("\n")
-    head = f"{broken(table['finding'].iloc[0], 0.97 * paper(page).wide, SIZE, 3)}\n{label('size in universes', language)}"
-    above = 1.9 + 1.3 * head.count("\n")
+    heads = table["finding"].iloc[0], label("size in universes", language)
+    head = "\n".join(broken(text, 0.97 * paper(page).wide, SIZE, 3) for text in heads)
+    above = 2.5 + 1.3 * head.count("\n")
     lines = TALL + ROW * (len(values) + len(names)) + 3.1 + above + more
     with preset(page, SIZE) as wide:
         figure, (axes,) = panels((wide, lines * SIZE / 72), 1)
@@ -85,9 +86,9 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
         ring: dict[str, Any] = {"s": 26, "facecolor": "none", "edgecolor": "black", "linewidth": 0.9}
         axes.scatter(reported["place"], reported["size"], zorder=4, clip_on=False, **ring)
         axes.axhline(0, color=SOFT, linewidth=0.7)
-        beyond: dict[str, Any] = {"loc": "left", "x": -LEFT / width, "pad": -SIZE * 0.2}
+        beyond: dict[str, Any] = {"loc": "left", "x": -LEFT / width, "pad": SIZE * 0.4}
         axes.set_title(head, fontsize=SIZE, linespacing=1.3, ha="left", **beyond)
-        axes.yaxis.set_major_formatter(lambda share, _: _per_cent(share))
+        axes.yaxis.set_major_formatter(lambda share, _: _per_cent(share).removesuffix("%"))
         axes.set_xlim(-1, max(1, len(rows)))
         axes.tick_params(bottom=False, labelbottom=False)
         axes.spines["bottom"].set_visible(False)

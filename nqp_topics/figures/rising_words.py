@@ -12,7 +12,7 @@ from nqp_topics.compare.given import Names, Some
 from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, Only, a_panel_each, chosen, heads, topic_labels
-from nqp_topics.figures.letters import fitting, smallest, text_width
+from nqp_topics.figures.letters import broken, fitting, smallest, text_width
 from nqp_topics.figures.page import Axes, Drawing, at_right, needs, panels, preset, round_moments
 from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.figures.styles import FAINT, INK, SOFT, paper, shades
@@ -111,13 +111,13 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     down = -(-many // across)
     every = int(max(1, told.groupby("topic")["word"].nunique().max() if len(told) else 1))
     least = smallest(page) / 0.9  # the smallest letters are those of the rates
-    room = (paper(page).high / least - 5.7) / down - 2.9
+    room = (paper(page).high / least - 6.9) / down - 2.9
     most = max(1, min(every, int(room / 1.25)))
-    foot = label("per thousand", language)
+    foot = broken(label("per thousand", language), 0.95 * paper(page).wide, paper(page).letters)
     if most < every:
         table = _first(table, most)
         foot += "\n" + label("words shown", language).format(most=most)
-    high = down * (1.25 * most + 2.9) + (4.5 if most == every else 5.7)
+    high = down * (1.25 * most + 2.9) + 4.5 + 1.2 * foot.count("\n")
     size = max(fitting(high, page), least)
     with preset(page, size) as wide:
         figure, axes = panels((wide, high * size / 72), many, down, across)
@@ -174,6 +174,7 @@ def _strip(
     axes.set_xticks(ticks, [times[n] for n in ticks])
     axes.set_xlim(-0.5, len(times) - 0.5)
     axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="x", length=2 * axes.xaxis.get_tick_params()["labelbottom"])
     axes.spines[["left", "bottom"]].set_visible(False)
     if 0 < sum(rises) < len(words):
         axes.axhline(sum(rises) - 0.5, color="white", linewidth=1.6)

@@ -60,10 +60,11 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "single") -> Dra
         hollow: dict[str, Any] = {"facecolor": "white", "edgecolor": SOFT, "linewidth": 0.8}
         axes.scatter(chance, places, s=(0.42 * size) ** 2, **hollow, **whole)
         axes.scatter(seen, places, s=(0.52 * size) ** 2, color=hue(page), **whole)
-        above: dict[str, Any] = {"across": 0, "up": 0.55 * size, "va": "baseline", "ha": "center"}
+        above: dict[str, Any] = {"across": -0.25 * size, "up": 0.55 * size, "va": "baseline"}
         beside(axes, label("by chance", language), chance.iloc[0], 0, color=SOFT, **above)
         as_rows(axes, [shortened(title, 0.58 * wide * 72, size * 0.95) for title in titles], above=1.3)
         axes.set_xlim(-0.02, 1.02)
+        axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
         axes.set_xlabel(label("agreement", language), loc="right")
     return figure
 

@@ -61,7 +61,8 @@ def table(
 
 def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say how many words are beyond chance, and the first word of each group of four witnesses and more that no single article makes first."""
-    beyond, total = int((table["z"] > table["chance"]).sum()), len(table)
+    beyond, total, groups = int((table["z"] > table["chance"]).sum()), len(table), table["group"].nunique()
+    least = int(table["articles"].min())
     first = table[(table["rank"] == 1) & table["stays"] & (table["witnesses"] >= 4)]
     forms = {
         "en": ": {0} (z = {1:.1f}, by chance {2:.1f}; {3:.1f} times in a thousand words, {4:.1f} elsewhere)",
@@ -70,10 +71,10 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     rows = first[["group", "word", "z", "chance", "per_thousand", "rest_per_thousand"]].to_numpy().tolist()
     english, chinese = ([label(row[0], to) + forms[to].format(*row[1:]) for row in rows] for to in forms)
     return (
-        f"The words that set each group of articles apart from the others, by weighted log-odds; {beyond} of {total} stand beyond the highest z that "
-        f"shuffled groups reach in 95 of 100 cases (dashed). First whichever article is left out, in groups of four witnesses and more: "
+        f"The words that set {groups} groups of {least} articles and more apart from all others, by weighted log-odds; {beyond} of {total} stand beyond the z "
+        f"that the first word of shuffled groups stays below in 95 of 100 cases (dashed). First whichever article is left out, in groups of four witnesses and more: "
         f"{'; '.join(english) or 'none'}.",
-        f"各组文章区别于其他组的词，按加权对数优势比排列；{total}个词中有{beyond}个超出分组随机打乱时最高 z 值的95%分位数（虚线）。"
+        f"{groups}组文章（每组至少{least}篇）区别于其他各组的词，按加权对数优势比排列；{total}个词中有{beyond}个超出分组随机打乱时首位词 z 值的95%分位数（虚线）。"
         f"独立来源不少于四个的组中，去掉任何一篇文章仍居首位的词：{'；'.join(chinese) or '无'}。",
     )
 

@@ -1,5 +1,7 @@
 """What the topics are made of: their most probable words."""
 
+from math import fsum
+
 import pandas as pd
 
 from nqp_topics import naming
@@ -53,7 +55,8 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     titles = table.drop_duplicates("topic")["title_zh" if language == "zh" else "title"].tolist()
     down = -(-len(topics) // across)
     with preset(page, size) as wide:
-        room = wide * 72 / across - widest(table["word"], size) - 1.2 * size
+        columns = [table["word"][table["topic"].isin(topics[place::across])] for place in range(across)]
+        room = (wide * 72 - fsum(widest(words, size) for words in columns)) / across - 1.2 * size
         titles = [broken(title, room, size, 3) for title in titles[:shown]]
         lines = 1 + max(title.count("\n") for title in titles)
         high = down * (1.35 * most + 1.3 * lines + 1.2) + 3.5
