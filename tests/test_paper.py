@@ -153,7 +153,7 @@ SAYS = [
     (
         {"trimmed": "word,passages,tokens,share,reason\na,1,1,.1,in fewer than 3 passages\nb,90,99,.1,in more than 0.5 of passages\nc,1,1,.1,in fewer than 3 passages\n"},
         "thresholds",
-        ["at most 50% of the passages; 2 words stand in too few, 1 in too many", "过少略去 2 个词，因过多略去 1 个"],
+        ["at most 50% of them; 2 words stand in too few, 1 in too many", "过少略去 2 个词，因过多略去 1 个"],
         ["0.5"],
     ),
     (
@@ -190,7 +190,7 @@ SAYS = [
     (
         {"figures/how_many": "score,K,mean\nheld_out,4,-1\nheld_out,10,-2\nseparation,4,1\n"},
         "alternatives",
-        ["4, 10 topics were compared by scores: Held-out", "4、10 个主题的模型，依据的指标：留出文本"],
+        ["4, 10 topics, fitted with the engine's usual settings, were compared by scores: Held-out", "4、10 个主题的模型（均按引擎的通常设置拟合），依据的指标：留出文本"],
         [],
     ),
 ]  # fmt: skip
@@ -213,7 +213,9 @@ def test_a_figure_of_another_run_answers_nothing_and_what_is_to_do_can_be_done(s
         study.folder, **{"figures/stability": "topic,top_words,chance_top_words\nT01,0.9,0.1\nT02,0.4,0.1\n"}
     )
     row = of(methods(study), "seeds")
-    assert "from 0.40 to 0.90; by chance 0.10" in row["en"] and row["en"].endswith("Below one half: T02.")
+    assert "overlap by 0.40 to 0.90 (mean Jaccard coefficient, by topic); by chance 0.10" in row[
+        "en"
+    ] and row["en"].endswith("Below one half: T02.")
     for run, state in (
         ("0" * 12, "MISSING"),
         (train(planted(), 6, 3, chains=2, sweeps=20).fingerprint, "answered"),

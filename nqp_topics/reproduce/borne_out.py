@@ -1,10 +1,12 @@
 """Borne out: what a methods section says of reliability, validity, comparison, and of what others can do again."""
 
 from collections.abc import Mapping
+from inspect import signature
 from typing import Any
 
 import pandas as pd
 
+from nqp_topics.compare import overall
 from nqp_topics.figures.effect_sizes import clear as one_sign
 from nqp_topics.naming import given
 from nqp_topics.naming.labels import scored, unseen
@@ -67,7 +69,8 @@ def _choices(varied: Mapping[str, list[Any]]) -> Said:
     """Tell which settings were varied, and to what."""
     told = []
     for name, values in varied.items():
-        shown = joined(str(one) or named("none") for one in values)
+        share = name == "max_df" and all(one <= 1 for one in values)
+        shown = joined(f"{100 * one:g}%" if share else str(one) or named("none") for one in values)
         left_out = name == "leave_out"
         told.append(say("choice-leave-out") if left_out else say("choice", named(f"choice {name}"), shown))
     return joined(told, "; ", "；")
@@ -122,12 +125,16 @@ def _numbers(found: pd.DataFrame, *columns: str) -> pd.DataFrame:
 def _who(facts: Facts) -> Said:
     """Tell who counts as one witness."""
     study = facts.study
-    all_ = joined(map(named, study.witness), "/", "/") if study.witness else say("article")
+    all_ = (
+        [joined(map(named, study.witness), "/", "/"), say("article-else")]
+        if study.witness
+        else [say("article")]
+    )
     of_groups = (
         say("witness-of", named(group), joined(map(named, columns), "/", "/"))
         for group, columns in study.witness_of.items()
     )
-    return joined([all_, *of_groups], "", "")
+    return joined([*all_, *of_groups], "", "")
 
 
 def _groups_tested(facts: Facts) -> Said | None:
@@ -140,7 +147,8 @@ def _groups_tested(facts: Facts) -> Said | None:
     listed = say("groups-differ", joined(names)) if names else NOTHING
     small = found.loc[~found["tested"], "group"].unique()
     few = say("groups-small", joined(map(named, small))) if len(small) else NOTHING
-    return say("groups-tested", _who(facts), len(topics), where, len(names), listed, few)
+    times = f"{signature(overall).parameters['draws'].default:,}"
+    return say("groups-tested", times, _who(facts), len(topics), where, len(names), listed, few)
 
 
 def _contrasts(facts: Facts) -> Said | None:
