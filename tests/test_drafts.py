@@ -91,7 +91,7 @@ def test_nothing_changes_until_it_is_answered_and_then_everything_follows(study,
     with quiet:
         warnings.simplefilter("ignore", Remark)
         assert not made_ready(study) and {"marathon", "公园"} <= words(study)
-        state = standing(study).set_index("step")["state"]
+        state = standing(study).set_index("step")["state"].str.join("; ")
         assert (
             "without an answer" in state["terms"]
             and not standing(study).set_index("step").loc["terms", "done"]
@@ -112,7 +112,10 @@ def test_nothing_changes_until_it_is_answered_and_then_everything_follows(study,
         table = staticmethod(lambda name: None)
 
     Facts.study = study
-    assert "stay whole (1)" in segmentation(Facts).en and "own stop words (1)" in filters(Facts).en
+    assert (
+        "lexicon, 1 in all, stay whole" in segmentation(Facts).en
+        and "own stop words (1)" in filters(Facts).en
+    )
     (tmp_path / "t.jsonl").write_text('{"id": "a", "text": "口袋公园的 marathon 很好"}\n', "utf-8")
     asked = ["segment", str(tmp_path / "t.jsonl"), "--study", str(study.folder)]
     assert main(asked) == 0 and "口袋公园" in capsys.readouterr().out

@@ -149,6 +149,10 @@ def test_what_failed_formulas_left_is_empty_and_that_is_said(tmp_path):
             in row["remarks"]
         )
         assert (other["title"], other["voice"]) == ("N/A", "#甲") and "error" not in other["remarks"]
+    (tmp_path / "t.xlsx").unlink()
+    write(tmp_path, "t.csv", as_csv([("标题", "正文"), ("#N/A", "一句话。")]))
+    (remarks,) = read.folder(tmp_path, study(tmp_path, title="标题")).documents["remarks"]
+    assert "taken as empty: 标题 #N/A" in remarks  # as its author calls the column
     rows = "a,a,,,#VALUE!,#N/A,是\nb,b,,,晨报,2011,#NUM!\n"
     place = tmp_path / "articles.csv"
     place.write_text(f"id,source,start_line,end_line,voice,date,立场\n{rows}", "utf-8")

@@ -125,7 +125,7 @@ def test_next_moves_on_with_every_step(study):  # noqa: F811
 
     def advice():
         table = standing(load(study.folder))
-        assert "?" not in "".join(table["state"])
+        assert "?" not in "".join(table["state"].sum())
         todo = table[~table["done"]]
         advised.append(todo["todo"].iloc[0] if len(todo) else "all is done")
         return advised[-1]
@@ -136,7 +136,7 @@ def test_next_moves_on_with_every_step(study):  # noqa: F811
     answer(study.path("terms.xlsx"), {"口袋公园": "是"})
     assert advice().startswith(f"answer in {study.path('stopwords.xlsx')}")
     answer(study.path("stopwords.xlsx"), {"marathon": "yes", "记者": "no"})
-    state = standing(study).set_index("step")["state"]
+    state = standing(study).set_index("step")["state"].str.join("; ")
     assert " 1 accepted" in state["terms"] and " 1 accepted" in state["stop words"]
     assert (
         advice() == "nqp-topics figures --topics 10"
@@ -148,7 +148,7 @@ def test_next_moves_on_with_every_step(study):  # noqa: F811
     (trial.figures).mkdir(parents=True)
     (trial.figures / "topics.pdf").write_bytes(b"")
     rows = standing(study).set_index("step")
-    assert rows.loc["figures", "state"].endswith("K3") and rows.loc["figures", "done"]
+    assert rows.loc["figures", "state"][0].endswith("K3") and rows.loc["figures", "done"]
     assert "labels --topics 3" in rows.loc["labels", "todo"]
     assert advice().startswith("nqp-topics choose")
     assert labels(study, "--topics", "3") == 0
@@ -163,7 +163,7 @@ def test_next_moves_on_with_every_step(study):  # noqa: F811
     answer(study.path("stopwords.xlsx"), {"记者": "yes"})
     assert (
         advice() == "nqp-topics figures"
-        and "older" in standing(study).set_index("step").loc["counts", "state"]
+        and "older" in standing(study).set_index("step").loc["counts", "state"][0]
     )
 
 
@@ -259,6 +259,15 @@ def test_dates_that_are_none_are_told_and_no_year(study):  # noqa: F811
         and "1 with a date that is none" in row["state"]
         and "mend the column date" in row["todo"]
     )
+
+
+def test_a_sign_in_the_name_of_a_file_parts_no_state(study, capsys, monkeypatch):  # noqa: F811
+    place = study.path("articles.xlsx").rename(study.path("文; 章.xlsx"))
+    settings = study.path("study.toml")
+    settings.write_text(settings.read_text("utf-8").replace('"articles.xlsx"', f'"{place.name}"'), "utf-8")
+    monkeypatch.setenv("NQP_LANGUAGE", "zh")
+    main(["next", "--study", str(study.folder)])
+    assert f"8 篇文章，位于 {place}" in capsys.readouterr().out
 
 
 def test_groups_of_a_column_that_is_none_are_told(study):  # noqa: F811

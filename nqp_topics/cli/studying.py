@@ -142,7 +142,7 @@ def _next(options: Namespace) -> None:
     table = standing(study_of(options))
     sign = "；" if language() == "zh" else "; "
     for row in table.itertuples():
-        state = sign.join(map(told, row.state.split("; ")))
+        state = sign.join(map(told, row.state))
         print(f"{'✓' if row.done else '·'} {told(row.step)}: {state}")
     todo = table.loc[~table["done"], "todo"].tolist()
     tell(f"next: {todo[0]}" if todo else "all is done: nqp-topics verify makes it again and compares")

@@ -16,11 +16,11 @@ from nqp_topics.words import drafts
 
 # step → the choices of study.toml that name its list and its sheet
 LISTS = {"terms": ("lexicon", "terms_sheet"), "stop words": ("stopwords", "stopwords_sheet")}
-Row = tuple[bool, str, str]  # done, state, todo
+Row = tuple[bool, list[str], str]  # done, state, todo
 
 
 def standing(study: Study) -> pd.DataFrame:
-    """Return one row a step: step, done, state (in numbers, with ; between), todo (the command, or what a person does). Nothing of it blocks what follows."""
+    """Return one row a step: step, done, state (a list of what can be said of it), todo (the command, or what a person does). Nothing of it blocks what follows."""
     steps: dict[str, Callable[[Study], Row]] = {"documents": _documents, "articles": _registry}
     steps |= {step: _list(*takes) for step, takes in LISTS.items()}
     steps |= {"counts": _counts, "number of topics": _number, "labels": _labels, "figures": _figures}
@@ -30,7 +30,7 @@ def standing(study: Study) -> pd.DataFrame:
             rows.append((name, *step(study)))
         except Refused as refused:  # one file that cannot be read hides no other step
             problem = refused.problems[0]
-            rows.append((name, False, f"{problem.where}: {problem.came}", problem.todo))
+            rows.append((name, False, [f"{problem.where}: {problem.came}"], problem.todo))
     return pd.DataFrame(rows, columns=["step", "done", "state", "todo"])
 
 
@@ -38,14 +38,14 @@ def _documents(study: Study) -> Row:
     here = study.raw.rglob("*") if study.raw.is_dir() else []
     many = sum(1 for file in here if file.is_file() and not file.name.startswith("."))
     state = f"{many} files in {study.raw}" if many else f"no file in {study.raw}"
-    return many > 0 or study.has_counts, state, "copy your documents into that folder"
+    return many > 0 or study.has_counts, [state], "copy your documents into that folder"
 
 
 def _registry(study: Study) -> Row:
     place = study.path(study.articles)
     if not place.is_file():
         todo = "nqp-topics articles --write-registry articles.csv, then [split] articles in study.toml"
-        return False, "no registry", todo
+        return False, ["no registry"], todo
     # check is no column that the registry reads back, and it reads dates that are none as empty
     written = read_table(place, registry.REGISTRY_IS, registry.WRITE_ONE)
     dates = written["date"].map(registry.no_date) if "date" in written else pd.Series(dtype=bool)
@@ -56,9 +56,9 @@ def _registry(study: Study) -> Row:
     told += [f"{wrong} with a date that is none"] * bool(wrong)
     if study.groups not in written and study.groups != Study.groups:  # a registry need not have the usual one
         todo = f"correct [compare] groups in study.toml, or add that column to {place}"
-        return False, "; ".join([*told, f"no column {study.groups} for the groups"]), todo
+        return False, [*told, f"no column {study.groups} for the groups"], todo
     todo = f"read the column check in {place}, mend the row or empty the cell"
-    return not open_ and not wrong, "; ".join(told), todo if open_ else f"mend the column date in {place}"
+    return not open_ and not wrong, told, todo if open_ else f"mend the column date in {place}"
 
 
 def _list(choice: str, sheet: str) -> Callable[[Study], Row]:
@@ -76,7 +76,7 @@ def _list(choice: str, sheet: str) -> Callable[[Study], Row]:
             done = done or open_ < many or not many
             told = [f"{many} proposed in {answers}, {taken} accepted, {open_} without an answer", *told]
             todo = f"answer in {answers}: yes for the words that you take, no or nothing for the others; one answer will do"
-        return done, "; ".join(told) or "none of the study's own", todo
+        return done, told or ["none of the study's own"], todo
 
     return step
 
@@ -90,24 +90,24 @@ def _counts(study: Study) -> Row:
     by_hand = bool(study.sources) or not study.raw.is_dir()
     todo = "nqp-topics share" if by_hand else _again(study)
     if not study.has_counts:
-        return False, "not made yet", todo
+        return False, ["not made yet"], todo
     if outdated(study):
         old = "older than the documents, the registry, the terms, the stop words or the settings"
-        return False, old, todo
+        return False, [old], todo
     try:
-        return True, repr(of_study(study)), todo
+        return True, [repr(of_study(study))], todo
     except Refused as refused:
-        return False, refused.problems[0].came, "nqp-topics share"
+        return False, [refused.problems[0].came], "nqp-topics share"
 
 
 def _number(study: Study) -> Row:
     if study.topics:
-        return True, f"{study.topics} topics, seed {study.seed}", ""
+        return True, [f"{study.topics} topics, seed {study.seed}"], ""
     many, of, _ = _named(study)
     todo = "nqp-topics choose --topics 5:30:5 -o scores.csv, or notebook 3; then [train] topics in study.toml, with the reason"
     if of and many >= of:
         todo = f"write topics = {of} under [train] in study.toml, with the reason: these topics are named; nqp-topics choose compares numbers"
-    return False, "not chosen", todo
+    return False, ["not chosen"], todo
 
 
 def _named(study: Study) -> tuple[int, int, int]:
@@ -145,8 +145,8 @@ def _labels(study: Study) -> Row:
     state = f"{many} of {of} topics are named" if of else "no topic is named yet"
     if elsewhere and not many:
         state += f", {elsewhere} names belong to a run on older counts"
-        return False, state, f"{command}: it carries the names over"
-    return 0 < of <= many, state, f"{command}, fill in {SHEET}"
+        return False, [state], f"{command}: it carries the names over"
+    return 0 < of <= many, [state], f"{command}, fill in {SHEET}"
 
 
 def _trials(study: Study) -> list[Path]:
@@ -166,4 +166,4 @@ def _figures(study: Study) -> Row:
             if study.topics
             else f"tried, before a number is chosen: {which}"
         )
-    return many > 0 or (bool(trials) and not study.topics), state, _again(study)
+    return many > 0 or (bool(trials) and not study.topics), [state], _again(study)

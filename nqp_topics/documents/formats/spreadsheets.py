@@ -228,7 +228,7 @@ def _documents(tables: list[Table], study: Study) -> Found:
                 refusals.append((number, refusal(unread.reason, unread.detail, place)))
                 continue
             known = {key: _plain(cells.get(name_of)) for key, name_of in columns.items()}
-            wrong = [f"{key} {cell}" for key, cell in known.items() if ERROR.fullmatch(cell)]
+            wrong = [f"{columns[key]} {cell}" for key, cell in known.items() if ERROR.fullmatch(cell)]
             known = {key: ERROR.sub("", cell) for key, cell in known.items()}
             errors = f"errors of a spreadsheet, taken as empty: {listed(wrong)}" if wrong else ""
             remarks = remark(said, no_names, errors, damage(text))
