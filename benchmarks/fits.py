@@ -28,7 +28,7 @@ def estimator(engines: dict, seeds: int = 3) -> pd.DataFrame:
         best = held_out(truth, np.full(10, 0.1), first, second)
         for name, fit in engines.items():
             model = fit(training, 10, seed + 1)
-            rows.append((name, held_out(model.words, model.prior, first, second) - best))
+            rows.append((name, held_out(*model.made_of, first, second) - best))
     return (
         pd.DataFrame(rows, columns=["engine", "held-out, above the truth"])
         .groupby("engine", sort=False)
@@ -59,7 +59,7 @@ def main() -> None:
         training, first, second = halves(matrix, articles, seed)
         for name, fit in engines.items():
             part, whole = fit(training, topics, seed + 1), fit(matrix, topics, seed + 1)
-            likelihood = held_out(part.words, part.prior, first, second)
+            likelihood = held_out(*part.made_of, first, second)
             rows.append((name, seed, whole.seconds, likelihood, npmi(whole.words, matrix)))
             print(
                 f"seed {seed}  {name:30s} {whole.seconds:7.2f} s  {likelihood:.4f}  {rows[-1][-1]:.4f}",

@@ -139,7 +139,7 @@ def measured(
         part = fit(training[np.diff(training.indptr) > 0], topics, seed)
         top, words = run.shares.argmax(axis=1), [*words, run.words]
         alike = [np.nan] * 2 if label is None else [agreement(label, top), plain_agreement(label, top)]
-        unseen = held_out(part.words, part.prior, first, second)
+        unseen = held_out(*part.made_of, first, second)
         values.append([*alike, npmi(run.words, matrix), unseen, run.seconds])
     cosines = [truth_found(one, other) for one, other in combinations(words, 2)]
     return np.array(values).T, float(np.mean(cosines)) if cosines else float("nan")

@@ -24,10 +24,17 @@ TINY = 1e-7  # for words that a peer says cannot be
 
 
 class Model(NamedTuple):
+    """Topics of an engine; `mixed`: words and prior of all that its texts are made of, where that is more than the topics."""
+
     words: np.ndarray
     shares: np.ndarray
     prior: np.ndarray
     seconds: float
+    mixed: tuple[np.ndarray, np.ndarray] | None = None
+
+    @property
+    def made_of(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.mixed or (self.words, self.prior)
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float]:
@@ -39,7 +46,9 @@ def timed(work: Callable[[], Any]) -> tuple[Any, float]:
 def ours(counts: csr_array, topics: int, seed: int, **settings: Any) -> Model:
     room = engines.engine("sampler")
     fit, seconds = timed(lambda: room.fit(counts, topics, seed, **{"threads": 1} | settings))
-    return Model(fit.words, fit.shares, fit.prior, seconds)
+    common = fit.common
+    mixed = common and (np.vstack([fit.words, common.words]), np.append(fit.prior, common.prior))
+    return Model(fit.words, fit.shares, fit.prior, seconds, mixed)
 
 
 def gensim(counts: csr_array, topics: int, seed: int, passes: int = 20) -> Model:
@@ -113,7 +122,6 @@ PEERS: dict[str, tuple[str, Callable[..., Model]]] = {
     "nqp_topics, in a search": ("numba", lambda *given: ours(*given, chains=1, sweeps=40)),
     "nqp_topics, one chain of 80": ("numba", lambda *given: ours(*given, chains=1, sweeps=80, finish=15)),
     "nqp_topics": ("numba", ours),
-    "nqp_topics, settled": ("numba", lambda *given: ours(*given, settle=20)),
     "nqp_topics, as reported": ("numba", lambda *given: ours(*given, **load(ROOT).engines["sampler"])),
     "gensim, 20 passes": ("gensim", gensim),
     "scikit-learn, 100 iterations": ("sklearn", sklearn),

@@ -20,7 +20,7 @@ from nqp_topics.topics.engines import sampler, sparse
 
 THEMES = "天地人山火水木"
 WORDS = 60  # of a theme
-FEW = {"chains": 8, "sweeps": 40}
+FEW = {"chains": 8, "sweeps": 40, "common": 0}  # words of all passages are in the planted themes too
 ANCHORS = {"木业": ["木01", "木03", "木05"]}
 
 
@@ -67,6 +67,9 @@ def test_a_theme_that_plain_runs_merge_is_found_with_its_words(seed):
     assert alike(run, themes["木"])[0] > 0.94
     assert shares[theme == "木"].mean() > 0.65 and shares[theme == "水"].mean() < 0.08
     assert all(alike(run, themes[name]).max() > 0.95 for name in THEMES[:-1])  # and nothing else is lost
+    clear = train(counts, 7, seed, anchors=ANCHORS, **{**FEW, "common": 0.5})
+    own = themes["木"] * [not word.startswith("常") for word in counts.words]
+    assert alike(clear, own)[0] > 0.94 and clear.common.words.idxmax().startswith("常")
 
 
 @pytest.mark.parametrize(

@@ -242,7 +242,6 @@ def test_settings_are_told_as_they_ran(study):
     known = TOML.replace("seed = 3", 'seed = 3\nprevalence = "voice"')
     for asked, told in (
         (TOML, ""),
-        (TOML + "settle = 20", "20 sweeps went on from them, 4 times over"),
         (known, "40 sweeps with what is known"),
     ):
         (study.folder / "study.toml").write_text(asked, "utf-8")

@@ -13,6 +13,7 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 from scipy.special import gammaln
+from worlds import of_common_words
 from worlds import of_topics as planted
 
 from nqp_topics.study import fingerprint
@@ -137,7 +138,7 @@ def test_shares_and_words_sum_to_one_and_every_token_has_a_topic():
     fit = sampler.fit(counts, 5, 1, chains=2, sweeps=20)
     assert np.allclose(fit.words.sum(axis=1), 1) and np.allclose(fit.shares.sum(axis=1), 1)
     assert fit.words.min() > 0 and fit.shares.min() > 0
-    assert fit.tokens.sum() == pytest.approx(counts.sum())
+    assert fit.tokens.sum() + fit.common.tokens == pytest.approx(counts.sum())
     assert fit.trace[-1][0] == fit.iterations == 0 + 20 + 60 // 4
 
 
@@ -190,11 +191,13 @@ def test_a_run_says_what_was_run_and_what_was_asked_is_run(monkeypatch):
         "sweeps": 4,
         "chains": 3,
         "start": 0,
-    } == usual.ran and "settle" not in usual.ran
-    settled = sampler.fit(counts, 5, 1, chains=3, sweeps=4, settle=12)
-    assert settled.ran == usual.ran | {"settle": 12} and settled.iterations == 4 + 15 + 12 + 7
+        "common": consensus.COMMON,
+    } == usual.ran and usual.common is not None
+    asked = sampler.fit(counts, 5, 1, chains=3, sweeps=4, common=0)
+    assert "common" not in asked.ran and asked.common is None and asked.iterations == usual.iterations
     short, *_ = planted(length=5)
-    assert sampler.fit(short, 5, 1, chains=2, sweeps=4).ran["finish"] == 2
+    few = sampler.fit(short, 5, 1, chains=2, sweeps=4)
+    assert few.ran["finish"] == 2 and few.common is None  # so few tokens do not tell what is common
     monkeypatch.setattr(sampler, "LARGE", 1000)
     assert sampler.fit(counts, 5, 1).ran["finish"] == 2
     asked = sampler.fit(counts, 5, 1, finish=7)
@@ -205,7 +208,10 @@ def test_a_run_says_what_was_run_and_what_was_asked_is_run(monkeypatch):
 def test_the_consensus_finds_planted_topics_at_least_as_well_as_one_chain():
     counts, truth, _ = planted(passages=150, length=30, topics=8)
     both = [
-        (found(sampler.fit(counts, 8, seed), truth), found(sampler.fit(counts, 8, seed, chains=1), truth))
+        (
+            found(sampler.fit(counts, 8, seed, common=0), truth),
+            found(sampler.fit(counts, 8, seed, chains=1), truth),
+        )
         for seed in (1, 2, 3)
     ]
     together, alone = np.mean(both, axis=0)
@@ -213,14 +219,27 @@ def test_the_consensus_finds_planted_topics_at_least_as_well_as_one_chain():
 
 
 @pytest.mark.parametrize("held", [False, True], ids=["free", "with words held"])
-def test_what_chains_agree_on_is_sharpened_where_passages_mix_topics_and_keeps_its_places(held):
-    """Most passages have several of eight topics: passages parted into groups blur the words, which sweeps from there bring back."""
-    counts, truth, _ = planted(length=30, topics=8, prior=1.0)
-    given = {"anchored": [np.argsort(-row)[:4].tolist() for row in truth[:2]]} if held else {}
-    before, after = (sampler.fit(counts, 8, 1, settle=sweeps, **given) for sweeps in (0, 20))
-    assert found(after, truth) > max(found(before, truth) + 0.02, 0.7 if held else 0.96)
-    alike = before.words @ after.words.T
-    assert (alike.argmax(axis=1) == np.arange(8)).all()
+def test_words_that_all_passages_have_in_common_are_set_apart_and_topics_keep_their_places(held):
+    counts, truth, shares = of_common_words()
+    themes, common = truth[:-1], truth[-1]
+    given = {"anchored": [np.argsort(-row)[:4].tolist() for row in themes[:2]]} if held else {}
+    blurred, clear = (sampler.fit(counts, 6, 1, common=part, **given) for part in (0, None))
+    assert found(clear, themes) > max(found(blurred, themes) + 0.05, 0.97)
+    assert (blurred.words @ clear.words.T).argmax(axis=1).tolist() == list(range(6))
+    alike = clear.common.words @ common / np.linalg.norm(clear.common.words) / np.linalg.norm(common)
+    assert alike > 0.97 and 0.25 < clear.common.tokens / counts.sum() < 0.4
+    assert clear.common.passages.mean() == pytest.approx(clear.common.tokens / counts.sum(), abs=0.02)
+    place = linear_sum_assignment(-(themes @ clear.words.T))[1]
+    off = [np.abs(fit.shares.mean(axis=0)[place] - shares.mean(axis=0)).max() for fit in (blurred, clear)]
+    assert off[1] < (0.03 if held else 0.01) and (held or off[1] < off[0])
+    assert np.allclose(clear.shares.sum(axis=1), 1) and np.allclose(clear.words.sum(axis=1), 1)
+
+
+def test_where_nothing_is_common_next_to_nothing_is_set_apart():
+    counts, truth, _ = of_common_words(part=0.01)
+    blurred, clear = (sampler.fit(counts, 6, 1, common=part) for part in (0, None))
+    assert found(clear, truth[:-1]) > found(blurred, truth[:-1]) - 0.003
+    assert clear.common.tokens / counts.sum() < 0.05
 
 
 @pytest.mark.parametrize("finer", [1.0, 1.5])
@@ -265,8 +284,8 @@ def test_passages_are_parted_into_planted_groups_the_largest_first():
 def test_same_seed_same_bytes_for_any_number_of_threads():
     counts, *_ = planted()
     runs = {
-        (settle, digest(sampler.fit(counts, 5, 9, chains=3, sweeps=12, settle=settle, threads=threads)))
-        for settle in (0, 8)
+        (part, digest(sampler.fit(counts, 5, 9, chains=3, sweeps=12, common=part, threads=threads)))
+        for part in (0, 0.5)
         for threads in (1, 2, 3, None)
     }
     assert len(runs) == 2

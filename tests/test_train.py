@@ -1,5 +1,6 @@
 """Train: what a run is, what is refused, and that it goes to the disk and to gensim and comes back the same."""
 
+import dataclasses
 import json
 import re
 import shutil
@@ -15,8 +16,10 @@ from scipy.sparse import csr_array
 from worlds import framed
 
 from nqp_topics import topics as train
+from nqp_topics.choose import heldout
+from nqp_topics.compare.wording import expected
 from nqp_topics.counts import Counts
-from nqp_topics.topics import engines, fit, kept
+from nqp_topics.topics import drawn, engines, fit, kept
 
 FIELDS = {
     "farm": ["水稻", "小麦", "农田", "灌溉", "收成", "种子", "化肥", "耕地", "村庄", "粮仓"],
@@ -65,7 +68,7 @@ def test_a_run_is_full_named_and_sums_to_one(counts, topics):
     assert topics.names == ["T01", "T02", "T03"]
     assert tuple(topics.words.index) == counts.words and tuple(topics.passages.index) == counts.ids
     assert np.allclose(topics.words.sum(), 1) and np.allclose(topics.passages.sum(axis=1), 1)
-    assert topics.tokens.sum() == pytest.approx(counts.tokens)
+    assert topics.tokens.sum() + topics.common.tokens == pytest.approx(counts.tokens)
     assert topics.counts_fingerprint == counts.fingerprint
     assert topics.settings == {"chains": 2, "sweeps": 30}
     assert list(topics.trace.columns) == ["iteration", "log_likelihood"]
@@ -177,7 +180,8 @@ def test_free_memory_is_a_number_of_bytes():
 
 def test_articles_are_the_weighted_sums_of_their_passages(counts, topics):
     found = topics.articles(counts)
-    lengths = np.asarray(counts.matrix.sum(axis=1))
+    lengths = topics.mass(counts)
+    assert np.allclose(lengths, counts.matrix.sum(axis=1) * (1 - topics.common.passages))
     assert list(found.index) == sorted(set(counts.articles)) and np.allclose(found.sum(axis=1), 1)
     rows = [number for number, name in enumerate(counts.articles) if name == "a07"]
     by_hand = sum(lengths[row] * topics.passages.iloc[row] for row in rows) / lengths[rows].sum()
@@ -230,7 +234,7 @@ def test_more_chains_than_memory_holds_are_refused_before_anything_is_fitted(cou
 
 def test_a_saved_run_comes_back_equal(topics, tmp_path):
     train.save(topics, tmp_path / "run")
-    wanted = "agreement.csv run.json shares.csv topics.csv trace.csv".split()
+    wanted = "agreement.csv common.csv run.json shares.csv topics.csv trace.csv".split()
     assert sorted(file.name for file in (tmp_path / "run").iterdir()) == wanted
     same(train.load(tmp_path / "run"), topics)
     alone = train.train(counts := sample(), 3, 1, chains=1, sweeps=5)
@@ -389,21 +393,62 @@ def test_settings_that_an_engine_cannot_have_are_told_by_name(engine):
         assert list(fit.setting_problems(engine, {name: 1}))
 
 
-def test_what_one_chain_cannot_do_is_refused_and_what_settles_takes_its_memory(counts, monkeypatch):
+def test_common_words_that_cannot_be_set_apart_are_refused(counts, monkeypatch):
     for asked in ({"chains": 1}, {"chains": 1, "engine": "sampler"}):
-        (problem,) = told(lambda asked=asked: train.train(counts, 3, 1, settle=20, **asked))
-        assert problem.where == "train(settle=…)" and problem.came == "20, with one chain"
-    (problem,) = told(lambda: fit.train_abreast(counts, [(3, 1)], settle=20))
-    assert problem.came == "20, with one chain"
+        (problem,) = told(lambda asked=asked: train.train(counts, 3, 1, common=0.5, **asked))
+        assert problem.where == "train(common=…)" and problem.came == "0.5, with one chain"
+    (problem,) = told(lambda: fit.train_abreast(counts, [(3, 1)], common=0.5))
+    assert problem.came == "0.5, with one chain"
+    about = pd.DataFrame({"kind": list("xy") * 10}, index=list(dict.fromkeys(counts.articles)))
+    with_formula = {"prevalence": "kind", "about": about}
+    (problem,) = told(lambda: train.train(counts, 3, 1, common=0.5, **with_formula))
+    assert problem.came == "0.5, with a formula"
+    assert train.train(counts, 3, 1, chains=2, sweeps=2, **with_formula).common is None
+    for part in (0.95, -0.1, "half"):
+        (problem,) = told(lambda part=part: train.train(counts, 3, 1, common=part))
+        assert problem.came == repr(part)
     room = engines.engine("sampler")
-    few, settled, known = (
-        room.memory(counts.matrix, 200, chains=2, finer=0.01, threads=1, **more)
-        for more in ({}, {"settle": 20}, {"known": "year"})
+    few, known = (
+        room.memory(counts.matrix, 200, chains=2, finer=0.01, threads=1, known=known) for known in (None, "x")
     )
-    assert few < settled == known
+    assert few < known
     monkeypatch.setattr(room, "LARGE", 10)
-    assert told(lambda: train.train(counts, 3, 1, settle=20))  # one chain is usual there
-    assert train.train(counts, 3, 1, settle=2, chains=2, sweeps=2).ran["settle"] == 2
+    assert told(lambda: train.train(counts, 3, 1, common=0.5))  # one chain is usual there
+    assert train.train(counts, 3, 1, common=0.5, chains=2, sweeps=2).ran["common"] == 0.5
+
+
+def test_what_was_set_apart_is_part_of_all_that_is_made_of_a_run(tmp_path):
+    counts = sample()
+    run, whole = (train.train(counts, 3, 1, chains=4, common=part) for part in (None, 0))
+    assert run.common.words.idxmax() == "今天" and run.words.loc["今天"].max() < whole.words.loc["今天"].min()
+    # two of 27 words, and .15 of the others are those of any field
+    assert 2 / 27 < run.common.passages.mean() < 2 / 27 + 0.15 * 25 / 27
+    train.save(run, tmp_path / "run")
+    train.save(run, tmp_path / "run")
+    again = train.load(tmp_path / "run")
+    same(again, run)
+    for one, other in zip(again.common[:2], run.common[:2], strict=True):
+        pd.testing.assert_series_equal(one, other, check_exact=True)
+    train.save(whole, tmp_path / "run")  # in its place: nothing of the other stays
+    assert not (tmp_path / "run/common.csv").exists() and train.load(tmp_path / "run").common is None
+    edited = run.common._replace(passages=run.common.passages * 0.9)
+    assert dataclasses.replace(run, common=edited).fingerprint != run.fingerprint
+    (problem,) = told(lambda: dataclasses.replace(run, common=run.common._replace(words=run.common.passages)))
+    assert problem.where == "topics.common.words"
+    # tokens of all columns are the tokens of the counts; of topics, those that are not common
+    made_of = sum(expected(run, counts, topic) for topic in run.names)
+    assert made_of.sum() == pytest.approx(counts.tokens * (1 - run.common.passages.mean()), rel=0.03)
+    assert run.mass(counts).sum() == pytest.approx(run.tokens.sum(), rel=0.02)
+    assert np.allclose(run.mixture.sum(axis=1), 1) and np.allclose(run.chances.sum(axis=0), 1)
+    # texts that are new have the shares of those that were there, and are as likely as without
+    assert np.abs(run.shares(counts) - run.passages).to_numpy().mean() < 0.02
+    split = heldout.split(counts, 0.2, 1)
+    fits = [train.train(split.train, 3, 1, chains=4, common=part) for part in (None, 0)]
+    clear, blurred = (heldout.log_likelihood(one, split.first, split.second) for one in fits)
+    assert clear > blurred - 0.01
+    found = drawn.drawn(run, counts, np.ones((20, 20)), 1)
+    assert np.allclose(found.draws.sum(axis=2), 1) and np.allclose(found.mean.sum(axis=1), 1)
+    assert np.abs(found.mean - run.articles(counts).loc[found.articles]).to_numpy().mean() < 0.03
 
 
 @pytest.mark.parametrize("seeds", [[], [1, 1], 0])

@@ -68,6 +68,18 @@ def of_topics(seed=1, passages=300, length=60, words=200, topics=5, prior=0.2):
     return csr_array(np.array(rows, dtype=np.int32)), truth, shares
 
 
+def of_common_words(seed=1, passages=300, length=60, topics=6, words=300, common=50, part=0.4):
+    """Counts of which about a part are words that no topic has, more in some passages than in others: (counts, topics × words and last the common ones, passages × topics)."""
+    random = np.random.default_rng(seed)
+    truth = np.zeros((topics + 1, words + common))
+    truth[:topics, :words] = random.dirichlet(np.full(words, 0.05), topics)
+    truth[topics, words:] = random.dirichlet(np.ones(common))
+    shares = random.dirichlet(np.full(topics, 0.1), passages)
+    parts = random.beta(5 * part, 5 * (1 - part), passages)[:, None]
+    rows = [random.multinomial(length, mix @ truth) for mix in np.hstack([shares * (1 - parts), parts])]
+    return csr_array(np.array(rows, dtype=np.int32)), truth, shares
+
+
 def of_one_topic_each(topics=6, passages=180, words=120, seed=1):
     """Passages of which each speaks mostly of one topic; topics share no telling word."""
     draws = np.random.default_rng(seed)

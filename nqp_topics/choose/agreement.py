@@ -220,7 +220,7 @@ def convergence(run: Topics, counts: Counts) -> dict[str, float]:
     if len(trace) > 1:
         steps = trace["iteration"].iloc[-1] - trace["iteration"].iloc[-2]
         gain = float((trace["log_likelihood"].iloc[-1] - trace["log_likelihood"].iloc[-2]) / max(1, steps))
-    words, shares = (np.array(part.to_numpy(), order="C") for part in (run.words, run.passages))
+    words, shares = (np.array(part, order="C") for part in (run.chances, run.mixture))
     table = divided(*engines.arrays(counts.matrix), words, shares)
     sizes = table.sum(axis=0)
     table = table + run.word_prior

@@ -134,8 +134,7 @@ def _train(options: Namespace) -> None:
     alone = Problem("--about", said(options.about), "a table, and a formula of its columns", todo)
     refuse_if(_unsaid(number, seed), [alone] if options.about and not options.prevalence else [])
     engine = options.engine or study.engine
-    own = study.engines.get(engine, {}) if number == study.reported else {}
-    settings = {**own, **_settings(options.set, engine)}
+    settings = {**study.settings(engine, number), **_settings(options.set, engine)}
     model = study.model if options.file is None else {}  # the study's own counts
     if options.anchors is not None:
         model |= {"anchors": options.anchors}
@@ -153,6 +152,10 @@ def _train(options: Namespace) -> None:
     with whole(Path(options.output) / MADE) as stream:
         json.dump(made, stream)
     aside(f"{options.output}: {number} topics, seed {seed}, engine {engine}, run {run.fingerprint[:12]}")
+    if run.common is not None:
+        first = run.common.words.sort_values(ascending=False, kind="stable").head(8).index
+        part = run.common.tokens / counts.tokens
+        aside(f"words that all have in common were set apart, {part:.0%} of the tokens: {' '.join(first)}")
     for name in run.names:
         first = run.words[name].sort_values(ascending=False, kind="stable").head(8).index
         print(f"{' '.join([name, *run.anchored.get(name, '').split()])}  {' '.join(first)}")

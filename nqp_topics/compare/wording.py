@@ -93,10 +93,10 @@ def gathered(counts: Counts, names: Sequence[str]) -> sparse.csr_array:
 
 
 def expected(topics: Topics, counts: Counts, topic: str) -> sparse.csr_array:
-    """Return how often each word is expected to stand in each passage for one topic's sake: passages × words. Over all topics they are the counts."""
+    """Return how often each word is expected to stand in each passage for one topic's sake: passages × words. Over all topics, and the common words where they were set apart, they are the counts."""
     matrix = counts.matrix
     rows = np.repeat(np.arange(len(counts.ids)), np.diff(matrix.indptr))
-    words, shares = topics.words.to_numpy(), topics.passages.to_numpy()
+    words, shares = topics.chances, topics.mixture
     total = np.zeros(matrix.nnz)
     for k in range(words.shape[1]):
         total += words[matrix.indices, k] * shares[rows, k]

@@ -20,9 +20,9 @@ from nqp_topics.reproduce.facts import (
     needless,
     say,
 )
-from nqp_topics.topics.engines import ENGINES
+from nqp_topics.topics.engines import ENGINES, Common
 from nqp_topics.topics.engines.held import DAMP, LIFT, TIMES
-from nqp_topics.topics.engines.settling import ENDS, KNOWN, ending
+from nqp_topics.topics.engines.settling import ENDS, KNOWN
 from nqp_topics.topics.model import Topics
 from nqp_topics.words import drafts, lexicon
 
@@ -151,9 +151,16 @@ def _chains(run: Topics) -> Said:
     settled = NOTHING
     if run.formula:
         settled = say("settled-by-what-is-known", KNOWN, ENDS)
-    elif ran.get("settle"):
-        settled = say("settled-from-groups", ran["settle"], ENDS, ending(ran["finish"]))
+    elif run.common is not None:
+        settled = say("set-apart", *_common(run, run.common))
     return say("chains-of", ran["chains"], each, begun, sweeps, topics, ran["finish"], settled)
+
+
+def _common(run: Topics, common: Common) -> tuple[str, Said]:
+    """Return how much of all tokens was set apart as common, and the first words of it."""
+    part = common.tokens / (common.tokens + run.tokens.sum())
+    first = common.words.sort_values(ascending=False, kind="stable").index[:5]
+    return f"{part:.0%}", joined((named(word) for word in first), ", ", "、")
 
 
 def priors(facts: Facts) -> Said:

@@ -217,10 +217,15 @@ class Study:
         """How the study fits, for `train` and `choose`: its engine, the folder that keeps runs, and the settings of the engine.
 
         The settings are those of the number of topics that `study.toml` reports; another number, which is only tried, is fitted with the
-        engine's usual ones, sooner.
+        engine's usual ones, sooner, but sets as many words apart.
         """
-        settings = self.engines.get(self.engine, {}) if self.topics == self.reported else {}
+        settings = self.settings(self.engine, self.topics)
         return {"engine": self.engine, "cache": self.cache, **settings, **self.model}
+
+    def settings(self, engine: str, topics: int) -> dict[str, Any]:
+        """The settings of an engine for a number of topics, as `fits` says."""
+        every = self.engines.get(engine, {})
+        return {name: value for name, value in every.items() if topics == self.reported or name == "common"}
 
     @property
     def model(self) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class _Work(NamedTuple):
 
     bodies: tuple[np.ndarray, np.ndarray, np.ndarray]
     chance: np.ndarray
+    topics: int
     known: Known | None
     seed: int
     article: np.ndarray
@@ -72,10 +73,11 @@ def drawn(run: Topics, counts: Counts, mass: np.ndarray, seed: int) -> Drawn:
     known = None
     if run.prevalence is not None and run.about is not None:
         known = known_of(design(run.formula, run.about, "drawn"), counts)
-    chance = np.ascontiguousarray(run.words.to_numpy())
+    chance = np.ascontiguousarray(run.chances)
     own = bodies.chain_seed(seed, run.seed)
-    work = _Work(engines.arrays(counts.matrix), chance, known, own, article, lengths)
-    flat = _begun(work, None, run.prior.to_numpy())
+    topics = len(run.names)
+    work = _Work(engines.arrays(counts.matrix), chance, topics, known, own, article, lengths)
+    flat = _begun(work, None, run.priors_of_all)
     level, begun = _swept(work, flat, 0, FIRST, MEAN), flat
     mean = level
     if known is not None and run.prevalence is not None:
@@ -114,4 +116,6 @@ def _swept(
             prevalence.learn(prior, work.known.basis, weights, usual, tokens, mass[work.article], 1)
         if sweep >= before:
             np.add.at(sums, work.article, tokens)
-    return sums / kept / work.lengths[:, None]
+    sums /= kept
+    other = sums[:, work.topics :].sum(axis=1)  # of words that all have in common
+    return sums[:, : work.topics] / (work.lengths - other)[:, None]

@@ -29,7 +29,7 @@ from nqp_topics.counts import Counts
 from nqp_topics.study import progress
 from nqp_topics.topics import engines, kept
 from nqp_topics.topics.anchoring import Anchors, pairs, placed
-from nqp_topics.topics.engines import Fit
+from nqp_topics.topics.engines import Common, Fit
 from nqp_topics.topics.engines.blocks import Kept
 from nqp_topics.topics.formula import Design, known_of, of_articles, read_about
 from nqp_topics.topics.model import Topics, table_said, topic_names
@@ -87,7 +87,7 @@ def train(
         [] if seed is None or seed in wanted else one_of("train(seed)", seed, map(str, wanted)),
         _empty(counts),
         () if told else _too_large(counts, topics, engine, settings | {"known": prevalence or None}),
-        () if told else _settles(counts, engine, settings),
+        () if told else _common(counts, engine, settings, prevalence),
         () if told else _blocks(counts, engine, settings.get("blocks"), cluster),
     )
     place, made = kept.folder(cache), None
@@ -125,7 +125,7 @@ def train_abreast(
         told,
         _empty(counts),
         () if told else _too_large(counts, most, "sampler", tables),
-        () if told else _settles(counts, "sampler", settings | {"chains": 1}),
+        () if told else _common(counts, "sampler", settings | {"chains": 1}),
     )
     place, room = kept.folder(cache), engines.engine("sampler")
     names = [kept.key("sampler", settings, counts.fingerprint, *one) for one in places]
@@ -170,7 +170,13 @@ def _topics(
         terms = pd.Index(made.names, name="term")
         agreed["prevalence"] = pd.DataFrame(found.prevalence, index=terms, columns=names)
         agreed |= {"about": made.table, "formula": made.formula}
+    if found.common is not None:
+        common = found.common
+        told = pd.Series(common.words, words, name="weight"), pd.Series(common.passages, ids, name="share")
+        agreed["common"] = Common(*told, common.prior, common.tokens)
     trace = pd.DataFrame(found.trace, columns=["iteration", "log_likelihood"])
+    # what changes nothing: a run that sets no words apart says nothing of them
+    unsaid = {"threads"} | ({"common"} if not settings.get("common") else set())
     return Topics(
         words=pd.DataFrame(found.words.T, index=words, columns=names, copy=False),
         passages=pd.DataFrame(found.shares, index=ids, columns=names, copy=False),
@@ -183,7 +189,7 @@ def _topics(
         iterations=int(found.iterations),
         trace=trace.astype({"iteration": "int64", "log_likelihood": "float64"}),
         counts_fingerprint=counts.fingerprint,
-        settings={name: value for name, value in settings.items() if name != "threads"},
+        settings={name: value for name, value in settings.items() if name not in unsaid},
         ran=found.ran,
         **agreed,
     )
@@ -205,7 +211,9 @@ def setting_problems(engine: str, settings: Named, beside: Iterable[str] = ()) -
         usual = known[name].default
         if value is None and usual is None:
             continue
-        if name in room.WHOLE:
+        if name == "common":
+            yield from number(where, value, 0, 0.9, todo="leave it out for the usual; 0 sets nothing apart")
+        elif name in room.WHOLE:
             todo = "leave it out for the usual"
             yield from whole_number(where, value, room.WHOLE[name], MOST.get(name, 10**6), todo)
         elif isinstance(usual, float):
@@ -248,13 +256,16 @@ def _blocks(counts: Counts, engine: str, blocks: int | None, cluster: Any) -> It
         yield Problem("train(cluster)", came, allowed, todo)
 
 
-def _settles(counts: Counts, engine: str, settings: Named) -> Iterator[Problem]:
-    """Tell of one chain that is to settle: only what several agree on does."""
-    sweeps = settings.get("settle") if engine == "sampler" else None
-    if sweeps and (settings.get("chains") or engines.engine(engine).usual_chains(counts.matrix)) == 1:
-        came, allowed = f"{sweeps}, with one chain", "several chains, or no settle"
-        todo = "what several chains agree on settles: add chains=8"
-        yield Problem("train(settle=…)", came, allowed, todo)
+def _common(counts: Counts, engine: str, settings: Named, prevalence: str = "") -> Iterator[Problem]:
+    """Tell of common words that are to be set apart where they cannot be: from one chain, or with what is known of articles."""
+    part = settings.get("common") if engine == "sampler" else None
+    allowed = "several chains and no prevalence, or common=0"
+    if part and (settings.get("chains") or engines.engine(engine).usual_chains(counts.matrix)) == 1:
+        todo = "common words are told by what several chains agree on: add chains=8"
+        yield Problem("train(common=…)", f"{part}, with one chain", allowed, todo)
+    elif part and prevalence:
+        todo = "leave common out: with a formula none are set apart"
+        yield Problem("train(common=…)", f"{part}, with a formula", allowed, todo)
 
 
 def _empty(counts: Counts) -> Iterator[Problem]:

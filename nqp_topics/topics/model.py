@@ -13,6 +13,7 @@ from nqp_topics.checks import Problem, Refused, listed, named_once, refuse_if
 from nqp_topics.counts import Counts
 from nqp_topics.files import fingerprint
 from nqp_topics.topics import engines
+from nqp_topics.topics.engines import Common
 from nqp_topics.topics.engines.kernels import Prior, fold
 from nqp_topics.topics.engines.prevalence import priors
 from nqp_topics.topics.formula import design, known, rows_of, strange
@@ -32,7 +33,8 @@ class Topics:
     `formula`, `prevalence` and `about`: what may move topics, λ of its columns (term × topic: the logarithm of the prior is their sum), and what was
     known of articles (one row an article); `prior` is then the mean of all passages. Without a formula, None. `left_out`: how much of each passage was of
     topics that a person left out (`naming.drop`); the passage weighs by as much less.
-    Refused: tables whose names disagree, and numbers that are no shares.
+    `common`: words that all passages have in common, where the engine set them apart (`engines.Common`, its words and passages as Series); shares of topics are
+    then those of all other tokens. Refused: tables whose names disagree, and numbers that are no shares.
     """
 
     words: pd.DataFrame
@@ -54,6 +56,7 @@ class Topics:
     prevalence: pd.DataFrame | None = None
     about: pd.DataFrame | None = None
     left_out: pd.Series | None = None
+    common: Common | None = None
 
     def __post_init__(self) -> None:
         refuse_if(_problems(self))
@@ -81,7 +84,7 @@ class Topics:
         return fingerprint("\n".join(_said(self)))
 
     def articles(self, counts: Counts) -> pd.DataFrame:
-        """Shares of articles, one row an article in the order of the counts: the sums of its passages, weighted by their tokens.
+        """Shares of articles, one row an article in the order of the counts: the sums of its passages, weighted by their tokens of topics.
 
         Refused: counts that this run was not made from.
         """
@@ -92,9 +95,32 @@ class Topics:
         return mass.div(mass.sum(axis=1), axis=0)
 
     def mass(self, counts: Counts) -> np.ndarray:
-        """Return how many tokens each passage has, less what was left out of it."""
+        """Return how many tokens each passage has, less what was left out of it and what it has in common with all."""
         tokens = np.asarray(counts.matrix.sum(axis=1), dtype=np.float64).ravel()
-        return tokens if self.left_out is None else tokens * (1 - self.left_out.to_numpy())
+        for less in (self.left_out, self.common and self.common.passages):
+            tokens = tokens if less is None else tokens * (1 - less.to_numpy())
+        return tokens
+
+    @property
+    def chances(self) -> np.ndarray:
+        """Words × topics, and last the common ones where they were set apart: with `mixture` what the run makes of texts."""
+        words = self.words.to_numpy()
+        return words if self.common is None else np.column_stack([words, self.common.words.to_numpy()])
+
+    @property
+    def mixture(self) -> np.ndarray:
+        """Passages × topics, and last the common words where they were set apart; each row sums to one."""
+        shares = self.passages.to_numpy()
+        if self.common is None:
+            return shares
+        part = self.common.passages.to_numpy()[:, None]
+        return np.hstack([shares * (1 - part), part])
+
+    @property
+    def priors_of_all(self) -> np.ndarray:
+        """The document prior of each column of `mixture`."""
+        own = self.prior.to_numpy()
+        return own if self.common is None else np.append(own, self.common.prior)
 
     def shares(self, counts: Counts, about: pd.DataFrame | None = None) -> pd.DataFrame:
         """Shares of texts that may be new, one row an id: topics stay as they are, words the run does not know are passed over.
@@ -103,7 +129,14 @@ class Topics:
         where the run has a formula and `about` tells of it, else the usual one.
         Refused: texts that have no word in common with the run; articles of which the formula cannot be told.
         """
-        ids, asked = counts.names
+        found, topics = self.mixed(counts, about), len(self.names)
+        if self.common is not None:
+            found = found[:, :topics] / found[:, :topics].sum(axis=1, keepdims=True)
+        return pd.DataFrame(found, index=counts.names[0], columns=self.names)
+
+    def mixed(self, counts: Counts, about: pd.DataFrame | None = None) -> np.ndarray:
+        """Return what `shares` gives, with the share of common words last where they were set apart. Refused: as there."""
+        _, asked = counts.names
         places = self.words.index.get_indexer(asked)
         columns = np.flatnonzero(places >= 0)
         if not len(columns):
@@ -113,14 +146,13 @@ class Topics:
             raise Refused(Problem("shares(counts)", came, allowed, todo))
         numbers = places[columns].astype(np.int32)
         ends, words, times = engines.arrays(counts.matrix[:, columns])
-        table, prior = np.ascontiguousarray(self.words.to_numpy()), self.priors(counts, about)
-        found = fold(ends, numbers[words], times, table, prior, FOLD_PASSES)
-        return pd.DataFrame(found, index=ids, columns=self.names)
+        table, prior = np.ascontiguousarray(self.chances), self.priors(counts, about)
+        return fold(ends, numbers[words], times, table, prior, FOLD_PASSES)
 
     def priors(self, counts: Counts, about: pd.DataFrame | None = None) -> Prior:
         """Return the prior of every passage: of what `about` says of its article where the run has a formula, else the usual one."""
         if self.prevalence is None or self.about is None or about is None:
-            return Prior(self.prior.to_numpy()[None].copy(), np.zeros(len(counts.ids), np.int64))
+            return Prior(self.priors_of_all[None].copy(), np.zeros(len(counts.ids), np.int64))
         articles, where = list(dict.fromkeys(counts.articles)), "shares"
         made = design(self.formula, self.about, where)
         table = known(rows_of(about, articles, where), list(self.about.columns), where)
@@ -132,7 +164,8 @@ class Topics:
         """Return a `gensim.models.LdaModel` that holds these topics, with a Dictionary of these words.
 
         It serves gensim's CoherenceModel, pyLDAvis.gensim_models and similarity queries; `counts.to_gensim()` gives the corpus whose word
-        numbers it uses, `model.id2word.doc2bow(tokens)` turns other texts into bags.
+        numbers it uses, `model.id2word.doc2bow(tokens)` turns other texts into bags. What was set apart as common is
+        not handed on: gensim shares such words out to the topics.
         """
         from gensim.corpora import Dictionary
         from gensim.models import LdaModel
@@ -226,6 +259,11 @@ def _problems(topics: Topics) -> Iterator[Problem]:
     if topics.prevalence is not None and list(topics.prevalence.columns) != names:
         came, allowed = listed(topics.prevalence.columns, 5), f"{names[0]} to {names[-1]}"
         yield Problem("topics.prevalence", came, allowed, "keep the names")
+    for of, part in zip(("words", "passages"), topics.common or (), strict=False):
+        rows = list(getattr(topics, of).index)
+        if list(part.index) != rows or not part.between(0, 1).all():
+            came = "other names, or numbers beyond 0 and 1"
+            yield Problem(f"topics.common.{of}", came, "as the run has them", "train again")
     for of, agreed in agreements(topics).items():
         rows = names if of == "topic" else list(topics.passages.index)
         if list(agreed.index) != rows or not agreed.between(0, 1).all():
@@ -244,6 +282,10 @@ def _said(topics: Topics) -> Iterator[str]:
         yield json.dumps(topics.ran, sort_keys=True)
     if topics.prevalence is not None and topics.about is not None:
         yield json.dumps([topics.formula, table_said(topics.prevalence), table_said(topics.about)])
+    if topics.common is not None:
+        yield json.dumps([topics.common.prior, topics.common.tokens])
+        for part in topics.common[:2]:
+            yield fingerprint(np.ascontiguousarray(part.to_numpy(), dtype="<f8").tobytes())
     for found in agreements(topics).values():
         yield json.dumps(list(found.index))
         yield fingerprint(np.ascontiguousarray(found.to_numpy(), dtype="<f8").tobytes())

@@ -10,6 +10,7 @@ import pandas as pd
 from nqp_topics.checks import Problem, Refused, file_here, refuse_if, said
 from nqp_topics.files import from_json, read_bytes, whole, whole_folder
 from nqp_topics.files.tables import read_own, write_own
+from nqp_topics.topics.engines import Common
 from nqp_topics.topics.formula import known
 from nqp_topics.topics.model import Topics, agreements
 
@@ -29,10 +30,11 @@ def save(topics: Topics, folder: str | Path) -> None:
 
     A run that several chains agree on has agreement.csv too: one row a topic or a passage: of, name, agreement; so has one that topics were left out of
     (of = left_out: how much of a passage). One with a formula has prevalence.csv
-    (term and one column a topic: λ) and about.csv (what was known of articles, by id).
+    (term and one column a topic: λ) and about.csv (what was known of articles, by id). One that common words were set apart from has common.csv: of (word or
+    passage), name, share (of the common words; of the passage).
     Numbers are written so that they are read back to the last digit. An earlier run of this name is there until all of the new one is.
     """
-    with whole_folder(folder, anew=("agreement.csv", "prevalence.csv", "about.csv")) as place:
+    with whole_folder(folder, anew=("agreement.csv", "common.csv", "prevalence.csv", "about.csv")) as place:
         write(topics, place)
 
 
@@ -46,6 +48,8 @@ def write(topics: Topics, place: Path) -> None:
     about |= {"counts": topics.counts_fingerprint, "fingerprint": topics.fingerprint}
     if topics.prevalence is not None:
         about["formula"] = topics.formula
+    if topics.common is not None:
+        about["common"] = {"prior": topics.common.prior, "tokens": topics.common.tokens}
     for name, table in _tables(topics).items():
         write_own(table, place / name)
     with whole(place / "run.json") as stream:
@@ -69,6 +73,7 @@ def load(folder: str | Path) -> Topics:
             trace=read_own(place / "trace.csv", {}),
             counts_fingerprint=about["counts"],
             **_read_prevalence(place, about.get("formula", "")),
+            common=_read_common(place, about),
             **_read_agreement(place / "agreement.csv", len(names) + 2 * about["passages"]),
         )
         came = "tables that are not those that were saved"
@@ -97,6 +102,17 @@ def _read_agreement(file: Path, rows: int) -> dict[str, pd.Series]:
     return found
 
 
+def _read_common(place: Path, about: dict[str, Any]) -> Common | None:
+    if "common" not in about:
+        return None
+    rows = about["words"] + about["passages"]
+    long = read_own(place / "common.csv", {"of": str, "name": str, "share": float}, _most(rows))
+    parts = {of: part.set_index("name")["share"] for of, part in long.groupby("of")}
+    words, passages = parts["word"].rename_axis("word"), parts["passage"].rename_axis("id")
+    own = about["common"]
+    return Common(words.rename("weight"), passages, float(own["prior"]), float(own["tokens"]))
+
+
 def _read_prevalence(place: Path, said: str) -> dict[str, Any]:
     if not said:
         return {}
@@ -110,6 +126,10 @@ def _tables(topics: Topics) -> dict[str, pd.DataFrame]:
     every = agreements(topics).items()
     agreed = [pd.DataFrame({"of": of, "name": x.index, "agreement": x.to_numpy()}) for of, x in every]
     extra = {"agreement.csv": pd.concat(agreed)} if agreed else {}
+    if topics.common is not None:
+        both = zip(("word", "passage"), topics.common[:2], strict=True)
+        parts = [pd.DataFrame({"of": of, "name": x.index, "share": x.to_numpy()}) for of, x in both]
+        extra["common.csv"] = pd.concat(parts)
     if topics.prevalence is not None and topics.about is not None:
         extra["prevalence.csv"] = topics.prevalence.reset_index()
         extra["about.csv"] = topics.about.rename_axis("id").reset_index()

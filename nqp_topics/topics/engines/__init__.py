@@ -16,13 +16,22 @@ from nqp_topics.checks import Problem, Refused, one_of, refuse_if
 ENGINES = {name: f"nqp_topics.topics.engines.{name}" for name in ("sampler", "gensim", "tomotopy")}
 
 
+class Common(NamedTuple):
+    """What all passages have in common: the chance of each of its `words`, its share of each passage, its document prior, and how many tokens it has."""
+
+    words: Any
+    passages: Any
+    prior: float
+    tokens: float
+
+
 class Fit(NamedTuple):
     """What a fit gives: `words` topics × words and `shares` passages × topics, each row of both summing to one.
 
     `tokens` is how many tokens each topic has, `prior` the document prior of each topic, `word_prior` the prior of each word, `trace`
     pairs of iteration and log-likelihood per token, as the engine reckons it. `ran`: what was run where settings left it to the engine;
     `agreement`: how far chains agree about each topic and each passage, from 0 to 1, or None where there are not several.
-    `prevalence`: λ, columns of a design × topics, where one was given.
+    `prevalence`: λ, columns of a design × topics, where one was given. `common`: what was set apart beside the topics, if anything was.
     """
 
     words: np.ndarray
@@ -35,6 +44,7 @@ class Fit(NamedTuple):
     ran: dict[str, Any] = {}  # noqa: RUF012
     agreement: tuple[np.ndarray, np.ndarray] | None = None
     prevalence: np.ndarray | None = None
+    common: Common | None = None
 
 
 def engine(name: str) -> ModuleType:

@@ -12,6 +12,8 @@ DIRECTIONS = 2  # a topic, in which passages are told apart
 TURNS = 8  # that it takes to find them
 STARTS = 30  # of k-means, the tightest kept
 ROUNDS = 100  # of one start, at most: it mostly settles after twenty
+COMMON = 0.5  # part of every word that begins as common to all passages
+TOLD = 20  # tokens that a passage has at least, on the mean, where it can be told what is
 
 
 def groups(points: np.ndarray, lengths: np.ndarray, topics: int, seed: int) -> np.ndarray:
@@ -266,3 +268,19 @@ def histogram(shares, lengths):
         for topic in range(shares.shape[1]):
             found[topic, min(int(shares[passage, topic] + 0.5), lengths - 1)] += 1
     return found
+
+
+def usual_common(tokens: int, passages: int, known: object) -> float:
+    """Return what part of words begins as common where nobody says it: none of short passages, which cannot tell, and none where sweeps with what is known follow."""
+    return 0.0 if known or tokens < TOLD * passages else COMMON
+
+
+def set_apart(tokens: np.ndarray, part: float) -> None:
+    """Move a part of all tokens into the last column, where what is common to all passages begins: the words of the whole corpus."""
+    tokens[:, -1] = part * tokens.sum(axis=1)
+    tokens[:, :-1] *= 1.0 - part
+
+
+def topical(shares: np.ndarray, topics: int) -> np.ndarray:
+    """Return the shares of topics alone, each row summing to one."""
+    return np.ascontiguousarray(shares[:, :topics] / shares[:, :topics].sum(axis=1, keepdims=True))

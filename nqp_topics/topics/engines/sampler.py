@@ -1,8 +1,8 @@
 """Our engine: collapsed Gibbs sampling and collapsed EM on the same arrays, and the consensus of many short chains.
 
 One chain: Gibbs sweeps from a random start while the document prior of each topic is learnt, then EM from where they end (an average
-instead of one draw). Chains differ; what passages go together in most of them does not, and that is what a fit gives (`consensus`), or where some sweeps
-more lead from there, if they are asked for (`settling`).
+instead of one draw). Chains differ; what passages go together in most of them does not, and that is what a fit gives (`consensus`). Words that all passages
+have in common are set apart meanwhile (`consensus.set_apart`), so that they blur no topic.
 A large corpus gets one short chain in blocks (`blocks`), from the axes along which its passages differ, with EM before the sweeps. benchmarks/NOTES.md says what was tried.
 """
 
@@ -18,7 +18,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from nqp_topics import __version__
-from nqp_topics.topics.engines import Fit, arrays, axes, consensus, kernels, settling, sparse
+from nqp_topics.topics.engines import Common, Fit, arrays, axes, consensus, kernels, settling, sparse
 from nqp_topics.topics.engines import blocks as in_blocks
 from nqp_topics.topics.engines import held as holding
 from nqp_topics.topics.engines.blocks import Kept
@@ -33,7 +33,7 @@ PART, LARGEST, EACH = 250_000, 2**25, 20
 CHAINS, SWEEPS = 32, 40  # usual; many short chains agree better than few long ones of the same cost
 SHORTEST, LONGEST = 2, 20  # EM passes at the end, one for four tokens of a text: more fit it to itself
 # settings that are whole numbers, and the least that each can be
-WHOLE = {"chains": 1, "start": 0, "sweeps": 0, "finish": 1, "settle": 0, "blocks": 1, "threads": 1}
+WHOLE = {"chains": 1, "start": 0, "sweeps": 0, "finish": 1, "blocks": 1, "threads": 1}
 
 
 def version() -> str:
@@ -79,22 +79,21 @@ def fit(
     smoothing: float = 0.1,
     blocks: int | None = None,
     threads: int | None = None,
-    settle: int = 0,
+    common: float | None = None,
     known: Known | None = None,
     anchored: Sequence[Sequence[int]] = (),
     cluster: Any = None,
     kept: Kept | None = None,
 ) -> Fit:
-    """Run `chains` chains of `start` EM passes and `sweeps` Gibbs sweeps, find what they agree on by `finish` EM passes, and let it settle if that is asked for.
+    """Run `chains` chains of `start` EM passes and `sweeps` Gibbs sweeps, and find what they agree on by `finish` EM passes.
 
     Usual are 32 chains of 0 and 40 from random starts and one pass at the end for every four tokens of a passage on the mean, from 2 to 20;
     on a million tokens or more one chain in blocks: 5 passes on a sample from the axes along which passages differ (`axes`), 16 sweeps down to 4, and 2; no sweeps where
-    what eight chains of a part agree on is `likelier`. `settle` (usual 0; 20 are enough): so many sweeps go on from what chains agree on, four times over, and half as
-    many passes end their mean; words of a topic hang together better and passages that mix topics are told apart, but words that all passages
-    have in common gather in some topics, whose shares grow. `chains=1` is that chain alone, without a consensus. Of several, each has
-    `finer` times as many topics as are asked for: with 1.5 runs with other seeds agree better and unseen texts are foretold a little worse.
+    what eight chains of a part agree on is `likelier`. `common`: the part of every word that begins as common to all passages before the EM passes, which tell how much
+    of it is so; shares of topics are then of all other tokens. Usual .5, and 0, none, where passages have fewer than 20 tokens on the mean, where something is
+    `known` of them, and for one chain. `chains=1` is that chain alone, without a consensus. Of several, each has `finer` times as many topics as are asked for: with 1.5 runs with other seeds agree better and unseen texts are foretold a little worse.
     `word_prior` is that of fitting, `smoothing` that of the words that come out. `threads` says how many chains run at once (default: as many as
-    there are processors); it changes nothing but the time. What is `known` of passages is learnt by sweeps at the end (`settling`), as long whatever `settle` says. `anchored`: words
+    there are processors); it changes nothing but the time. What is `known` of passages is learnt by sweeps at the end (`settling`). `anchored`: words
     (columns) that are held to the first topics, a list for each (`held`).
     """
     bodies = Bodies(*arrays(counts), counts.shape[1], holding.held(counts, anchored))
@@ -112,10 +111,12 @@ def fit(
             found = settling.settle(bodies, found, known, max(1, plan.sweeps // 4), chain_seed(seed, 1))
     else:
         each = min(max(2, len(anchored), round(finer * topics)), *counts.shape)
-        found, agreed = together(bodies, topics, each, chains, seed, plan, way, settle, known)
+        if common is None:
+            common = consensus.usual_common(bodies.tokens, counts.shape[0], known)
+        found, agreed = together(bodies, topics, each, chains, seed, plan, way, common, known)
     ran = {"chains": chains, **plan._asdict(), "finer": finer} | ({"sweeps": 0} if found.settled else {})
-    ran |= {"settle": settle} if settle and not known else {}
-    fit = ended(found, smoothing, ran | ({"blocks": way.blocks} if way.blocks else {}))
+    ran |= {"common": common} if common and chains > 1 else {}
+    fit = ended(found, topics, smoothing, ran | ({"blocks": way.blocks} if way.blocks else {}))
     if known is None:
         return fit._replace(agreement=agreed)
     prior = found.prior.rows[known.of].sum(axis=0) / len(known.of)
@@ -144,7 +145,7 @@ def fits(
 
     most = LANES if max(topics) < sparse.MANY else 1
     chains = run(bodies, topics, seeds, plan, 1, lambda _, found: found, alone, most)
-    return [ended(found, smoothing, dict(ran)) for found in chains]
+    return [ended(found, number, smoothing, dict(ran)) for number, found in zip(topics, chains, strict=True)]
 
 
 def planned(
@@ -158,13 +159,19 @@ def planned(
     return Plan(start, sweeps, finish or (2 if large else passes(bodies)), word_prior)
 
 
-def ended(found: Chain, smoothing: float, ran: dict[str, Any]) -> Fit:
-    """Return what is handed on of a chain, or of what chains have together; its table becomes the words."""
-    tokens = found.table.sum(axis=0)
+def ended(found: Chain, topics: int, smoothing: float, ran: dict[str, Any]) -> Fit:
+    """Return what is handed on of a chain, or of what chains have together; its table becomes the words, and what comes after the topics the common ones."""
+    tokens, shares, prior = found.table.sum(axis=0), found.smoothed, found.prior.rows[0]
     found.table += smoothing
     found.table /= found.table.sum(axis=0)
-    made = found.table.T, found.smoothed, tokens, found.prior.rows[0], smoothing
-    return Fit(*made, found.trace[-1][0], found.trace, ran)
+    words, common = found.table.T, None
+    if len(tokens) > topics:
+        own = words[topics].copy(), shares[:, topics].copy()
+        common = Common(*own, float(prior[topics]), float(tokens[topics]))
+        words, tokens, prior = words[:topics], tokens[:topics], prior[:topics].copy()
+        shares = consensus.topical(shares, topics)
+    made = words, shares, tokens, prior, smoothing
+    return Fit(*made, found.trace[-1][0], found.trace, ran, common=common)
 
 
 def passes(bodies: Bodies) -> int:
@@ -179,7 +186,6 @@ def memory(
     finer: float = 1.0,
     blocks: int | None = None,
     threads: int | None = None,
-    settle: int = 0,
     known: Any = None,
     **_: Any,
 ) -> int:
@@ -194,7 +200,7 @@ def memory(
     if number == 1:
         return 0
     eights = min(running, -(-number // LANES)) * LANES * each * (4 * passages + 10 * vocabulary)
-    if not (settle or known):
+    if not known:
         return int(shares + eights)
     at_once = min(running, settling.ENDS)
     ends = topics * (8 * settling.ENDS * (passages + vocabulary) + at_once * (8 * passages + 4 * vocabulary))
@@ -209,10 +215,10 @@ def together(
     seed: int,
     plan: Plan,
     way: Way,
-    settle: int = 0,
+    common: float = 0.0,
     known: Known | None = None,
 ) -> tuple[Chain, tuple[np.ndarray, np.ndarray]]:
-    """Run chains of `each` topics, part the passages into what most chains have together, soften that by EM, and let it settle; say how far chains agree."""
+    """Run chains of `each` topics, part the passages into what most chains have together, and soften that by EM, or by sweeps with what is known; say how far chains agree."""
     lengths, own = bodies.lengths.astype(np.float64), plan._replace(finish=1)
     roots = np.empty((len(lengths), chains * each), np.float32)
     seeds = [chain_seed(seed, number) for number in range(chains)]
@@ -230,22 +236,24 @@ def together(
     # one after another: what `sum` does with fractions depends on the version of Python
     trace = [(step[0][0], reduce(add, (value for _, value in step)) / chains) for step in steps]
     group_of = holding.groups(bodies.held, roots, chains, lengths, topics, seed)
-    shares, table = np.zeros((len(lengths), topics)), np.zeros((bodies.vocabulary, topics))
+    columns = topics + bool(common)
+    shares, table = np.zeros((len(lengths), columns)), np.zeros((bodies.vocabulary, columns))
     consensus.place(bodies.ends, bodies.words, bodies.times, group_of, shares, table)
-    found = Chain(shares, table, alike(topics, len(lengths)), plan.word_prior, trace)
+    if common:
+        consensus.set_apart(shares, common)
+        consensus.set_apart(table, common)
+    found = Chain(shares, table, alike(columns, len(lengths)), plan.word_prior, trace)
     soften(bodies, found, plan.finish, plan.start + plan.sweeps)
-    if sweeps := settling.KNOWN if known else settle:
+    if known:
         own_seeds = [chain_seed(seed, chains + n) for n in range(settling.ENDS)]
-        found = settling.settled(bodies, found, known, sweeps, own_seeds, way.threads)
-        if not known:
-            soften(bodies, found, settling.ending(plan.finish), found.trace[-1][0])
-    shares = found.smoothed
+        found = settling.settled(bodies, found, known, settling.KNOWN, own_seeds, way.threads)
+    shares = consensus.topical(found.smoothed, topics) if common else found.smoothed
     home = consensus.homes(roots, shares, lengths)
     return found, consensus.agreement(roots, home, chains, shares, lengths)
 
 
 def soften(bodies: Bodies, found: Chain, passes: int, done: int) -> None:
-    """Run passes of EM, priors learnt after each, from where each passage is of its group alone, or from where chains settled."""
+    """Run passes of EM, priors learnt after each, from where each passage is of its group alone."""
     lengths = np.bincount(bodies.lengths)
     for step in range(passes):
         state = (found.shares, found.table, found.prior, found.word_prior)

@@ -1,4 +1,4 @@
-"""What is known of passages, learnt at the end of a chain, or of what several have together."""
+"""What is known of passages, learnt by sweeps at the end of a chain, or of what several have together."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,7 +7,7 @@ import numpy as np
 from nqp_topics.similar import logarithm
 from nqp_topics.topics.engines import held as holding
 from nqp_topics.topics.engines import kernels, prevalence
-from nqp_topics.topics.engines.bodies import LEARN_EVERY, NOTE_EVERY, PRIOR, Bodies, Chain, label_type
+from nqp_topics.topics.engines.bodies import NOTE_EVERY, PRIOR, Bodies, Chain, label_type
 from nqp_topics.topics.engines.kernels import Prior
 from nqp_topics.topics.engines.prevalence import Known
 
@@ -15,14 +15,7 @@ KNOWN, STEPS = 40, 2  # sweeps with what is known, and steps of λ after each
 ENDS = 4  # how often over
 
 
-def ending(finish: int) -> int:
-    """Return how many EM passes end what has settled: half of those before."""
-    return max(1, finish // 2)
-
-
-def settled(
-    bodies: Bodies, chain: Chain, known: Known | None, sweeps: int, seeds: list[int], threads: int
-) -> Chain:
+def settled(bodies: Bodies, chain: Chain, known: Known, sweeps: int, seeds: list[int], threads: int) -> Chain:
     """Return the mean of several ends of what chains have together: topics keep their places, as all begin from the same."""
     with ThreadPoolExecutor(min(len(seeds), threads)) as pool:
         ends = list(pool.map(lambda seed: settle(bodies, chain, known, sweeps, seed), seeds))
@@ -32,15 +25,14 @@ def settled(
             total += part
     for total in first.learnt:
         total /= len(ends)
-    if known:
-        first.prior = Prior(prevalence.priors(known.basis, first.learnt[2]), known.of)
+    first.prior = Prior(prevalence.priors(known.basis, first.learnt[2]), known.of)
     return first
 
 
-def settle(bodies: Bodies, chain: Chain, known: Known | None, sweeps: int, seed: int) -> Chain:
-    """Go on from where a chain, or several together, ended, while priors are learnt, with what is known of passages if anything is.
+def settle(bodies: Bodies, chain: Chain, known: Known, sweeps: int, seed: int) -> Chain:
+    """Go on from where a chain, or several together, ended, while priors are learnt with what is known of passages.
 
-    Tokens of passages, of words, and λ are the means of the later half of the sweeps; a prior without λ is the last.
+    Tokens of passages, of words, and λ are the means of the later half of the sweeps.
     """
     ends, words, times, vocabulary, held = bodies
     passages, topics = chain.shares.shape
@@ -49,32 +41,21 @@ def settle(bodies: Bodies, chain: Chain, known: Known | None, sweeps: int, seed:
     numbers, mass = np.zeros((vocabulary, topics), np.int32), np.ones(passages)
     table = holding.laid(held, chain.table)
     kernels.draw(ends, words, times, chain.shares, table, chain.prior, beta, number64, labels, numbers)
-    common = Prior(chain.prior.rows.copy(), chain.prior.of)
-    weights = np.zeros((known.basis.shape[1] if known else 0, topics))
-    if known:
-        weights[0] = [logarithm(one) for one in chain.prior.rows[0]]
-        prior = Prior(prevalence.priors(known.basis, weights), known.of)
-    else:
-        prior = holding.lifted(held, common)
-    totals, lengths = numbers.sum(axis=0, dtype=np.int64), np.bincount(bodies.lengths)
+    weights = np.zeros((known.basis.shape[1], topics))
+    weights[0] = [logarithm(one) for one in chain.prior.rows[0]]
+    prior = Prior(prevalence.priors(known.basis, weights), known.of)
+    totals, unused = numbers.sum(axis=0, dtype=np.int64), np.zeros((0, 0), np.int32)
     holding.lay(held, numbers, totals)
     first, last, trace = sweeps // 2, chain.trace[-1][0], list(chain.trace)
     drawn, shares = np.zeros((passages, topics)), np.zeros((passages, topics))
     table, mean = np.zeros((vocabulary, topics)), np.zeros_like(weights)
     for sweep in range(sweeps):
         noted = (sweep + 1) % NOTE_EVERY == 0 or sweep + 1 == sweeps
-        learn = not known and sweep % LEARN_EVERY == 0
-        histogram = np.zeros((topics, len(lengths)) if learn else (0, 0), np.int32)
-        state = (labels, numbers, totals, prior, beta, number64, sweep + 2, histogram, noted)
+        state = (labels, numbers, totals, prior, beta, number64, sweep + 2, unused, noted)
         found = kernels.sweep(ends, words, times, *state)
         drawn[:] = 0.0
-        if known or sweep >= first:
-            kernels.tokens_of(ends, times, labels, drawn)
-        if known:
-            prevalence.learn(prior, known.basis, weights, usual, drawn, mass, STEPS)
-        elif learn:
-            kernels.learn(common.rows[0], histogram, lengths, 1)
-            prior = holding.lifted(held, common)
+        kernels.tokens_of(ends, times, labels, drawn)
+        prevalence.learn(prior, known.basis, weights, usual, drawn, mass, STEPS)
         if sweep >= first:
             shares += drawn
             table += numbers
@@ -84,6 +65,4 @@ def settle(bodies: Bodies, chain: Chain, known: Known | None, sweeps: int, seed:
     for total in (shares, table, mean):
         total /= sweeps - first
     holding.lay(held, table, totals, -1)
-    if known is None:
-        return Chain(shares, table, common, beta, trace)
     return Chain(shares, table, Prior(prevalence.priors(known.basis, mean), known.of), beta, trace, mean)
