@@ -76,7 +76,7 @@ def _deltas(table: Grouped, one: str, other: str, level: float) -> tuple[np.ndar
     """
     from scipy.special import ndtri
 
-    (a, _), (b, _) = table.members(one), table.members(other)
+    a, b = table.members(one), table.members(other)
     signs = np.empty((len(a), len(b), a.shape[1]))
     loops.signs(a, b, signs)
     delta = signs.mean(axis=(0, 1))

@@ -46,33 +46,31 @@ class Group(NamedTuple):
 
 
 class Grouped(NamedTuple):
-    """Articles in groups: `shares` (articles × topics, sorted by article), `of` (article → group), `weights` (one an article), `witness` (article → witness), `fewest` (witnesses of a group that is tested), and what was `left_out`.
+    """Articles in groups: `shares` (articles × topics, sorted by article), `of` (article → group), `witness` (article → witness), `fewest` (witnesses of a group that is tested), and what was `left_out`.
 
-    `sizes`: one row a group: group, articles, weight, witnesses (effective number: as many of equal weight would tell as much; articles where
+    `sizes`: one row a group: group, articles, witnesses (effective number: as many of equal weight would tell as much; articles where
     nothing was said of witnesses), note. `left_out`: one row an article: article, why.
     """
 
     shares: pd.DataFrame
     of: pd.Series
-    weights: pd.Series
     sizes: pd.DataFrame
     left_out: pd.DataFrame
     witness: pd.Series
     fewest: int
 
-    def members(self, group: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return the shares and weights of a group's articles."""
-        here = (self.of == group).to_numpy()
-        return self.shares.to_numpy()[here], self.weights.to_numpy()[here]
+    def members(self, group: str) -> np.ndarray:
+        """Return the shares of a group's articles."""
+        return self.shares.to_numpy()[(self.of == group).to_numpy()]
 
     def group(self, name: str) -> Group:
-        """Return the witnesses of a group, each the weighted mean of its articles."""
-        shares, weights = self.members(name)
+        """Return the witnesses of a group, each the mean of its articles and as heavy as they are many."""
+        shares = self.members(name)
         codes, _ = pd.factorize(self.witness[(self.of == name).to_numpy()])
-        mass = np.bincount(codes, weights)
-        sums = np.zeros((len(mass), shares.shape[1]))
-        np.add.at(sums, codes, weights[:, None] * shares)
-        return Group(sums / mass[:, None], mass, self.fewest)
+        many = np.bincount(codes).astype(np.float64)
+        sums = np.zeros((len(many), shares.shape[1]))
+        np.add.at(sums, codes, shares)
+        return Group(sums / many[:, None], many, self.fewest)
 
     def groups(self) -> dict[str, Group]:
         """Return every group by its name, in the order of the names."""
@@ -101,16 +99,15 @@ def grouped(shares: pd.DataFrame, groups: Names, within: Names | None = None) ->
         raise Refused(Problem("grouped(groups)", came, "article → group", todo))
     left = [(name, "no group") for name in names if not given.get(name)]
     left += [(name, "no passages") for name in sorted(given) if name not in set(names)]
-    weights = pd.Series(1.0, index=here)
     of = pd.Series([given[name] for name in here], index=here, dtype=object)
     witness, alone = witness_of(within, here, "grouped(within)")
     fewest = 2 if within is None else FEWEST
     table = shares.set_axis(shares.index.map(str), axis=0).loc[here]
     spans = of.groupby(witness).transform("nunique") > 1
-    about = pd.DataFrame({"weight": weights, "witness": witness, "alone": alone, "spans": spans})
+    about = pd.DataFrame({"witness": witness, "alone": alone, "spans": spans})
     rows = [_size(str(name), some, fewest) for name, some in about.groupby(of)]
-    sizes = pd.DataFrame(rows, columns=["group", "articles", "weight", "witnesses", "note"])
-    return Grouped(table, of, weights, sizes, pd.DataFrame(left, columns=["article", "why"]), witness, fewest)
+    sizes = pd.DataFrame(rows, columns=["group", "articles", "witnesses", "note"])
+    return Grouped(table, of, sizes, pd.DataFrame(left, columns=["article", "why"]), witness, fewest)
 
 
 def witness_of(within: Names | None, here: Sequence[str], where: str) -> tuple[pd.Series, pd.Series]:
@@ -133,15 +130,15 @@ def witness_codes(within: Names | None, here: Sequence[str], where: str, sort: b
     return pd.factorize(witness_of(within, here, where)[0].to_numpy(), sort=sort)[0]
 
 
-def _size(name: str, some: pd.DataFrame, fewest: int) -> tuple[str, int, float, float, str]:
-    mass = some.groupby("witness")["weight"].sum().to_numpy()
+def _size(name: str, some: pd.DataFrame, fewest: int) -> tuple[str, int, float, str]:
+    mass = some.groupby("witness").size().to_numpy(np.float64)
     notes = [ONE_ARTICLE] if len(some) < 2 else [FEW] if len(mass) < fewest else []
     if many := int(some["alone"].sum()):
         several = f"{many} articles without a witness: each its own"
         notes.append(several if many > 1 else "1 article without a witness: its own")
     if many := some.loc[some["spans"], "witness"].nunique():
         notes.append(singular(f"{many} witnesses also in another group: counted once in each"))
-    return name, len(some), float(some["weight"].sum()), effective(mass), "; ".join(notes)
+    return name, len(some), effective(mass), "; ".join(notes)
 
 
 def effective(weights: np.ndarray) -> float:

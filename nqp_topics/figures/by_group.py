@@ -69,15 +69,14 @@ def turned(pairs: pd.DataFrame) -> pd.DataFrame:
 
 def without_each(voices: Grouped) -> np.ndarray:
     """Return the mean shares of groups, as they are and then with each article left out: tables × groups × topics."""
-    shares, weights = voices.shares.to_numpy(dtype=np.float64), voices.weights.to_numpy(dtype=np.float64)
+    shares = voices.shares.to_numpy(dtype=np.float64)
     names = list(voices.sizes["group"])
     codes = np.array([names.index(name) for name in voices.of])
-    parts = shares * weights[:, None]
-    sums, mass = np.zeros((len(names), shares.shape[1])), np.bincount(codes, weights)
-    np.add.at(sums, codes, parts)
-    means = np.repeat((sums / mass[:, None])[None], 1 + len(codes), axis=0)
-    left = np.where(np.bincount(codes)[codes] > 1, mass[codes] - weights, np.nan)
-    means[1 + np.arange(len(codes)), codes] = (sums[codes] - parts) / left[:, None]
+    sums, many = np.zeros((len(names), shares.shape[1])), np.bincount(codes)
+    np.add.at(sums, codes, shares)
+    means = np.repeat((sums / many[:, None])[None], 1 + len(codes), axis=0)
+    left = np.where(many[codes] > 1, many[codes] - 1, np.nan)
+    means[1 + np.arange(len(codes)), codes] = (sums[codes] - shares) / left[:, None]
     return means
 
 

@@ -20,11 +20,6 @@ class Packed(NamedTuple):
     places: np.ndarray | None
     values: np.ndarray
 
-    @property
-    def bytes(self) -> int:
-        """How many bytes it takes."""
-        return self.values.nbytes + (0 if self.places is None else self.places.nbytes)
-
 
 def pack(table: np.ndarray) -> Packed:
     """Make a table as small as it goes without loss."""
