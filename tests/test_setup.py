@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from nqp_topics.cli import lab
+
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = """#!/bin/sh
 case "$*" in
@@ -55,6 +57,16 @@ def test_the_lock_is_fetched_by_uv_or_pip_or_it_is_said_what_is_missing(trouble,
 def test_the_lab_of_make_is_that_of_the_command_line():
     said = subprocess.run(["make", "--no-print-directory", "-n", "-o", ".venv/.ready", "lab"], cwd=ROOT, text=True, capture_output=True).stdout  # fmt: skip
     assert "nqp-topics lab" in said.splitlines()[-1]
+
+
+def test_the_lab_asks_for_no_news(tmp_path, monkeypatch):
+    from jupyterlab_server.config import get_static_page_config
+
+    for name, value in lab._without_news(str(tmp_path)).items():
+        monkeypatch.setenv(name, value)
+    assert get_static_page_config()["disabledExtensions"] == {
+        "@jupyterlab/apputils-extension:announcements": True
+    }
 
 
 STEPS = """

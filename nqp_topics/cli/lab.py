@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 from argparse import Namespace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from nqp_topics.checks import Problem, Refused
 from nqp_topics.cli.common import study_of
@@ -28,9 +30,18 @@ def _lab(options: Namespace) -> int:
         "LabApp.check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
     }
     command = [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in settings.items())]
-    with subprocess.Popen(command) as server:
+    with TemporaryDirectory() as beside, subprocess.Popen(command, env=_without_news(beside)) as server:
         try:
             return server.wait()
         except KeyboardInterrupt:
             server.wait()
             raise
+
+
+def _without_news(folder: str) -> dict[str, str]:
+    """Return variables with which JupyterLab does not ask either whether it may fetch news, which it does whatever their address is."""
+    page = Path(folder, "labconfig", "page_config.json")
+    page.parent.mkdir()
+    page.write_text('{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}', "utf-8")
+    others = os.environ.get("JUPYTER_CONFIG_PATH", "")
+    return {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, (folder, others)))}
