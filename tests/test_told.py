@@ -208,22 +208,22 @@ def test_a_difference_that_no_size_would_make_is_said_with_its_reason(world, sai
     assert (differ["undetectable"].ne("") == differ["detectable"].isna()).all()
 
 
-def test_topics_articles_and_groups_are_shown_by_what_they_are_called(world, said, capsys, monkeypatch):
+def test_topics_articles_and_groups_are_shown_by_what_they_are_called(world, said, monkeypatch):
     import IPython.display
 
     seen = []
-    monkeypatch.setattr(IPython.display, "display", seen.append)
+    monkeypatch.setattr(IPython.display, "display", lambda one, **_: seen.append(one))
     for spoken, topic, group in (("en", "T01 Label T01", "Academics"), ("zh", "T01 名称T01", "学者文章")):
         figures.language(spoken)
         differ = said["differences"]
         assert topic in set(said["both_countings"].named["topic"]) and group in set(differ.named["group"])
         assert {"witnesses", "other_witnesses"} <= set(differ.named) and len(differ.named) == 15
         differ._ipython_display_()
-        assert capsys.readouterr().out == f"{differ.says}\n" and len(seen) == 1
+        assert seen[0]["text/plain"] == differ.says and len(seen) == 2
         seen.clear()
     assert set(said["article_shares"].named["article"]) <= set(figures.names_of(world[2]))
     said["tree"]._ipython_display_()
-    assert capsys.readouterr().out == f"{said['tree'].sentences[1]}\n" and not seen
+    assert [one["text/plain"] for one in seen] == [said["tree"].sentences[1]]
 
 
 def test_the_farthest_article_is_named_only_if_neither_another_nor_its_own_interval_makes_it_so():

@@ -12,7 +12,7 @@ from nqp_topics.counts import Counts
 from nqp_topics.figures.labelled import Labels, topic_labels, with_labels
 from nqp_topics.figures.look import look
 from nqp_topics.figures.printed import Column, save_table, set_table
-from nqp_topics.figures.shown import language, reported, said
+from nqp_topics.figures.shown import language, reported, said, tell_below
 from nqp_topics.figures.styles import asked
 from nqp_topics.figures.told import clear
 from nqp_topics.topics.model import Topics
@@ -49,7 +49,7 @@ class Printed:
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        print(self)
+        tell_below(repr(self))
         if len(self.table):
             display(look(set_table(self.table, self.columns, language())))
 

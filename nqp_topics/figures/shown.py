@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import wraps
+from html import escape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -154,10 +155,18 @@ class Shown:
             self._seen = False
             return
         display(Image(self._repr_png_()))
-        print(self.says)
+        tell_below(self.says)
 
     def __repr__(self) -> str:
         return f"{self.figure}: {self.says}"
+
+
+def tell_below(text: str) -> None:
+    """Show a sentence in a notebook, with lines that end between words: JupyterLab parts what is printed inside words and numbers."""
+    from IPython.display import display
+
+    as_html = f"<p>{escape(text)}</p>".replace("\n", "<br>")
+    display({"text/plain": text, "text/html": as_html}, raw=True)
 
 
 def muted(drawing: Drawing) -> Drawing:

@@ -18,7 +18,7 @@ from nqp_topics.figures.by_group import no_size, over_seeds, turned
 from nqp_topics.figures.captions import LABELS, label
 from nqp_topics.figures.labelled import Labels, titled, topic_labels
 from nqp_topics.figures.look import look
-from nqp_topics.figures.shown import language, reported, said
+from nqp_topics.figures.shown import language, reported, said, tell_below
 from nqp_topics.figures.styles import in_order
 from nqp_topics.topics.model import Topics
 
@@ -66,7 +66,7 @@ class Told:
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        print(self.says)
+        tell_below(self.says)
         if len(self.named):
             display(look(self.named))
 
