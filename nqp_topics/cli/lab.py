@@ -1,5 +1,6 @@
 """The verb lab, which waits for none of the rooms."""
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from tempfile import TemporaryDirectory
 
 from nqp_topics.checks import Problem, Refused
 from nqp_topics.cli.common import study_of
+
+NEWS = "@jupyterlab/apputils-extension:announcements"
 
 
 def _lab(options: Namespace) -> int:
@@ -42,6 +45,6 @@ def _without_news(folder: str) -> dict[str, str]:
     """Return variables with which JupyterLab does not ask either whether it may fetch news, which it does whatever their address is."""
     page = Path(folder, "labconfig", "page_config.json")
     page.parent.mkdir()
-    page.write_text('{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}', "utf-8")
+    page.write_text(json.dumps({"disabledExtensions": {NEWS: True}}), "utf-8")
     others = os.environ.get("JUPYTER_CONFIG_PATH", "")
     return {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, (folder, others)))}
