@@ -99,11 +99,11 @@ def wilson(share: float, many: int, level: float) -> tuple[float, float]:
 
 def _guessed(some: pd.DataFrame, right: int) -> float:
     """Return the chance of as many right answers where the right place of each item is any of its choices, the answers as they stand."""
-    chances = np.ones(1)
-    for _, item in some.groupby("item", sort=True):
-        choices, coders = int(item["choices"].iloc[0]), len(item)
-        of_place = np.bincount(item["answer"].to_numpy(), minlength=choices + 1)[1:]
-        step = np.bincount(of_place, minlength=coders + 1) / choices
+    items, answers, choices = (some[name].to_numpy() for name in ("item", "answer", "choices"))
+    order, chances = np.argsort(items, kind="stable"), np.ones(1)
+    for item in np.split(order, np.flatnonzero(items[order][1:] != items[order][:-1]) + 1):
+        of_place = np.bincount(answers[item], minlength=choices[item[0]] + 1)[1:]
+        step = np.bincount(of_place, minlength=len(item) + 1) / choices[item[0]]
         chances = np.convolve(chances, step)
     return float(min(1.0, chances[right:].sum()))
 
