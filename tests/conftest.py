@@ -24,7 +24,7 @@ nbformat = formats()
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 # files whose tests are few and long: they begin, so that no core waits for them at the end
-LONG = "notebooks figures_compare other_study report walk blocks segment validate sampler compare standing shown vary clean setup hostile".split()
+LONG = "notebooks figures_compare report other_study validate sampler shown compare walk setup blocks segment hostile standing vary clean".split()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -146,13 +146,13 @@ def test_what_is_sent_comes_as_it_went(share, largest):
 
 @pytest.fixture(scope="module")
 def machine():
-    with cluster.opened("local:4") as client:
+    with cluster.opened("local:3") as client:
         yield client
 
 
 def test_processes_change_nothing_and_one_may_die_in_mid_sweep(machine, run, monkeypatch, capsys):
     assert train(counts(), 5, 3, **FEW, cluster=machine).fingerprint == run.fingerprint
-    assert "4 workers, 4 threads, 5 blocks" in capsys.readouterr().err
+    assert "3 workers, 3 threads, 5 blocks" in capsys.readouterr().err
     ask, dead = cluster.Crew.ask, []
 
     def killing(self, entry):
