@@ -153,9 +153,8 @@ def _train(options: Namespace) -> None:
         json.dump(made, stream)
     aside(f"{options.output}: {number} topics, seed {seed}, engine {engine}, run {run.fingerprint[:12]}")
     if run.common is not None:
-        first = run.common.words.sort_values(ascending=False, kind="stable").head(8).index
-        part = run.common.tokens / counts.tokens
-        aside(f"words that all have in common were set apart, {part:.0%} of the tokens: {' '.join(first)}")
+        part, first = run.common.tokens / counts.tokens, " ".join(run.common.first(8))
+        aside(f"words that all have in common were set apart, {part:.0%} of the tokens: {first}")
     for name in run.names:
         first = run.words[name].sort_values(ascending=False, kind="stable").head(8).index
         print(f"{' '.join([name, *run.anchored.get(name, '').split()])}  {' '.join(first)}")

@@ -159,8 +159,7 @@ def _chains(run: Topics) -> Said:
 def _common(run: Topics, common: Common) -> tuple[str, Said]:
     """Return how much of all tokens was set apart as common, and the first words of it."""
     part = common.tokens / (common.tokens + run.tokens.sum())
-    first = common.words.sort_values(ascending=False, kind="stable").index[:5]
-    return f"{part:.0%}", joined((named(word) for word in first), ", ", "、")
+    return f"{part:.0%}", joined(common.first(5))
 
 
 def priors(facts: Facts) -> Said:

@@ -14,6 +14,7 @@ from nqp_topics.counts import Counts
 from nqp_topics.files import fingerprint
 from nqp_topics.topics import engines
 from nqp_topics.topics.engines import Common
+from nqp_topics.topics.engines.consensus import topical
 from nqp_topics.topics.engines.kernels import Prior, fold
 from nqp_topics.topics.engines.prevalence import priors
 from nqp_topics.topics.formula import design, known, rows_of, strange
@@ -131,7 +132,7 @@ class Topics:
         """
         found, topics = self.mixed(counts, about), len(self.names)
         if self.common is not None:
-            found = found[:, :topics] / found[:, :topics].sum(axis=1, keepdims=True)
+            found = topical(found, topics)
         return pd.DataFrame(found, index=counts.names[0], columns=self.names)
 
     def mixed(self, counts: Counts, about: pd.DataFrame | None = None) -> np.ndarray:

@@ -24,6 +24,10 @@ class Common(NamedTuple):
     prior: float
     tokens: float
 
+    def first(self, n: int) -> list[str]:
+        """Return its likeliest words, where `words` is a Series of a run."""
+        return list(self.words.sort_values(ascending=False, kind="stable").index[:n])
+
 
 class Fit(NamedTuple):
     """What a fit gives: `words` topics × words and `shares` passages × topics, each row of both summing to one.
