@@ -274,7 +274,11 @@ def shell(tmp_path_factory):
     about.reset_index().to_csv(here / "about.csv", index=False)
     count.save(counts, here / "counts")
     asked = ["--topics", "4", "--seed", "1", "--set", "chains=3", "--set", "sweeps=20", "--min-df", "2"]
-    texts, known = str(here / "tokens.jsonl"), ["--about", str(here / "about.csv")]
+    # with a formula no words are set apart, though the study sets some apart elsewhere
+    (here / "study").mkdir()
+    (here / "study/study.toml").write_text('[study]\nname = "s"\n[train.sampler]\ncommon = 0.3\n', "utf-8")
+    known = ["--about", str(here / "about.csv"), "--study", str(here / "study")]
+    texts = str(here / "tokens.jsonl")
     assert main(["train", texts, *known, "--prevalence", "group", *asked, "-o", str(here / "run")]) == 0
     assert main(["train", texts, *asked, "-o", str(here / "plain")]) == 0
     assert main(["train", str(here / "counts"), *asked[:-2], "-o", str(here / "of_counts")]) == 0

@@ -158,6 +158,10 @@ def test_the_settings_of_an_engine_are_those_of_the_reported_number(study):
     assert study.but(engine="gensim").fits == {"engine": "gensim", "cache": cache, "passes": 2}
     assert study.but(engine="gensim", topics=4).fits == {"engine": "gensim", "cache": cache}
     assert study.but(engine="tomotopy").fits == {"engine": "tomotopy", "cache": cache}
+    apart = study.but(engines={"sampler": {"chains": 2, "common": 0.3}}, articles="articles.csv")
+    assert apart.fits == {"engine": "sampler", "cache": cache, "chains": 2, "common": 0.3}
+    assert apart.but(topics=4).fits == {"engine": "sampler", "cache": cache, "common": 0.3}
+    assert "common" not in apart.but(prevalence="voice").fits  # with a formula none are set apart
 
 
 def test_the_engine_is_switched_in_the_file_or_in_a_copy(tmp_path, study, counts):

@@ -134,12 +134,13 @@ def _train(options: Namespace) -> None:
     alone = Problem("--about", said(options.about), "a table, and a formula of its columns", todo)
     refuse_if(_unsaid(number, seed), [alone] if options.about and not options.prevalence else [])
     engine = options.engine or study.engine
-    settings = {**study.settings(engine, number), **_settings(options.set, engine)}
     model = study.model if options.file is None else {}  # the study's own counts
     if options.anchors is not None:
         model |= {"anchors": options.anchors}
     if options.prevalence:
         model |= {"prevalence": options.prevalence, "about": _about(options, study)}
+    settings = study.settings(engine, number != study.reported, model.get("prevalence", ""))
+    settings |= _settings(options.set, engine)
     here = {name: getattr(options, name) for name in ("blocks", "threads")}
     settings |= {name: value for name, value in here.items() if value is not None}
     counts, _ = counts_of(options, study)
@@ -153,8 +154,8 @@ def _train(options: Namespace) -> None:
         json.dump(made, stream)
     aside(f"{options.output}: {number} topics, seed {seed}, engine {engine}, run {run.fingerprint[:12]}")
     if run.common is not None:
-        part, first = run.common.tokens / counts.tokens, " ".join(run.common.first(8))
-        aside(f"words that all have in common were set apart, {part:.0%} of the tokens: {first}")
+        part, first = run.common.told(counts.tokens, 8)
+        aside(f"words that all have in common were set apart, {part} of the tokens: {' '.join(first)}")
     for name in run.names:
         first = run.words[name].sort_values(ascending=False, kind="stable").head(8).index
         print(f"{' '.join([name, *run.anchored.get(name, '').split()])}  {' '.join(first)}")

@@ -52,7 +52,7 @@ def drop(run: Topics, topics: Sequence[str], who: str, why: str) -> Topics:
     """Return a run without some topics: what is left of a passage is shared out among the others and sums to one again.
 
     A passage counts for less then: by what the topics had of it (`left_out`), so that shares of articles are those of the tokens that remain, and a
-    passage that was all licence notes says nothing of what it barely touched. Their share of all tokens is recorded. New texts have the topics that remain.
+    passage that was all licence notes says nothing of what it barely touched. Their share of the tokens of topics is recorded. New texts have the topics that remain.
     Refused: topics that do not exist, so many that fewer than two remain; no person, no reason.
     """
     names = known(topics, run.names, "drop", "topic")

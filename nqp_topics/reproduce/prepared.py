@@ -20,7 +20,7 @@ from nqp_topics.reproduce.facts import (
     needless,
     say,
 )
-from nqp_topics.topics.engines import ENGINES, Common
+from nqp_topics.topics.engines import ENGINES
 from nqp_topics.topics.engines.held import DAMP, LIFT, TIMES
 from nqp_topics.topics.engines.settling import ENDS, KNOWN
 from nqp_topics.topics.model import Topics
@@ -131,7 +131,7 @@ def engine(facts: Facts) -> Said:
     """Say what fitted the topics, with every setting."""
     run, many = facts.run, len(facts.run.names)
     if run.engine == "sampler":
-        return say("engine-sampler", many, run.version, run.seed, _chains(run))
+        return say("engine-sampler", many, run.version, run.seed, _chains(run, facts.counts.tokens))
     asked = signature(import_module(ENGINES[run.engine]).fit).parameters.values()
     usual = {one.name: one.default for one in asked if isinstance(one.default, int | float | str)}
     settings = {**usual, **run.settings, **run.ran}
@@ -139,7 +139,7 @@ def engine(facts: Facts) -> Said:
     return say("engine-other", many, say(run.engine), run.version, run.seed, shown)
 
 
-def _chains(run: Topics) -> Said:
+def _chains(run: Topics, tokens: int) -> Said:
     """Tell how the sampler's chains ran, and what became of them."""
     ran, topics = {**run.settings, **run.ran}, len(run.names)
     begun = say("begun", ran["start"]) if ran["start"] else NOTHING
@@ -152,14 +152,9 @@ def _chains(run: Topics) -> Said:
     if run.formula:
         settled = say("settled-by-what-is-known", KNOWN, ENDS)
     elif run.common is not None:
-        settled = say("set-apart", *_common(run, run.common))
+        part, first = run.common.told(tokens, 5)
+        settled = say("set-apart", part, joined(first))
     return say("chains-of", ran["chains"], each, begun, sweeps, topics, ran["finish"], settled)
-
-
-def _common(run: Topics, common: Common) -> tuple[str, Said]:
-    """Return how much of all tokens was set apart as common, and the first words of it."""
-    part = common.tokens / (common.tokens + run.tokens.sum())
-    return f"{part:.0%}", joined(common.first(5))
 
 
 def priors(facts: Facts) -> Said:

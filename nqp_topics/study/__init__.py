@@ -217,15 +217,15 @@ class Study:
         """How the study fits, for `train` and `choose`: its engine, the folder that keeps runs, and the settings of the engine.
 
         The settings are those of the number of topics that `study.toml` reports; another number, which is only tried, is fitted with the
-        engine's usual ones, sooner, but sets as many words apart.
+        engine's usual ones, sooner, but sets as many words apart (`common`); with a formula none are.
         """
-        settings = self.settings(self.engine, self.topics)
+        settings = self.settings(self.engine, self.topics != self.reported, self.prevalence)
         return {"engine": self.engine, "cache": self.cache, **settings, **self.model}
 
-    def settings(self, engine: str, topics: int) -> dict[str, Any]:
-        """The settings of an engine for a number of topics, as `fits` says."""
+    def settings(self, engine: str, tried: bool, formula: str) -> dict[str, Any]:
+        """The settings of an engine, as `fits` says: of a number of topics that is only `tried` or is reported, with a formula or without."""
         every = self.engines.get(engine, {})
-        return {name: value for name, value in every.items() if topics == self.reported or name == "common"}
+        return {name: one for name, one in every.items() if (not formula if name == "common" else not tried)}
 
     @property
     def model(self) -> dict[str, Any]:

@@ -161,10 +161,8 @@ def _fit(study: Study, way: dict[str, Any], made: _Counts, about: pd.DataFrame) 
         gone, pairs = set(about.index[about["witness"] == out]), zip(counts.ids, counts.articles, strict=True)
         counts = _trimmed(counts.select(name for name, article in pairs if article not in gone), 1, 1.0)
     engine = way.get("engine", study.engine)
-    settings = study.engines.get(engine, {})
-    if engine == "sampler":  # words are set apart where they are in the reported run
-        settings = CHAINS | {name: value for name, value in settings.items() if name == "common"}
-    settings = {**settings, **study.model}
+    sampled = engine == "sampler"
+    settings = study.settings(engine, sampled, study.prevalence) | (CHAINS if sampled else {}) | study.model
     number, seed = int(way.get("topics", study.topics)), int(way.get("seed", study.seed))
     return train(counts, number, seed, engine, cache=study.cache, **settings), counts
 

@@ -24,9 +24,10 @@ class Common(NamedTuple):
     prior: float
     tokens: float
 
-    def first(self, n: int) -> list[str]:
-        """Return its likeliest words, where `words` is a Series of a run."""
-        return list(self.words.sort_values(ascending=False, kind="stable").index[:n])
+    def told(self, tokens: int, n: int) -> tuple[str, list[str]]:
+        """Return how much of all tokens it is, in per cent, and its likeliest words, where `words` is a Series of a run."""
+        first = self.words.sort_values(ascending=False, kind="stable").index[:n]
+        return f"{self.tokens / tokens:.0%}", list(first)
 
 
 class Fit(NamedTuple):
