@@ -81,7 +81,9 @@ class Panel:
 def panel(run: Topics, counts: Counts, labels: Labels = None) -> Panel:
     """Make the panel of a run; `labels` names its topics in both languages (topic, zh, en). Refused: counts of another run."""
     belong(run, counts)
-    found = numbers(run.words, run.passages, counts.lengths, counts.frequencies)
+    mass = pd.Series(run.mass(counts), run.passages.index)
+    common = run.common and run.common.words * run.common.tokens
+    found = numbers(run.words, run.passages, mass, counts.frequencies, common)
     return Panel(found, labels, run.fingerprint)
 
 

@@ -1,13 +1,12 @@
 """The numbers of the topic panel: what its script asks for, from the tables of a run."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from nqp_topics import similar
-from nqp_topics.checks import Problem, refuse_if
 
 ROOM = 30  # words that the panel can show
 STEPS = 100  # steps of the slider from 0 to 1
@@ -15,17 +14,21 @@ RARE = 1e-12  # stands for a probability of zero where its logarithm is asked fo
 
 
 def numbers(
-    words: pd.DataFrame, passages: pd.DataFrame, lengths: pd.Series, frequencies: pd.Series
+    words: pd.DataFrame,
+    passages: pd.DataFrame,
+    lengths: pd.Series,
+    frequencies: pd.Series,
+    common: pd.Series | None = None,
 ) -> dict[str, Any]:
     """Return the numbers of the topic panel, as its script reads them.
 
-    `topics`: one row a topic: topic, x, y (its place on the map), share (of all tokens). `words`: one row a topic and word that it may show: word,
+    `topics`: one row a topic: topic, x, y (its place on the map), share (of the tokens of all topics). `words`: one row a topic and word that it may show: word,
     topic (empty: the words that part topics most, ranked by saliency), inside (how often it is expected in the topic), total (how often it was counted), log_share (of its
     probability in the topic), log_lift (of that by its probability in all). `given`: one row a word and topic: word, topic, share (of the word's tokens).
 
-    `words` is words × topics and `passages` passages × topics; `lengths` has the tokens of each passage, `frequencies` how often each
-    word was counted. Each topic has up to 30 words. Tables are joined by name. Refused: names that differ, shares that do not sum to
-    one, counts that do not belong together.
+    `words` is words × topics and `passages` passages × topics; `lengths` has the tokens that topics have of each passage, `frequencies` how often each
+    word was counted (never: it is not shown), `common` how often it is expected to be no topic's, where common words were set apart. Each topic has up
+    to 30 words. Tables are joined by name.
 
     `pyLDAvis.prepare` gives the same where the counts are those that the model expects. It is not called, since it puts what the model
     expects in the place of what was counted, takes every topic for equally large where it ranks salient words, and lets last digits and the
@@ -33,7 +36,7 @@ def numbers(
     """
     from scipy.special import rel_entr
 
-    refuse_if(_problems(words, passages, lengths, frequencies))
+    words = words[frequencies[words.index] > 0]
     passages, lengths = passages[words.columns], lengths[passages.index]
     frequencies = frequencies[words.index]
     sizes = passages.mul(lengths, axis=0).sum().to_numpy()
@@ -41,7 +44,10 @@ def numbers(
     weights = words.to_numpy(float)
     counted = frequencies.to_numpy(float)
     expected = weights * share
-    given = expected / np.maximum(expected.sum(axis=1, keepdims=True), RARE)
+    every = expected.sum(axis=1, keepdims=True)
+    if common is not None:
+        every += common[words.index].to_numpy()[:, None] / sizes.sum()
+    given = expected / np.maximum(every, RARE)
     marginal = counted / counted.sum()
     logs = np.log(np.maximum(weights, RARE)).round(4)
     lifts = np.log(np.maximum(weights, RARE) / marginal[:, None]).round(4)
@@ -105,38 +111,3 @@ def _block(
 
 def _plain(values: Iterable[float]) -> list[float]:
     return [float(f"{value:.6g}") for value in values]
-
-
-def _problems(
-    words: pd.DataFrame, passages: pd.DataFrame, lengths: pd.Series, frequencies: pd.Series
-) -> Iterator[Problem]:
-    joined = [
-        *_differ("figures.panel passages, columns", passages.columns, words.columns, "the columns of words"),
-        *_differ("figures.panel lengths", lengths.index, passages.index, "the rows of passages"),
-        *_differ("figures.panel frequencies", frequencies.index, words.index, "the rows of words"),
-    ]
-    yield from joined
-    for name, sums in (("words, columns", words.sum()), ("passages, rows", passages.sum(axis=1))):
-        if len(wrong := sums[~((sums - 1).abs() < 1e-4)]):
-            came, todo = f"{wrong.index[0]} sums to {wrong.iloc[0]:.4g}", "give run.words and run.passages"
-            yield Problem(f"figures.panel {name}", came, "shares that sum to one", todo)
-    if (words < 0).any(axis=None) or (passages < 0).any(axis=None):
-        where, came = "figures.panel words, passages", "a share below zero"
-        yield Problem(where, came, "shares from 0 to 1", "correct them")
-    if not (frequencies > 0).all():
-        where, came = "figures.panel frequencies", "a word never counted"
-        yield Problem(where, came, "counts above 0", "leave the word out")
-    if not joined and not np.isclose(lengths.sum(), frequencies.sum()):
-        came = f"{lengths.sum():g} tokens in passages, {frequencies.sum():g} in words"
-        allowed = "the row sums and the column sums of the same counts"
-        todo = "take both from the counts that the topics were trained on"
-        yield Problem("figures.panel lengths, frequencies", came, allowed, todo)
-
-
-def _differ(where: str, names: pd.Index, wanted: pd.Index, what: str) -> Iterator[Problem]:
-    """Compare names whatever their order, and name the first that differs."""
-    strange, absent = names.difference(wanted, sort=False), wanted.difference(names, sort=False)
-    strange = [f"{name}, which is not there" for name in strange] + [f"without {name}" for name in absent]
-    twice = [f"{name} twice" for name in [*names[names.duplicated()], *wanted[wanted.duplicated()]]]
-    for came in [*twice, *strange][:1]:
-        yield Problem(where, came, f"each of {what} once", "take all tables from the same run and its counts")

@@ -1,7 +1,7 @@
 "use strict";
 // The topic panel: circles are topics, bars are words. What is chosen is one number, a topic's place or -1; everything is drawn from it.
 const { topics, words, given, says } = JSON.parse(document.getElementById("numbers").textContent);
-const SIDE = 600, REACH = 0.24 * SIDE; // of the map; the radius that a topic of all tokens would have
+const SIDE = 600, REACH = 0.24 * SIDE; // of the map; the radius that a topic of all their tokens would have
 const map = document.querySelector("#map svg"), bars = document.getElementById("bars"), head = document.querySelector("h2");
 const slider = document.querySelector("input"), shown = document.querySelector("output");
 const entries = [...document.querySelectorAll("#topics-list button")];
