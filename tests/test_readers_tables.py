@@ -155,8 +155,8 @@ def test_what_failed_formulas_left_is_empty_and_that_is_said(tmp_path):
     assert "taken as empty: 标题 #N/A" in remarks  # as its author calls the column
     rows = "a,a,,,#VALUE!,#N/A,是\nb,b,,,晨报,2011,#NUM!\n"
     place = tmp_path / "articles.csv"
-    place.write_text(f"id,source,start_line,end_line,voice,date,立场\n{rows}", "utf-8")
-    with pytest.warns(Remark, match=r"taken as empty: a voice #VALUE!, a date #N/A, b 立场 #NUM!"):
+    place.write_text(f"编号,source,start_line,end_line,组别,date,立场\n{rows}", "utf-8")
+    with pytest.warns(Remark, match=r"taken as empty: a 组别 #VALUE!, a date #N/A, b 立场 #NUM!"):
         found = registry.read(place)
     assert found[["voice", "date", "立场"]].values.tolist() == [["", "", "是"], ["晨报", "2011", ""]]
     place.write_text("id,source,start_line,end_line\n#N/A,a,,\n", "utf-8")

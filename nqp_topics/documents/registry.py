@@ -45,11 +45,12 @@ def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
     articles claim, and where `voices` are given, a voice that is none of them.
     """
     table = read_table(file, REGISTRY_IS, WRITE_ONE)
-    table = table.rename(columns={head: name for name, head in HEADS.items() if name not in table})
+    heads = {name: head for name, head in HEADS.items() if name not in table and head in table}
+    table = table.rename(columns={head: name for name, head in heads.items()})
     refuse_if(columns(str(file), table, PLACE, "add the columns; data/README.md says what each holds"))
     own = [name for name in table if name not in (*REGISTRY, *BESIDE)]  # what the study says beside it
     table = table.reindex(columns=[*REGISTRY, *own], fill_value="")
-    table = without_errors(table, file, (*PRINTED, *own, "fingerprint"))
+    table = without_errors(table, file, (*PRINTED, *own, "fingerprint"), heads=heads)
     for name in (*PRINTED, *own):
         table[name] = table[name].str.replace(_NOTHING, "", regex=True)
     for name in ("start_line", "end_line", "body"):  # what spreadsheets make of 7 and of 9:12

@@ -1,4 +1,9 @@
-"""The numbers of the topic panel: what its script asks for, from the tables of a run."""
+"""The numbers of the topic panel: what its script asks for, from the tables of a run.
+
+`pyLDAvis.prepare` gives the same where the counts are those that the model expects. It is not called, since it puts what the model
+expects in the place of what was counted, takes every topic for equally large where it ranks salient words, and lets last digits and the
+processor decide between equal words. Here equal words stay in the order of `words`, and numbers are rounded before they are ranked.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -29,20 +34,15 @@ def numbers(
     `words` is words × topics and `passages` passages × topics; `lengths` has the tokens that topics have of each passage, `frequencies` how often each
     word was counted (never: it is not shown), `common` how often it is expected to be no topic's, where common words were set apart. Each topic has up
     to 30 words. Tables are joined by name.
-
-    `pyLDAvis.prepare` gives the same where the counts are those that the model expects. It is not called, since it puts what the model
-    expects in the place of what was counted, takes every topic for equally large where it ranks salient words, and lets last digits and the
-    processor decide between equal words. Here equal words stay in the order of `words`, and numbers are rounded before they are ranked.
     """
     from scipy.special import rel_entr
 
     words = words[frequencies[words.index] > 0]
     passages, lengths = passages[words.columns], lengths[passages.index]
-    frequencies = frequencies[words.index]
     sizes = passages.mul(lengths, axis=0).sum().to_numpy()
     share = sizes / sizes.sum()
     weights = words.to_numpy(float)
-    counted = frequencies.to_numpy(float)
+    counted = frequencies[words.index].to_numpy(float)
     expected = weights * share
     every = expected.sum(axis=1, keepdims=True)
     if common is not None:

@@ -7,7 +7,7 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -102,14 +102,19 @@ def read_table(file: str | Path, what: str, todo: str) -> pd.DataFrame:
 
 
 def without_errors(
-    table: pd.DataFrame, file: str | Path, names: Iterable[str], called: str = "id"
+    table: pd.DataFrame,
+    file: str | Path,
+    names: Iterable[str],
+    called: str = "id",
+    heads: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """Return a table in which what failed formulas left in these columns is empty, and say where that was; rows are `called` by a column."""
-    cells = table[list(names)]
+    """Return a table in which what failed formulas left in these columns is empty, and say where that was; rows are `called` by a column, columns by their `heads` in the file."""
+    cells, heads = table[list(names)], heads or {}
     wrong = cells.apply(lambda column: column.str.strip().str.fullmatch(ERROR)).astype(bool)
     if wrong.any(axis=None):
         places = np.argwhere(wrong.to_numpy()).tolist()
-        which = [f"{table[called].iloc[row]} {cells.columns[at]} {cells.iat[row, at]}" for row, at in places]
+        at_head = [heads.get(name, name) for name in cells]
+        which = [f"{table[called].iloc[row]} {at_head[at]} {cells.iat[row, at]}" for row, at in places]
         message = f"{file}: cells that are errors of a spreadsheet, taken as empty: {listed(which, 5)}"
         warnings.warn(message, Remark, stacklevel=3)
     table = table.copy()
