@@ -268,6 +268,9 @@ def test_a_topic_that_readers_do_not_see_is_below_the_line_and_greyed(world, tmp
         if "†" in str(getattr(text, "get_text", str)())
     }
     assert grey and set(grey.values()) == {"0.6"} and all("T03" in text for text in grey)
+    assert "† Readers" in drawn.says and "? This name" not in drawn.says
+    weak = figures.topic_words(run, called.assign(zh=called["zh"].where(called.index > 0, "芯片?")), 3)
+    assert weak.sentences[1].endswith("两者的主题未必相同。") and "? This name" in weak.says
 
 
 def test_shares_beside_keywords_and_codes(world):

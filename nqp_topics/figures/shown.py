@@ -20,14 +20,22 @@ from nqp_topics.checks.plural import singular
 from nqp_topics.documents import registry
 from nqp_topics.figures.page import Drawing, write
 from nqp_topics.figures.styles import order as stand
-from nqp_topics.naming.labels import BELOW
+from nqp_topics.naming.labels import BELOW, WEAK
 from nqp_topics.study import Study
 from nqp_topics.topics.model import Topics
 
-NOTES = (
-    "† Readers did not see this topic: nothing is claimed of it.",
-    "† 读者未能识别该主题：对其不作论断。",
-)
+# what signs behind names say
+NOTES = {
+    BELOW: (
+        "† Readers did not see this topic: nothing is claimed of it.",
+        "† 读者未能识别该主题：对其不作论断。",
+    ),
+    WEAK: (
+        "? This name was carried over from another run, whose topic is not clearly the same.",
+        "? 该名称沿用自另一次运行，两者的主题未必相同。",
+    ),
+}
+NAMES = ("en", "zh", "title", "title_zh", "words", "next_words", "next_zh")  # columns of labels
 FIGURES: dict[str, Figure] = {}  # every figure by its name, which is that of its file
 _chosen = ["en"]
 
@@ -106,13 +114,15 @@ class Shown:
 
     @property
     def sentences(self) -> tuple[str, str]:
-        """What the figure shows, in English and in Chinese, and what † means where it bears one. Refused: what is no pair of sentences."""
+        """What the figure shows, in English and in Chinese, and what † and ? say where names bear them. Refused: what is no pair of sentences."""
         found = self.figure.says(self.table)
         pair = isinstance(found, tuple) and list(map(type, found)) == [str, str] and all(found)
         came, allowed = shown(found), "a sentence in English and one in Chinese"
         refuse_if([] if pair else [Problem(f"{self.figure}.says(table)", came, allowed, "return both")])
-        en, zh = (f" {note}" if BELOW in told else "" for told, note in zip(found, NOTES, strict=True))
-        return found[0] + en, found[1] + zh
+        names = {str(cell)[-2:] for key in NAMES if key in self.table for cell in self.table[key]}
+        notes = [note for sign, note in NOTES.items() if any(sign in end for end in names)]
+        en, zh = (" ".join([told, *(note[at] for note in notes)]) for at, told in enumerate(found))
+        return en, zh
 
     @property
     def says(self) -> str:

@@ -26,7 +26,8 @@ TELLING = 3  # words that stand for a topic that has no name yet
 # one row a topic of a run
 LABELS = ["fingerprint", "topic", "zh", "en", "who", "when"]
 SCORED = ["run", "task", "topic", "seen", "answers", "items", "right", "low", "high", "chance"]
-BELOW = "†"  # at the name of a topic that readers did not see
+# at the name of a topic that readers did not see, and at one that was carried to a topic that is not clearly the same
+BELOW, WEAK = "†", "?"
 
 
 class WeakMatch(Remark):
@@ -242,7 +243,7 @@ def carried_over(study: Study, run: Topics, table: pd.DataFrame) -> pd.DataFrame
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", WeakMatch)  # the question mark says it
             found = carry(table[mine], old, run)[[*LABELS, "weak"]].astype({"weak": bool})
-        return _with_sign(found, found["weak"], "?")
+        return _with_sign(found, found["weak"], WEAK)
     return pd.DataFrame(columns=[*LABELS, "weak"])
 
 
@@ -313,7 +314,7 @@ def _given_names(study: Study, run: Topics) -> pd.DataFrame:
     carried = carry(given_for(study, reported), reported, run)
     weak = carried.set_index("topic")["weak"].reindex(run.names).eq(True).to_numpy()
     names = _telling(labels_of(carried, run), run).assign(weak=weak)
-    return _with_sign(names, names["weak"], "?")
+    return _with_sign(names, names["weak"], WEAK)
 
 
 def _telling(labels: pd.DataFrame, run: Topics) -> pd.DataFrame:
