@@ -265,6 +265,7 @@ def test_stability_stands_beside_chance_convergence_and_separation(counts, runs)
         "separation",
         "top_words_low",
         "top_words_high",
+        "chains",
         *kinds,
         *(f"chance_{k}" for k in kinds),
     }

@@ -158,7 +158,9 @@ def test_evidence_draws_what_the_search_found():
         columns=["K", "top_words", "chance_top_words", "top_words_low", "top_words_high"],
     )
     grid = pd.DataFrame(rows, columns=["score", "better", "K", "value"])
+    models = models.assign(chains=[1, 1, 2])
     table = figures.evidence.table(grid, Stability(models, models))
+    assert table["chains"].tolist() == [1, 1, 2] * 2
     assert table["score"].tolist() == ["held_out"] * 3 + ["agreement"] * 3
     first, second = (axes for axes in figures.evidence.draw(table).axes if axes.get_visible())
     assert first.lines[0].get_ydata().tolist() == pytest.approx([k * 0.4 / 3 for k in (5, 10, 20)])
@@ -457,6 +459,9 @@ def test_the_sentence_about_numbers_of_topics_knows_the_edge_and_ranges_that_mee
     table = pd.DataFrame(rows, columns=["score", "K", "mean", "lowest", "highest"])
     english, chinese = figures.evidence.says(table)
     assert english.startswith("1 score over 3") and "highest at 20, the largest number tried" in english
+    assert "quickly" not in english + figures.evidence.says(table.assign(chains=[1, 2, 1]))[0]
+    quick = figures.evidence.says(table.assign(chains=1))
+    assert "quickly, by one chain a seed;" in quick[0] and "（均为快速拟合，每个种子一条链）；" in quick[1]
     assert "meets that of 10." in english and "所试的最大主题数" in chinese
     assert "与10个主题的范围重叠" in chinese
     table.loc[1, ["mean", "lowest"]] = -7.0, -7.1

@@ -188,10 +188,16 @@ SAYS = [
         [],
     ),
     (
-        {"figures/how_many": "score,K,mean\nheld_out,4,-1\nheld_out,10,-2\nseparation,4,1\n"},
+        {"figures/how_many": "score,K,mean,chains\nheld_out,4,-1,1\nheld_out,10,-2,1\nseparation,4,1,\n"},
         "alternatives",
-        ["4, 10 topics, fitted with the engine's usual settings, were compared by scores: Held-out", "4、10 个主题的模型（均按引擎的通常设置拟合），依据的指标：留出文本"],
+        ["4, 10 topics, fitted quickly, by one chain a seed, were compared by scores: Held-out", "4、10 个主题的模型（均为快速拟合，每个种子一条链），依据的指标：留出文本"],
         [],
+    ),
+    (
+        {"figures/how_many": "score,K,mean,chains\nheld_out,4,-1,1\nheld_out,10,-2,8\n"},
+        "alternatives",
+        ["4, 10 topics were compared by scores: Held-out", "4、10 个主题的模型，依据的指标：留出文本"],
+        ["quickly"],
     ),
 ]  # fmt: skip
 

@@ -40,7 +40,7 @@ GRID = pd.DataFrame(
 )
 AGREED = {"seeds": 2, "seed": 1, "share": 0.5, "cosine": 0.5, "passages": 0.5}
 AGREED |= {"top_words": 0.6, "chance_top_words": 0.1}
-AGREED |= {"top_words_low": 0.5, "top_words_high": 0.7}
+AGREED |= {"top_words_low": 0.5, "top_words_high": 0.7, "chains": 1}
 STABLE = Stability(
     pd.DataFrame({"K": [2, 3], **AGREED}), pd.DataFrame({"K": 3, "topic": RUN.names, **AGREED})
 )

@@ -33,7 +33,8 @@ class Stability(NamedTuple):
     """What `choose.stability` gives: one row a number of topics, and one row a topic of a run; `agreement` has the columns' meanings.
 
     `models`: K, seeds, the means over all pairs of runs of distance, cosine, top_words, passages and strongest, the same by chance,
-    top_words_low and top_words_high (of the pair that agrees least, and most), and then gain, moved, moved_most, separation (means over runs; `convergence` has their meanings). `topics`: K, seed, topic, the means over all
+    top_words_low and top_words_high (of the pair that agrees least, and most), and then gain, moved, moved_most, separation (means over runs; `convergence` has their meanings)
+    and chains (of a run of our sampler). `topics`: K, seed, topic, the means over all
     other runs of distance, cosine, top_words and passages, the same by chance, then share (of all tokens) and nearest, the divergence
     to the topic of the same run that is most like it.
     """
@@ -269,6 +270,7 @@ def compare(
     model["gain"] = float(settled["gain"].mean())
     model["moved"], model["moved_most"] = float(settled["moved"].mean()), float(settled["moved"].max())
     model["separation"] = float(np.mean([shape.pairs_mean(table) for table in apart]))
+    model["chains"] = max(run.ran.get("chains", np.nan) for run in runs)
     rows["share"] = np.concatenate([(run.tokens / run.tokens.sum()).to_numpy() for run in runs])
     rows["nearest"] = np.concatenate([(table + 2 * np.eye(topics)).min(axis=1) for table in apart])
     return model, rows

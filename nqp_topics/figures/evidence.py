@@ -14,7 +14,8 @@ from nqp_topics.figures.styles import SOFT, hue, paper
 
 
 def table(grid: pd.DataFrame, stable: choose.Stability) -> pd.DataFrame:
-    """Gather what speaks for which number of topics: one row a score and K; columns score, K, mean, lowest, highest, chance.
+    """Gather what speaks for which number of topics: one row a score and K; columns score, K, mean, lowest, highest, chance,
+    chains (of a run of our sampler: one is a quick fit).
 
     `grid` is the table of `choose.grid`, `stable` what `choose.stability` found for the same numbers. The last score is the overlap of top words
     between seeds (Jaccard: words in common by all words of both; lowest and highest: of two runs), beside what chance would give.
@@ -24,9 +25,9 @@ def table(grid: pd.DataFrame, stable: choose.Stability) -> pd.DataFrame:
     names |= {"top_words_low": "lowest", "top_words_high": "highest"}
     agreed = stable.models.rename(columns=names).assign(score="agreement")
     scores = choose.spread(grid).replace({"score": keys})
-    wanted = ["score", "K", "mean", "lowest", "highest", "chance"]
-    both = [scores[wanted[:-1]], agreed[wanted]]
-    return pd.concat(both, ignore_index=True).reindex(columns=wanted)
+    wanted = ["score", "K", "mean", "lowest", "highest", "chance", "chains"]
+    found = pd.concat([scores[wanted[:5]], agreed.reindex(columns=wanted)], ignore_index=True)
+    return found.assign(chains=found.groupby("K")["chains"].transform("max"))
 
 
 def says(table: pd.DataFrame) -> tuple[str, str]:
@@ -38,6 +39,9 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     refuse_if(one_of("figures.evidence.says(table), score", "held_out", found, todo))
     english = f"{len(scores)} scores over {len(ks)} numbers of topics from {ks[0]} to {ks[-1]}, each with its range over seeds"
     chinese = f"{len(scores)}个指标随主题数（{ks[0]}至{ks[-1]}，共{len(ks)}种）的变化及其在不同种子间的范围"
+    if "chains" in table and table["chains"].max() == 1:
+        english += ", fitted quickly, by one chain a seed"
+        chinese += "（均为快速拟合，每个种子一条链）"
     rows = table[(table["score"] == "held_out") & table["mean"].notna()]
     best = rows.loc[rows["mean"].idxmax()]
     english += f"; mean held-out likelihood is highest at {best['K']:.0f}"

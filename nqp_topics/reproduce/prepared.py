@@ -208,7 +208,9 @@ def tried(facts: Facts) -> Said:
     if found is None:
         return missing(facts.todo("3-choose"))
     numbers, scores = sorted(found["K"].astype(int).unique()), map(str, found["score"].unique())
-    return say("alternatives", joined(numbers), joined(map(named, scores), "; ", "、"))
+    one = "chains" in found and pd.to_numeric(found["chains"], errors="coerce").max() == 1
+    quick = say("alternatives-quick") if one else NOTHING
+    return say("alternatives", joined(numbers), quick, joined(map(named, scores), "; ", "、"))
 
 
 PREPARED: list[Item] = [
