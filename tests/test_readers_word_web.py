@@ -136,6 +136,104 @@ def test_main_text_of_a_page(tmp_path, charset):
     assert rows[0]["format"] == "html"
 
 
+def told(tmp_path, head, body, name="a.html"):
+    rows, refusals = one(tmp_path, name, f"<html><head>{head}</head><body>{body}</body></html>".encode())
+    return rows[0] if rows else refusals[0]
+
+
+TEXT = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+BESIDE = "<h2>作者最新文章</h2><h3><a href='/9'>海边的另一篇文章讲了什么</a></h3>"
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "title"),
+    [
+        # a quotation mark ends what a tag holds
+        ('<title>山里"四季"的花_甲地网</title><meta property="og:title" content="山里"四季"的花">', '<h1>山里"四季"的花</h1>', '山里"四季"的花'),
+        # what others read stands in a heading, too, and the site's name in the first one
+        ("<title>山里的四季</title>", f"<div><h2>山里的四季</h2></div>{BESIDE}", "山里的四季"),
+        ("<title>山里的四季 - 甲地市政府门户网站</title>", "<h1>甲地市政府网站</h1><h2>山里的四季</h2>", "山里的四季"),
+        # without a heading: what stands alone; what others are about does not
+        ("<title>山里的四季又到了-乙地新闻网</title>", "<div><span>山里的四季又到了</span></div><p><a href='/'>乙地新闻网</a></p>", "山里的四季又到了"),
+        ("<title>甲地市政府</title>", "<div>甲地市政府</div><h1>关于四季的通知</h1>", "关于四季的通知"),
+        ('<title>甲地市政府</title><meta name="ArticleTitle" content="四季通告">', "<h1>栏目</h1>", "四季通告"),
+        ("<title>新闻中心 山里的四季|花_甲地网</title>", "<h1>新闻中心</h1><h1>山里的四季</h1>", "山里的四季"),
+    ],
+)  # fmt: skip
+def test_the_title_of_a_page_is_its_own(tmp_path, head, body, title):
+    assert told(tmp_path, head, f"{body}<article>{TEXT}</article>")["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "wanted"),
+    [
+        (
+            '<meta name="author" content="甲地网"><title>山_甲地网</title>',
+            "<div class='author'>山风吹过X</div>",
+            "",
+        ),
+        ('<meta name="author" content="甲地网">', "<p>来源：甲地网　作者：王小山</p>", "王小山"),
+        ('<meta name="author" content="name, email@mail.com">', "<p class='author'>责任编辑：王小山</p>", ""),
+        ('<meta name="author" content="104363">', "<p class='author'>作者：佚名　责任编辑：小山</p>", ""),
+        ('<meta property="article:author" content="李四">', "<a class='author'>山里的读书人</a>", "李四"),
+        ("", "<p class='author'>李小四</p>", "李小四"),
+        ("", "<p class='author'>发布于</p>", ""),
+    ],
+)
+def test_the_author_is_who_wrote_and_no_editor_site_or_commenter(tmp_path, head, body, wanted):
+    head = head if "<title>" in head else f"<title>山里的四季_甲地网</title>{head}"
+    assert told(tmp_path, head, f"<h1>山里的四季</h1>{body}<article>{TEXT}</article>")["author"] == wanted
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "wanted"),
+    [
+        (
+            '<script type="application/ld+json">{"pubDate": "2019-09-05T11:10:00"}</script>',
+            "2019-09-04",
+            "2019-09-05",
+        ),
+        ('<meta name="PubDate" content="2016-11-22 09:53">', "2012年6月7日", "2016-11-22"),
+        ('<meta itemprop="dateUpdate" content="2018-03-08 23:16:24">', "发布时间：18-03-08", "2018-03-08"),
+        ("", "时间：2019年10月31日 星期四 23:00", "2019-10-31"),
+        ('<meta name="PubDate" content="2016-13-42">', "", ""),
+    ],
+)
+def test_the_date_is_the_one_that_a_page_declares(tmp_path, head, body, wanted):
+    about = f"<title>山里的四季</title>{head}", f"<h1>山里的四季</h1><p>{body}</p><article>{TEXT}</article>"
+    assert told(tmp_path, *about)["date"] == wanted
+
+
+def test_one_site_is_one_outlet(tmp_path):
+    pages = [
+        f'<title>山</title><link rel="canonical" href="http://{one}.site.com.cn/1">'
+        for one in ("news", "sport")
+    ]
+    assert {told(tmp_path, head, TEXT)["outlet"] for head in pages} == {"site.com.cn"}
+    assert told(tmp_path, '<meta name="copyright" content="甲地网版权所有">', TEXT)["outlet"] == "甲地网"
+    assert told(tmp_path, '<meta name="ContentSource" content="乙地日报">', TEXT)["outlet"] == "乙地日报"
+
+
+def test_lists_of_links_are_no_text_and_a_paragraph_that_is_a_link_is(tmp_path):
+    titles = [f"第{number}个人在山里，看见了花" for number in "一二三四五"]
+    listed = "".join(
+        f"<li><em>4{at}75</em><a href='/{at}'>{title}</a></li>" for at, title in enumerate(titles)
+    )
+    linked = "".join(f"<p><a href='/{at}'>{text}</a></p>" for at, text in enumerate(PARAGRAPHS))
+    some = "<p>写花的有<a href='/1'>甲</a>、<a href='/2'>乙</a>、<a href='/3'>丙</a>，他们都住在山脚下的村里，每年春天上山一次。</p>"
+    text = told(
+        tmp_path,
+        "<title>山</title>",
+        f"<div>{linked}{some}<div><h3>热点新闻</h3><ul>{listed}</ul></div></div>",
+    )["text"]
+    assert [line for line in text.split("\n") if line in PARAGRAPHS] == PARAGRAPHS
+    assert "甲、乙、丙，他们" in text.replace(" ", "")
+    assert "看见了花" not in text
+    assert (
+        told(tmp_path, "<title>山</title>", f"<div><ul>{listed}</ul></div>", "b.html")["reason"] == "no text"
+    )
+
+
 def test_a_page_whose_charset_is_wrong_or_missing(tmp_path):
     for content in (page("utf-8").encode("gbk"), page("").replace("charset=", "").encode("gbk")):
         rows, _ = one(tmp_path, "a.htm", content)

@@ -1,10 +1,10 @@
 """Web pages (.html, .htm): the main text without menus and advertisements, and what the page says about itself."""
 
-import html
 import logging
 import re
 from typing import Any
 
+from nqp_topics.documents.formats.claims import claims
 from nqp_topics.documents.formats.encoding import decode
 from nqp_topics.documents.formats.rows import Found, Unread, damage, document, remark, same_breaks
 from nqp_topics.study import Study
@@ -12,13 +12,11 @@ from nqp_topics.study import Study
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.I)
 # browsers read these as their supersets, and so is done here
 _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs"}
-_AUTHOR = re.compile(
-    r"<meta[^>]{0,200}?name\s*=\s*[\"']?author[\"']?\s+content\s*=\s*[\"']([^\"'<>]{1,80})[\"']", re.I
-)
 _CROWDED = re.compile(  # a tag of a thousand attributes: the parser compares each with all
     r"<[A-Za-z][^\s>]*+(?:[\s/]*+[^\s>/=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+){1000}"
 )
-_SENTENCE = re.compile("[。！？；!?]")
+_SENTENCE = re.compile("[。！？；，!?]")
+_HAN, _STOP = re.compile("[\u4e00-\u9fff]"), re.compile("[。；]")
 # The library's limits are those of English; below them it takes menus for text.
 _SHORT = {"MIN_EXTRACTED_SIZE": "60", "MIN_OUTPUT_SIZE": "1"}
 _LATEST = "2099-12-31"  # the library's own limit is today's date, and results must not depend on the day
@@ -31,7 +29,7 @@ def read(content: bytes, study: Study) -> Found:
     decoded = decode(content, _SUPERSETS.get(name, name))
     if _CROWDED.search(decoded.text):
         raise Unread("too large", "a tag with over a thousand attributes; save the page anew in a browser")
-    from trafilatura import bare_extraction
+    from trafilatura import bare_extraction, load_html
     from trafilatura.settings import use_config
 
     settings = use_config()
@@ -41,7 +39,10 @@ def read(content: bytes, study: Study) -> Found:
     dates = {"original_date": True, "extensive_search": False, "max_date": _LATEST}
     asked: dict[str, Any] = {"include_comments": False, "date_extraction_params": dates}
     asked["with_metadata"] = True
-    page = bare_extraction(decoded.text, config=settings, **asked)
+    tree = load_html(decoded.text)
+    if tree is not None:
+        drop_link_lists(tree)
+    page = bare_extraction(tree, config=settings, **asked) if tree is not None else None
     known = page if isinstance(page, dict) else page.as_dict() if page else {}
     text = same_breaks(known.get("text") or "")
     if not _SENTENCE.search(text):
@@ -49,9 +50,32 @@ def read(content: bytes, study: Study) -> Found:
         raise Unread("no text", todo)
     ended = not decoded.cut and re.search(r"</html\s*>", decoded.text[-2000:], re.I)
     end = "" if ended else "the page has no end mark </html>: part may be missing"
-    about = {name: known.get(name) or "" for name in ("title", "author", "date")}
-    if not about["author"] and (named := _AUTHOR.search(decoded.text[:20000])):
-        about["author"] = html.unescape(named[1]).strip()  # the library passes over names without a space
     said = remark(damage(text), end)
-    outlet = known.get("sitename") or ""
-    return Found([document("html", decoded.encoding, text, outlet=outlet, remarks=said, **about)])
+    return Found(
+        [document("html", decoded.encoding, text, remarks=said, **claims(load_html(decoded.text), known))]
+    )
+
+
+def drop_link_lists(tree: Any) -> None:
+    """Take out what holds three links or more and hardly a word beside them: menus, what others read, what is hot today.
+
+    A link that holds a full stop is a paragraph that somebody may press, and stays.
+    """
+    blocks = [one for one in tree.iter() if isinstance(one.tag, str)]
+    held: dict[Any, list[int]] = {}  # links, characters in links, characters: with all that stands inside
+    for block in reversed(blocks):
+        own = [block.text or "", *(one.tail or "" for one in block)]
+        size = sum(len(_HAN.findall(text)) for text in own) if block.tag not in ("script", "style") else 0
+        inside = [held[one] for one in block if one in held]
+        held[block] = [sum(numbers) for numbers in zip([0, 0, size], *inside, strict=True)]
+        if block.tag == "a" and block.get("href"):
+            told = _STOP.search("".join(block.itertext()))
+            held[block][:2] = [1, 0 if told else held[block][2]]
+    gone = set()
+    for block in blocks:
+        links, linked, size = held[block]
+        if block.getparent() in gone:
+            gone.add(block)
+        elif links > 2 and linked and linked >= 0.8 * size and block.tag not in ("html", "body", "head"):
+            gone.add(block)
+            block.drop_tree()
