@@ -271,7 +271,7 @@ def test_findings_are_told_with_their_kind_and_what_chance_gives(study):
     (study.folder / "study.toml").write_text(TOML + "[vary]\ntopics = [5]\nleave_out = [true]\n", "utf-8")
     assert of(methods(load(study.folder)), "other choices").todo == "nqp-topics vary"
     (study.folder / "findings.toml").write_text(
-        '[[finding]]\nname = "f"\ntopic = "T01"\nmore = "academic"\nkind = "exploratory"\ndate = "2026-01-01"\nfrom_run = true\n', "utf-8"
+        '[[finding]]\nname = "f"\ntopic = "T01"\nmore = "academic"\nkind = "exploratory"\ndate = "2026-01-01"\nfrom_run = true\nname_zh = "甲"\n', "utf-8"
     )  # fmt: skip
     rows = ["universe,finding,placebo,state,size"]
     rows += [
@@ -289,7 +289,7 @@ def test_findings_are_told_with_their_kind_and_what_chance_gives(study):
     assert (
         "in 1 of 2 combinations (50%, with shuffled groups in 0%); 1 lack its topic, 0 fits failed" in row.en
     )
-    assert "2 种组合中的 1 种成立（50%，随机分组时为 0%）" in row.zh and "探索性" in row.zh
+    assert "2 种组合中的 1 种成立（50%，随机分组时为 0%）" in row.zh and "甲" in row.zh and "探索性" in row.zh
 
 
 def test_chinese_holds_no_english_of_ours(study):

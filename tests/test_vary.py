@@ -63,7 +63,11 @@ def world(tmp_path_factory):
     ):
         about[column] = ""
     about.to_csv(folder / "articles.csv", index=False)
-    text = FINDING.format(name="planted", topic=most) + FINDING.format(name="null", topic=null)
+    text = (
+        FINDING.format(name="planted", topic=most)
+        + 'name_zh = "设定的结论"\n'
+        + FINDING.format(name="null", topic=null)
+    )
     (folder / "findings.toml").write_text(text, "utf-8")
     return load(folder)
 
@@ -98,8 +102,11 @@ def test_shuffled_groups_hold_no_oftener_than_chance(world):
 
 
 def test_the_same_seed_gives_the_same_table_and_another_other_universes(world):
-    part, again = (vary.run(world, vary.findings(world), 6, draws=500) for _ in range(2))
-    pd.testing.assert_frame_equal(again, part)
+    asked = vary.findings(world)
+    plain = [one._replace(name_zh="") for one in asked]  # a name in Chinese changes nothing else
+    part, again = (vary.run(world, named, 6, draws=500) for named in (asked, plain))
+    assert part["zh"].replace("设定的结论", "planted").equals(again["zh"]) and part["zh"].nunique() == 2
+    pd.testing.assert_frame_equal(again.drop(columns="zh"), part.drop(columns="zh"))
     assert part["universe"].nunique() == 6
     other = vary.run(world, vary.findings(world), 6, seed=2, draws=500)
     assert (
@@ -162,7 +169,7 @@ def test_what_a_choice_explains_is_found():
 
 
 def test_the_figure_shows_what_the_table_says(table):
-    for language in ("en", "zh"):
+    for language, called in (("en", "planted"), ("zh", "设定的结论")):
         shown = figures.multiverse(table, "planted")
         drawn = shown.draw(language)
         sizes = [
@@ -172,13 +179,15 @@ def test_the_figure_shows_what_the_table_says(table):
         ]
         real = table[(table["finding"] == "planted") & ~table["placebo"]]["size"].dropna()
         np.testing.assert_allclose(np.sort(sizes[0][:, 1]), np.sort(real))
-        assert drawn.axes[0].get_title(loc="left").split("\n")[0] == "planted"  # which finding it is
+        assert drawn.axes[0].get_title(loc="left").split("\n")[0] == called  # which finding it is
         drawn.canvas.draw()
         points = [float(tick.get_text().replace("−", "-")) for tick in drawn.axes[0].get_yticklabels()]
         np.testing.assert_allclose(points, 100 * drawn.axes[0].get_yticks())  # as the head says
     held = vary.holds(table).set_index("finding").loc["planted"]
     assert f"in {int(held['found'])} of 24 universes" in shown.sentences[0]
-    assert f"24 种选择组合中的 {int(held['found'])} 种" in shown.sentences[1]
+    assert f"“设定的结论”在 24 种选择组合中的 {int(held['found'])} 种" in shown.sentences[1]
+    unnamed = figures.multiverse(table.drop(columns="zh"), "planted")  # as it was written before
+    assert unnamed.sentences[1].startswith("“planted”") and unnamed.draw("zh")
     refuses("did you mean planted", figures.multiverse, table, "plantd")
 
 

@@ -36,6 +36,7 @@ def table(universes: pd.DataFrame, finding: str = "") -> pd.DataFrame:
 def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say in how many universes each finding holds, what shuffled groups give, and which choice moves it most."""
     told, zh_told = [], []
+    in_chinese = dict(zip(table["finding"], table.get("zh", table["finding"]), strict=True))
     first = moves(table).groupby("finding", sort=False).first()
     for row in holds(table).itertuples():
         chance, zh_chance, moved, zh_moved = "", "", "", ""
@@ -51,7 +52,7 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
             f"{row.same_sign:.0%} have the same sign; the topic is not matched in {row.unmatched}, {row.failed} failed.{moved}"
         )
         zh_told.append(
-            f"“{row.finding}”在 {row.universes} 种选择组合中的 {row.found} 种成立（符号相同且超出随机；{row.holds:.0%}{zh_chance}）；可计算的组合中 {row.same_sign:.0%} 符号相同；"
+            f"“{in_chinese[row.finding]}”在 {row.universes} 种选择组合中的 {row.found} 种成立（符号相同且超出随机；{row.holds:.0%}{zh_chance}）；可计算的组合中 {row.same_sign:.0%} 符号相同；"
             f"{row.unmatched} 种找不到该主题，{row.failed} 种失败。{zh_moved}"
         )
     return "\n".join(told), "\n".join(zh_told)
@@ -69,7 +70,8 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     foot = label("universes by size", language).format(many=len(rows), found=found, other=other)
     foot = broken(foot, (0.985 - LEFT) * paper(page).wide, SIZE)
     more = 1.3 * foot.count("\n")
-    heads = table["finding"].iloc[0], label("size in universes", language)
+    called = table.get("zh", table["finding"]) if language == "zh" else table["finding"]
+    heads = called.iloc[0], label("size in universes", language)
     head = "\n".join(broken(text, 0.97 * paper(page).wide, SIZE, 3) for text in heads)
     above = 2.5 + 1.3 * head.count("\n")
     lines = TALL + ROW * (len(values) + len(names)) + 3.1 + above + more

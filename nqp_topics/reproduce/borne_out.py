@@ -61,7 +61,9 @@ def varied(facts: Facts) -> Said:
         shuffled = row.placebo == row.placebo  # not where nothing was
         chance = say("finding-chance", f"{row.placebo:.0%}") if shuffled else NOTHING
         often = row.found, row.universes, f"{row.holds:.0%}", chance, row.unmatched, row.failed
-        each.append(say("finding", row.finding, kind, *often))
+        each.append(
+            say("finding", (row.finding, one.name_zh or row.finding) if one else row.finding, kind, *often)
+        )
     return say("choices", _choices(facts.study.varied), joined(each, "; ", "；"))
 
 

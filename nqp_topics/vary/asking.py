@@ -79,7 +79,7 @@ def run(
     """Ask every finding of every universe: one row a finding, universe and placebo (groups shuffled among witnesses).
 
     Columns: universe, the choices, finding, placebo, state (found: the sign is that of the finding and bh < .05, or p where it is confirmatory; not found; not matched: no topic
-    is like the reported one; failed), topic, likeness (cosine of words), size (difference of mean shares), low, high, p, bh (over topics), why.
+    is like the reported one; failed), topic, likeness (cosine of words), size (difference of mean shares), low, high, p, bh (over topics), why, zh (the finding in Chinese).
     Fits are kept, so that a run that was stopped goes on. Refused: a topic, column or group that does not exist, a study without a number of topics.
     """
     refuse_if(unnumbered(study))
@@ -107,7 +107,8 @@ def run(
             found = _asked(one, pair, shares, about, draws, seed, number if placebo else None)
             rows.append([number, one.name, placebo, *found])
     ways = ways.rename_axis("universe").reset_index()
-    return ways.merge(pd.DataFrame(rows, columns=COLUMNS), on="universe", validate="one_to_many")
+    found = ways.merge(pd.DataFrame(rows, columns=COLUMNS), on="universe", validate="one_to_many")
+    return found.assign(zh=found["finding"].map({one.name: one.name_zh or one.name for one in asked}))
 
 
 class _Counts:

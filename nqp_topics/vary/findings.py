@@ -10,14 +10,14 @@ from nqp_topics.study import Study
 
 FILE = "findings.toml"
 KINDS = ("confirmatory", "exploratory")
-KEYS = ("name", "topic", "by", "more", "less", "kind", "date", "from_run", "why")
+KEYS = ("name", "topic", "by", "more", "less", "kind", "date", "from_run", "why", "name_zh")
 
 
 class Finding(NamedTuple):
     """One claim: articles of `more` have more of the topic than those of `less` (or than all others, where it is empty), by a column of the registry.
 
     `topic`: its name in the reported run. `kind`: confirmatory (said before the run was seen) or exploratory; `from_run`: drawn from the reported
-    run. `date`: when it was registered.
+    run. `date`: when it was registered. `name_zh`: what it is called in Chinese, where that is said; it may be said later, as nothing is reckoned from it.
     """
 
     name: str
@@ -28,10 +28,11 @@ class Finding(NamedTuple):
     kind: str
     date: str
     from_run: bool
+    name_zh: str
 
 
 def findings(study: Study, file: str | Path | None = None) -> list[Finding]:
-    """Read findings.toml of a study, beside its registry: [[finding]] with name, topic (T05, or its label), by, more, less, kind, date, from_run.
+    """Read findings.toml of a study, beside its registry: [[finding]] with name, topic (T05, or its label), by, more, less, kind, date, from_run, name_zh.
 
     Refused, all together: no such file, unknown keys, a name twice, a kind that is none, a finding drawn from the run that calls itself
     confirmatory, and later, when the run is known, a topic, column or group that does not exist.
@@ -45,7 +46,7 @@ def findings(study: Study, file: str | Path | None = None) -> list[Finding]:
         raise Refused(Problem(str(place), "no finding", allowed, "write down what the study claims"))
     wrong = (_wrong(f"{place} finding {number}", row) for number, row in enumerate(rows, 1))
     refuse_if(*wrong, named_once(f"{place} name", [str(row.get("name")) for row in rows]))
-    usual = {"by": study.groups, "less": "", "from_run": False}
+    usual = {"by": study.groups, "less": "", "from_run": False, "name_zh": ""}
     rows = [{**usual, **row, "date": str(row["date"])} for row in rows]
     return [Finding(*(row[name] for name in Finding._fields)) for row in rows]
 
@@ -57,7 +58,7 @@ def _wrong(where: str, row: dict[str, Any]) -> Iterator[Problem]:
         value = str(row.get(key, "")).strip() if isinstance(row.get(key, ""), str) or key == "date" else ""
         if not value:
             yield Problem(f"{where} {key}", said(row.get(key, "nothing")), "a text", "add it")
-    for key in ("by", "less", "why"):
+    for key in ("by", "less", "why", "name_zh"):
         if not isinstance(row.get(key, ""), str):
             yield Problem(f"{where} {key}", said(row[key]), "a text", "correct the value")
     if isinstance(row.get("kind"), str):
