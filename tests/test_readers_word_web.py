@@ -234,6 +234,13 @@ def test_lists_of_links_are_no_text_and_a_paragraph_that_is_a_link_is(tmp_path):
     )
 
 
+@pytest.mark.parametrize("around", ["<table><tr><td>{}</td><td>版</td></tr></table>", "<ul><li>{}</li></ul>"])
+def test_a_table_or_list_around_an_article_leaves_its_paragraphs_apart(tmp_path, around):
+    body = f"<article>{around.format(TEXT)}<table><tr><td>春</td><td>花开。</td></tr></table></article>"
+    lines = told(tmp_path, "<title>山</title>", body)["text"].split("\n")
+    assert [line for line in lines if line in PARAGRAPHS] == PARAGRAPHS
+
+
 def test_a_page_whose_charset_is_wrong_or_missing(tmp_path):
     for content in (page("utf-8").encode("gbk"), page("").replace("charset=", "").encode("gbk")):
         rows, _ = one(tmp_path, "a.htm", content)

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from itertools import islice
 from typing import Any
 
 from nqp_topics.documents.formats.claims import claims
@@ -42,6 +43,7 @@ def read(content: bytes, study: Study) -> Found:
     tree = load_html(decoded.text)
     if tree is not None:
         drop_link_lists(tree)
+        unwrap(tree)
     page = bare_extraction(tree, config=settings, **asked) if tree is not None else None
     known = page if isinstance(page, dict) else page.as_dict() if page else {}
     text = same_breaks(known.get("text") or "")
@@ -79,3 +81,11 @@ def drop_link_lists(tree: Any) -> None:
         elif links > 2 and linked and linked >= 0.8 * size and block.tag not in ("html", "body", "head"):
             gone.add(block)
             block.drop_tree()
+
+
+def unwrap(tree: Any) -> None:
+    """Make blocks of the tables and lists that hold an article for the sake of its place on the page, so that its paragraphs stay apart."""
+    for cell in list(tree.iter("td", "li", "dd")):
+        if len(list(islice(cell.iter("p"), 2))) > 1:
+            for one in (cell, *cell.iterancestors("tr", "tbody", "table", "ul", "ol", "dl")):
+                one.tag = "div"
