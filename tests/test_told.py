@@ -186,7 +186,11 @@ def test_sentences_are_read_off_their_tables(world, said):
     assert (
         f"whole witnesses in {(both['witness_run_bh'] < 0.05).sum()}." in said["both_countings"].sentences[0]
     )
+    unlike = told.found_again(found.reported, [train(counts, 4, 1, chains=1, sweeps=9)]).sentences
+    assert "; other numbers were not fitted with the settings of the run." in unlike[0]
+    assert "其他主题数未按" in unlike[1]
     again = said["found_again"]
+    assert "settings" not in again.sentences[0]
     for k in (4, 6):
         lost = (again.table["among"] == k).sum()
         assert f"{5 - lost} of 5 are found among {k} topics" in again.sentences[0]

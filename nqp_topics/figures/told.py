@@ -262,7 +262,7 @@ def together(table: pd.DataFrame, labels: Labels = None, most: int = 4) -> Told:
 
 def found_again(run: Topics, others: Iterable[Topics], labels: Labels = None) -> Told:
     """Say how many topics of a run are found among those of runs with other numbers of topics; show those that are not, and what is most like them."""
-    english, chinese, lost = [], [], []
+    english, chinese, lost, others = [], [], [], list(others)
     for other in others:
         matched = compare.match(run.words, other.words, one_to_one=False)
         missing = matched[matched["likeness"] < LOST]
@@ -272,6 +272,9 @@ def found_again(run: Topics, others: Iterable[Topics], labels: Labels = None) ->
         chinese.append(f"在{k}个主题中找到{of}个中的{found}个（中位数{middle}）")
         lost.append(missing[["topic", "likeness"]].assign(among=k))
     table = pd.concat(lost, ignore_index=True)
+    if any(other.settings != run.settings for other in others):
+        english[-1] += "; other numbers were not fitted with the settings of the run"
+        chinese[-1] += "；其他主题数未按该次运行的设置拟合"
     rest, zh_rest = (" Those that are not are listed.", "未找到者列于下。") if len(table) else ("", "")
     sentences = (
         f"Topics found again by their words (cosine {LOST} and more): {'; '.join(english)}.{rest}",
