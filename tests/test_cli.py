@@ -372,6 +372,14 @@ def test_training_takes_what_is_not_said_from_the_study(counted, capsys):
         assert [line[:3] for line in said.out.splitlines()] == [f"T{n:02d}" for n in range(1, wanted[0] + 1)]
 
 
+def test_a_study_without_a_number_of_topics_has_a_seed_all_the_same(counted):
+    write(
+        counted, "study.toml", "\n".join(line for line in TRAIN.split("\n") if not line.startswith("topics"))
+    )
+    assert main(["train", "--topics", "2", "-o", "run"]) == 0
+    assert fitted("run")[:2] == (2, 4)
+
+
 def test_the_run_of_the_command_is_that_of_the_notebooks(counted, monkeypatch):
     from nqp_topics import study
     from nqp_topics import topics as train

@@ -150,6 +150,17 @@ def test_topic_words_show_a_subset_of_topics_and_words_with_their_weights():
     assert words["word"].tolist() == ["甲", "乙", "丙", "丙", "甲", "丁"]
 
 
+@pytest.mark.parametrize("most", [0.0075, 0.075, 0.6])
+def test_the_marks_of_an_axis_say_where_they_stand(most):
+    run, _ = planted()
+    words = figures.topic_words.table(run, None, 3)
+    words = words.assign(weight=words["weight"] * most / words["weight"].max())
+    axes = figures.topic_words.draw(words, "zh").axes[0]
+    found = [(place, axes.xaxis.get_major_formatter()(place)) for place in axes.get_xticks()]
+    assert len(found) > 1
+    assert all(float(text.removesuffix("%")) == pytest.approx(100 * place) for place, text in found)
+
+
 def test_evidence_draws_what_the_search_found():
     name = SCORES["held_out"].name
     rows = [(name, "higher", k, k / part) for k in (5, 10, 20) for part in (4, 10, 20)]

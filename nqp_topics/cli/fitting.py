@@ -129,7 +129,8 @@ def _choose(options: Namespace) -> None:
 def _train(options: Namespace) -> None:
     study = study_of(options)
     number = options.topics if options.topics is not None else study.topics
-    seed = options.seed if options.seed is not None else (study.seed if study.topics else None)
+    named = study != Study(folder=Path(), name=study.name)  # without a study no seed is taken for granted
+    seed = options.seed if options.seed is not None else (study.seed if named else None)
     todo = 'say what may move topics: --prevalence "group"'
     alone = Problem("--about", said(options.about), "a table, and a formula of its columns", todo)
     refuse_if(_unsaid(number, seed), [alone] if options.about and not options.prevalence else [])

@@ -16,7 +16,7 @@ from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, Only, a_panel_each, extremes, heads, of_topics
 from nqp_topics.figures.legends import STEP, dot, legend, line, write_legends
 from nqp_topics.figures.letters import grid, shortened, text_width, widest
-from nqp_topics.figures.page import Axes, Drawing, beside, lined, needs, panels, preset
+from nqp_topics.figures.page import Axes, Drawing, beside, lined, needs, panels, per_cent, preset
 from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.figures.styles import FAINT, INK, SOFT, Drawn, hue, in_order, paper, styles
 
@@ -218,7 +218,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
         axes[0].tick_params(axis="y", pad=PAD * size)  # a mark at 0% reaches out of its panel
         axes[0].set_ylim(len(groups) - 0.4, -0.6)
         axes[0].set_xlim(0)
-        axes[0].xaxis.set_major_formatter("{x:.0%}")
+        axes[0].xaxis.set_major_formatter(per_cent)
         axes[0].locator_params(axis="x", nbins=3 if across > 2 else 4)
         figure.supxlabel(label("share of the group", language), fontsize=size)
         write_legends(figure, above)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from nqp_topics.figures.letters import filled, shortened, text_width
-from nqp_topics.figures.page import Axes, Drawing, beside
+from nqp_topics.figures.page import Axes, Drawing, beside, per_cent
 from nqp_topics.figures.styles import INK, LEAST, paper
 
 STEP = 1.5  # from line to line, in sizes of the letters
@@ -87,7 +87,7 @@ def colour_scale(axes: Axes, shown: Any, text: str, size: float) -> None:
     """Say what share the colours stand for."""
     axes.figure.colorbar(shown, cax=axes, orientation="horizontal")
     beside(axes, text, 1, 0.5, 0.8 * size, xycoords="axes fraction", fontsize=size)
-    axes.xaxis.set_major_formatter("{x:.0%}")
+    axes.xaxis.set_major_formatter(per_cent)
     axes.locator_params(axis="x", nbins=3)
     axes.tick_params(length=2, labelsize=max(size * 0.85, LEAST))
     axes.spines["outline"].set_linewidth(0.4)

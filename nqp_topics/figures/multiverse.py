@@ -8,7 +8,7 @@ import pandas as pd
 from nqp_topics.checks import one_of, refuse_if
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.letters import broken, shortened, text_width
-from nqp_topics.figures.page import Axes, Drawing, needs, panels, preset
+from nqp_topics.figures.page import Axes, Drawing, needs, panels, per_cent, preset
 from nqp_topics.figures.shown import Figure
 from nqp_topics.figures.styles import FAINT, SOFT, hue, paper
 from nqp_topics.vary.asking import FOUND, OTHER, holds, moves
@@ -90,17 +90,13 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
         axes.axhline(0, color=SOFT, linewidth=0.7)
         beyond: dict[str, Any] = {"loc": "left", "x": -LEFT / width, "pad": SIZE * 0.4}
         axes.set_title(head, fontsize=SIZE, linespacing=1.3, ha="left", **beyond)
-        axes.yaxis.set_major_formatter(lambda share, _: _per_cent(share).removesuffix("%"))
+        axes.yaxis.set_major_formatter(lambda share, _: per_cent(share).removesuffix("%"))
         axes.set_xlim(-1, max(1, len(rows)))
         axes.tick_params(bottom=False, labelbottom=False)
         axes.spines["bottom"].set_visible(False)
         _choices(below, rows, values, language, LEFT * wide * 72 - SIZE)
         below.set_xlabel(foot, loc="right")
     return figure
-
-
-def _per_cent(share: float) -> str:
-    return f"{100 * share:.4g}%".replace("-", "−")
 
 
 def _values(rows: pd.DataFrame, name: str) -> list[str]:
@@ -125,7 +121,7 @@ def _choices(
         ticks.append(place)
         shown = label("one left out", language) if value == "*" else value or label("none", language)
         if name == "max_df" and float(value) <= 1:
-            shown = _per_cent(float(value))
+            shown = per_cent(float(value))
         called = label(f"choice {name}", language)
         if text_width(f"{called} {shown}", SIZE) > room:  # what was chosen stays whole before its name does
             shown = shortened(shown, max(0.6 * room, room - text_width(f"{called} ", SIZE)), SIZE)

@@ -17,7 +17,7 @@ from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, Only, a_panel_each, heads, of_topics
 from nqp_topics.figures.legends import area, dot, legend, line, write_legends
 from nqp_topics.figures.letters import fitting
-from nqp_topics.figures.page import Axes, Drawing, lined, needs, panels, preset, round_moments
+from nqp_topics.figures.page import Axes, Drawing, lined, needs, panels, per_cent, preset, round_moments
 from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.figures.styles import INK, SOFT, Drawn, Style, hue, paper, styles
 
@@ -177,7 +177,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
                 _course(one, rows[rows["group"] == group], place, drawn[group], several, page)
             one.set_ylim(0, _marks(one, rows, place, size))
             one.set_xlim(-0.5, len(times) - 0.5)
-            one.yaxis.set_major_formatter("{x:.0%}")
+            one.yaxis.set_major_formatter(per_cent)
             one.locator_params(axis="y", nbins=3)
             lined(one, "y")
             one.tick_params(axis="y", length=0)

@@ -90,6 +90,11 @@ def as_rows(axes: Axes, names: Heads, margin: float = 0.4, above: float = 0.0, *
     axes.set_ylim(len(names) - margin, -(above or 1 - margin))
 
 
+def per_cent(share: float, _: Any = None) -> str:
+    """Write a share, or the mark of an axis, with the digits that it has: 2.5% is no 2%."""
+    return f"{100 * share:.4g}%".replace("-", "−")
+
+
 def lined(axes: Axes, axis: str = "x", width: float = 0.4) -> None:
     """Put faint lines behind what is drawn, at the numbers of an axis."""
     axes.grid(axis=axis, color=FAINT, linewidth=width)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from nqp_topics import naming
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, Only, titled, topic_labels
 from nqp_topics.figures.letters import broken, grid, widest
-from nqp_topics.figures.page import Drawing, as_rows, needs, panels, preset
+from nqp_topics.figures.page import Drawing, as_rows, needs, panels, per_cent, preset
 from nqp_topics.figures.shown import Figure
 from nqp_topics.figures.styles import LEAST, hue
 from nqp_topics.topics.model import Topics
@@ -67,7 +67,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
             as_rows(axes, rows["word"].tolist())
             axes.tick_params(axis="y", labelsize=max(size * 0.9, LEAST))
             axes.set_title(titles[number], fontsize=size, y=1.0)
-            axes.xaxis.set_major_formatter("{x:.0%}")
+            axes.xaxis.set_major_formatter(per_cent)
             axes.tick_params(axis="x", labelbottom=number + across >= len(topics))
         figure.supxlabel(label("weight", language), fontsize=size)
     return figure

@@ -10,7 +10,9 @@ _EDGE = r"(?:^|$|[\s_|｜·–—-])"  # where a site's name is joined to a titl
 _DATE = re.compile(r"((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})")
 _CLOCK = re.compile(rf"{_DATE.pattern}日?\s*(?:星期.)?\s*\d{{1,2}}:\d\d")
 _TOLD = re.compile(r"\"(?:datePublished|pubDate)\"\s*:\s*\"([^\"]{8,40})\"")  # as search engines ask for it
-_DATED = "article:published_time pubdate publishdate firstpublishedtime og:time apub:time dateupdate".split()
+_DATED = "article:published_time,pubdate,publishdate,firstpublishedtime,og:time,apub:time,dateupdate".split(
+    ","
+)
 _ELSEWHERE = {"a", "title", "script", "style", "option", "html", "head", "body"}  # no own title stands there
 _FOREIGN = r"[\u4e00-\u9fff]{1,8}(?:·[\u4e00-\u9fff]{1,8})+"
 _NAME = re.compile(
