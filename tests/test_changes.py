@@ -74,6 +74,9 @@ def test_without_a_topic_articles_have_the_shares_of_the_tokens_that_remain(fitt
     np.testing.assert_allclose(
         table.pivot(index="article", columns="topic", values="share").loc[wanted.index], wanted
     )
+    # a passage that was left out for the most part is no example of what is left
+    pure, mass = naming.purest(fewer, counts, 1000, least=20), fewer.mass(counts)
+    assert set(pure["id"]) == set(counts.lengths.index[mass >= 20]) and len(set(pure["id"])) < len(mass)
     twice = naming.drop(fewer, "T05", WHO, WHY)
     np.testing.assert_allclose(twice.left_out, run.passages[["T03", "T05"]].sum(axis=1))
     refuses("a run without some topics", drawn, fewer, counts, np.ones((1, len(wanted))), 1)

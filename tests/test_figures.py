@@ -1,5 +1,6 @@
 """Figures say what their tables say: numbers are read back off the axes."""
 
+import dataclasses
 import re
 
 import numpy as np
@@ -268,6 +269,8 @@ def test_what_becomes_of_topics_is_said_in_words():
     assert figures.becomes(table, 0.05)["becomes"][0] == "T02 丁 70%; T03 戊 20%; T01 丙 10%"
     # where no topic holds enough of it, the largest is named all the same
     assert figures.becomes(table, 0.6)["becomes"].tolist() == ["T02 丁 70%", "T01 丙 50%"]
+    none = "".join(figures.lineage.says(table.assign(drawn=False, reported=2)))  # each goes everywhere
+    assert "0 bands join" in none and "nan" not in none and "不以色带连接" in none
 
 
 def test_topics_are_carried_by_as_many_articles_as_hold_them():
@@ -281,6 +284,11 @@ def test_topics_are_carried_by_as_many_articles_as_hold_them():
     assert found["en"].tolist() == ["T01", "Two", "T03"] and found["zh"].tolist() == ["T01", "二", "T03"]
     with pytest.raises(Refused):
         figures.carried_by(run, planted((40, 20, 20, 12))[1])
+    left_out = pd.Series(0.0, run.passages.index, name="left_out")
+    left_out[counts.ids[0]] = 0.9  # what was left out of a passage is no topic's
+    fewer = figures.carried_by(dataclasses.replace(run, left_out=left_out), counts)
+    sizes = run.passages.mul(counts.lengths * (1 - left_out), axis=0).sum()
+    assert fewer.set_index("topic")["share"].to_dict() == pytest.approx((sizes / sizes.sum()).to_dict())
 
 
 def test_the_table_of_a_figure_is_read_back_as_it_was_drawn(tmp_path):

@@ -111,11 +111,13 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     ks = sorted({*table["K"], *table["next_K"]})
     bands, pairs = int(table["drawn"].sum()), int((table["mass"] > 0).sum())
     least = table.loc[table["drawn"], ["of_topic", "of_next"]].max(axis=1).min()
+    which = f": those that make up {least:.0%} and more of one of the two, in the colour of the first topic they came from"
+    zh_which = f"，其中占某一方{least:.0%}及以上的{bands}对以色带连接，颜色取自最初所属的主题"
     english = (
         f"Topics of models with {', '.join(map(str, ks))} topics as bars in columns; {bands} bands join topics of neighbouring columns that share "
-        f"passages, out of {pairs} such pairs: those that make up {least:.0%} and more of one of the two, in the colour of the first topic they came from."
+        f"passages, out of {pairs} such pairs{which if bands else ''}."
     )
-    chinese = f"主题数为{'、'.join(map(str, ks))}的模型，每个主题一个方框；相邻两列共有段落的主题有{pairs}对，其中占某一方{least:.0%}及以上的{bands}对以色带连接，颜色取自最初所属的主题。"
+    chinese = f"主题数为{'、'.join(map(str, ks))}的模型，每个主题一个方框；相邻两列共有段落的主题有{pairs}对{zh_which if bands else '，占比均小，不以色带连接'}。"
     for (k, next_k), part in becomes(table).groupby(["K", "next_K"]):
         whole = part.loc[part["kept"] >= SAME, "topic"].tolist()
         english += f" From {k} to {next_k} topics, {len(whole)} of {len(part)} stay whole (half and more in one topic): {', '.join(whole) or 'none'}."

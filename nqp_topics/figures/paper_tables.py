@@ -61,12 +61,12 @@ class Printed:
 def carried_by(run: Topics, counts: Counts, labels: Labels = None) -> pd.DataFrame:
     """Say how many articles carry each topic: one row a topic, the largest first; one that lives in one article is that article's, not the corpus's.
 
-    Columns: topic, en, zh, share (of all tokens), articles (their effective number: as many that held equal parts of it would be as uneven),
+    Columns: topic, en, zh, share (of the tokens of all topics), articles (their effective number: as many that held equal parts of it would be as uneven),
     largest (the article with most of it) and its part, prior (a high one: a little in many passages), and for a consensus agreement (how far its
     chains agree on the topic's passages). Refused: counts of another run.
     """
     shares = run.articles(counts)
-    tokens = counts.lengths.groupby(list(counts.articles)).sum().reindex(shares.index)
+    tokens = pd.Series(run.mass(counts)).groupby(list(counts.articles)).sum().reindex(shares.index)
     mass = shares.mul(tokens, axis=0)
     parts = (mass / mass.sum(axis=0)).fillna(0.0)  # a topic that nobody has is in no article
     called = topic_labels(shares.columns, labels, "figures.carried_by")

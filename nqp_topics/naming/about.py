@@ -92,8 +92,8 @@ def purest(
     only: Iterable[str] | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Return the passages that speak most purely for each topic: the `n` with the largest shares, among those of `least` tokens and more
-    (usual are 20, or those of the longest passage where that is shorter).
+    """Return the passages that speak most purely for each topic: the `n` with the largest shares, among those of which topics have `least` tokens
+    and more (usual are 20, or those of the longest passage where that is shorter).
 
     One row a topic and rank: topic, rank, id, article, share, low, high, tokens. The interval is that of a share known from so many tokens
     (a beta distribution round it): a short passage is pure by chance more easily. Refused: a topic that does not exist, counts of another
@@ -102,7 +102,7 @@ def purest(
     from scipy.special import betaincinv
 
     belong(topics, counts)
-    tokens = counts.lengths.to_numpy()
+    tokens = topics.mass(counts)
     least = min(20, int(tokens.max())) if least is None else least
     todo = "ask for less: so long is the longest passage"
     refuse_if(
@@ -122,5 +122,5 @@ def purest(
         low, high = (betaincinv(*inside, place) for place in ((1 - level) / 2, (1 + level) / 2))
         found = {"topic": topic, "rank": np.arange(1, len(rows) + 1), "id": ids[rows]}
         found |= {"article": articles[rows], "share": share, "low": low, "high": high}
-        tables.append(pd.DataFrame({**found, "tokens": tokens[rows]}))
+        tables.append(pd.DataFrame({**found, "tokens": counts.lengths.to_numpy()[rows]}))
     return pd.concat(tables, ignore_index=True)
