@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import replace
 from importlib import import_module, metadata
 from pathlib import Path
 
@@ -28,7 +29,9 @@ from nqp_topics.cli import main
 from nqp_topics.documents import read
 from nqp_topics.figures import styles
 from nqp_topics.figures.saved import table_of
+from nqp_topics.reproduce.new_texts import shares_of_texts
 from nqp_topics.study import Refused, fingerprint, load
+from nqp_topics.topics.engines import Common
 
 # the modules, whose names their functions bear too
 running, noting, verifying = (
@@ -785,6 +788,18 @@ def test_new_texts_have_the_topics_of_their_words_and_say_what_the_run_knows(pla
             and table.loc[field, "known"] == 1
         )
     assert table.loc["other", "note"].startswith("no word") and table.loc["other", run.names].isna().all()
+
+
+def test_a_passage_of_words_that_all_have_in_common_says_nothing_of_a_text(study):
+    run = train.train(count.of_study(study), 3, 2, chains=1, sweeps=12)
+    one, other = (run.words.loc[list(words)].sum().idxmax() for words in list(FIELDS.values())[:2])
+    shares = pd.Series(0.1, run.passages.index, name="share")
+    common = Common(run.words[other].rename("weight"), shares, 50.0, 10.0)  # as if all spoke of the second
+    paragraphs = ["，".join(words * 6) + "。" for words in list(FIELDS.values())[:2]]
+    new = pd.DataFrame({"id": ["a"], "title": "", "text": "\n".join(paragraphs)})
+    found = [shares_of_texts(made, new, study) for made in (run, replace(run, common=common))]
+    assert [table["passages"].item() for table in found] == [2, 2]
+    assert found[0][one].item() < 0.7 and found[1][one].item() > 0.9
 
 
 @pytest.mark.parametrize(

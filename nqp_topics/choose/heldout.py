@@ -73,7 +73,7 @@ def split(counts: Counts, share: float = 0.2, seed: int = 0) -> Split:
 def log_likelihood(topics: Topics, first: Counts, second: Counts, about: pd.DataFrame | None = None) -> float:
     """Return the mean log-likelihood (natural logarithm) of the tokens of `second`, with the shares that `first` has (and what is known `about` its articles); higher is better."""
     shares = topics.mixed(first, about)
-    words = topics.chances[topics.words.index.get_indexer(list(second.words))]
+    words = pd.DataFrame(topics.chances, topics.words.index).reindex(list(second.words)).to_numpy()
     table = second.matrix
     passage = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))
     with np.errstate(divide="ignore"):

@@ -33,7 +33,7 @@ def shares_of_texts(run: Topics, texts: pd.DataFrame, study: Study) -> pd.DataFr
     """Find the topics of texts that a run has not seen, cut into passages and words as the study cuts: one row a text, in their order.
 
     Columns: id, title, passages, tokens (that the filters leave), known (the share of them whose word the run knows), T01 … (shares, those of its
-    passages by their known tokens; empty where it knows none), note. Refused: texts without a word, and without any that the run knows.
+    passages by those of their known tokens that topics have; empty where it knows none), note. Refused: texts without a word, and without any that the run knows.
     """
     cut = split.passages(texts.assign(title=""), study.shortest, study.longest)
     made = counts.by_study(study.but(min_df=1, max_df=1.0), cut).counts
@@ -42,9 +42,10 @@ def shares_of_texts(run: Topics, texts: pd.DataFrame, study: Study) -> pd.DataFr
     tokens_known = np.asarray(made.matrix[:, np.flatnonzero(here)].sum(axis=1)).ravel()
     known = pd.Series(tokens_known, by_article, dtype=float)
     tokens = pd.Series(made.lengths.to_numpy(), by_article, dtype=float).groupby(level=0).sum()
-    mass = run.shares(made).set_axis(by_article).mul(known.to_numpy(), axis=0).groupby(level=0).sum()
+    of_topics = run.mixed(made)[:, : len(run.names)] * known.to_numpy()[:, None]
+    mass = pd.DataFrame(of_topics, by_article, run.names).groupby(level=0).sum()
     of_text = known.groupby(level=0).sum()
-    shares = mass.div(of_text.where(of_text > 0), axis=0)
+    shares = mass.div(mass.sum(axis=1).where(of_text > 0), axis=0)
     table = texts[["id", "title"]].assign(passages=texts["id"].map(cut.groupby("article").size()))
     table["tokens"], table["known"] = texts["id"].map(tokens), texts["id"].map(of_text / tokens)
     table = table.fillna({"passages": 0, "tokens": 0, "known": 0.0}).astype({"passages": int, "tokens": int})
