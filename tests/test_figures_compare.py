@@ -311,13 +311,13 @@ def test_shares_by_group_are_read_back_from_their_panels(study, language):
     heads = [f"{label(group, language)}  {sizes[group]} / {sizes[group]}" for group in groups]
     assert ticks(panels[0].yaxis) == heads
     for axes, (topic, rows) in zip(panels, table.groupby("topic", sort=False), strict=True):
-        seeds, held, dots = axes.collections[0::3], axes.collections[1::3], axes.collections[2::3]
-        for place, row in enumerate(rows.itertuples()):
-            assert dots[place].get_offsets().tolist() == [[row.share, place]]
-            assert ends(seeds[place]) == [[row.run_low, row.run_high]]
-            alone = row.articles < 2
-            assert (dots[place].get_facecolor()[0].tolist() == [1, 1, 1, 1]) == alone
-            assert ends(held[place]) == ([] if alone else [[row.low, row.high]])
+        seeds, held, *dots = axes.collections
+        alone = (rows["articles"] < 2).tolist()
+        assert ends(seeds) == rows[["run_low", "run_high"]].to_numpy().tolist()
+        assert ends(held) == rows.loc[rows["articles"] >= 2, ["low", "high"]].to_numpy().tolist()
+        for place, dot in enumerate(dots):
+            assert dot.get_offsets().tolist() == [[rows["share"].iloc[place], place]]
+            assert (dot.get_facecolor()[0].tolist() == [1, 1, 1, 1]) == alone[place]
         name = rows["zh" if language == "zh" else "en"].iloc[0]
         title = axes.get_title(loc="left").replace("\n", "" if language == "zh" else " ")
         assert title == (topic if name == topic else f"{topic} {name}")

@@ -121,28 +121,45 @@ def test_tables_without_what_a_sentence_needs_are_refused():
         figures.corpus(REGISTRY.drop(columns="date"), PASSAGES.drop(columns="han"))
 
 
-def test_a_pdf_holds_the_same_glyphs_whether_they_come_from_the_usual_letters_or_from_all(
-    tmp_path, monkeypatch
-):
+def test_a_pdf_shows_the_same_whether_they_come_from_the_usual_letters_or_from_all(tmp_path, monkeypatch):
     import contextlib
+    import io
+
+    import matplotlib.backends._backend_pdf_ps as backend
+    import pypdfium2
 
     from nqp_topics.figures import font, page
 
-    table = pd.DataFrame({"han": [50, 100], "passages": [2, 3]})
-    asked = []
+    def seen(file):
+        page = pypdfium2.PdfDocument(file)[0]
+        return page.render(scale=6).to_pil().tobytes(), page.get_textpage().get_text_range()
+
+    opened, load = [], backend.subset.load_font
+    monkeypatch.setattr(
+        backend.subset,
+        "load_font",
+        lambda file, *more, **all: opened.append(file) or load(file, *more, **all),
+    )
     kept = font._usual()
-    for letters in ("新质 Topic", "龘"):  # the last is none of the usual ones
-        monkeypatch.setattr(font, "_usual", lambda: asked.append(1) or kept)
-        written = []
-        for how in (font.from_the_usual_letters, contextlib.nullcontext):
-            monkeypatch.setattr(page, "from_the_usual_letters", how)
-            with page.preset():
-                figure, (axes,) = page.panels((2, 1), 1)
-                axes.set_title(letters)
-            page.write({"en": figure}, table, tmp_path / "x", ("a",), "x", "")
-            written.append((tmp_path / "x.pdf").read_bytes())
-        assert written[0] == written[1] and asked
     assert font._made()[0] == kept[0]
+    table = pd.DataFrame({"han": [50, 100], "passages": [2, 3]})
+    # fi is drawn as one letter, and brackets beside figures stand otherwise; 龘 is none of the usual ones
+    for letters, usual in (("新质 Topic fi", True), ("fi", True), ("0.5 (1)", True), ("龘", False)):
+        written = []
+        for how in (font.from_the_usual_letters, lambda _: contextlib.nullcontext()):
+            monkeypatch.setattr(page, "from_the_usual_letters", how)
+            opened.clear()
+            drawn = {}
+            for language in ("en", "zh"):
+                with page.preset():
+                    drawn[language], (axes,) = page.panels((2, 1), 1)
+                    axes.set_title(letters + language)
+            page.write(drawn, table, tmp_path / "x", ("a", "甲"), "x", "")
+            quick = all(isinstance(file, io.BytesIO) for file in opened)
+            assert opened and quick == (usual and how is font.from_the_usual_letters)
+            written.append(list(map(seen, (tmp_path / "x.pdf", tmp_path / "x.zh.pdf"))))
+        assert written[0] == written[1]
+        assert written[0][0][1].replace("ﬁ", "fi").endswith(f"{letters}en")
 
 
 def test_groups_stand_in_the_order_of_the_study_everywhere(tmp_path):

@@ -1,5 +1,5 @@
-"""Font: a pdf holds the glyphs that it shows. To find them in the whole font of thirty thousand takes most of a second; in its usual letters, which
-are kept, a fifth of that, and what comes out is the same to the byte.
+"""Font: a pdf holds the glyphs that it shows. To find them in the whole font of thirty thousand takes most of a second, four times a figure; so they are
+taken once out of its usual letters, which are kept, and each file of the figure finds its own among them. What is shown is the same.
 """
 
 import contextlib
@@ -19,30 +19,46 @@ from nqp_topics.files import fingerprint, font_file, once, read_bytes, whole
 ROWS = range(0xB0, 0xF8)  # of GB 2312: its 6,763 characters
 
 
+Kept = tuple[bytes, dict[int, int]]  # a font, and where each glyph of the whole font stands in it
+
+
 @contextmanager
-def from_the_usual_letters() -> Iterator[None]:
-    """Have matplotlib look for glyphs among the usual letters first; where it is built otherwise, or one is not usual, in the whole font."""
+def from_the_usual_letters(shown: set[int]) -> Iterator[None]:
+    """Have matplotlib look for glyphs among those that a figure shows, which are taken out of the usual letters once for all its files.
+
+    Where matplotlib is built otherwise, or a letter is not usual, it looks in the whole font.
+    """
     backend: Any = import_module("matplotlib.backends._backend_pdf_ps")
     usual, load = backend.get_glyphs_subset, backend.subset.load_font
     if "glyphs" not in usual.__annotations__:
         yield
         return
-    letters, places = _usual()
+    kept = _usual()
+    few: Kept = b"", {}
 
     @contextmanager
-    def quickly(file: Any, glyphs: set[int]) -> Iterator[Any]:
-        same = Path(file.path).resolve() == font_file().resolve()
-        if not same or not set(glyphs) <= set(places):
-            with usual(file, glyphs) as found:
-                yield found
-            return
+    def among(letters: bytes, places: dict[int, int], file: Any, glyphs: set[int]) -> Iterator[Any]:
         backend.subset.load_font = lambda _, options, **more: load(io.BytesIO(letters), options, **more)
         try:
             with usual(file, {places[glyph] for glyph in glyphs}) as found:
                 there = {glyph: found.glyph_index_map[places[glyph]] for glyph in glyphs}
-                yield found._replace(glyph_index_map={**found.glyph_index_map, **there})
+                yield found._replace(glyph_index_map={**found.glyph_index_map, **there}), there
         finally:
             backend.subset.load_font = load
+
+    @contextmanager
+    def quickly(file: Any, glyphs: set[int]) -> Iterator[Any]:
+        nonlocal few
+        same = Path(file.path).resolve() == font_file().resolve()
+        if not same or not set(glyphs) <= set(kept[1]):
+            with usual(file, glyphs) as found:
+                yield found
+            return
+        if not set(glyphs) <= set(few[1]):
+            with among(*kept, file, {*few[1], *glyphs, *(shown & set(kept[1]))}) as (found, there):
+                few = backend.font_as_file(found.font).getvalue(), there
+        with among(*few, file, glyphs) as (found, _):
+            yield found
 
     backend.get_glyphs_subset = quickly
     try:
@@ -52,7 +68,7 @@ def from_the_usual_letters() -> Iterator[None]:
 
 
 @cache
-def _usual() -> tuple[bytes, dict[int, int]]:
+def _usual() -> Kept:
     """Return a font of the usual letters, and where each glyph of the whole font stands in it; made once and kept beside the code."""
     built = [version(name) for name in ("fonttools", "matplotlib")]
     made = [fingerprint(font_file().read_bytes()), once.code("figures/font.py"), *built]
@@ -72,7 +88,7 @@ def _usual() -> tuple[bytes, dict[int, int]]:
     return font, places
 
 
-def _made() -> tuple[bytes, dict[int, int]]:
+def _made() -> Kept:
     import matplotlib.backends._backend_pdf_ps as backend
     from matplotlib.font_manager import FontPath
     from matplotlib.ft2font import FT2Font
@@ -82,5 +98,8 @@ def _made() -> tuple[bytes, dict[int, int]]:
     hanzi = {ord(pair.decode("gb2312", "ignore") or " ") for pair in pairs}
     signs = {*range(0x20, 0x250), *range(0x2010, 0x2070), *range(0x3000, 0x3020), *range(0xFF00, 0xFF60)}
     glyphs = {0, *(known[code] for code in hanzi | signs if code in known)}
-    with backend.get_glyphs_subset(FontPath(str(font_file()), 0), glyphs) as found:
+    path = FontPath(str(font_file()), 0)
+    with backend.get_glyphs_subset(path, glyphs) as found:
+        glyphs = set(found.glyph_index_map)  # and what stands in place of others, such as fi in one
+    with backend.get_glyphs_subset(path, glyphs) as found:
         return backend.font_as_file(found.font).getvalue(), {g: found.glyph_index_map[g] for g in glyphs}

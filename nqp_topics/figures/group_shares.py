@@ -217,6 +217,8 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
         axes[0].set_yticks(range(len(groups)), names)
         axes[0].tick_params(axis="y", pad=PAD * size)  # a mark at 0% reaches out of its panel
         axes[0].set_ylim(len(groups) - 0.4, -0.6)
+        axes[0].set_autoscalex_on(True)
+        axes[0].autoscale_view(scaley=False)
         axes[0].set_xlim(0)
         axes[0].xaxis.set_major_formatter(per_cent)
         axes[0].locator_params(axis="x", nbins=3 if across > 2 else 4)
@@ -230,10 +232,13 @@ def _panel(axes: Axes, rows: pd.DataFrame, drawn: Drawn, size: float, page: str)
     lined(axes)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_color(FAINT)
+    axes.set_autoscale_on(False)  # once for all panels, when all are drawn: it looks at each of them again
+    places = np.arange(len(rows))
+    colours = [SOFT if grey else drawn[group].colour for group in rows["group"]]
+    axes.hlines(places + 0.3, rows["run_low"], rows["run_high"], color=INK, linewidth=0.6)
+    axes.hlines(places, rows["low"], rows["high"], color=colours, linewidth=1.6, alpha=0.75)
     for place, row in enumerate(rows.itertuples()):
         style, alone = drawn[row.group], not row.tested
-        axes.hlines(place + 0.3, row.run_low, row.run_high, color=INK, linewidth=0.6)
-        axes.hlines(place, row.low, row.high, color=SOFT if grey else style.colour, linewidth=1.6, alpha=0.75)
         look: dict[str, Any] = {"marker": style.marker, "zorder": 3, "clip_on": False}
         look["facecolor"] = "white" if alone else style.colour
         look["edgecolor"] = style.colour if alone and not grey else INK

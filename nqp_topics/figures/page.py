@@ -154,22 +154,32 @@ def write(
     """Write the drawings of a table, by language, and the table itself under one stem; what they show, by what, and of which run goes with them."""
     import matplotlib as mpl
 
+    glyphs = {glyph for figure in drawn.values() for glyph in glyphs_of(figure)}  # before anything is written
     for figure in drawn.values():
-        check_glyphs(figure)  # before anything is written
+        lay_out(figure)
     source = f"{by} of {fingerprint(table.to_csv(index=False))[:12]}"
-    for (other, figure), sentence in zip(drawn.items(), shows, strict=True):
-        file = in_language(f"{stem}.pdf", other)
-        name = file.stem
-        about = {"Title": name, "Subject": sentence, "CreationDate": None}
-        with whole(file, "wb") as stream, mpl.rc_context(), from_the_usual_letters():
-            mpl.rcdefaults()
-            mpl.rcParams["pdf.fonttype"] = 42
-            figure.savefig(stream, format="pdf", metadata=about)
-        facts = {"Title": name, "Description": sentence, "Source": source, "Software": None}
-        facts |= {"Run": run[:12]} if run else {}
-        with whole(file.with_suffix(".png"), "wb") as stream:
-            stream.write(in_few_colours(figure, facts))
+    with mpl.rc_context(), from_the_usual_letters(glyphs):
+        mpl.rcdefaults()
+        mpl.rcParams["pdf.fonttype"] = 42
+        for (language, figure), sentence in zip(drawn.items(), shows, strict=True):
+            file = in_language(f"{stem}.pdf", language)
+            about = {"Title": file.stem, "Subject": sentence, "CreationDate": None}
+            with whole(file, "wb") as stream:
+                figure.savefig(stream, format="pdf", metadata=about)
+            facts = {"Title": file.stem, "Description": sentence, "Source": source, "Software": None}
+            facts |= {"Run": run[:12]} if run else {}
+            with whole(file.with_suffix(".png"), "wb") as stream:
+                stream.write(in_few_colours(figure, facts))
     write_table(table, f"{stem}.csv")
+
+
+def lay_out(figure: Drawing) -> None:
+    """Find where everything stands, once for all files of a figure."""
+    if engine := figure.get_layout_engine():
+        shown, figure.dpi = figure.dpi, DOTS
+        engine.execute(figure)
+        figure.dpi = shown
+        figure.set_layout_engine("none")
 
 
 def in_few_colours(figure: Drawing, facts: dict[str, str | None]) -> bytes:
@@ -189,15 +199,15 @@ def in_few_colours(figure: Drawing, facts: dict[str, str | None]) -> bytes:
     return written.getvalue()
 
 
-def check_glyphs(figure: Drawing) -> None:
-    """Refuse a figure with a letter that its font does not have, which would be printed as an empty box."""
+def glyphs_of(figure: Drawing) -> set[int]:
+    """Return the glyphs of all that is written on a figure. Refused: a letter that its font does not have, which would be printed as an empty box."""
     from matplotlib.ft2font import FT2Font
     from matplotlib.text import Text
 
     known = FT2Font(str(font_file())).get_charmap()
-    texts = [text.get_text() for text in figure.findobj(Text)]
-    missing = sorted({char for text in texts for char in text if char != "\n" and ord(char) not in known})
-    if missing:
+    letters = {char for text in figure.findobj(Text) for char in text.get_text() if char != "\n"}
+    if missing := sorted(char for char in letters if ord(char) not in known):
         came = ", ".join(f"{char} (U+{ord(char):04X})" for char in missing)
         came = f"letters that Noto Sans SC lacks: {came}"
         raise Refused(Problem("draw.save", came, "letters of the font", "write them otherwise"))
+    return {known[ord(char)] for char in letters}
