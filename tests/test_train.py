@@ -19,6 +19,7 @@ from nqp_topics import topics as train
 from nqp_topics.choose import heldout
 from nqp_topics.compare.wording import expected
 from nqp_topics.counts import Counts
+from nqp_topics.reproduce.results import articles_tables
 from nqp_topics.topics import drawn, engines, fit, kept
 
 FIELDS = {
@@ -438,6 +439,27 @@ def test_what_was_set_apart_is_part_of_all_that_is_made_of_a_run(tmp_path):
     # tokens of all columns are the tokens of the counts; of topics, those that are not common
     made_of = sum(expected(run, counts, topic) for topic in run.names)
     assert made_of.sum() == pytest.approx(counts.tokens * (1 - run.common.passages.mean()), rel=0.03)
+
+
+def test_how_much_of_an_article_is_no_topics_stands_in_the_results_and_the_methods():
+    counts = sample()
+    run, whole = (train.train(counts, 3, 1, chains=4, common=part) for part in (None, 0))
+    part = run.common.passages.where(run.common.passages.index != counts.ids[0], 0.9)
+    edited = dataclasses.replace(run, common=run.common._replace(passages=part))
+    assert edited.common.told(counts.tokens, 1)[1:] == (["今天"], f"{1 / len(counts.ids):.1%}")
+    registry, labels = (
+        pd.DataFrame({"id": sorted(set(counts.articles))}),
+        pd.DataFrame(columns=["topic", "zh", "en"]),
+    )
+    table = articles_tables(edited, counts, registry, labels)["articles"].set_index("article")
+    lengths = np.asarray(counts.matrix.sum(axis=1)).ravel()
+    sums = (
+        pd.DataFrame({"of": counts.articles, "all": lengths, "apart": lengths * part.to_numpy()})
+        .groupby("of")
+        .sum()
+    )
+    assert np.allclose(table["apart"], (sums["apart"] / sums["all"]).reindex(table.index))
+    assert "apart" not in articles_tables(whole, counts, registry, labels)["articles"]
     assert run.mass(counts).sum() == pytest.approx(run.tokens.sum(), rel=0.02)
     assert np.allclose(run.mixture.sum(axis=1), 1) and np.allclose(run.chances.sum(axis=0), 1)
     # texts that are new have the shares of those that were there, and are as likely as without

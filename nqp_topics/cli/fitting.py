@@ -155,8 +155,9 @@ def _train(options: Namespace) -> None:
         json.dump(made, stream)
     aside(f"{options.output}: {number} topics, seed {seed}, engine {engine}, run {run.fingerprint[:12]}")
     if run.common is not None:
-        part, first = run.common.told(counts.tokens, 8)
-        aside(f"words that all have in common were set apart, {part} of the tokens: {' '.join(first)}")
+        part, first, mostly = run.common.told(counts.tokens, 8)
+        aside(f"words of no topic in particular were set apart, {part} of the tokens: {' '.join(first)}")
+        aside(f"{mostly} of the passages are such words by more than half: their topics rest on the others")
     for name in run.names:
         first = run.words[name].sort_values(ascending=False, kind="stable").head(8).index
         print(f"{' '.join([name, *run.anchored.get(name, '').split()])}  {' '.join(first)}")

@@ -152,8 +152,8 @@ def _chains(run: Topics, tokens: int) -> Said:
     if run.formula:
         settled = say("settled-by-what-is-known", KNOWN, ENDS)
     elif run.common is not None:
-        part, first = run.common.told(tokens, 5)
-        settled = say("set-apart", part, joined(first))
+        part, first, mostly = run.common.told(tokens, 5)
+        settled = say("set-apart", part, joined(first), mostly)
     return say("chains-of", ran["chains"], each, begun, sweeps, topics, ran["finish"], settled)
 
 

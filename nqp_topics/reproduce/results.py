@@ -15,7 +15,7 @@ from nqp_topics.topics.model import Topics
 
 HEADS = {
     "topic": "主题", "zh": "中文名", "en": "英文名", "share": "占比", "words": "高频词", "telling": "相关词", "rank": "位次", "word": "词",
-    "article": "文章", "low": "下限", "high": "上限", "passages": "段落数", "tokens": "词数", "note": "说明", "agreement": "链间一致度",
+    "article": "文章", "low": "下限", "high": "上限", "passages": "段落数", "tokens": "词数", "apart": "不归主题的词", "note": "说明", "agreement": "链间一致度",
     "overlap": "不同种子前列词重合度", "probability": "概率", "by_relevance": "按相关度排列的词",
 }  # fmt: skip
 Tables: TypeAlias = dict[str, pd.DataFrame]
@@ -44,15 +44,19 @@ def topics_tables(topics: Topics, labels: pd.DataFrame, overlap: pd.Series | Non
 
 
 def articles_tables(topics: Topics, counts: Counts, registry: pd.DataFrame, labels: pd.DataFrame) -> Tables:
-    """Gather articles for a spreadsheet. `articles`: one row an article: its columns of the registry, passages, tokens, then one column a
-    topic with its share. `intervals`: one row an article and topic: article, topic, zh, en, share, low, high, note. `names`: what the topics are called.
+    """Gather articles for a spreadsheet. `articles`: one row an article: its columns of the registry, passages, tokens, apart (the part
+    of its tokens that is no topic's, where some were set apart or a topic was dropped: shares are those of the rest), then one column a topic with its share. `intervals`: one row an article and topic: article, topic, zh, en, share, low, high, note. `names`: what the topics are called.
     """
     long = article_shares(topics, counts)
     wide = long.pivot(index="article", columns="topic", values="share")[topics.names]
     sizes = long.drop_duplicates("article").set_index("article")[["passages", "tokens"]]
+    if topics.common is not None or topics.left_out is not None:
+        both = {"held": topics.mass(counts), "all": counts.matrix.sum(axis=1)}
+        sums = pd.DataFrame(both, index=pd.Index(counts.articles)).groupby(level=0).sum().reindex(sizes.index)
+        sizes = sizes.assign(apart=1 - sums["held"] / sums["all"])
     about = registry.astype(object).set_index("id").reindex(wide.index).fillna("")
     about = about.loc[:, [(about[name].astype(str) != "").any() for name in about]]
-    about = about.drop(columns=["check", "fingerprint", "passages", "tokens"], errors="ignore")
+    about = about.drop(columns=["check", "fingerprint", "passages", "tokens", "apart"], errors="ignore")
     table = about.join(sizes).join(wide).rename_axis("article").reset_index()
     names = labels[["topic", "zh", "en"]]
     long = long.merge(names, on="topic", how="left", validate="many_to_one")
@@ -65,7 +69,7 @@ def write_results(tables: Tables, folder: str | Path, stem: str, names: list[str
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{stem}.xlsx"
-    write_workbook(tables, file, OF_REGISTRY | HEADS, shares=("share", "low", "high", *names))
+    write_workbook(tables, file, OF_REGISTRY | HEADS, shares=("share", "low", "high", "apart", *names))
     files = [file]
     for name, table in tables.items():
         files.append(folder / (f"{stem}.csv" if name == stem else f"{stem}_{name}.csv"))

@@ -34,7 +34,7 @@ class Topics:
     `formula`, `prevalence` and `about`: what may move topics, λ of its columns (term × topic: the logarithm of the prior is their sum), and what was
     known of articles (one row an article); `prior` is then the mean of all passages. Without a formula, None. `left_out`: how much of each passage was of
     topics that a person left out (`naming.drop`); the passage weighs by as much less.
-    `common`: words that all passages have in common, where the engine set them apart (`engines.Common`, its words and passages as Series); shares of topics are
+    `common`: words of no topic in particular, where the engine set them apart (`engines.Common`, its words and passages as Series); shares of topics are
     then those of all other tokens. Refused: tables whose names disagree, and numbers that are no shares.
     """
 

@@ -17,17 +17,17 @@ ENGINES = {name: f"nqp_topics.topics.engines.{name}" for name in ("sampler", "ge
 
 
 class Common(NamedTuple):
-    """What all passages have in common: the chance of each of its `words`, its share of each passage, its document prior, and how many tokens it has."""
+    """What belongs to no topic in particular: words that all share, and of a passage that no topic fits nearly all; the chance of each of its `words`, its share of each passage, its document prior, and how many tokens it has."""
 
     words: Any
     passages: Any
     prior: float
     tokens: float
 
-    def told(self, tokens: int, n: int) -> tuple[str, list[str]]:
-        """Return how much of all tokens it is, in per cent, and its likeliest words, where `words` is a Series of a run."""
+    def told(self, tokens: int, n: int) -> tuple[str, list[str], str]:
+        """Return how much of all tokens it is, its likeliest words, and how many of the passages it makes up by half, as a run has them."""
         first = self.words.sort_values(ascending=False, kind="stable").index[:n]
-        return f"{self.tokens / tokens:.0%}", list(first)
+        return f"{self.tokens / tokens:.0%}", list(first), f"{(self.passages > 0.5).mean():.1%}"
 
 
 class Fit(NamedTuple):
