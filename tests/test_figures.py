@@ -269,6 +269,8 @@ def test_what_becomes_of_topics_is_said_in_words():
     assert figures.becomes(table, 0.05)["becomes"][0] == "T02 丁 70%; T03 戊 20%; T01 丙 10%"
     # where no topic holds enough of it, the largest is named all the same
     assert figures.becomes(table, 0.6)["becomes"].tolist() == ["T02 丁 70%", "T01 丙 50%"]
+    whole = "".join(figures.lineage.says(flowing([[1.0, 0, 0], [0, 1.0, 0]]).assign(reported=2)))
+    assert "make up 100% of one" in whole and "占某一方100%的2对" in whole
     none = "".join(figures.lineage.says(table.assign(drawn=False, reported=2)))  # each goes everywhere
     assert "0 bands join" in none and "nan" not in none and "不以色带连接" in none
 

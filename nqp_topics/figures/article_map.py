@@ -148,9 +148,10 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say what the axes show, and which article is farthest from the middle, if neither another article nor its own interval makes it so."""
     x, y = table["x_share"].iloc[0], table["y_share"].iloc[0]
     low, high = f"{table['shown'].min():.0%}", f"{table['shown'].max():.0%}"
+    span, zh_span = (low, low) if low == high else (f"between {low} and {high}", f"{low}至{high}")
     english = f"{len(table)} articles on a map of their distances; its two axes show {x:.0%} and {y:.0%} of the squared "
-    english += f"distance; of that of a single article they show between {low} and {high}."
-    chinese = f"{len(table)}篇文章按彼此距离绘成的图；两轴分别反映距离平方的{x:.0%}和{y:.0%}；就单篇文章而言，两轴合计反映{low}至{high}。"
+    english += f"distance; of that of a single article they show {span}."
+    chinese = f"{len(table)}篇文章按彼此距离绘成的图；两轴分别反映距离平方的{x:.0%}和{y:.0%}；就单篇文章而言，两轴合计反映{zh_span}。"
     far = extremes(_away(table), np.full(len(table), len(table) >= 4))
     if "most" in far:
         name = table["name"].iloc[far.index("most")]

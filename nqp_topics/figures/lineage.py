@@ -111,8 +111,9 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     ks = sorted({*table["K"], *table["next_K"]})
     bands, pairs = int(table["drawn"].sum()), int((table["mass"] > 0).sum())
     least = table.loc[table["drawn"], ["of_topic", "of_next"]].max(axis=1).min()
-    which = f": those that make up {least:.0%} and more of one of the two, in the colour of the first topic they came from"
-    zh_which = f"，其中占某一方{least:.0%}及以上的{bands}对以色带连接，颜色取自最初所属的主题"
+    more, zh_more = (" and more", "及以上") if least < 0.995 else ("", "")
+    which = f": those that make up {least:.0%}{more} of one of the two, in the colour of the first topic they came from"
+    zh_which = f"，其中占某一方{least:.0%}{zh_more}的{bands}对以色带连接，颜色取自最初所属的主题"
     english = (
         f"Topics of models with {', '.join(map(str, ks))} topics as bars in columns; {bands} bands join topics of neighbouring columns that share "
         f"passages, out of {pairs} such pairs{which if bands else ''}."
