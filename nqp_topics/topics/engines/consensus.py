@@ -115,7 +115,7 @@ def tightest(points, weight, groups, seed):
             total += weight[passage] * away[passage]
         if total < least:
             least = total
-            best[:] = group_of
+            best = group_of
     return best
 
 

@@ -198,7 +198,9 @@ def scan(points, edges, starts, ends, pairs, alone, rules, contexts, letters, ta
                 if count == room:
                     room *= 2
                     wider = np.empty((room, 4), np.int64)
-                    wider[:count] = found
+                    for n in range(count):  # rows by hand: to compile what a slice says when it does not fit takes four seconds
+                        for part in range(4):
+                            wider[n, part] = found[n, part]
                     found = wider
                 found[count, 0], found[count, 1], found[count, 2], found[count, 3] = i, j, form, cause
                 count += 1
@@ -238,7 +240,7 @@ def scan(points, edges, starts, ends, pairs, alone, rules, contexts, letters, ta
         tally[form, STANDS] += 1
         by = holder[begin]
         if by == n:
-            spans[kept] = found[n]
+            spans[kept, 0], spans[kept, 1], spans[kept, 2], spans[kept, 3] = begin, end, form, 0
             kept += 1
             held[begin] = 1 + form
             held[begin + 1 : end] = -1
