@@ -198,7 +198,8 @@ def scan(points, edges, starts, ends, pairs, alone, rules, contexts, letters, ta
                 if count == room:
                     room *= 2
                     wider = np.empty((room, 4), np.int64)
-                    for n in range(count):  # rows by hand: to compile what a slice says when it does not fit takes four seconds
+                    # by hand: to compile what a slice says when it does not fit takes four seconds
+                    for n in range(count):
                         for part in range(4):
                             wider[n, part] = found[n, part]
                     found = wider
