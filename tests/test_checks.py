@@ -74,3 +74,13 @@ def test_all_problems_of_all_checks_come_together_and_survive_a_pool():
     assert [problem.where for problem in back.problems] == ["a", "b"] and str(back) == str(refused.value)
     many = Refused(*[Problem("w", "c", "a", "t")] * 1000)
     assert len(many.problems) == 1000 and str(many).endswith("980 more of this kind")
+
+
+def test_a_notebook_shows_the_refusal_and_not_the_lines_of_this_library():
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()
+    seen = []
+    shell._showtraceback = lambda kind, value, lines: seen.append("\n".join(lines))
+    shell.run_cell("from nqp_topics import checks\nchecks.refuse_if(checks.one_of('GROUPS', 'x', ['voice']))")
+    assert seen == ["GROUPS\n  came:    'x'\n  allowed: voice\n  do next: use one of these names"]

@@ -160,6 +160,13 @@ def test_a_line_beyond_the_document_is_refused_though_the_body_is_inside(tmp_pat
         split.articles(table("公园\n绿地"), rows)
 
 
+def test_a_column_that_a_registry_does_not_have_is_refused_in_four_parts():
+    table = pd.DataFrame({"voice": ["甲"], "outlet": ["乙"]})
+    assert registry.column(table, "outlet").tolist() == ["乙"]
+    with pytest.raises(Refused, match="voice, outlet"):
+        registry.column(table, "不存在")
+
+
 @pytest.mark.parametrize(
     "columns, says",
     [

@@ -68,6 +68,12 @@ def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
     return table
 
 
+def column(table: pd.DataFrame, name: str) -> pd.Series:
+    """Return a column of the registry, such as that of groups. Refused: one that it does not have."""
+    refuse_if(one_of("registry.column(name)", name, list(table.columns), "choose one of these"))
+    return table[name]
+
+
 def of_study(study: Study) -> pd.DataFrame | None:
     """Read the registry of a study, whatever voices it has; None where the study names none. Refused: as `read`."""
     return read(study.path(study.articles)) if study.articles else None
