@@ -70,7 +70,7 @@ def test_gibbs_draws_from_the_exact_posterior(by_word):
             - gammaln(there.sum(axis=0) + 3 * beta).sum()
         )
     exact = np.exp(weight - np.logaddexp.reduce(weight))
-    labels, numbers = np.zeros(5, np.uint16), np.zeros((3, 2), np.int32)
+    labels, numbers = np.zeros(5, np.uint8), np.zeros((3, 2), np.int32)
     np.add.at(numbers, (word, labels), 1)
     totals = numbers.sum(axis=0, dtype=np.int64)
     seen = dict.fromkeys(states, 0)
@@ -92,7 +92,7 @@ def test_a_sweep_keeps_its_counts_in_step():
     counts, *_ = planted()
     ends, words, times = arrays(counts)
     word = np.repeat(words, times)
-    labels = (np.arange(len(word)) % 5).astype(np.uint16)
+    labels = (np.arange(len(word)) % 5).astype(np.uint8)
     numbers = np.zeros((200, 5), np.int32)
     np.add.at(numbers, (word, labels), 1)
     totals = numbers.sum(axis=0, dtype=np.int64)
@@ -262,7 +262,7 @@ def test_a_passage_that_chains_part_differently_agrees_less():
         [np.sqrt(np.vstack([shares[:3], [[last, 1 - last]]])) for last in (1.0, 0.5, 0.0)], axis=1
     )
     roots[:, 2:4] = roots[:, 3:1:-1].copy()  # a chain's topics come in any order
-    lengths = np.array([10.0, 10, 10, 5])
+    roots, lengths = roots.astype(np.float32), np.array([10.0, 10, 10, 5])
     home = consensus.homes(roots, shares, lengths)
     assert home.tolist() == [0, 1, 1, 0, 0, 1]
     of_topics, of_passages = consensus.agreement(roots, home, 3, shares, lengths)
@@ -275,9 +275,9 @@ def test_passages_are_parted_into_planted_groups_the_largest_first():
     random = np.random.default_rng(4)
     group = random.choice(4, 400, p=[0.1, 0.2, 0.3, 0.4])
     points = np.eye(4)[group] @ random.random((4, 30)) + 0.05 * random.standard_normal((400, 30))
-    found = consensus.groups(points, np.full(400, 20.0), 4, 1)
+    found = consensus.groups(points.astype(np.float32), np.full(400, 20.0), 4, 1)
     assert (found == 3 - group).all()
-    alike = consensus.groups(np.ones((6, 4)), np.full(6, 1.0), 3, 1)  # nothing tells them apart
+    alike = consensus.groups(np.ones((6, 4), np.float32), np.full(6, 1.0), 3, 1)  # nothing tells them apart
     assert set(alike) <= {0, 1, 2}
 
 
