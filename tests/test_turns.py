@@ -66,6 +66,23 @@ def test_what_one_witness_says_is_laid_out_whole():
     assert not table["turn"].any() and table["p"].min() > 0.3  # two witnesses have two orders
 
 
+@pytest.mark.parametrize("alone", [True, False])
+def test_what_one_article_says_in_a_sparse_year_is_no_turn(alone):
+    usual, rng = np.kron(np.eye(2), np.full(6, 1 / 6)), np.random.default_rng(3)
+    years, rows, dates = [2012, 2014, 2016, *[2018] * 3, *[2019] * 46, *[2020] * 9, *[2021] * 2], {}, {}
+    for number, year in enumerate(years):
+        own = np.array([rng.dirichlet(60 * words + 1e-9) for words in usual])  # each has its words
+        if number < (1 if alone else 3):
+            own[0] = np.eye(12)[0]
+        share = 0.9 if number < (1 if alone else 3) else 0.005 if number < 6 else 0.3
+        rows[name := f"a{year}-{number}"] = ((share, 1 - share), own)
+        dates[name] = str(year)
+    table = compare.turns(*spoken(rows, usual), dates, draws=300)
+    words = table[(table["topic"] == "T01") & (table["of"] == "words")]
+    assert words[["p", "bh"]].min().max() < 0.05  # it differs beyond chance …
+    assert words["turn"].sum() == (0 if alone else 1)  # … and says nothing of its time
+
+
 def test_words_that_change_places_are_first_and_last_inside_their_topic():
     run, counts, dates, _ = world()
     words = compare.words_over_time(run, counts, dates, "T03")

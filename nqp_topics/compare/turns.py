@@ -8,7 +8,7 @@ import pandas as pd
 
 from nqp_topics.checks import number, one_of, refuse_if, whole_number
 from nqp_topics.compare.given import Names, number_problems
-from nqp_topics.compare.grouping import witness_codes
+from nqp_topics.compare.grouping import FEWEST, effective, witness_codes
 from nqp_topics.compare.over_time import dated, said_time
 from nqp_topics.compare.resample import corrected, keyed, p_value
 from nqp_topics.compare.wording import expected, gathered
@@ -16,6 +16,7 @@ from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics
 
 LEAST = 2  # articles on either side of a moment that is looked at
+EVEN = 2  # witnesses of equal weight that would tell as much as those of a side that is called a turn
 SHOWN = 5  # words that a turn of words names
 AT_ONCE = 500_000  # numbers that are laid out together
 COLUMNS = ["topic", "of", "time", "since", "before", "after", "change", "strength", "chance", "p", "bh", "turn",
@@ -23,13 +24,25 @@ COLUMNS = ["topic", "of", "time", "since", "before", "after", "change", "strengt
 
 
 class Sides(NamedTuple):
-    """What stands against each other at the moments that are looked at: articles `first` up to `at` and `at` up to `last`, in the order of time."""
+    """What stands against each other at the moments that are looked at: articles `first` up to `at` and `at` up to `last`, in the order of time; and `who` speaks in each."""
 
     time: list[int]
     since: list[int]
     first: np.ndarray
     at: np.ndarray
     last: np.ndarray
+    who: np.ndarray
+
+    def borne(self, weights: np.ndarray) -> np.ndarray:
+        """Tell of every moment whether witnesses enough stand on either side, none of which outweighs all others."""
+
+        def several(start: int, end: int) -> bool:
+            mass = np.bincount(self.who[start:end], weights[start:end])
+            mass = mass[mass > 0]
+            return len(mass) >= FEWEST and effective(mass) >= EVEN
+
+        sides = zip(self.first, self.at, self.last, strict=True)
+        return np.array([several(first, at) and several(at, last) for first, at, last in sides])
 
     def sums(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Sum rows (… × articles × values) before every moment and from it on."""
@@ -58,7 +71,8 @@ def turns(
     before and after (the measure of Rieger 2022). `strength` is the squared distance of both sides by how far articles within a side are
     apart; in words an article weighs by how much it holds of the topic. Chance: witnesses are laid out anew along time, each with all its
     articles; `p` is how often the strongest moment of such a course is as strong (it holds for all moments of a topic together), `bh` the
-    smallest p of the topic, corrected over topics. `turn`: p and bh below 1 - level, and no stronger moment within the span.
+    smallest p of the topic, corrected over topics. `turn`: p and bh below 1 - level, on either side three witnesses that tell as much as two of equal weight
+    (else it is one article that differs), and no stronger moment within the span.
 
     `dates`, `held` and `within` as in `over_time`; with `held` articles are taken by how they differ from the mean of their voice. `least`: words
     expected so often in the topic. One row a topic, `of` ("share" or "words") and moment: topic, of, time, since (the moment before it), before,
@@ -76,9 +90,9 @@ def turns(
     names = sorted(read.moment, key=lambda name: (read.moment[name], name))
     times = sorted(set(read.moment.values()))
     span = max(2, min(span, len(times) // 2))
-    sides = _sides(np.array([read.moment[name] for name in names]), times, span)
-    voice = [read.voice[name] for name in names]
     who = witness_codes(within, names, "turns(within)")
+    sides = _sides(np.array([read.moment[name] for name in names]), times, span, who)
+    voice = [read.voice[name] for name in names]
     # witnesses in a new order, articles of one side by side: the article that comes to each place
     ranks = keyed(seed, "turns", by).random((draws, who.max() + 1)).argsort(axis=1).argsort(axis=1)
     layouts = ranks[:, who].argsort(axis=1, kind="stable")
@@ -106,7 +120,7 @@ def _when(table: pd.DataFrame, sides: Sides, by: str) -> pd.DataFrame:
     return table.assign(**{name: np.tile(values, many) for name, values in columns.items()})
 
 
-def _sides(moment: np.ndarray, times: Sequence[int], span: int) -> Sides:
+def _sides(moment: np.ndarray, times: Sequence[int], span: int, who: np.ndarray) -> Sides:
     """Return the moments that have half a span of moments on either side, with two articles at least, and which articles stand there."""
     edges = np.append(np.searchsorted(moment, times), len(moment))
     half, many = (span + 1) // 2, len(times)
@@ -114,7 +128,7 @@ def _sides(moment: np.ndarray, times: Sequence[int], span: int) -> Sides:
     first, at, last = edges[np.maximum(place - span, 0)], edges[place], edges[np.minimum(place + span, many)]
     enough = (at - first >= LEAST) & (last - at >= LEAST)
     place, first, at, last = (part[enough] for part in (place, first, at, last))
-    return Sides([times[n] for n in place], [times[n - 1] for n in place], first, at, last)
+    return Sides([times[n] for n in place], [times[n - 1] for n in place], first, at, last, who)
 
 
 def _strength(rows: np.ndarray, sides: Sides) -> np.ndarray:
@@ -140,7 +154,8 @@ def _against(
     seen, step = _strength(rows, sides), max(1, AT_ONCE // rows.size)
     parts = [layouts[start : start + step] for start in range(0, len(layouts), step)]
     worst = np.concatenate([_strength(rows[part], sides).max(axis=1) for part in parts])
-    return {"strength": seen, "chance": np.quantile(worst, level), "p": p_value(worst[:, None], seen)}
+    p = p_value(worst[:, None], seen)
+    return {"strength": seen, "chance": np.quantile(worst, level), "p": p, "borne": sides.borne(weights)}
 
 
 def _centred(values: np.ndarray, weights: np.ndarray, voice: list[str]) -> np.ndarray:
@@ -197,7 +212,7 @@ def _weights(rate: np.ndarray, mass: np.ndarray) -> np.ndarray:
 
 
 def _turning(table: pd.DataFrame, place: list[int], span: int, level: float) -> pd.DataFrame:
-    """Correct p over topics, and mark the moments that turn: the strongest within a span."""
+    """Correct p over topics, and mark the moments that turn: the strongest within a span of those that more than one witness bears out."""
     smallest = table.groupby(["of", "topic"], sort=False)["p"].min()
     bh = smallest.groupby("of", sort=False).transform(lambda p: corrected(p.to_numpy())[1])
     table["bh"] = bh.loc[pd.MultiIndex.from_frame(table[["of", "topic"]])].to_numpy()
@@ -205,7 +220,7 @@ def _turning(table: pd.DataFrame, place: list[int], span: int, level: float) -> 
     table["turn"] = False
     for rows in table.groupby(["topic", "of"], sort=False).groups.values():
         part = table.loc[rows]
-        left = ((part["p"] < 1 - level) & (part["bh"] < 1 - level)).to_numpy()
+        left = ((part["p"] < 1 - level) & (part["bh"] < 1 - level) & part["borne"]).to_numpy(dtype=bool)
         strength = part["strength"].to_numpy()
         while left.any():
             best = int(np.where(left, strength, -1.0).argmax())
