@@ -95,6 +95,27 @@ def test_a_course_is_drawn_as_it_is_with_its_gaps_and_its_turns(course, language
     assert figures.label("turn", language) in texts and figures.label("turn_words", language) in texts
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_one_witness_says_sets_no_scale_and_is_marked_at_the_edge(course, language):
+    table = course.copy()
+    of = (table["topic"] == "T04") & table["time"].isin(["2005", "2006", "2007"])
+    bands = ["share", "low", "high", "band_low", "band_high", "run_low", "run_high"]
+    table.loc[of, bands] = np.nan
+    table.loc[of & (table["time"] == "2006"), ["share", "run_low", "run_high"]] = 0.1, 0.1, 0.9
+    drawing, plain = (figures.over_years.draw(rows, language) for rows in (table, course))
+    axes, top = drawing.axes[3], 1.22 * table.loc[table["topic"] == "T04", "band_high"].max()
+    assert axes.get_ylim()[1] == pytest.approx(top) and top < 0.9
+    assert [YEARS.index("2006"), pytest.approx(top)] in [
+        list(dots.get_offsets()[0]) for dots in axes.collections if len(dots.get_offsets())
+    ]
+    beyond = figures.label("beyond the scale", language)
+    texts = [{t.get_text() for legend in d.legends for t in legend.get_texts()} for d in (drawing, plain)]
+    assert beyond in texts[0] and beyond not in texts[1]
+    english, chinese = figures.over_years.says(table)
+    assert english.endswith("seed): T04 2006 (90%).") and chinese.endswith("T04 2006年（90%）。")
+    assert "Beyond" not in figures.over_years.says(course)[0]
+
+
 def test_what_is_said_of_a_course_is_what_its_table_holds(course):
     english, chinese = figures.over_years.says(course)
     assert "4 topics from 2000 to 2019 in 54 dated articles; no article in 2008–2009." in english
@@ -259,6 +280,8 @@ def test_where_no_word_of_any_topic_moves_that_is_shown():
     }
     table = figures.rising_words.table(moved, courses)
     assert table["topic"].tolist() == ["T01", "T02"] and (table["word"] == "").all()
-    assert figures.rising_words.says(table)[0].startswith("In 0 of 2 topics")
-    for language in ("en", "zh"):
-        assert len(figures.rising_words.draw(table, language).axes) == 3  # the scale too
+    for said, language in zip(figures.rising_words.says(table), ("en", "zh"), strict=True):
+        drawing = figures.rising_words.draw(table, language)
+        assert not drawing.axes and said == figures.label("no word moves", language).format(many=2)
+        lines = "".join(text.get_text() for text in drawing.texts)
+        assert lines.replace(" ", "") == said.replace(" ", "")

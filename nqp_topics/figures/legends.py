@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from nqp_topics.figures.letters import filled, shortened, text_width
-from nqp_topics.figures.page import Axes, Drawing, beside, per_cent
+from nqp_topics.figures.page import Axes, Drawing, beside, blank, per_cent, preset
 from nqp_topics.figures.styles import INK, LEAST, paper
 
 STEP = 1.5  # from line to line, in sizes of the letters
@@ -81,6 +81,15 @@ def write_legends(figure: Drawing, above: Legend, below: Legend | None = None) -
     write_legend(figure, above, high - 0.3 * above.size)
     if below:
         write_legend(figure, below, foot - 0.5 * below.size)
+
+
+def remark(text: str, page: str) -> Drawing:
+    """Draw a page that only says something: that there is nothing to show."""
+    with preset(page, paper(page).letters) as wide:
+        said = legend({text: None}, paper(page).letters, page)
+        figure = blank(wide, said.high / 72)
+        write_legend(figure, said, said.high - 0.4 * said.size)
+    return figure
 
 
 def colour_scale(axes: Axes, shown: Any, text: str, size: float) -> None:

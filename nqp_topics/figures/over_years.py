@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics import compare
-from nqp_topics.checks import columns, refuse_if
+from nqp_topics.checks import columns, listed, refuse_if
 from nqp_topics.compare.given import Names, Some
 from nqp_topics.compare.over_time import FEWEST, MOMENTS, enough, years_of
 from nqp_topics.counts import Counts
@@ -134,7 +134,26 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     if len(words):
         english += f" The words of {words['topic'].nunique()} topics turn, at {len(words)} moments."
         chinese += f"{words['topic'].nunique()}个主题的用词在{len(words)}处发生转变。"
+    if len(cut := pd.concat(_beyond(rows)[1] for _, rows in table.groupby("topic", sort=False))):
+        cut = cut.sort_values("reach", ascending=False, kind="stable")
+        named = [f"{row.topic} {row.time} ({row.reach:.0%})" for row in cut.itertuples()]
+        english += f" Beyond the scale, at moments of one witness (the share or that of another seed): {listed(named, 5)}."
+        zh_named = [f"{row.topic} {row.time}{year}（{row.reach:.0%}）" for row in cut.itertuples()]
+        more = f"等{len(named)}处" * (len(named) > 5)
+        chinese += (
+            f"仅一个独立来源、超出纵轴的时点（该占比或其他种子的占比）：{'、'.join(zh_named[:5])}{more}。"
+        )
     return english, chinese
+
+
+def _beyond(rows: pd.DataFrame) -> tuple[float, pd.DataFrame]:
+    """Return how far the panel of a topic reaches, and the moments beyond it with how far they `reach`: what one witness says, without an interval, sets no scale."""
+    numbers = rows.reindex(columns=["band_high", "high", "share", "run_high"]).astype(float)
+    told = rows["low"].notna() if "low" in rows else numbers["high"].notna()
+    seen = (numbers[told] if told.any() else numbers).max().max()
+    top = 1.22 * float(seen if seen == seen and seen > 0 else 0.01)
+    reach = numbers[["share", "run_high"]].max(axis=1)
+    return top, rows.assign(reach=reach)[~told & (reach > top)]
 
 
 def _when(times: list[str], row: Any) -> tuple[str, str]:
@@ -175,7 +194,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
         for one, rows in a_panel_each(table, axes, above, across, size):
             for group in groups:
                 _course(one, rows[rows["group"] == group], place, drawn[group], several, page)
-            one.set_ylim(0, _marks(one, rows, place, size))
+            one.set_ylim(0, _marks(one, rows, place, drawn, size))
             one.set_xlim(-0.5, len(times) - 0.5)
             one.yaxis.set_major_formatter(per_cent)
             one.locator_params(axis="y", nbins=3)
@@ -204,14 +223,17 @@ def _course(
     alone = there & ~np.r_[False, there[:-1]] & ~np.r_[there[1:], False]
     at, share, low, high = at[alone], *(rows.loc[alone, name] for name in ("share", "low", "high"))
     axes.scatter(at, share, s=6, color=ink, linewidth=0, zorder=3)
+    axes.vlines(at, rows.loc[alone, "run_low"], rows.loc[alone, "run_high"], color=INK, **DASHED)
     bars: dict[str, Any] = {"color": ink, "linewidth": 0, "elinewidth": 0.9, "alpha": 0.6}
     axes.errorbar(at, share, yerr=[share - low, high - share], **bars)
 
 
-def _marks(axes: Axes, rows: pd.DataFrame, place: dict[str, int], size: float) -> float:
-    """Mark the turns in a line above the course, and return how far up the panel reaches."""
-    seen = rows[["band_high", "high", "share", "run_high"]].max().max()
-    top = 1.22 * float(seen if seen == seen and seen > 0 else 0.01)
+def _marks(axes: Axes, rows: pd.DataFrame, place: dict[str, int], drawn: Drawn, size: float) -> float:
+    """Mark the turns in a line above the course, and at the edge what lies beyond; return how far up the panel reaches."""
+    top, cut = _beyond(rows)
+    for row in cut.itertuples():
+        ink = drawn[str(row.group)].colour
+        axes.scatter(place[str(row.time)], top, s=(0.4 * size) ** 2, marker="^", color=ink, clip_on=False)
     look: dict[str, Any] = {"marker": "v", "s": (0.5 * size) ** 2, "edgecolor": INK, "linewidth": 0.6}
     for name, fill in (("turn", INK), ("turn_words", "white")):
         for time in rows.loc[rows[name], "time"].drop_duplicates():
@@ -238,6 +260,8 @@ def _explained(table: pd.DataFrame, drawn: Drawn, size: float, page: str, langua
     for name, fill in (("turn", INK), ("turn_words", "white")):
         if table[name].any():
             shown[name] = dot(0.5 * size, fill, marker="v", markeredgewidth=0.6)
+    if any(len(_beyond(rows)[1]) for _, rows in table.groupby("topic")):
+        shown["beyond the scale"] = dot(0.4 * size, SOFT if len(drawn) > 1 else hue(page), marker="^")
     return {label(key, language): one for key, one in shown.items()}
 
 

@@ -12,6 +12,7 @@ from nqp_topics.compare.given import Names, Some
 from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, Only, a_panel_each, chosen, heads, topic_labels
+from nqp_topics.figures.legends import remark
 from nqp_topics.figures.letters import broken, fitting, smallest, text_width
 from nqp_topics.figures.page import Axes, Drawing, at_right, needs, panels, preset, round_moments
 from nqp_topics.figures.shown import Figure, reported
@@ -85,6 +86,8 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     told = table[table["word"].fillna("") != ""]
     words = told.drop_duplicates(["topic", "word"])
     many, moved = table["topic"].nunique(), words["topic"].nunique()
+    if not moved:
+        return label("no word moves", "en").format(many=many), label("no word moves", "zh").format(many=many)
     english = f"In {moved} of {many} topics words rise or fall within the topic beyond chance (BH-adjusted p < .05, whole articles)."
     chinese = f"{many}个主题中有{moved}个，主题内的用词有超出随机的升降（BH 校正 p < .05，以文章为单位）。"
     ways = {"rises": ("rise", "上升"), "falls": ("fall", "下降")}
@@ -103,13 +106,15 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
 
 
 def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Drawing:
-    """Draw a panel a topic and a row a word: the darker a moment, the nearer the word is to its highest rate; gaps stay white."""
+    """Draw a panel a topic and a row a word: the darker a moment, the nearer the word is to its highest rate; gaps stay white. Where no word moves at all, say so."""
     table = needs(table, "rising_words", ("topic", "en", "zh", "way", "word", "time"), NUMBERS)
     told, many = table[table["word"] != ""], table["topic"].nunique()
-    times = sorted(set(told["time"])) or [""]
+    if told.empty:
+        return remark(label("no word moves", language).format(many=many), page)
+    times = sorted(set(told["time"]))
     across = min(ACROSS[page], many)
     down = -(-many // across)
-    every = int(max(1, told.groupby("topic")["word"].nunique().max() if len(told) else 1))
+    every = int(max(1, told.groupby("topic")["word"].nunique().max()))
     least = smallest(page) / 0.9  # the smallest letters are those of the rates
     room = (paper(page).high / least - 6.9) / down - 2.9
     most = max(1, min(every, int(room / 1.25)))
@@ -125,7 +130,9 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
         for one, rows in a_panel_each(table, axes, above, across, size):
             _strip(one, rows[rows["word"] != ""], times, most, language, size, page)
         figure.supxlabel(foot, fontsize=size)
-        _scale(figure, page).set_label(label("part of its most", language), fontsize=size * 0.95)
+        _scale(figure, page, max(0.01, 0.6 / high)).set_label(
+            label("part of its most", language), fontsize=size * 0.95
+        )
     return figure
 
 
@@ -138,11 +145,11 @@ def _first(table: pd.DataFrame, most: int) -> pd.DataFrame:
     return table[every.isin(some)]
 
 
-def _scale(figure: Drawing, page: str) -> Any:
+def _scale(figure: Drawing, page: str, apart: float) -> Any:
     """Put the scale of the shades above the panels."""
     from matplotlib.cm import ScalarMappable
 
-    where: dict[str, Any] = {"location": "top", "shrink": 0.3, "aspect": 40, "pad": 0.01}
+    where: dict[str, Any] = {"location": "top", "shrink": 0.3, "aspect": 40, "pad": apart}
     bar = figure.colorbar(ScalarMappable(cmap=shades(page)), ax=figure.axes, **where)
     bar.set_ticks([0, 0.5, 1], labels=["0", "½", "1"])
     bar.outline.set_linewidth(0.4)
@@ -170,7 +177,7 @@ def _strip(
     marked = [f"{word} {'▲' if up else '▽'}" for word, up in zip(words, rises, strict=True)]
     axes.set_yticks(range(len(words)), marked)
     axes.set_ylim(most - 0.5, -0.5)
-    ticks = round_moments(times, 5) if times[0] else []
+    ticks = round_moments(times, 5)
     axes.set_xticks(ticks, [times[n] for n in ticks])
     axes.set_xlim(-0.5, len(times) - 0.5)
     axes.tick_params(axis="y", length=0)
