@@ -157,6 +157,8 @@ BESIDE = "<h2>作者最新文章</h2><h3><a href='/9'>海边的另一篇文章�
         ("<title>山里的四季又到了-乙地新闻网</title>", "<div><span>山里的四季又到了</span></div><p><a href='/'>乙地新闻网</a></p>", "山里的四季又到了"),
         ("<title>甲地市政府</title>", "<div>甲地市政府</div><h1>关于四季的通知</h1>", "关于四季的通知"),
         ('<title>甲地市政府</title><meta name="ArticleTitle" content="四季通告">', "<h1>栏目</h1>", "四季通告"),
+        # broken over two lines or spaced
+        ("<title>关于山里四季的通知_甲地网</title>", "<h1>关于山里<font>四季</font><br>的 通知</h1>", "关于山里四季的通知"),
         ("<title>新闻中心 山里的四季|花_甲地网</title>", "<h1>新闻中心</h1><h1>山里的四季</h1>", "山里的四季"),
     ],
 )  # fmt: skip
@@ -178,6 +180,19 @@ def test_the_title_of_a_page_is_its_own(tmp_path, head, body, title):
         ('<meta property="article:author" content="李四">', "<a class='author'>山里的读书人</a>", "李四"),
         ("", "<p class='author'>李小四</p>", "李小四"),
         ("", "<p class='author'>发布于</p>", ""),
+        ("", "<p class='author'>皇甫小山</p>", "皇甫小山"),
+        ("", "<p class='author'>陈方小山</p>", "陈方小山"),
+        ("", "<p class='author'>本报记者 张小山</p>", "张小山"),
+        ("", "<p class='author'>Anna van der Berg</p>", "Anna van der Berg"),
+        ("", "<p>作者：张 三、李小四 来源：乙地日报</p>", "张 三、李小四"),
+        ("", "<p>作者：张 三</p>", "张三"),
+        ("", "<p>作者：Anna Berg</p>", "Anna Berg"),
+        ("", "<p>作者：<a href='/'>春山客</a> 来源：乙地日报</p>", "春山客"),
+        ("", "<p>作者： 来源：乙地日报</p>", ""),
+        ("", "<p>作者：</p><p>分享到</p>", ""),
+        ('<meta name="author" content="admin">', "", ""),
+        ('<meta name="author" content="春山客">', "", "春山客"),
+        ('<title>山里的四季_王小山的博客</title><meta name="author" content="王小山">', "", "王小山"),
     ],
 )
 def test_the_author_is_who_wrote_and_no_editor_site_or_commenter(tmp_path, head, body, wanted):
@@ -197,6 +212,9 @@ def test_the_author_is_who_wrote_and_no_editor_site_or_commenter(tmp_path, head,
         ('<meta itemprop="dateUpdate" content="2018-03-08 23:16:24">', "发布时间：18-03-08", "2018-03-08"),
         ("", "时间：2019年10月31日 星期四 23:00", "2019-10-31"),
         ('<meta name="PubDate" content="2016-13-42">', "", ""),
+        ('<meta name="PubDate" content="2016-13-42">', "2024-03-05 10:30", "2024-03-05"),
+        ('<meta name="PubDate" content="1970-01-01 08:00">', "", ""),
+        ("", "发布日期：2024年03月05日", "2024-03-05"),
     ],
 )
 def test_the_date_is_the_one_that_a_page_declares(tmp_path, head, body, wanted):
@@ -212,6 +230,8 @@ def test_one_site_is_one_outlet(tmp_path):
     assert {told(tmp_path, head, TEXT)["outlet"] for head in pages} == {"site.com.cn"}
     assert told(tmp_path, '<meta name="copyright" content="甲地网版权所有">', TEXT)["outlet"] == "甲地网"
     assert told(tmp_path, '<meta name="ContentSource" content="乙地日报">', TEXT)["outlet"] == "乙地日报"
+    ours = '<meta name="ContentSource" content="本站"><meta name="SiteName" content="甲地网">'
+    assert told(tmp_path, ours, TEXT)["outlet"] == "甲地网"
 
 
 def test_lists_of_links_are_no_text_and_a_paragraph_that_is_a_link_is(tmp_path):
@@ -235,10 +255,29 @@ def test_lists_of_links_are_no_text_and_a_paragraph_that_is_a_link_is(tmp_path):
 
 
 @pytest.mark.parametrize("around", ["<table><tr><td>{}</td><td>版</td></tr></table>", "<ul><li>{}</li></ul>"])
-def test_a_table_or_list_around_an_article_leaves_its_paragraphs_apart(tmp_path, around):
-    body = f"<article>{around.format(TEXT)}<table><tr><td>春</td><td>花开。</td></tr></table></article>"
+@pytest.mark.parametrize("text", [TEXT, "<br>".join(PARAGRAPHS)])
+def test_a_table_or_list_around_an_article_leaves_its_paragraphs_apart(tmp_path, around, text):
+    body = f"<article>{around.format(text)}<table><tr><td>春</td><td>花开。</td></tr></table></article>"
     lines = told(tmp_path, "<title>山</title>", body)["text"].split("\n")
     assert [line for line in lines if line in PARAGRAPHS] == PARAGRAPHS
+
+
+@pytest.mark.parametrize(
+    ("around", "line"),
+    [
+        ("div", "<center>{}</center>"),
+        ("article", "<p align='center'><a href='/a.jpg'><img src='/a.jpg'></a><br>{}</p>"),
+        (
+            "div",
+            "<p><a href='/1'>山里的甲先生</a>、<a href='/2'>山下的乙先生</a>和<a href='/3'>河边的丙先生</a>。</p>",
+        ),
+        ("div", "<div style='height:5em; overflow: hidden'><p>{}</p></div>"),
+    ],
+)
+def test_what_the_library_would_leave_out_of_an_article(tmp_path, around, line):
+    wanted = "山里的甲先生、山下的乙先生和河边的丙先生。"
+    body = f"<h1>山</h1><{around}>{TEXT * (around == 'article')}{line.format(wanted)}{TEXT}</{around}>"
+    assert wanted in told(tmp_path, "<title>山</title>", body)["text"].split("\n")
 
 
 def test_a_page_whose_charset_is_wrong_or_missing(tmp_path):

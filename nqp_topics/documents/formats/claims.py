@@ -1,25 +1,35 @@
 """What a web page says of itself: title, author, outlet and date, each from where it is said and not from what stands beside."""
 
 import re
+from datetime import date
 from typing import Any
 
-from nqp_topics.documents.cleaning.furniture import SURNAMES
-from nqp_topics.documents.formats.rows import properties
+from nqp_topics.documents.cleaning.furniture import HAN, SURNAMES
 
 _EDGE = r"(?:^|$|[\s_|｜·–—-])"  # where a site's name is joined to a title
-_DATE = re.compile(r"((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})")
-_CLOCK = re.compile(rf"{_DATE.pattern}日?\s*(?:星期.)?\s*\d{{1,2}}:\d\d")
+_LONGEST = 300  # characters of a title
+_DATE = r"((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})"
+_SHOWN = re.compile(
+    rf"(?:(?<!截止)(?:时间|日期)\s*[:：]|发[布表]于)\s*{_DATE}|{_DATE}日?\s*(?:星期.)?\s*\d{{1,2}}:\d\d"
+)
 _TOLD = re.compile(r"\"(?:datePublished|pubDate)\"\s*:\s*\"([^\"]{8,40})\"")  # as search engines ask for it
-_DATED = "article:published_time,pubdate,publishdate,firstpublishedtime,og:time,apub:time,dateupdate".split(
-    ","
-)
+_DATED = ("article:published_time", "pubdate", "publishdate", "firstpublishedtime", "og:time", "apub:time")
 _ELSEWHERE = {"a", "title", "script", "style", "option", "html", "head", "body"}  # no own title stands there
-_FOREIGN = r"[\u4e00-\u9fff]{1,8}(?:·[\u4e00-\u9fff]{1,8})+"
-_NAME = re.compile(
-    rf"(?:欧阳|司马|上官|诸葛|司徒|慕容|[{SURNAMES}])[\u4e00-\u9fff]{{1,2}}|{_FOREIGN}|[A-Z][\w.'-]+(?: [A-Z][\w.'-]*){{1,3}}"
+_TWOFOLD = "欧阳|司马|上官|诸葛|司徒|慕容|皇甫|夏侯|东方|令狐|尉迟|公孙|端木|宇文|长孙|南宫|呼延|闻人"
+_NAME = (
+    rf"(?>(?:{_TWOFOLD}|[{SURNAMES}]{{1,2}})[{HAN}]{{1,2}}|[{SURNAMES}][ \u3000]+[{HAN}](?![{HAN}])|[{HAN}]{{1,8}}(?:·[{HAN}]{{1,8}})+"
+    r"|[A-Z][\w.'-]*(?: (?:(?:van|von|der|de|la|bin) )*[A-Z][\w.'-]*){1,3})"
 )
-_SIGNED = re.compile(rf"作\s*者\s*[:：]\s*({_FOREIGN}|[\u4e00-\u9fff]{{2,4}})(?![\u4e00-\u9fff·])")
-_NOBODY = re.compile(r"未知|佚名|匿名|不详|网络.*|综合.*|本站|编辑|\d*|.*[@＠].*")
+_NAMES = re.compile(rf"{_NAME}(?:(?:[ \u3000]+|\s*[、;；]\s*){_NAME})*")
+_SIGNED = re.compile(
+    rf"作\s*者\s*[:：](?:\s*({_NAMES.pattern})|[^\S\n]*([{HAN}]{{2,4}}))(?![{HAN}·]|\s*[:：])"
+)
+_BEFORE = re.compile(r"^(?:文|撰文|作\s*者|[^\s:：]{0,6}(?:记者|通讯员))\s*[/:：|;\s]\s*")
+_INLINE = {"a", "b", "em", "font", "i", "span", "strong", "u"}
+_SITE = re.compile(".*[网报社台界刊]")
+_NOBODY = re.compile(
+    r"(?i)未知|佚名|匿名|不详|网络.*|综合.*|本站|编辑|.*编辑[:：].*|admin.*|root|\d*|.*[@＠].*"
+)
 
 
 def claims(tree: Any, known: dict[str, Any]) -> dict[str, str]:
@@ -37,11 +47,12 @@ def claims(tree: Any, known: dict[str, Any]) -> dict[str, str]:
     title = said.get("articletitle") or _title(
         tree, named, said.get("og:title", ""), guessed.get("title", "")
     )
-    outlet = said.get("contentsource") or said.get("sitename") or known.get("sitename") or ""
+    told = (said.get("contentsource", ""), said.get("sitename", ""), known.get("sitename") or "")
+    outlet = next((one for one in told if not _NOBODY.fullmatch(one)), "")
     if re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", outlet):  # news.site.cn and sport.site.cn are one outlet
         outlet = known.get("hostname") or outlet
     outlet = re.sub(r"\s*版权所有.*", "", outlet)
-    visible = "\n".join(_lines(tree))
+    visible = _visible(tree)
     beside = "".join(named.split(title)) if title else named
     author = _author(said, visible, f"{outlet} {beside}", guessed.get("author", ""))
     date = _date(tree, said, visible, guessed.get("date", ""))
@@ -52,75 +63,79 @@ def _title(tree: Any, named: str, shared: str, guessed: str) -> str:
     """Return the part of <title> that stands alone on the page, a heading before other elements and a longer before a shorter."""
     found = {(True, shared)} if shared else set()
     heads = False
-    for one in tree.iter():
-        if isinstance(one.tag, str) and one.tag not in _ELSEWHERE:
-            text = _short(one, len(named))
-            head = one.tag in ("h1", "h2", "h3")
-            heads |= one.tag == "h1"
-            if 3 < len(text) <= len(named) and (head or text != _short(one, len(named), "a")):
-                found.add((head, text))
-    fit = [
-        (head, len(text), text)
-        for head, text in found
-        if (head or named.startswith(text) or 2 * len(text) >= len(named))
-        and re.search(f"{_EDGE}{re.escape(text)}{_EDGE}", named)
-    ]
+    held: dict[Any, tuple[str, int]] = {}  # how the text of an element begins, and how much is in links
+    for one in reversed([one for one in tree.iter() if isinstance(one.tag, str)]):
+        pieces, linked = [one.text or ""], 0
+        for part in one:
+            inside, of_links = held.pop(part, ("", 0))
+            pieces += [inside, part.tail or ""]
+            linked += of_links
+        text = re.sub(r"\s+", " ", "".join(pieces))[: _LONGEST + 1]
+        held[one] = text, len(text) if one.tag == "a" else linked
+        heads |= one.tag == "h1"
+        head = one.tag in ("h1", "h2", "h3")
+        if one.tag not in _ELSEWHERE and 3 < len(text) <= _LONGEST and (head or len(text.strip()) > linked):
+            found.add((head, text))
+    bare, fit = re.sub(r"\s", "", named), []
+    for head, text in found:
+        letters = re.sub(r"\s", "", text)
+        first = head or bare.startswith(letters) or 2 * len(letters) >= len(bare)
+        if first and len(letters) > 3 and letters in bare:
+            spaced = r"\s*".join(map(re.escape, letters))
+            if match := re.search(f"{_EDGE}({spaced}){_EDGE}", named):
+                fit.append((head, len(letters), match[1]))
     head, _, best = max(fit, default=(False, 0, ""))
     if best and (head or best != named):
         return best
     return (guessed if heads else "") or named or guessed  # <title> may name the site alone
 
 
-def _short(element: Any, longest: int, *tags: str) -> str:
-    """Return the text of an element, or of its beginning where it is longer than any title here; of `tags` alone."""
-    pieces, size = [], 0
-    for piece in (piece for one in (element.iter(*tags) if tags else [element]) for piece in one.itertext()):
-        pieces.append(piece)
-        size += len(piece.strip())
-        if size > longest:
-            break
-    return _plain(" ".join(pieces))
-
-
 def _author(said: dict[str, str], visible: str, outlets: str, guessed: str) -> str:
     """Return who a page says wrote it: neither the site itself, nor an editor, nor whoever commented."""
     squeezed = re.sub(r"\W", "", outlets).lower()
-    for name in ("author", "article:author", "og:article:author"):
-        written = re.sub(r"^作\s*者\s*[:：]\s*", "", said.get(name, ""))
-        ours = (bare := re.sub(r"\W", "", written).lower()) and bare in squeezed
-        if len(written) <= 80 and not ours and not _NOBODY.fullmatch(written):
+    signed = _SIGNED.search(visible)
+    declared = [said.get(name, "") for name in ("author", "article:author", "og:article:author")]
+    for number, written in enumerate((*declared, (signed[1] or signed[2]) if signed else "", guessed)):
+        if len(written) > 80:
+            continue
+        written = re.sub(rf"^([{HAN}])\s+([{HAN}])$", r"\1\2", _BEFORE.sub("", written))
+        person = _NAMES.fullmatch(written) and not _SITE.fullmatch(written)
+        ours = re.sub(r"\W", "", written).lower() in squeezed and not (person and written > "z")
+        if not ours and not _NOBODY.fullmatch(written) and (person or number < 4):
             return written
-    if (signed := _SIGNED.search(visible)) and not _NOBODY.fullmatch(signed[1]):
-        return signed[1]
-    own = re.sub(r"\W", "", guessed).lower() in squeezed
-    parts = [part.strip() for part in guessed.split(";")]
-    named = all(_NAME.fullmatch(part) and not _NOBODY.fullmatch(part) for part in parts)
-    return properties("", guessed)["author"] if named and not own else ""
+    return ""
 
 
 def _date(tree: Any, said: dict[str, str], visible: str, guessed: str) -> str:
+    """Return the day that the page declares or, where it declares none, the one that is guessed or shown beside an hour or a word for it."""
     told = [text for one in tree.iter("script") for text in _TOLD.findall(one.text or "")]
-    for written in [*(said.get(name, "") for name in _DATED[:-1]), *told, said.get(_DATED[-1], "")]:
-        if match := _DATE.search(written):
-            return _iso(match)
-    return guessed or (_iso(match) if (match := _CLOCK.search(visible)) else "")
+    declared = [*(said.get(name, "") for name in _DATED), *told, said.get("dateupdate", "")]
+    shown = _SHOWN.search(visible)
+    days = [re.search(_DATE, written) for written in (*declared, guessed, shown[0] if shown else "")]
+    return next(filter(None, map(_iso, filter(None, days))), "")
 
 
 def _iso(match: re.Match[str]) -> str:
-    year, month, day = (int(part) for part in match.groups()[:3])
-    return f"{year}-{month:02d}-{day:02d}" if 1 <= month <= 12 and 1 <= day <= 31 else ""
+    year, month, day = (int(part) for part in match.groups())
+    try:
+        written = date(year, month, day).isoformat()
+    except ValueError:  # no day of the calendar
+        return ""
+    return "" if written == "1970-01-01" else written  # nothing was filled in
 
 
-def _lines(tree: Any) -> list[str]:
-    """Return the texts that a reader of the page sees, in its order."""
-    unseen = {"script", "style", "title", "noscript"}
+def _visible(tree: Any) -> str:
+    """Return the texts that a reader of the page sees, in its order and lines."""
+    from lxml.etree import iterwalk
+
     pieces = []
-    for one in tree.iter():
-        if isinstance(one.tag, str) and one.tag not in unseen and one.text:
-            pieces.append(one.text)
-        if one.tail:
-            pieces.append(one.tail)
-    return [line for piece in pieces if (line := _plain(piece))]
+    for event, one in iterwalk(tree, events=("start", "end", "comment", "pi")):
+        if event == "start":
+            seen = one.tag not in ("script", "style", "title", "noscript")
+            pieces += [" " if one.tag in _INLINE else "\n", _plain(one.text or "") if seen else ""]
+        else:
+            pieces += [" " if event != "end" or one.tag in _INLINE else "\n", _plain(one.tail or "")]
+    return "".join(pieces)
 
 
 def _plain(text: str) -> str:

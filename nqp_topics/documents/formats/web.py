@@ -38,13 +38,17 @@ def read(content: bytes, study: Study) -> Found:
     for noisy in ("trafilatura", "htmldate"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
     dates = {"original_date": True, "extensive_search": False, "max_date": _LATEST}
-    asked: dict[str, Any] = {"include_comments": False, "date_extraction_params": dates}
-    asked["with_metadata"] = True
     tree = load_html(decoded.text)
     if tree is not None:
         drop_link_lists(tree)
         unwrap(tree)
-    page = bare_extraction(tree, config=settings, **asked) if tree is not None else None
+    page = (
+        bare_extraction(
+            tree, config=settings, include_comments=False, with_metadata=True, date_extraction_params=dates
+        )
+        if tree is not None
+        else None
+    )
     known = page if isinstance(page, dict) else page.as_dict() if page else {}
     text = same_breaks(known.get("text") or "")
     if not _SENTENCE.search(text):
@@ -61,8 +65,11 @@ def read(content: bytes, study: Study) -> Found:
 def drop_link_lists(tree: Any) -> None:
     """Take out what holds three links or more and hardly a word beside them: menus, what others read, what is hot today.
 
-    A link that holds a full stop is a paragraph that somebody may press, and stays.
+    A link that holds a full stop is a paragraph that somebody may press, and stays; links in a sentence, and a
+    picture above its caption, are links no more, as the library throws away what has many.
     """
+    from lxml.etree import strip_tags
+
     blocks = [one for one in tree.iter() if isinstance(one.tag, str)]
     held: dict[Any, list[int]] = {}  # links, characters in links, characters: with all that stands inside
     for block in reversed(blocks):
@@ -73,6 +80,10 @@ def drop_link_lists(tree: Any) -> None:
         if block.tag == "a" and block.get("href"):
             told = _STOP.search("".join(block.itertext()))
             held[block][:2] = [1, 0 if told else held[block][2]]
+        links, linked, _ = held[block]
+        if block.tag == "p" and (not linked or (links > 2 and any(map(_STOP.search, own)))):
+            strip_tags(block, "a")
+            held[block][:2] = [0, 0]
     gone = set()
     for block in blocks:
         links, linked, size = held[block]
@@ -84,8 +95,15 @@ def drop_link_lists(tree: Any) -> None:
 
 
 def unwrap(tree: Any) -> None:
-    """Make blocks of the tables and lists that hold an article for the sake of its place on the page, so that its paragraphs stay apart."""
+    """Make blocks of the tables and lists that hold an article for the sake of its place on the page, so that its paragraphs stay apart.
+
+    A centred line is a line; and what is cut off at the edge of a box is not hidden, as the library believes.
+    """
     for cell in list(tree.iter("td", "li", "dd")):
-        if len(list(islice(cell.iter("p"), 2))) > 1:
+        if len(list(islice(cell.iter("p", "br"), 2))) > 1:
             for one in (cell, *cell.iterancestors("tr", "tbody", "table", "ul", "ol", "dl")):
                 one.tag = "div"
+    for line in tree.iter("center"):
+        line.tag = "div" if len(line) else "p"
+    for box in tree.xpath("//*[contains(@style, 'hidden')]"):
+        box.set("style", re.sub(r"(overflow[\w-]*\s*:\s*)hidden", r"\1clip", box.get("style"), flags=re.I))
