@@ -179,6 +179,16 @@ def test_a_study_is_begun_from_a_folder(begun):
     assert len(list(study.path("notebooks").glob("*.ipynb"))) >= 6
 
 
+@pytest.mark.parametrize("many", [20, 21])
+def test_more_than_twenty_folders_are_no_groups_and_that_is_said(tmp_path, many):
+    for number in range(many):
+        (tmp_path / "docs" / f"f{number}").mkdir(parents=True)
+        (tmp_path / "docs" / f"f{number}" / "a.txt").write_text(f"第{number}个市场今天开门了。" * 20, "utf-8")
+    begin(tmp_path / "study", tmp_path / "docs", say=(said := []).append)
+    assert any(f"{0 if many > 20 else many} groups" in line for line in said)
+    assert any("too many folders to be taken for groups (21)" in line for line in said) == (many > 20)
+
+
 def test_a_study_says_where_it_stands(begun):
     table = standing(begun[0])
     wanted = "documents|articles|terms|stop words|counts|number of topics|labels|figures".split("|")

@@ -21,8 +21,8 @@ def _places(options: Namespace, study: Study) -> Path | list[Path]:
     return places[0] if len(places) == 1 else places
 
 
-def reading_of(options: Namespace, study: Study) -> read.Reading:
-    """Read everything that was asked for, and tell what could not be read and what repeats."""
+def reading_of(options: Namespace, study: Study, each: bool = False) -> read.Reading:
+    """Read everything that was asked for, and tell what could not be read (of a study's own documents only how many, unless `each` is asked for) and what repeats."""
     workers, own = getattr(options, "workers", None), not getattr(options, "files", [])
     if own and not workers and (study.folder / "study.toml").is_file():
         reading = read.of_study(study)
@@ -30,7 +30,7 @@ def reading_of(options: Namespace, study: Study) -> read.Reading:
         reading = read.folder(_places(options, study), study, workers)
     if len(reading.duplicates):
         aside(f"{len(reading.duplicates)} documents repeat another (see nqp-topics read --duplicates FILE)")
-    _tell(reading.refusals, len(reading.documents), _places(options, study))
+    _tell(reading.refusals, len(reading.documents), _places(options, study), each or not own)
     return reading
 
 
@@ -46,15 +46,19 @@ def _each(options: Namespace, study: Study) -> Iterator[pd.DataFrame]:
             refusals.append(reading.refusals)
         if len(reading.documents):
             yield reading.documents
-    _tell(
-        pd.concat(refusals, ignore_index=True) if refusals else pd.DataFrame(), count, _places(options, study)
-    )
+    every = pd.concat(refusals, ignore_index=True) if refusals else pd.DataFrame()
+    _tell(every, count, _places(options, study), bool(getattr(options, "files", [])))
 
 
-def _tell(refusals: pd.DataFrame, documents: int, places: Path | list[Path]) -> None:
-    """Tell what could not be read; refuse to go on with nothing."""
+def _tell(refusals: pd.DataFrame, documents: int, places: Path | list[Path], each: bool) -> None:
+    """Tell what could not be read, or how much; refuse to go on with nothing."""
     if len(refusals):
-        if many := len(read.lost(refusals)):
+        many = len(read.lost(refusals))
+        if documents and not each:
+            if many:
+                aside(f"{many} could not be read (nqp-topics read says which, and why)")
+            return
+        if many:
             aside(f"{many} could not be read:")
         for line in read.not_read(refusals):
             aside(line)
@@ -67,7 +71,7 @@ def _tell(refusals: pd.DataFrame, documents: int, places: Path | list[Path]) -> 
 
 def _read(options: Namespace) -> None:
     study = study_of(options)
-    reading = reading_of(options, study)
+    reading = reading_of(options, study, each=True)
     characters = reading.documents["text"].str.len().sum()
     many = len(read.lost(reading.refusals))
     aside(f"{len(reading.documents)} documents, {characters:,} characters, {many} not read")

@@ -147,6 +147,7 @@ def begin(
     study = study.but(**{f"{what}_column": column for what, column in chosen.items()})
     reading = read.folder(raw, study)
     rows = proposed(reading.documents, split.by_study(reading.documents, study))
+    folders = rows.attrs["folders"]
     if not len(rows):
         came, allowed = "nothing that can be read", "documents in Chinese or another language"
         raise Refused(Problem(str(raw), came, allowed, "nqp-topics read says why of each file"))
@@ -171,6 +172,10 @@ def begin(
         say(line)
     han, open_ = int(rows["han"].sum()), int((rows["check"] != "").sum())
     say(f"{len(rows)} articles, {han:,} Chinese characters, {groups} groups, {open_} rows to check")
+    if folders:
+        say(
+            f"too many folders to be taken for groups ({folders}): name groups in the column voice of articles.xlsx, where you compare some"
+        )
     return load(place)
 
 

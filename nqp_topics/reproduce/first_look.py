@@ -11,6 +11,7 @@ from nqp_topics.documents.clean import han
 from nqp_topics.documents.cleaning.furniture import ends_sentence
 from nqp_topics.words import terms
 
+MOST = 20  # folders that are taken for groups, or a third of the articles
 FIRST = 12  # characters that tell a person which article a row is
 LONGEST, APART = 40, 60  # characters of a heading; of one that stands apart from the text below it
 SHORTEST = 12  # of a line that is broken where the page ends
@@ -28,19 +29,23 @@ SURNAMES = frozenset(
 def proposed(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
     """Return articles as rows for a person to look at: the columns of the registry, then begins (its first characters, where there is no title), han, check (what to look at).
 
-    The group is the column `voice` of a table, or else the folder that the file lies in, where there are several.
+    The group is the column `voice` of a table, or else the folder that the file lies in, where there are several; of more than 20, or a third of the
+    articles, none: `attrs["folders"]` then says how many there are.
     """
     said = documents.set_index("id")
     given = articles["source"].map(said["voice"].fillna("")).fillna("")
     folders = articles["source"].map(said["file"].map(_folder)).fillna("")
-    use = 2 <= folders[folders != ""].nunique() <= max(20, len(articles) // 3)
+    many, most = folders[folders != ""].nunique(), max(MOST, len(articles) // 3)
+    use = 2 <= many <= most
     table = articles.assign(voice=given.where(given != "", folders if use else ""), fingerprint="")
     table = table.reindex(columns=registry.REGISTRY)
     text = articles["text"]
     table = table.assign(begins=text.map(lambda t: re.sub(r"\s+", " ", t)[:FIRST]), han=text.map(han))
     check = to_check(table, articles, documents)
     table = _headed(table.assign(check=check), documents)
-    return table.assign(begins=table["begins"].where(table["title"] == "", ""))  # a title tells which it is
+    table = table.assign(begins=table["begins"].where(table["title"] == "", ""))  # a title tells which it is
+    table.attrs["folders"] = many if many > most else 0
+    return table
 
 
 def _folder(file: str) -> str:
