@@ -265,7 +265,8 @@ def test_a_table_or_list_around_an_article_leaves_its_paragraphs_apart(tmp_path,
 @pytest.mark.parametrize(
     ("around", "line"),
     [
-        ("div", "<center>{}</center>"),
+        ("div", "<center><b>{}</b></center>"),
+        ("div", "<center><p>{}</p></center>"),
         ("article", "<p align='center'><a href='/a.jpg'><img src='/a.jpg'></a><br>{}</p>"),
         (
             "div",

@@ -38,17 +38,12 @@ def read(content: bytes, study: Study) -> Found:
     for noisy in ("trafilatura", "htmldate"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
     dates = {"original_date": True, "extensive_search": False, "max_date": _LATEST}
-    tree = load_html(decoded.text)
-    if tree is not None:
+    page = None
+    if (tree := load_html(decoded.text)) is not None:
         drop_link_lists(tree)
         unwrap(tree)
-    page = (
-        bare_extraction(
-            tree, config=settings, include_comments=False, with_metadata=True, date_extraction_params=dates
-        )
-        if tree is not None
-        else None
-    )
+        asked: dict[str, Any] = {"config": settings, "date_extraction_params": dates}
+        page = bare_extraction(tree, include_comments=False, with_metadata=True, **asked)
     known = page if isinstance(page, dict) else page.as_dict() if page else {}
     text = same_breaks(known.get("text") or "")
     if not _SENTENCE.search(text):
@@ -103,7 +98,8 @@ def unwrap(tree: Any) -> None:
         if len(list(islice(cell.iter("p", "br"), 2))) > 1:
             for one in (cell, *cell.iterancestors("tr", "tbody", "table", "ul", "ol", "dl")):
                 one.tag = "div"
-    for line in tree.iter("center"):
-        line.tag = "div" if len(line) else "p"
+    for line in list(tree.iter("center")):
+        blocks = list(islice(line.iter("center", "p", "div", "table"), 2))
+        line.tag = "div" if len(blocks) > 1 else "p"
     for box in tree.xpath("//*[contains(@style, 'hidden')]"):
         box.set("style", re.sub(r"(overflow[\w-]*\s*:\s*)hidden", r"\1clip", box.get("style"), flags=re.I))
