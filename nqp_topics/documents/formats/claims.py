@@ -17,8 +17,8 @@ _DATED = ("article:published_time", "pubdate", "publishdate", "firstpublishedtim
 _ELSEWHERE = {"a", "title", "script", "style", "option", "html", "head", "body"}  # no own title stands there
 _TWOFOLD = "欧阳|司马|上官|诸葛|司徒|慕容|皇甫|夏侯|东方|令狐|尉迟|公孙|端木|宇文|长孙|南宫|呼延|闻人"
 _NAME = (
-    rf"(?>(?:{_TWOFOLD}|[{SURNAMES}]{{1,2}})[{HAN}]{{1,2}}|[{SURNAMES}][ \u3000]+[{HAN}](?![{HAN}])|[{HAN}]{{1,8}}(?:·[{HAN}]{{1,8}})+"
-    r"|[A-Z][\w.'-]*(?: (?:(?:van|von|der|de|la|bin) )*[A-Z][\w.'-]*){1,3})"
+    rf"(?>(?:{_TWOFOLD}|[{SURNAMES}]{{1,2}})[{HAN}]{{1,2}}|[{SURNAMES}][\x20\u3000]+[{HAN}](?![{HAN}])|[{HAN}]{{1,8}}(?:·[{HAN}]{{1,8}})+"
+    r"|[A-Z][\w.'-]*(?:\x20(?:(?:van|von|der|de|la|bin)\x20)*[A-Z][\w.'-]*){1,3})"
 )
 _NAMES = re.compile(rf"{_NAME}(?:(?:[ \u3000]+|\s*[、;；]\s*){_NAME})*")
 _SIGNED = re.compile(

@@ -101,5 +101,5 @@ def unwrap(tree: Any) -> None:
     for line in list(tree.iter("center")):
         blocks = list(islice(line.iter("center", "p", "div", "table"), 2))
         line.tag = "div" if len(blocks) > 1 else "p"
-    for box in tree.xpath("//*[contains(@style, 'hidden')]"):
+    for box in tree.xpath("//*[contains(@style,'hidden')]"):
         box.set("style", re.sub(r"(overflow[\w-]*\s*:\s*)hidden", r"\1clip", box.get("style"), flags=re.I))
