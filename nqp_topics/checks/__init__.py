@@ -58,9 +58,8 @@ class Refused(ValueError):
         more = [f"… and {len(problems) - TOLD:,} more of this kind"] if len(problems) > TOLD else []
         super().__init__("\n".join([*map(str, problems[:TOLD]), *more]))
 
-    def _render_traceback_(
-        self,
-    ) -> list[str]:  # what a notebook shows: the refusal, and not the lines of this library
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the refusal, and not the lines of this library."""
         return [str(self)]
 
     def __reduce__(self) -> tuple[Any, ...]:  # from a process of a pool it comes with its problems
