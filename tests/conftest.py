@@ -84,10 +84,11 @@ def fractions_are_added_one_way() -> Iterator[None]:
     real = builtins.sum
 
     def watched(values: Iterable[Any], /, start: Any = 0) -> Any:
-        values = list(values)
-        fractions = [one for one in values if type(one) is float and not (2 * one).is_integer()]
         who = sys._getframe(1).f_globals.get("__name__", "")
-        assert len(fractions) < 3 or not who.startswith("nqp_topics"), f"{who} adds fractions with sum"
+        if who.startswith("nqp_topics"):
+            values = list(values)
+            fractions = [one for one in values if type(one) is float and not (2 * one).is_integer()]
+            assert len(fractions) < 3, f"{who} adds fractions with sum"
         return real(values, start)
 
     builtins.sum = watched

@@ -83,7 +83,11 @@ def _converter() -> Any:
     return OpenCC("t2s")
 
 
+_BETWEEN = re.compile(rf"(?<=[{HAN}{WIDE}]) +(?=[{HAN}{WIDE}])")
+_FULL = re.compile("[^\0-\u2000]+")
+
+
 def width(line: str) -> float:
     """Return how wide a line is printed, in Chinese characters; spaces between wide characters count nothing."""
-    closed = re.sub(rf"(?<=[{HAN}{WIDE}]) +(?=[{HAN}{WIDE}])", "", line.strip())
-    return sum(1 if ord(char) > 0x2000 else 0.5 for char in closed)
+    closed = _BETWEEN.sub("", line.strip())
+    return len(closed) - len(_FULL.sub("", closed)) / 2

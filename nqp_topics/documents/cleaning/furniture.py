@@ -11,6 +11,7 @@ _SENTENCE_END = re.compile(rf"(?:[。！？!?…；;]|(?<=[{HAN}])\.)[”’」�
 _MARKUP = re.compile(r"^[#>\s　]*|\*\*|</?sup>")
 _NOTICE = 20  # lines that a notice may run over: no list of keywords, grants or posts is longer
 CIRCLED = "①-⑳⓪㉑-㉟"
+_NOTE_MARK = re.compile(rf"(?:<sup>[^<]*</sup>|[\[［〔][\d\s,，、—–~～-]*[\]］〕]|[{CIRCLED}])+\s*$")
 
 
 def bare(line: str) -> str:
@@ -20,8 +21,7 @@ def bare(line: str) -> str:
 
 def ends_sentence(line: str) -> bool:
     """Tell whether a line closes a sentence (note marks and spaces behind the full stop are looked through)."""
-    note = rf"(?:<sup>[^<]*</sup>|[\[［〔][\d\s,，、—–~～-]*[\]］〕]|[{CIRCLED}])+\s*$"
-    line = re.sub(note, "", line.rstrip()).rstrip("* \t")
+    line = _NOTE_MARK.sub("", line.rstrip()).rstrip("* \t")
     return bool(_SENTENCE_END.search(line))
 
 
