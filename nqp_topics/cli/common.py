@@ -25,14 +25,14 @@ def study_of(options: Namespace) -> Study:
     A file that is named without a study has nothing to do with the one of this folder, except a document of its own,
     which `sources.csv` knows by its bytes.
     """
-    if options.study:
-        study = load(options.study)
-    elif not _loose(options) and nearest():
-        study = load()
-    else:
-        study = Study(folder=Path(), name="documents")
+    study = load(options.study or None) if has_study(options) else Study(folder=Path(), name="documents")
     given = {f"{name}_column": getattr(options, f"{name}_column", None) for name in WHATS}
     return study.but(**{name: value for name, value in given.items() if value})
+
+
+def has_study(options: Namespace) -> bool:
+    """Tell whether a study is named or, where nothing else is asked for, stands here."""
+    return bool(options.study) or (not _loose(options) and nearest() is not None)
 
 
 def _loose(options: Namespace) -> bool:

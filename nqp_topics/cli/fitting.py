@@ -13,7 +13,7 @@ from nqp_topics import choose, naming
 from nqp_topics import counts as count
 from nqp_topics.checks import Problem, Refused, columns, refuse_if, said, whole_number
 from nqp_topics.checks.chinese import told
-from nqp_topics.cli.common import aside, study_of
+from nqp_topics.cli.common import aside, has_study, study_of
 from nqp_topics.compare import effects
 from nqp_topics.counts import Counts
 from nqp_topics.files import from_json, read_bytes, whole
@@ -129,8 +129,8 @@ def _choose(options: Namespace) -> None:
 def _train(options: Namespace) -> None:
     study = study_of(options)
     number = options.topics if options.topics is not None else study.topics
-    named = study != Study(folder=Path(), name=study.name)  # without a study no seed is taken for granted
-    seed = options.seed if options.seed is not None else (study.seed if named else None)
+    # without a study no seed is taken for granted
+    seed = options.seed if options.seed is not None else (study.seed if has_study(options) else None)
     todo = 'say what may move topics: --prevalence "group"'
     alone = Problem("--about", said(options.about), "a table, and a formula of its columns", todo)
     refuse_if(_unsaid(number, seed), [alone] if options.about and not options.prevalence else [])

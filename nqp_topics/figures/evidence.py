@@ -30,6 +30,11 @@ def table(grid: pd.DataFrame, stable: choose.Stability) -> pd.DataFrame:
     return found.assign(chains=found.groupby("K")["chains"].transform("max"))
 
 
+def quick(table: pd.DataFrame) -> bool:
+    """Tell whether models were fitted quickly, by one chain a seed; a table from before the column was there does not say."""
+    return "chains" in table and bool(pd.to_numeric(table["chains"], errors="coerce").max() == 1)
+
+
 def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say at which number of topics held-out likelihood is highest, and which others are as good. Refused: a table without that score."""
     refuse_if(columns("figures.evidence.says(table)", table, ["K", "score", "mean"]))
@@ -39,7 +44,7 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     refuse_if(one_of("figures.evidence.says(table), score", "held_out", found, todo))
     english = f"{len(scores)} scores over {len(ks)} numbers of topics from {ks[0]} to {ks[-1]}, each with its range over seeds"
     chinese = f"{len(scores)}个指标随主题数（{ks[0]}至{ks[-1]}，共{len(ks)}种）的变化及其在不同种子间的范围"
-    if "chains" in table and table["chains"].max() == 1:
+    if quick(table):
         english += ", fitted quickly, by one chain a seed"
         chinese += "（均为快速拟合，每个种子一条链）"
     rows = table[(table["score"] == "held_out") & table["mean"].notna()]

@@ -22,7 +22,7 @@ from nqp_topics.documents.formats import spreadsheets
 from nqp_topics.documents.registry import HEADS
 from nqp_topics.files import fingerprint, print_of, read_bytes, whole
 from nqp_topics.files.workbook import write_workbook
-from nqp_topics.reproduce.first_look import proposed
+from nqp_topics.reproduce.first_look import proposed, too_many_folders
 from nqp_topics.reproduce.notebooks import formats, opened
 from nqp_topics.reproduce.shared import share
 from nqp_topics.study import Study, load
@@ -146,8 +146,8 @@ def begin(
     study = Study(folder=place, name=name or place.resolve().name, duplicates="drop exact")
     study = study.but(**{f"{what}_column": column for what, column in chosen.items()})
     reading = read.folder(raw, study)
-    rows = proposed(reading.documents, split.by_study(reading.documents, study))
-    folders = rows.attrs["folders"]
+    articles = split.by_study(reading.documents, study)
+    rows = proposed(reading.documents, articles)
     if not len(rows):
         came, allowed = "nothing that can be read", "documents in Chinese or another language"
         raise Refused(Problem(str(raw), came, allowed, "nqp-topics read says why of each file"))
@@ -172,7 +172,7 @@ def begin(
         say(line)
     han, open_ = int(rows["han"].sum()), int((rows["check"] != "").sum())
     say(f"{len(rows)} articles, {han:,} Chinese characters, {groups} groups, {open_} rows to check")
-    if folders:
+    if folders := too_many_folders(reading.documents, articles):
         say(
             f"too many folders to be taken for groups ({folders}): name groups in the column voice of articles.xlsx, where you compare some"
         )

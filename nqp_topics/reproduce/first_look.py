@@ -29,23 +29,31 @@ SURNAMES = frozenset(
 def proposed(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
     """Return articles as rows for a person to look at: the columns of the registry, then begins (its first characters, where there is no title), han, check (what to look at).
 
-    The group is the column `voice` of a table, or else the folder that the file lies in, where there are several; of more than 20, or a third of the
-    articles, none: `attrs["folders"]` then says how many there are.
+    The group is the column `voice` of a table, or else the folder that the file lies in, where there are several and not too many.
     """
     said = documents.set_index("id")
     given = articles["source"].map(said["voice"].fillna("")).fillna("")
-    folders = articles["source"].map(said["file"].map(_folder)).fillna("")
-    many, most = folders[folders != ""].nunique(), max(MOST, len(articles) // 3)
-    use = 2 <= many <= most
+    folders = _folders(documents, articles)
+    use = folders[folders != ""].nunique() > 1 and not too_many_folders(documents, articles)
     table = articles.assign(voice=given.where(given != "", folders if use else ""), fingerprint="")
     table = table.reindex(columns=registry.REGISTRY)
     text = articles["text"]
     table = table.assign(begins=text.map(lambda t: re.sub(r"\s+", " ", t)[:FIRST]), han=text.map(han))
     check = to_check(table, articles, documents)
     table = _headed(table.assign(check=check), documents)
-    table = table.assign(begins=table["begins"].where(table["title"] == "", ""))  # a title tells which it is
-    table.attrs["folders"] = many if many > most else 0
-    return table
+    return table.assign(begins=table["begins"].where(table["title"] == "", ""))  # a title tells which it is
+
+
+def too_many_folders(documents: pd.DataFrame, articles: pd.DataFrame) -> int:
+    """Return in how many folders articles lie, where these are too many to be groups: more than 20, and than a third of the articles; else 0."""
+    folders = _folders(documents, articles)
+    many = folders[folders != ""].nunique()
+    return many if many > max(MOST, len(articles) // 3) else 0
+
+
+def _folders(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.Series:
+    """Return the folder that each article's file lies in, empty where it is the outermost."""
+    return articles["source"].map(documents.set_index("id")["file"].map(_folder)).fillna("")
 
 
 def _folder(file: str) -> str:

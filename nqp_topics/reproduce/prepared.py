@@ -7,6 +7,7 @@ from inspect import signature
 import pandas as pd
 
 from nqp_topics.compare.over_time import years_of
+from nqp_topics.figures.evidence import quick
 from nqp_topics.figures.styles import in_order
 from nqp_topics.reproduce.facts import (
     NOTHING,
@@ -208,9 +209,8 @@ def tried(facts: Facts) -> Said:
     if found is None:
         return missing(facts.todo("3-choose"))
     numbers, scores = sorted(found["K"].astype(int).unique()), map(str, found["score"].unique())
-    one = "chains" in found and pd.to_numeric(found["chains"], errors="coerce").max() == 1
-    quick = say("alternatives-quick") if one else NOTHING
-    return say("alternatives", joined(numbers), quick, joined(map(named, scores), "; ", "、"))
+    quickly = say("alternatives-quick") if quick(found) else NOTHING
+    return say("alternatives", joined(numbers), quickly, joined(map(named, scores), "; ", "、"))
 
 
 PREPARED: list[Item] = [
