@@ -536,10 +536,12 @@ def test_more_topics_than_the_counts_can_have_are_refused_before_a_notebook_runs
 def test_commands_in_messages_can_be_typed_as_they_stand(place, capsys, monkeypatch, typed, found, called):
     monkeypatch.setattr("sys.argv", [typed])
     monkeypatch.setattr("nqp_topics.cli.common.which", lambda name: found)
-    write(place, "in/a.txt")
+    for name in ("a.txt", *(f"{number}.odt" for number in range(21))):
+        write(place, f"in/{name}")
     assert main(["new", "my study", "in"]) == 0
     last = f"{called} figures --study 'my study' --topics 10"
-    assert capsys.readouterr().out.endswith(f"{last}\n")
+    told = capsys.readouterr().out
+    assert told.endswith(f"{last}\n") and f"{called} read --study 'my study' --refusals FILE" in told
     said = (place / "my study/README.md").read_text("utf-8")
     lines = [line.split("  #")[0].strip() for line in said.split("\n") if line.startswith("    ")]
     assert last in lines and all(line.startswith(f"{called} ") for line in lines)

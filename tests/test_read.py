@@ -43,6 +43,7 @@ def mixed(tmp_path):
     write(tmp_path, "picture.txt", b"\x89PNG\r\n\x1a\n" + bytes(200))
     write(tmp_path, "old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(200))
     write(tmp_path, "scan.tif", b"II*\x00")
+    write(tmp_path, "page_files/saved_resource.html", page())  # an advertisement in a frame
     for name in ".hidden.txt ~$w.docx .DS_Store Thumbs.db README.md .git/a.txt __MACOSX/a.txt".split():
         write(tmp_path, name, "不应读到。\n")
     return tmp_path

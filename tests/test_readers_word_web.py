@@ -23,7 +23,8 @@ def word(build):
 
 def test_paragraphs_and_cells_in_order(tmp_path):
     def build(document):
-        document.core_properties.title = "春天的山"
+        document.core_properties.title = "模板"
+        document.add_paragraph("春天的山", "Title")
         document.core_properties.author = "张三"
         document.add_heading("一、开头", 1)
         document.add_paragraph("　　花开得很好。")
@@ -36,7 +37,16 @@ def test_paragraphs_and_cells_in_order(tmp_path):
 
     rows, refusals = one(tmp_path, "a.docx", word(build))
     assert not refusals
-    wanted = ["一、开头", "　　花开得很好。", "格00", "格01", "格10", "格11", "表后一段。还有一句。"]
+    wanted = [
+        "春天的山",
+        "一、开头",
+        "　　花开得很好。",
+        "格00",
+        "格01",
+        "格10",
+        "格11",
+        "表后一段。还有一句。",
+    ]
     assert rows[0]["text"].split("\n") == wanted
     assert (rows[0]["title"], rows[0]["author"], rows[0]["format"]) == ("春天的山", "张三", "docx")
 
@@ -215,6 +225,7 @@ def test_the_author_is_who_wrote_and_no_editor_site_or_commenter(tmp_path, head,
         ('<meta name="PubDate" content="2016-13-42">', "2024-03-05 10:30", "2024-03-05"),
         ('<meta name="PubDate" content="1970-01-01 08:00">', "", ""),
         ("", "发布日期：2024年03月05日", "2024-03-05"),
+        ("", "2024年03月05日　来源：乙地日报", "2024-03-05"),
     ],
 )
 def test_the_date_is_the_one_that_a_page_declares(tmp_path, head, body, wanted):

@@ -88,6 +88,23 @@ def test_signed_articles_of_one_file_are_found(signature, author):
     assert list(found["author"]) == ["陈小林", author]
 
 
+@pytest.mark.parametrize("below", ["引言", "——2021年3月5日在临江市大会上\n\n市长\n　林小雨"])
+def test_a_title_that_names_an_office_is_no_byline_and_a_heading_no_person(below):
+    piece = [
+        "2021年临江市人民政府工作报告",
+        "",
+        below,
+        "",
+        PARAGRAPH * 3,
+        "",
+        "本市实施条例所指的",
+        "法规",
+        PARAGRAPH,
+    ]
+    found = propose("\n".join(piece))
+    assert [row["author"] for row in found] == [""] and "工作报告" not in found[0]["affiliation"]
+
+
 def test_a_voice_is_guessed_only_where_the_study_has_that_kind():
     assert set(split.articles(table(compilation()))["voice"]) == {""}
     kinds = ["newspaper_commentary", "news"]
@@ -379,6 +396,10 @@ WRAPPED = [text[at : at + 20] for text in BODY for at in range(0, len(text), 20)
         (BODY, ("", 0)),
         (["各位代表：", *INDENTED], ("", 0)),
         (["主队取胜"], ("", 0)),
+        (["本次会议审议了主席所作的", *BODY], ("", 0)),
+        (["\f主队最后一分钟取胜球迷彻夜", "庆祝(下)", "", *BODY], ("主队最后一分钟取胜球迷彻夜庆祝(下)", 2)),
+        (["\f主队最后一分钟取胜球迷彻夜", "张 三 李小四", "", *BODY], ("主队最后一分钟取胜球迷彻夜", 1)),
+        (["\f主队最后一分钟取胜球迷彻夜", "临江日报社", "", *BODY], ("主队最后一分钟取胜球迷彻夜", 1)),
         ([], ("", 0)),
     ],
 )

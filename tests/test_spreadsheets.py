@@ -219,7 +219,22 @@ def test_columns_are_known_by_the_names_that_people_use(tmp_path):
     assert there == "题名 摘要全文 来源 id".split()
     said = []
     _say_columns({"text": "摘要全文"}, [*there, "备注"], {}, said.append)
-    assert said[-1] == "columns that are not used: 题名, 来源, 备注"  # id names the rows
+    assert said[-2] == "columns that are not used: 题名, 来源, 备注"  # id names the rows
+
+
+def test_answers_of_many_people_are_as_many_articles(tmp_path):
+    """Short answers are not looked at one by one, and two people may say the same; who answers is a witness."""
+    (tmp_path / "docs").mkdir()
+    rows = [
+        f"受访者{n},{answer}"
+        for n, answer in enumerate(["没有", "房租太贵了。", "没有", "看病要排很久的队。"])
+    ]
+    (tmp_path / "docs" / "a.csv").write_text("\n".join(["受访者,回答", *rows]), "utf-8")
+    study = begin(tmp_path / "study", tmp_path / "docs", say=list)
+    found = read_table(study.path(study.articles), "", "")
+    assert list(found["author"]) == ["受访者0", "受访者1", "受访者2", "受访者3"] and set(found["check"]) == {
+        ""
+    }
 
 
 def test_columns_are_guessed_of_every_table_that_reading_reads(tmp_path):

@@ -61,15 +61,17 @@ _study: list[str] = []  # the study that was named in this call
 
 
 def here(options: Namespace) -> None:
-    """Keep which study was named, so that the commands of messages name it too."""
-    _study[:] = [options.study] if options.study and options.verb != "new" else []
+    """Keep which study was named or is begun, so that the commands of messages name it too."""
+    named = options.folder if options.verb == "new" else options.study
+    _study[:] = [named] if named else []
 
 
 def as_typed(text: str) -> str:
     """Return a message whose commands work as they stand: with the path of nqp-topics, and the study that was named; of a refusal what to do next."""
 
     def command(match: re.Match[str]) -> str:
-        study = "" if "--study" in match[2] or not _study else f" --study {shlex.quote(_study[0])}"
+        there = "--study" not in match[2] and _study and Path(_study[0]).exists()
+        study = f" --study {shlex.quote(_study[0])}" if there else ""
         return f"{called()} {match[1]}{study}{match[2]}"
 
     lines = text.split("\n")

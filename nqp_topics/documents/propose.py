@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from nqp_topics.documents.cleaning.characters import HAN, drop_invisible, fold_widths, unify_line_ends, width
-from nqp_topics.documents.cleaning.furniture import POSTS, bare, ends_sentence
+from nqp_topics.documents.cleaning.furniture import POSTS, SURNAMES, bare, ends_sentence
 from nqp_topics.documents.cleaning.pages import drop_page_numbers, drop_running_heads
 
 _POST_END = re.compile(rf"(?:{POSTS})$")
@@ -81,10 +81,14 @@ def _starts(lines: list[_Line]) -> dict[int, str]:
 
 
 def _after_source_lines(lines: list[_Line]) -> dict[int, str]:
-    """Find excerpts: each ends with a dated line `——2024 年 1 月 31 日，…` that closes without a full stop."""
-    ends = []
+    """Find excerpts: each says something and ends with a dated line `——2024 年 1 月 31 日，…` that closes without a full stop.
+
+    Such a line below a title, where nothing was said yet, tells when a speech was held.
+    """
+    ends: list[int] = []
     for position, line in enumerate(lines):
-        if _SOURCE_LINE.match(line.text):
+        said = lines[ends[-1] + 1 if ends else 0 : position]
+        if _SOURCE_LINE.match(line.text) and any("。" in one.text for one in said):
             last = position
             while last < min(position + 3, len(lines) - 1) and not _closes_paragraph(lines, last):
                 last += 1
@@ -169,10 +173,12 @@ def _is_byline(line: str) -> bool:
     text = _close_name(text)
     pieces = [piece for piece in re.split(r"[\s,，、]+", text) if piece]
     if all(re.fullmatch(rf"[{HAN}·]{{2,4}}", piece) for piece in pieces):
-        return len(pieces) > 1 or len(text) <= 4 or bool(_POST_END.search(text))
+        return len(pieces) > 1 or text[0] in SURNAMES or "·" in text or bool(_POST_END.search(text))
     if re.search(r"[,，]", text) or not re.search(rf"(?:{POSTS})", text):
         return False
-    name_behind = re.search(rf"(?:{POSTS}|\s)[{HAN}]{{2,4}}(?:\s[{HAN}]{{2,4}})*$", text)
+    name_behind = re.search(
+        rf"(?:(?:{POSTS})[{SURNAMES}][{HAN}]{{1,3}}|\s[{HAN}]{{2,4}})(?:\s[{HAN}]{{2,4}})*$", text
+    )
     return bool(_POST_END.search(text) or name_behind)
 
 
@@ -200,7 +206,9 @@ def _titles_with_bylines(lines: list[_Line]) -> dict[int, str]:
 
 def _is_name(line: str) -> bool:
     signed = _signed(line)
-    person = re.fullmatch(rf"[{HAN}](?:\s?[{HAN}·]){{1,5}}", signed) and len(re.sub(r"\s", "", signed)) <= 4
+    person = (
+        re.fullmatch(rf"[{SURNAMES}](?:\s?[{HAN}·]){{1,5}}", signed) and len(re.sub(r"\s", "", signed)) <= 4
+    )
     return bool(person or re.fullmatch(rf"[{HAN}]{{0,6}}(?:本报|特约|日报|晚报)[{HAN}]{{0,2}}评论员", line))
 
 
@@ -286,7 +294,7 @@ def _who(line: str) -> tuple[list[str], list[str]]:
     """Part a byline into names and posts: the last pieces of two to four characters, or what is glued behind a post."""
     names, posts = [], []
     for piece in re.split(r"[\s,，、]+", _close_name(line)):
-        glued = re.match(rf"(.*(?:{POSTS}))([{HAN}·]{{2,4}})$", piece)
+        glued = re.match(rf"(.*(?:{POSTS}))([{SURNAMES}][{HAN}·]{{1,3}})$", piece)
         if re.fullmatch(rf"[{HAN}·]{{2,4}}", piece) and not _POST_END.search(piece):
             names.append(piece)
         elif glued and not _POST_END.search(piece):

@@ -68,6 +68,7 @@ _ADVICE = {
     **dict.fromkeys((".zip", ".rar", ".7z"), "unpack it"),
     **dict.fromkeys((".jpg", ".png", ".tif"), "recognise its text (OCR) and save that as .txt"),
 }
+ALIKE = 20  # characters; a shorter row of a table is an answer that two may give
 Places = str | Path | Sequence[str | Path]
 Rows = tuple[list[Row], list[Row]]  # of documents, and of what could not be read
 
@@ -87,13 +88,14 @@ def folder(place: Places, study: Study | None = None, workers: int | None = None
     Documents: one row a document. `id` is the name of its file, longer only where two would be the same; rows of tables and
     records get a number. `text` is as printed: cleaning is the next step's work. What cannot be read is a row of
     `refusals` and stops nothing else. Refused: a path that does not exist, and a folder without any file in a
-    format that can be read.
+    format that can be read. A short row of a table repeats nothing: two people may answer with the same words.
     """
     study = study or Study(folder=Path(), name="documents")
     files = list(_numbered(place, study, workers))
     found = _table([row for rows, _ in files for row in rows], COLUMNS)
     refusals = _table([row for _, said in files for row in said], REFUSALS)
-    twice = repeats.find(list(found["id"]), list(found["text"]), study.near, study.duplicates)
+    long = found[found["place"].isna() | (found["text"].str.len() >= ALIKE)]
+    twice = repeats.find(list(long["id"]), list(long["text"]), study.near, study.duplicates)
     dropped = set(twice.loc[~twice["kept"], "id"])
     found = found[~found["id"].isin(dropped)].reset_index(drop=True)
     return Reading(found, refusals, twice)

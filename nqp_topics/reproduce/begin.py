@@ -69,9 +69,9 @@ def readme(study: Study, articles: int, language: str, called: str = "nqp-topics
 
 # what people call the columns of their tables, by what the study calls them
 NAMES = {
-    "text": "正文 内容 全文 文本 文章内容 新闻内容 报告内容 content text body fulltext article",
+    "text": "正文 内容 全文 文本 文章内容 新闻内容 报告内容 回答 答案 content text body fulltext article answer response",
     "title": "标题 题名 篇名 题目 文章标题 新闻标题 title headline name",
-    "author": "作者 记者 署名 作者姓名 author authors byline",
+    "author": "作者 记者 署名 作者姓名 受访者 被访者 author authors byline respondent",
     "outlet": "来源 媒体 媒体名称 报纸 报纸名称 刊名 期刊 期刊名称 机构 发布机构 发文机构 来源网站 outlet source publication journal newspaper",
     "date": "日期 发布时间 发表时间 发布日期 发表日期 刊发日期 见报日期 发文日期 成文日期 出版日期 时间 年份 年 date published time year",
     "voice": "类别 分类 类型 组别 组 栏目 频道 群体 主体 class category label group voice type section",
@@ -194,6 +194,8 @@ def _say_columns(chosen: Mapping[str, str], there: list[str], given: Mapping[str
     used = {*each, "id"}  # a column id names the rows
     if unused := [name for name in there if name not in used]:
         say(f"columns that are not used: {listed(unused)}")
+        if "voice" not in chosen:
+            say("groups by one of them: --voice-column NAME")
 
 
 def _ignored(place: Path, raw: Path) -> str:

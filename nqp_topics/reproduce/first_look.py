@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import PurePosixPath
 
 import pandas as pd
 
 from nqp_topics.documents import registry
 from nqp_topics.documents.clean import han
-from nqp_topics.documents.cleaning.furniture import ends_sentence
+from nqp_topics.documents.cleaning.furniture import HAN, POSTS, SURNAMES, ends_sentence
 from nqp_topics.words import terms
 
 MOST = 20  # folders that are taken for groups, or a third of the articles
@@ -19,11 +20,10 @@ _SAID = re.compile(r"^(?:标题|题目|题名|篇名)\s*[:：]\s*")
 _GLUED = re.compile(
     r"([^。；：，\t\u3000]{2,40})(?:\u3000{2,}|\t+| {3,})(?=[^\s\u3000]{15})"
 )  # where a line end was lost
-_OPEN = re.compile(r"[。；：，、]$")
-# the usual ones: what begins with another may be a name, and a person looks at it
-SURNAMES = frozenset(
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤常温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝"
-)
+_OPEN = re.compile(r"[。；：，、的]$")
+_BESIDE = re.compile(
+    rf"[。；：:，]|(?:{POSTS})$|^\s*[{SURNAMES}](?:\s?[{HAN}]){{1,3}}(?:\s|$)|\d{{4}}"
+)  # a byline or date below a title
 
 
 def proposed(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
@@ -88,7 +88,11 @@ def heading(lines: Sequence[str]) -> tuple[str, int]:
     first = lines[filled[0]].strip().lstrip("# ")
     if glued := _GLUED.match(first):
         return glued[1].strip(), 0
-    if len(filled) < 2 or _OPEN.search(first):
+    if len(filled) < 2:
+        return "", 0
+    if over := _over_lines(lines, filled[0]):
+        return "".join(over), filled[0] + len(over)
+    if _OPEN.search(first):
         return "", 0
     above, below = lines[filled[0]], lines[filled[1]]
     apart = filled[1] > filled[0] + 1 or bool(re.match(r"[ \t\u3000]{2}|\u3000", below) and above[:1].strip())
@@ -100,6 +104,15 @@ def heading(lines: Sequence[str]) -> tuple[str, int]:
     ):
         return _SAID.sub("", first), filled[0] + 1
     return "", 0
+
+
+def _over_lines(lines: Sequence[str], first: int) -> list[str]:
+    """Return the lines of a title at the head of a printed page that is broken over two or three, a blank line below; else none."""
+    if not lines[first].startswith("\f"):
+        return []
+    block = [line.strip() for line in takewhile(str.strip, lines[first : first + 4])]
+    whole = len(block[0]) >= SHORTEST and sum(map(len, block)) <= APART
+    return block if len(block) in (2, 3) and whole and not any(map(_BESIDE.search, block[1:])) else []
 
 
 def doubtful_authors(table: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
@@ -122,7 +135,7 @@ def to_check(table: pd.DataFrame, articles: pd.DataFrame, documents: pd.DataFram
     remarks = [
         ("no Chinese character", table["han"] == 0),
         ("mostly not Chinese", (table["han"] > 0) & (table["han"] < 0.3 * letters)),
-        ("very short", table["han"].between(1, 99)),
+        ("very short", table["han"].between(1, 99) & ~_answers(table, documents)),
         ("a paragraph that other documents have too", repeated),
         ("no group", (table["voice"] == "") & (table["voice"] != "").any()),
         ("a date that is none", table["date"].fillna("").astype(str).map(registry.no_date).astype(bool)),
@@ -132,6 +145,13 @@ def to_check(table: pd.DataFrame, articles: pd.DataFrame, documents: pd.DataFram
     for remark, where in remarks:
         check = check.where(~where, check + check.map(lambda c: "; " if c else "") + remark)
     return check
+
+
+def _answers(table: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
+    """Tell which articles are rows of a table most of whose rows are as short: answers, not articles of which something is missing."""
+    said = documents.set_index("id")
+    usual = table["han"].groupby(table["source"].map(said["file"])).transform("median")
+    return table["source"].map(said["place"]).notna() & (usual < 100)
 
 
 def _repeated(articles: pd.DataFrame) -> pd.Series:

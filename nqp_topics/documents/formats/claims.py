@@ -10,7 +10,7 @@ _EDGE = r"(?:^|$|[\s_|｜·–—-])"  # where a site's name is joined to a titl
 _LONGEST = 300  # characters of a title
 _DATE = r"((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})"
 _SHOWN = re.compile(
-    rf"(?:(?<!截止)(?:时间|日期)\s*[:：]|发[布表]于)\s*{_DATE}|{_DATE}日?\s*(?:星期.)?\s*\d{{1,2}}:\d\d"
+    rf"(?:(?<!截止)(?:时间|日期)\s*[:：]|发[布表]于)\s*{_DATE}|{_DATE}日?\s*(?:(?:星期.)?\s*\d{{1,2}}:\d\d|来源\s*[:：])"
 )
 _TOLD = re.compile(r"\"(?:datePublished|pubDate)\"\s*:\s*\"([^\"]{8,40})\"")  # as search engines ask for it
 _DATED = ("article:published_time", "pubdate", "publishdate", "firstpublishedtime", "og:time", "apub:time")

@@ -11,6 +11,7 @@ from nqp_topics.files import NAME_BYTES
 from nqp_topics.study import Problem, refuse_if
 
 _PASSED_OVER = {"thumbs.db", "desktop.ini", "readme.md", "__macosx"}
+_PAGES, _PARTS = (".html", ".htm"), ("_files", ".files")  # page.html, and what a browser saves beside it
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ def listed(place: str | Path | Sequence[str | Path], endings: Container[str]) ->
     """List the files to read, each once, folders in the order of names; paths that do not exist are refused together.
 
     `endings` are those of files: a folder that bears one is told. Passed over: hidden files, lock files of Office, what systems leave
-    behind, and README.md, which describes a folder. A file that is asked for by its own name is always taken.
+    behind, the folder of parts that a browser saves beside a page (frames in it are advertisements, and would be articles), and
+    README.md, which describes a folder. A file that is asked for by its own name is always taken.
     """
     places = [Path(place)] if isinstance(place, str | Path) else [Path(one) for one in place]
     todo = "check the path; it is looked up from the folder you are in"
@@ -92,8 +94,10 @@ def _walk(place: Path, top: Path | None, endings: Container[str]) -> Iterator[So
         except OSError as error:
             yield Source(one, name, f"the folder cannot be opened: {trouble(error)}")
             continue
+        parts = {one.stem + ending for one in entries if one.suffix.lower() in _PAGES for ending in _PARTS}
         for entry in entries:
-            if not entry.name.startswith((".", "~$")) and entry.name.lower() not in _PASSED_OVER:
+            passed = entry.name.lower() in _PASSED_OVER or (entry.name in parts and entry.is_dir())
+            if not passed and not entry.name.startswith((".", "~$")):
                 ahead.append((entry, (*above, real)))
 
 
