@@ -519,6 +519,7 @@ def test_more_topics_than_the_counts_can_have_are_refused_before_a_notebook_runs
     for number in range(12):
         write(place, f"in/{number}.txt", f"{kinds[number % 3]}这是第{number}次。\n" * 4)
     assert main(["new", "study", "in"]) == 0
+    assert "no number of topics" in refused(capsys, "figures", "--study", "study")
     said = refused(capsys, "figures", "--study", "study", "--topics", "900")
     kept = count.load("study/counts").matrix.shape
     assert "900" in said and f"there are {kept[0]} passages and {kept[1]} words" in said

@@ -71,7 +71,9 @@ def _drafts(options: Namespace, study: Study) -> None:
     if study.stopwords_sheet:
         file, many = write(drafts.proposed_stops(texts, study), study.stopwords_sheet)
         tell(f"{file}: {many} words to answer; yes leaves one out")
-    tell("fill in the tinted cells, save the files, and run nqp-topics figures: until then nothing changes")
+    tell(
+        "fill in the tinted cells and save the files (until then nothing changes), then run nqp-topics figures"
+    )
 
 
 def _kwic(options: Namespace) -> None:

@@ -11,7 +11,7 @@ from nqp_topics.counts import of_study
 from nqp_topics.files.tables import write_table
 from nqp_topics.reproduce.begin import made_ready, ready
 from nqp_topics.reproduce.notebooks import lacking
-from nqp_topics.study import Study
+from nqp_topics.study import Study, unnumbered
 from nqp_topics.topics.fit import number_problems
 
 MOST_TOPICS = 1000  # that a figure is drawn for, whatever the corpus
@@ -47,6 +47,8 @@ def _figures(options: Namespace) -> None:
         raise Refused(Problem("figures", came, allowed, "leave out one of the two"))
     if options.page:
         return _redraw(study, options)
+    if not options.notebooks:  # those up to 3 need no number
+        refuse_if(unnumbered(study))
     if made_ready(study):
         tell(f"{study.path(study.counts)}: documents cut and counted")
     if options.topics is not None and study.has_counts:  # before a notebook runs for minutes

@@ -82,7 +82,7 @@ def _labels(options: Namespace) -> None:
     tell(f"{file}: {len(run.names)} topics, {len(named)} of them named")
     if len(named) < len(run.names):
         tell(
-            "fill in the tinted cells, save the file, and run nqp-topics figures: the names stand on every figure"
+            "fill in the tinted cells and save the file; the names stand on every figure after nqp-topics figures"
         )
 
 

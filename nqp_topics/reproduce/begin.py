@@ -18,7 +18,7 @@ import pandas as pd
 from nqp_topics.checks import Problem, Refused, listed, refuse_if
 from nqp_topics.checks.chinese import in_chinese
 from nqp_topics.documents import read, split
-from nqp_topics.documents.formats import spreadsheets
+from nqp_topics.documents.formats import sources, spreadsheets
 from nqp_topics.documents.registry import HEADS
 from nqp_topics.files import fingerprint, print_of, read_bytes, whole
 from nqp_topics.files.workbook import write_workbook
@@ -135,7 +135,8 @@ def begin(
     """
     place, raw = Path(folder), Path(documents)
     refuse_if(_problems(place, raw))
-    tables = [file for file in sorted(raw.rglob("*")) if file.suffix.lower() in TABLES and file.is_file()]
+    there_are = (one.path for one in sources.listed(raw, read.READERS))
+    tables = [file for file in there_are if file.suffix.lower() in TABLES and file.is_file()]
     guessed, there = columns_of(tables)
     given = (columns or {}).items()
     wrong = [one for one in given if spreadsheets.column_of(one[1], there) not in there]

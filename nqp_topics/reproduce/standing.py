@@ -8,6 +8,8 @@ import pandas as pd
 from nqp_topics.checks import Refused, listed
 from nqp_topics.counts import of_study
 from nqp_topics.documents import registry
+from nqp_topics.documents.formats import sources
+from nqp_topics.documents.read import READERS
 from nqp_topics.files.tables import read_table
 from nqp_topics.naming import SHEET, given, has_name, kept_runs
 from nqp_topics.reproduce.begin import outdated
@@ -35,8 +37,7 @@ def standing(study: Study) -> pd.DataFrame:
 
 
 def _documents(study: Study) -> Row:
-    here = study.raw.rglob("*") if study.raw.is_dir() else []
-    many = sum(1 for file in here if file.is_file() and not file.name.startswith("."))
+    many = len(sources.listed(study.raw, READERS)) if study.raw.is_dir() else 0
     state = f"{many} files in {study.raw}" if many else f"no file in {study.raw}"
     return many > 0 or study.has_counts, [state], "copy your documents into that folder"
 
