@@ -11,7 +11,9 @@ from conftest import refuses
 from matplotlib import colors
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure as Drawing
+from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
+from matplotlib.textpath import text_to_path
 from PIL import Image
 from scipy.cluster.hierarchy import cophenet
 from scipy.spatial.distance import squareform
@@ -23,6 +25,7 @@ from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import extremes
 from nqp_topics.figures.lineage import arranged
 from nqp_topics.figures.saved import table_of
+from nqp_topics.files import font_file
 from nqp_topics.study import Refused
 
 PAGES = ["single", "double", "slide", "journal-zh"]
@@ -821,6 +824,13 @@ def test_groups_of_few_witnesses_are_shown_not_tested_and_the_numbers_say_so():
 def test_no_group_is_drawn_as_the_star_that_marks_a_finding():
     names = [*looks.VOICES, *(f"group {n}" for n in range(20))]
     assert "*" not in {style.marker for style in looks.styles(names, "double").values()}
+
+
+def test_a_line_is_as_wide_as_its_pieces_are_together():
+    font = FontProperties(fname=str(font_file()), size=8)
+    for line in ("T01 新质生产力与AI", "“Work elsewhere”，2012：规划（一）", "T10 of report-0040 〇一 ffl"):
+        whole = text_to_path.get_text_width_height_descent(line, font, ismath=False)[0]
+        assert letters.text_width(line, 8) == pytest.approx(whole, rel=1e-12)
 
 
 def test_texts_are_broken_and_shortened_to_fit():
