@@ -91,11 +91,7 @@ def _sides(table: pd.DataFrame, most: int) -> dict[int, str]:
     middle = ((spots - table[["middle_x", "middle_y"]].to_numpy()) ** 2).sum(axis=1).round(12)
     central = [int(pd.Series(middle)[table["group"] == group].idxmin()) for group in groups]
     far = np.argsort(-np.round((spots**2).sum(axis=1), 12), kind="stable").tolist()
-    large = (
-        table.loc[table["long"].notna(), ["middle_x", "middle_y"]]
-        .drop_duplicates()
-        .to_numpy(dtype=np.float64)
-    )
+    large = table.dropna(subset="long")[["middle_x", "middle_y"]].drop_duplicates().to_numpy()
     placed: list[Place] = []
     found: dict[int, str] = {}
     for row in dict.fromkeys([*far[:1], *central, *far]):
@@ -233,7 +229,7 @@ def _group(axes: Axes, rows: pd.DataFrame, style: Style, page: str) -> Any:
 
 def _middles(axes: Axes, table: pd.DataFrame, drawn: Drawn, order: Iterable[str], size: float) -> None:
     """Draw the middle of each group of three articles and more; one that a later one would cover is so much larger that it is seen below it."""
-    rows = table[table["long"].notna()].drop_duplicates("group").set_index("group")
+    rows = table.dropna(subset="long").drop_duplicates("group").set_index("group")
     groups = [group for group in order if group in rows.index]
     spots = axes.transData.transform(rows.loc[groups, ["middle_x", "middle_y"]].to_numpy())
     spots *= 72 / axes.figure.dpi

@@ -15,7 +15,7 @@ from nqp_topics.figures.captions import label
 from nqp_topics.figures.labelled import Labels, Only, a_panel_each, heads, of_topics
 from nqp_topics.figures.legends import legend, line, write_legends
 from nqp_topics.figures.letters import fitting, text_width, widest
-from nqp_topics.figures.page import Drawing, lined, needs, panels, preset
+from nqp_topics.figures.page import Drawing, as_rows, lined, needs, panels, preset
 from nqp_topics.figures.shown import Figure, reported
 from nqp_topics.figures.styles import INK, SOFT, hue, paper
 
@@ -60,9 +60,8 @@ def table(
     refuse_if(columns(f"{where}(found)", contrasts, GIVEN, "give what compare.effects returns"))
     rows = contrasts[GIVEN].astype(dict.fromkeys(("topic", "term", "level", "reference"), str))
     rows = of_topics(by_group.with_runs(rows, over, KEYS, "estimate", where), labels, only, where)
-    place = {topic: number for number, topic in enumerate(dict.fromkeys(rows["topic"]))}
-    rows = rows.sort_values("topic", key=lambda topic: topic.map(place), kind="stable", ignore_index=True)
-    return rows[["topic", "en", "zh", *GIVEN[1:], *by_group.RUNS]]
+    by_topic = rows.groupby("topic", sort=False).ngroup().sort_values(kind="stable").index
+    return rows.loc[by_topic, ["topic", "en", "zh", *GIVEN[1:], *by_group.RUNS]].reset_index(drop=True)
 
 
 def clear(table: pd.DataFrame) -> pd.Series:
@@ -132,10 +131,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
                 one.hlines(at, row.low, row.high, color=tone, linewidth=1.6, alpha=0.7)
                 look: dict[str, Any] = {"facecolor": tone if row.clear else "white", "edgecolor": tone}
                 one.scatter(row.estimate, at, s=(0.45 * size) ** 2, linewidth=0.8, zorder=3, **look)
-            one.tick_params(axis="y", length=0)
-            one.spines["left"].set_visible(False)
-        axes[0].set_yticks(range(len(place)), names)
-        axes[0].set_ylim(len(place) - 0.4, -0.6)
+            as_rows(one, names)
         reach = 1.05 * float(np.nanmax(np.abs(table[["estimate", "low", "high"]].to_numpy())))
         axes[0].set_xlim(-reach, reach)
         axes[0].xaxis.set_major_formatter(

@@ -36,6 +36,16 @@ def topic_labels(topics: Iterable[str], labels: Labels, where: str) -> dict[str,
     return called
 
 
+def labels_or_words(run: Topics, labels: Labels, words: int, where: str) -> dict[str, tuple[str, str]]:
+    """Return topic → label in English and in Chinese; its most probable words, so many, where it has none."""
+    called = topic_labels(run.names, labels, where)
+    for topic, both in called.items():
+        first = " ".join(run.words[topic].sort_values(ascending=False, kind="stable").index[:words])
+        en, zh = (first if one == topic else one for one in both)
+        called[topic] = en, zh
+    return called
+
+
 def titled(topic: str, name: str) -> str:
     """Return what stands above or at a topic: its name in the run and its label, or the one where they are the same."""
     return topic if topic == name else f"{topic} {name}"
@@ -75,12 +85,6 @@ def a_panel_each(
         one.set_title(head, fontsize=size, **title)
         one.tick_params(axis="x", labelbottom=number + across >= len(axes), length=2)
         yield one, rows
-
-
-def first_words(run: Topics, words: int) -> dict[str, str]:
-    """Return topic → its most probable words, which stand at it where it has no label."""
-    ranked = {topic: run.words[topic].sort_values(ascending=False, kind="stable") for topic in run.names}
-    return {topic: " ".join(weights.index[:words]) for topic, weights in ranked.items()}
 
 
 def chosen(topics: Iterable[str], only: Only, where: str) -> list[str]:

@@ -8,7 +8,7 @@ import pandas as pd
 from nqp_topics import choose
 from nqp_topics.counts.table import Counts
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.labelled import Labels, first_words, topic_labels
+from nqp_topics.figures.labelled import Labels, labels_or_words
 from nqp_topics.figures.letters import LEADING, broken, smallest, widest
 from nqp_topics.figures.page import Axes, Drawing, blank, needs, preset
 from nqp_topics.figures.shown import Figure
@@ -29,12 +29,10 @@ def table(
     The first of `runs` is the one that is reported: `labels` (of `naming.labels_of`) are its. Columns are those of `choose.lineage`, the places
     that `arranged` adds, and reported (its number of topics). At each topic stands its label, else its first `words`.
     """
-    flows, said = choose.lineage(runs, counts), {}
+    flows, said = choose.lineage(runs, counts), dict[tuple[int, str], tuple[str, str]]()
     for number, run in enumerate(runs):
-        called = topic_labels(run.names, None if number else labels, "figures.lineage")
-        for topic, text in first_words(run, words).items():
-            en, zh = (text if one == topic else one for one in called[topic])
-            said[len(run.names), topic] = en, zh
+        called = labels_or_words(run, None if number else labels, words, "figures.lineage")
+        said |= {(len(run.names), topic): both for topic, both in called.items()}
     return arranged(flows, said, least).assign(reported=len(runs[0].names))
 
 

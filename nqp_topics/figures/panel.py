@@ -15,11 +15,11 @@ from typing import Any, Self
 
 import pandas as pd
 
-from nqp_topics.checks import Problem, columns, listed, one_of, refuse_if
+from nqp_topics.checks import Problem, columns, named_once, one_of, refuse_if
 from nqp_topics.checks.chinese import LANGUAGES
 from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.labelled import Labels
+from nqp_topics.figures.labelled import Labels, topic_labels
 from nqp_topics.figures.panel_numbers import numbers
 from nqp_topics.figures.shown import language
 from nqp_topics.figures.styles import FAINT, INK, PALETTE, SOFT
@@ -51,7 +51,8 @@ class Panel:
         read["says"] = {key: label(f"panel {key}", spoken) for key in SAYS} | {"most": self.numbers["most"]}
         # a word must not close the script
         data = json.dumps(read, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-        entries = list(_entries(topics, self.labels, spoken == "zh"))
+        called = topic_labels(topics, self.labels, "figures.panel")
+        entries = list(_entries(called, spoken == "zh"))
         column = min(360, max(_width(re.sub("<.*?>", "", entry)) for entry in entries))
         told = {"first": topics[0], "last": topics[-1], "topics": len(topics), "passages": passages}
         shows = label("panel shows", spoken).format(**told)
@@ -96,12 +97,11 @@ def _width(word: str) -> int:
     return sum(12 if ord(char) > 0x2E7F else 8 for char in word)
 
 
-def _entries(names: list[str], labels: Labels, chinese: bool) -> Iterator[str]:
-    table = pd.DataFrame() if labels is None else labels.set_index("topic").fillna("")
-    for number, name in enumerate(names, 1):
-        both = [table.at[name, key] for key in ("en", "zh")] if name in table.index else []
-        words = [markup.escape(str(word)) for word in (both[::-1] if chinese else both) if str(word).strip()]
-        text = " · ".join([f"<b>{markup.escape(str(name))}</b>", *words])
+def _entries(called: dict[str, tuple[str, str]], chinese: bool) -> Iterator[str]:
+    """Yield what stands in the list of topics: the name of each and its label, in the language of the page first; nothing twice."""
+    for number, (name, both) in enumerate(called.items(), 1):
+        topic, *words = map(markup.escape, dict.fromkeys((name, *(both[::-1] if chinese else both))))
+        text = " · ".join([f"<b>{topic}</b>", *words])
         yield f'<button value="{number}" aria-pressed="false">{text}</button>'
 
 
@@ -112,11 +112,9 @@ def _problems(given: Mapping[str, Any], labels: Labels, spoken: str) -> Iterator
         yield Problem(where, f"no {', '.join(missing)}", "the numbers of a panel", todo)
     elif labels is not None:
         where, topics = "figures.panel(labels)", list(given["topics"]["topic"])
-        if lacking := columns(where, labels, ("topic", "zh", "en"), "add the column"):
-            yield from lacking
-            return
-        strange = sorted(set(labels["topic"].astype(str)) - set(topics))
-        twice = labels.loc[labels["topic"].duplicated(), "topic"].astype(str).tolist()
-        came_of = [f"{name}, which is no topic" for name in strange[:1]]
-        for came in [*came_of, *(f"{name} twice" for name in twice[:1])]:
-            yield Problem(f"{where}, topic", came, listed(topics), "correct the labels")
+        lacking = columns(where, labels, ("topic", "zh", "en"), "add the column")
+        named = [] if lacking else labels["topic"].astype(str).tolist()
+        yield from lacking
+        yield from named_once(f"{where}, topic", named, "correct the labels")
+        for name in dict.fromkeys(named):
+            yield from one_of(f"{where}, topic", name, topics, "correct the labels")

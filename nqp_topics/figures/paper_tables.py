@@ -120,11 +120,11 @@ def differences_table(differences: pd.DataFrame, labels: pd.DataFrame, run: str 
 
     `differences` is the table of `compare.differences` out of `compare.over_runs`; one row a pair and topic, its columns and the labels of the topic.
     """
-    table = clear(differences).sort_values("p", kind="stable")
-    place = {name: at for at, name in enumerate(asked([*table["group"], *table["other"]]))}
-    keys = [table[side].map(lambda name: (place.get(name, len(place)), name)) for side in ("group", "other")]
-    table = table.iloc[sorted(range(len(table)), key=lambda row: [key.iloc[row] for key in keys])]
-    table = table.merge(labels, on="topic").reset_index(drop=True)
+    table = clear(differences)
+    names = {*table["group"], *table["other"]}
+    order = list(dict.fromkeys([*asked(names), *sorted(names)]))
+    by: dict[str, Any] = {"key": lambda cells: cells if cells.name == "p" else cells.map(order.index)}
+    table = table.sort_values(["group", "other", "p"], **by).merge(labels, on="topic")
     columns = [
         *GROUPS,
         Column("en", zh="zh", heading=("Topic", "主题")),

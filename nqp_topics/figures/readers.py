@@ -26,8 +26,8 @@ def table(score: Score, labels: Labels = None) -> pd.DataFrame:
     topics = rows[(rows["task"] == ALL) & (rows["topic"] != ALL)]
     topics = topics.sort_values(["right", "topic"], ascending=[False, True])
     called = topic_labels(topics["topic"], labels, "figures.readers")
-    agreed = score.agreement.set_index("task")[["alpha", "low", "high"]].add_prefix("alpha_")
-    agreed = agreed.rename(columns={"alpha_alpha": "alpha"})
+    agreed = score.agreement.set_index("task")[["alpha", "low", "high"]]
+    agreed = agreed.set_axis(["alpha", "alpha_low", "alpha_high"], axis=1)
     found = pd.concat([tasks.join(agreed, on="task"), topics], ignore_index=True)
     for side, name in ((0, "title"), (1, "title_zh")):
         said = {topic: titled(topic, both[side]) for topic, both in called.items()}

@@ -130,9 +130,8 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
         for one, rows in a_panel_each(table, axes, above, across, size):
             _strip(one, rows[rows["word"] != ""], times, most, language, size, page)
         figure.supxlabel(foot, fontsize=size)
-        _scale(figure, page, max(0.01, 0.6 / high)).set_label(
-            label("part of its most", language), fontsize=size * 0.95
-        )
+        scale = _scale(figure, page, max(0.01, 0.6 / high))
+        scale.set_label(label("part of its most", language), fontsize=size * 0.95)
     return figure
 
 

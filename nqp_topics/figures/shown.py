@@ -68,7 +68,7 @@ class Figure:
 
     Called as a whole it takes what `table` takes and returns a `Shown`: `figures.corpus(registry, passages)`; where tables have to be measured
     first, `at_hand` does so from a run and its counts: `figures.articles(found, counts, groups)`. The run that is shown is the first
-    `Topics` among what it is given, or the one that is named by `run`.
+    `Topics` among what it is given, or the one that is named by `run`. Refused: what `says` returns that is no pair of sentences.
     """
 
     def __init__(
@@ -81,12 +81,14 @@ class Figure:
         self.table, self.draw, self._called = table, draw, at_hand or table
 
         @wraps(says)
-        def counted(table: pd.DataFrame) -> tuple[str, str]:
+        def both(table: pd.DataFrame) -> tuple[str, str]:
             found = says(table)
-            pair = isinstance(found, tuple) and len(found) == 2 and isinstance(found[0], str)
-            return (singular(found[0]), found[1]) if pair else found
+            pair = isinstance(found, tuple) and list(map(type, found)) == [str, str] and all(found)
+            came, allowed = shown(found), "a sentence in English and one in Chinese"
+            refuse_if([] if pair else [Problem(f"{self}.says(table)", came, allowed, "return both")])
+            return singular(found[0]), found[1]
 
-        self.says = counted
+        self.says = both
         self.name = table.__module__.rpartition(".")[2]
         self.__doc__, self.__wrapped__ = self._called.__doc__, self._called  # what help and ? show
         FIGURES[self.name] = self
@@ -114,11 +116,8 @@ class Shown:
 
     @property
     def sentences(self) -> tuple[str, str]:
-        """What the figure shows, in English and in Chinese, and what † and ? say where names bear them. Refused: what is no pair of sentences."""
+        """What the figure shows, in English and in Chinese, and what † and ? say where names bear them."""
         found = self.figure.says(self.table)
-        pair = isinstance(found, tuple) and list(map(type, found)) == [str, str] and all(found)
-        came, allowed = shown(found), "a sentence in English and one in Chinese"
-        refuse_if([] if pair else [Problem(f"{self.figure}.says(table)", came, allowed, "return both")])
         names = {str(cell)[-2:] for key in NAMES if key in self.table for cell in self.table[key]}
         notes = [note for sign, note in NOTES.items() if any(sign in end for end in names)]
         en, zh = (" ".join([told, *(note[at] for note in notes)]) for at, told in enumerate(found))

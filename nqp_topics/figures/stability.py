@@ -6,7 +6,7 @@ import pandas as pd
 
 from nqp_topics.choose import Stability
 from nqp_topics.figures.captions import label
-from nqp_topics.figures.labelled import Labels, first_words, topic_labels
+from nqp_topics.figures.labelled import Labels, labels_or_words
 from nqp_topics.figures.letters import fitting, shortened
 from nqp_topics.figures.page import Drawing, as_rows, beside, needs, panels, preset
 from nqp_topics.figures.shown import Figure
@@ -25,9 +25,8 @@ def table(run: Topics, stable: Stability, labels: Labels = None) -> pd.DataFrame
     topics = stable.topics
     rows = topics[(topics["K"] == len(run.names)) & (topics["seed"] == run.seed)]
     rows = rows.sort_values(["top_words", "topic"], ascending=[False, True], ignore_index=True)
-    called, words = topic_labels(rows["topic"], labels, "figures.stability"), first_words(run, 3)
-    titles = [[words[name] if one == name else one for one in called[name]] for name in rows["topic"]]
-    both = [[f"{name} {one}" for one in pair] for name, pair in zip(rows["topic"], titles, strict=True)]
+    called = labels_or_words(run, labels, 3, "figures.stability")
+    both = [[f"{name} {one}" for one in called[name]] for name in rows["topic"]]
     found = rows[["topic", "share", "top_words", "chance_top_words", "cosine", "passages"]]
     return found.assign(title=[pair[0] for pair in both], title_zh=[pair[1] for pair in both])
 
