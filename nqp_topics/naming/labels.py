@@ -90,13 +90,12 @@ def labels_of(table: pd.DataFrame, topics: Topics) -> pd.DataFrame:
         todo = "carry(labels, old run, new run) brings them over and says where that is weak"
         raise Refused(Problem("labels_of(table)", came, "labels of this run", todo))
     refuse_if(*[one_of(f"{SHEET}, a name for", name, topics.names) for name in here["topic"]])
-    found: Any = here.set_index("topic").reindex(topics.names)
-    given = (found["zh"].fillna("") + found["en"].fillna("")).str.strip() != ""
-    found = found.fillna("").assign(labelled=given)
-    name = pd.Series(topics.names, index=topics.names)
+    found: Any = here.set_index("topic").reindex(pd.Index(topics.names, name="topic"), fill_value="")
+    given = (found["zh"] + found["en"]).str.strip() != ""
+    name = found.index.to_series()
     english = found["en"].where(found["en"] != "", found["zh"]).where(given, name)
     chinese = found["zh"].where(found["zh"] != "", found["en"]).where(given, name)
-    found = found.assign(zh=chinese, en=english).rename_axis("topic").reset_index()
+    found = found.assign(zh=chinese, en=english, labelled=given).reset_index()
     return found[["topic", "zh", "en", "who", "when", "labelled"]]
 
 
@@ -242,9 +241,15 @@ def carried_over(study: Study, run: Topics, table: pd.DataFrame) -> pd.DataFrame
         mine = table["fingerprint"].ne(print_) | table["topic"].isin(old.names)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", WeakMatch)  # the question mark says it
-            found = carry(table[mine], old, run)[[*LABELS, "weak"]].astype({"weak": bool})
-        return _with_sign(found, found["weak"], WEAK)
+            return _carried(table[mine], old, run)
     return pd.DataFrame(columns=[*LABELS, "weak"])
+
+
+def _carried(table: pd.DataFrame, old: Topics, new: Topics) -> pd.DataFrame:
+    """Carry names as `carry` does, the weak ones with a question mark: the columns of labels, weak."""
+    found = carry(table, old, new)
+    found = found.loc[has_name(found), [*LABELS, "weak"]].astype({"weak": bool})
+    return _with_sign(found, found["weak"], WEAK)
 
 
 def scored(study: Study, run: Topics) -> pd.DataFrame:
@@ -302,19 +307,14 @@ def _given_names(study: Study, run: Topics) -> pd.DataFrame:
         return _telling(labels_of(table, run), run).assign(weak=False)
     said = study.as_reported()
     reported = train(of_study(study), said.topics, said.seed, **said.fits) if said.topics else None
-    over = reported is None or reported.fingerprint not in here
-    if over and len(found := carried_over(study, run, table)):
-        weak = found.set_index("topic")["weak"].reindex(run.names).eq(True)
-        return _telling(labels_of(found, run), run).assign(weak=weak.to_numpy())
-    if reported is None or over:
+    if reported and reported.fingerprint in here:
+        found = _carried(given_for(study, reported), reported, run)
+    elif (found := carried_over(study, run, table)).empty:
         runs = listed(sorted(one[:8] for one in here))
         message = f"the labels of {study.labels} belong to other runs ({runs}): topics go by their words"
         warnings.warn(message, WeakMatch, stacklevel=3)
-        return _telling(labels_of(table.iloc[:0], run), run).assign(weak=False)
-    carried = carry(given_for(study, reported), reported, run)
-    weak = carried.set_index("topic")["weak"].reindex(run.names).eq(True).to_numpy()
-    names = _telling(labels_of(carried, run), run).assign(weak=weak)
-    return _with_sign(names, names["weak"], WEAK)
+    weak = found.set_index("topic")["weak"].reindex(run.names).eq(True)
+    return _telling(labels_of(found, run), run).assign(weak=weak.to_numpy())
 
 
 def _telling(labels: pd.DataFrame, run: Topics) -> pd.DataFrame:

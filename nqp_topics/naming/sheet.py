@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from nqp_topics.counts import Counts
@@ -34,13 +33,12 @@ def topics_sheet(
     table = table.merge(words, "left", "topic", validate="one_to_one")
     pure = purest(topics, counts, 3)
     text = {} if texts is None else dict(zip(texts["id"], texts["text"], strict=True))
-    said = [
+    pure["passage"] = [
         f"{row.id} ({row.share:.0%})" + (f"\n{text[row.id]}" if row.id in text else "")
         for row in pure.itertuples()
     ]
     for rank in (1, 2, 3):
-        here = pure["rank"] == rank
-        read = dict(zip(pure.loc[here, "topic"], np.array(said, dtype=object)[here], strict=True))
+        read = pure[pure["rank"] == rank].set_index("topic")["passage"]
         table[f"passage_{rank}"] = table["topic"].map(read)
     table["fingerprint"] = topics.fingerprint
     given = labels.reindex(columns=[*LABELS, "note"]).fillna("").astype(str)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from nqp_topics.compare import overall
 from nqp_topics.figures.effect_sizes import clear as one_sign
-from nqp_topics.naming import given
+from nqp_topics.naming import given, has_name
 from nqp_topics.naming.labels import scored, unseen
 from nqp_topics.reproduce.facts import (
     ANSWERED,
@@ -81,7 +81,7 @@ def _choices(varied: Mapping[str, list[Any]]) -> Said:
 def labels(facts: Facts) -> Said:
     """Say how many topics have a name that a person gave, and how many of these names say that the topic is mixed."""
     rows = given(facts.study)
-    mine = rows[(rows["fingerprint"] == facts.run.fingerprint) & ((rows["zh"] != "") | (rows["en"] != ""))]
+    mine = rows[(rows["fingerprint"] == facts.run.fingerprint) & has_name(rows)]
     if mine.empty:
         return missing("nqp-topics labels")
     who = sorted({one for one in mine["who"] if one})
