@@ -26,8 +26,12 @@ def study_of(options: Namespace) -> Study:
     which `sources.csv` knows by its bytes.
     """
     study = load(options.study or None) if has_study(options) else Study(folder=Path(), name="documents")
-    given = {f"{name}_column": getattr(options, f"{name}_column", None) for name in WHATS}
-    return study.but(**{name: value for name, value in given.items() if value})
+    return study.but(**given(options, [f"{what}_column" for what in WHATS]))
+
+
+def given(options: Namespace, names: Iterable[str]) -> dict[str, Any]:
+    """Return those of some options that were said, by their names."""
+    return {name: value for name in names if (value := getattr(options, name, None)) is not None}
 
 
 def has_study(options: Namespace) -> bool:

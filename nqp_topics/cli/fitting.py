@@ -13,7 +13,7 @@ from nqp_topics import choose, naming
 from nqp_topics import counts as count
 from nqp_topics.checks import Problem, Refused, columns, refuse_if, said, whole_number
 from nqp_topics.checks.chinese import told
-from nqp_topics.cli.common import aside, has_study, study_of
+from nqp_topics.cli.common import aside, given, has_study, study_of
 from nqp_topics.compare import effects
 from nqp_topics.counts import Counts
 from nqp_topics.files import from_json, read_bytes, whole
@@ -34,18 +34,16 @@ def counts_of(options: Namespace, study: Study) -> tuple[Counts, pd.DataFrame | 
     if options.file is None or Path(options.file).is_dir():
         refuse_if(_for_texts(options))
         return (count.load(options.file) if options.file else count.of_study(study)), None
-    files = {name: getattr(options, name) for name in ("lexicon", "stopwords")}
-    given = {name: str(Path(file).absolute()) for name, file in files.items() if file}
-    limits = {name: getattr(options, name) for name in ("min_df", "max_df")}
-    limits = {name: limit for name, limit in limits.items() if limit is not None}
+    limits = given(options, ("min_df", "max_df"))
     if has_tokens(options.file):
         refuse_if(_for_texts(options, ("lexicon", "stopwords")))
         tokens = read_tokens(options.file)
         counted = count.count(tokens, **limits)
         _tell_empty(counted.empty)
         return counted.counts, tokens
-    given |= limits
-    made = count.by_study(study.but(**given), read_texts(options.file))
+    files = given(options, ("lexicon", "stopwords")).items()
+    lists = {name: str(Path(file).absolute()) for name, file in files if file}
+    made = count.by_study(study.but(**lists, **limits), read_texts(options.file))
     counts = made.counts
     left_out = made.sifted["share"].sum()
     aside(
@@ -64,12 +62,11 @@ def _tell_empty(empty: pd.DataFrame) -> None:
 
 def _for_texts(options: Namespace, names: Iterable[str] = MAKING) -> Iterator[Problem]:
     """Tell what was asked of counts, or tokens, that only texts can be asked: they are cut and filtered already."""
-    for name in names:
-        if (value := getattr(options, name)) is not None:
-            came = f"{said(value)}, for counts that are made"
-            allowed = "texts in JSON lines, which are cut, filtered and counted"
-            todo = "give the texts in place of the folder, or leave it out"
-            yield Problem(f"--{name.replace('_', '-')}", came, allowed, todo)
+    for name, value in given(options, names).items():
+        came = f"{said(value)}, for counts that are made"
+        allowed = "texts in JSON lines, which are cut, filtered and counted"
+        todo = "give the texts in place of the folder, or leave it out"
+        yield Problem(f"--{name.replace('_', '-')}", came, allowed, todo)
 
 
 def _numbers(written: str) -> list[int]:
@@ -141,9 +138,7 @@ def _train(options: Namespace) -> None:
     if options.prevalence:
         model |= {"prevalence": options.prevalence, "about": _about(options, study)}
     settings = study.settings(engine, number != study.reported, model.get("prevalence", ""))
-    settings |= _settings(options.set, engine)
-    here = {name: getattr(options, name) for name in ("blocks", "threads")}
-    settings |= {name: value for name, value in here.items() if value is not None}
+    settings |= _settings(options.set, engine) | given(options, ("blocks", "threads"))
     counts, _ = counts_of(options, study)
     place = {"cluster": options.cluster, "resume": options.output}
     run = train(counts, number, int(seed or 0), engine, **model, **place, **settings)
@@ -190,7 +185,7 @@ def _effects(options: Namespace) -> None:
     refuse_if(columns(options.about or "articles.csv", about, [options.witness] if options.witness else []))
     counts, _ = counts_of(options, study)
     tokens = counts.lengths.groupby(list(counts.articles)).sum() if options.by_tokens else None
-    asked = {name: getattr(options, name) for name in ("draws", "seed", "level")}
+    asked = given(options, ("draws", "seed", "level"))
     witness = about[options.witness] if options.witness else None
     found = effects(run, counts, about, options.formula, witness, tokens=tokens, **asked)
     write_table(found.contrasts, options.output)

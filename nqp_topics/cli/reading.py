@@ -153,9 +153,7 @@ def _cut(options: Namespace, study: Study) -> Iterator[pd.DataFrame]:
     """Yield the articles file by file, by the registry where there is one."""
     file = _registry(options, study)
     rows = registry.read(file, study.voices) if file else None
-    places: dict[str, list[int]] = {}
-    for number, source in enumerate([] if rows is None else rows["source"]):
-        places.setdefault(source, []).append(number)
+    places = {} if rows is None else rows.groupby("source").indices
     names = _names(study, file)
     here: list[str] = []
     for documents in _each(options, study):

@@ -10,7 +10,7 @@ from nqp_topics import naming
 from nqp_topics.checks import listed, refuse_if
 from nqp_topics.checks.chinese import language, told
 from nqp_topics.choose import stability
-from nqp_topics.cli.common import WHATS, aside, called, study_of, tell
+from nqp_topics.cli.common import WHATS, aside, called, given, study_of, tell
 from nqp_topics.cli.reading import reading_of
 from nqp_topics.counts import Counts, of_study
 from nqp_topics.documents import registry, split
@@ -28,8 +28,7 @@ FEW_KNOWN = 0.5  # share of a text's words: a run that knows fewer says little o
 
 
 def _new(options: Namespace) -> None:
-    given = {what: getattr(options, f"{what}_column") for what in WHATS}
-    columns = {what: column for what, column in given.items() if column}
+    columns = {what: column for what in WHATS if (column := getattr(options, f"{what}_column"))}
     spoken = options.language or language()
     study = begin(options.folder, options.documents, options.name, columns, spoken, tell, called())
     tell(
@@ -39,8 +38,7 @@ def _new(options: Namespace) -> None:
 
 def asked(options: Namespace) -> Study:
     """Return the study with the number of topics and the seed that are asked for. Refused: one without a number of topics."""
-    given = {name: value for name in ("topics", "seed") if (value := getattr(options, name)) is not None}
-    study = study_of(options).but(**given)
+    study = study_of(options).but(**given(options, ("topics", "seed")))
     refuse_if(unnumbered(study))
     return study
 

@@ -5,7 +5,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from nqp_topics import figures, validate, vary
-from nqp_topics.checks import Problem, Refused, one_of, said
+from nqp_topics.checks import Problem, Refused, one_of, refuse_if, said
 from nqp_topics.checks.chinese import language
 from nqp_topics.cli.common import tell
 from nqp_topics.cli.studying import asked, run_of, texts_of
@@ -49,14 +49,13 @@ def _vary(options: Namespace) -> None:
     tell(f"{file}: {table['universe'].nunique()} universes")
 
 
-def _each(written: list[str]) -> dict[str, int] | None:
+def _each(written: list[str]) -> dict[str, int]:
     """Read TASK=NUMBER as how many items a topic has."""
     found = dict(EACH)
     for one in written:
         match = re.fullmatch(r"([a-z]+)=([0-9]{1,3})", one.strip())
         if not match:
             raise Refused(Problem("--each", said(one), "TASK=NUMBER", "for example words=3"))
-        if wrong := one_of("--each", match[1], QUESTIONS):
-            raise Refused(*wrong)
+        refuse_if(one_of("--each", match[1], QUESTIONS))
         found[match[1]] = int(match[2])
     return found
