@@ -113,14 +113,20 @@ def _wide(text: str) -> int:
 
 
 def repacked(package: bytes) -> bytes:
-    """Return an office file with its parts by name and without the hour of writing, so that the same content has the same bytes."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(packed, "w") as new:
-        for name in sorted(old.namelist()):
+    """Return an office file `packed` anew, so that the same content has the same bytes."""
+    with zipfile.ZipFile(io.BytesIO(package)) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    core = "docProps/core.xml"  # the library writes the hour of saving into it whatever it is told
+    parts[core] = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2000-01-01T00:00:00Z", parts[core])
+    return packed(parts)
+
+
+def packed(members: Mapping[str, bytes], rights: int = 0o600) -> bytes:
+    """Return a ZIP of these members by name, without the hour of writing; `rights` are those of the files that are unpacked."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        for name in sorted(members):
             part = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            part.create_system, part.compress_type = 3, zipfile.ZIP_DEFLATED
-            content = old.read(name)
-            if name == "docProps/core.xml":  # the library writes the hour of saving whatever it is told
-                content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2000-01-01T00:00:00Z", content)
-            new.writestr(part, content)
-    return packed.getvalue()
+            part.create_system, part.compress_type, part.external_attr = 3, zipfile.ZIP_DEFLATED, rights << 16
+            archive.writestr(part, members[name])
+    return written.getvalue()

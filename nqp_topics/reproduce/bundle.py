@@ -1,12 +1,11 @@
 """Bundle: a study as one archive that a stranger can check: counts, settings, runs, figures, answers, each with its fingerprint."""
 
-import io
 import json
 import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pandas as pd
 
@@ -14,6 +13,7 @@ from nqp_topics import counts as count
 from nqp_topics.checks import Problem, Refused, file_here, refuse_if, said
 from nqp_topics.documents import registry
 from nqp_topics.files import fingerprint, from_json, whole
+from nqp_topics.files.workbook import packed
 from nqp_topics.reproduce.facts import Facts
 from nqp_topics.study import Study, unnumbered
 from nqp_topics.topics import load, save
@@ -60,14 +60,8 @@ def bundle(study: Study, file: str | Path, texts: bool = False) -> list[str]:
         "files": {name: fingerprint(content) for name, content in sorted(members.items())},
     }
     members[MANIFEST] = (json.dumps(about, ensure_ascii=False, indent=1) + "\n").encode()
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name in sorted(members):
-            part = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            part.create_system, part.compress_type, part.external_attr = 3, zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(part, members[name])
     with whole(file, "wb") as stream:
-        stream.write(packed.getvalue())
+        stream.write(packed(members, 0o644))
     return sorted(members)
 
 
@@ -85,7 +79,7 @@ def _files(study: Study, texts: bool) -> Iterator[Path]:
         places += sorted(folder.rglob("*")) if folder.is_dir() else []
     home, seen = study.folder.resolve(), set()
     for place in places:
-        hidden, real = any(PurePosixPath(place.name).match(one) for one in HELD_BACK), place.resolve()
+        hidden, real = any(map(place.match, HELD_BACK)), place.resolve()
         own = place.is_file() and not place.is_symlink() and home in real.parents
         if own and not hidden and real not in seen:
             seen.add(real)
