@@ -7,8 +7,7 @@ import re
 import shlex
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Mapping
-from importlib.resources import files
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from statistics import fmean
 from typing import Any, TypeAlias
@@ -166,7 +165,7 @@ def begin(
         with whole(place / file) as stream:
             stream.write(text)
     _notebooks(place / "notebooks", language, large(rows))
-    groups = rows["voice"].replace("", pd.NA).dropna().nunique()
+    groups = len(set(rows["voice"]) - {""})
     read_, not_, again = len(reading.documents), len(read.lost(reading.refusals)), len(reading.duplicates)
     say(f"{read_} documents read, {not_} not, {again} repeats")
     for line in read.not_read(reading.refusals):
@@ -213,9 +212,7 @@ def made_ready(study: Study) -> bool:
 
     Counts that came with a study, or were made by hand with `share`, are left as they are. Tells whether anything was done.
     """
-    mark = study.cache / "ready.txt"
-    by_hand = study.has_counts and not mark.is_file()
-    if by_hand or not study.raw.is_dir() or (study.has_counts and not outdated(study)):
+    if not study.raw.is_dir() or (study.has_counts and not outdated(study)):
         return False
     share(study, read.of_study(study).documents)
     ready(study)
@@ -246,26 +243,24 @@ def _state(study: Study) -> str:
     return fingerprint(json.dumps([about, prints, settings, drafts.answers(study)], ensure_ascii=False))
 
 
-def _problems(place: Path, raw: Path) -> list[Problem]:
-    found = []
+def _problems(place: Path, raw: Path) -> Iterator[Problem]:
     if (place / "study.toml").exists():
         todo = f"choose another name, or go on there: nqp-topics next --study {shlex.quote(str(place))}"
-        found.append(Problem(str(place), "a folder that holds a study", "a new folder", todo))
+        yield Problem(str(place), "a folder that holds a study", "a new folder", todo)
     if raw.is_file():
         todo = "put it into a folder, and give the path of that folder"
-        found.append(Problem(str(raw), "a file, not a folder", "the folder of the documents", todo))
+        yield Problem(str(raw), "a file, not a folder", "the folder of the documents", todo)
     elif not raw.is_dir():
-        found.append(Problem(str(raw), "no such folder", "the folder of the documents", "correct the path"))
+        yield Problem(str(raw), "no such folder", "the folder of the documents", "correct the path")
     elif place.resolve().is_relative_to(raw.resolve()):
         came = "a study inside the folder of its documents"
-        found.append(Problem(str(place), came, "a new folder", "choose another name"))
-    return found
+        yield Problem(str(place), came, "a new folder", "choose another name")
 
 
 def _notebooks(place: Path, language: str, large: bool) -> None:
     """Copy the notebooks that come with the library, without the outputs of its first study; of a large corpus with a search that is a first look."""
     nbformat = formats()
-    home = Path(str(files("nqp_topics"))).parent / "notebooks"
+    home = Path(__file__).parents[2] / "notebooks"
     if not home.is_dir():
         allowed = "the notebooks that come with the library"
         todo = "install nqp_topics from its repository: make setup"

@@ -106,17 +106,10 @@ class Facts:
     def reason(self, key: str) -> str:
         """What stands beside a setting in study.toml, as its author's reason; what a new study has there is nobody's."""
         file = self.study.folder / "study.toml"
-        lines = file.read_text("utf-8").splitlines() if file.is_file() else []
-        for place, line in enumerate(lines):
-            if re.match(rf"{key}\s*=", line) and "#" in line:
-                said = [line.partition("#")[2]]
-                for more in lines[place + 1 :]:
-                    if not re.match(r"\s+#", more):
-                        break
-                    said.append(more.partition("#")[2])
-                why = " ".join(" ".join(said).split())
-                return "" if any(why in begun["settings"] for begun in BEGUN.values()) else why
-        return ""
+        written = file.read_text("utf-8") if file.is_file() else ""
+        said = re.search(rf"^{key}[ \t]*=[^#\n]*#(.*(?:\n[ \t]+#.*)*)", written, re.MULTILINE)
+        why = " ".join(re.sub(r"\n[ \t]+#", " ", said[1]).split()) if said else ""
+        return "" if any(why in begun["settings"] for begun in BEGUN.values()) else why
 
 
 # section, item, and what answers

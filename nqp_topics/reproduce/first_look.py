@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import compress, takewhile
 from pathlib import PurePosixPath
 
 import pandas as pd
@@ -132,19 +132,17 @@ def to_check(table: pd.DataFrame, articles: pd.DataFrame, documents: pd.DataFram
     text = articles["text"]
     repeated = _repeated(articles.assign(article=articles["id"]))
     letters = text.map(lambda t: max(1, len(re.sub(r"\s", "", t))))
-    remarks = [
-        ("no Chinese character", table["han"] == 0),
-        ("mostly not Chinese", (table["han"] > 0) & (table["han"] < 0.3 * letters)),
-        ("very short", table["han"].between(1, 99) & ~_answers(table, documents)),
-        ("a paragraph that other documents have too", repeated),
-        ("no group", (table["voice"] == "") & (table["voice"] != "").any()),
-        ("a date that is none", table["date"].fillna("").astype(str).map(registry.no_date).astype(bool)),
-        ("author read from the text", doubtful_authors(table, documents)),
-    ]
-    check = pd.Series("", index=table.index)
-    for remark, where in remarks:
-        check = check.where(~where, check + check.map(lambda c: "; " if c else "") + remark)
-    return check
+    remarks = {
+        "no Chinese character": table["han"] == 0,
+        "mostly not Chinese": (table["han"] > 0) & (table["han"] < 0.3 * letters),
+        "very short": table["han"].between(1, 99) & ~_answers(table, documents),
+        "a paragraph that other documents have too": repeated,
+        "no group": (table["voice"] == "") & (table["voice"] != "").any(),
+        "a date that is none": table["date"].fillna("").astype(str).map(registry.no_date).astype(bool),
+        "author read from the text": doubtful_authors(table, documents),
+    }
+    check = ["; ".join(compress(remarks, here)) for here in zip(*remarks.values(), strict=True)]
+    return pd.Series(check, table.index, dtype=object)
 
 
 def _answers(table: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from nqp_topics import figures
 from nqp_topics.checks import Problem, refuse_if
-from nqp_topics.figures.page import preset
 from nqp_topics.figures.saved import facts, made_by
+from nqp_topics.figures.styles import paper
 from nqp_topics.files import in_language, whole
 from nqp_topics.reproduce.notebooks import code_cells
 from nqp_topics.study import Study
@@ -120,8 +120,8 @@ def redraw(study: Study, page: str) -> list[Path]:
     What is drawn, by which function, and the sentences about it come from the files that are there. Refused: a page that is none, a folder
     without figures; all together: figures that no function of `draw` made, and those of which the csv or the Chinese picture is missing.
     """
-    with preset(page):  # refuses a page that is none before anything is drawn
-        found = ledger(study)
+    paper(page)  # refuses a page that is none before anything is drawn
+    found = ledger(study)
     figures.order(study)
     made = found[found["kind"] == "figure"]
     where, allowed = str(study.figures), "figures that the notebooks made"

@@ -37,14 +37,12 @@ def shares_of_texts(run: Topics, texts: pd.DataFrame, study: Study) -> pd.DataFr
     """
     cut = split.passages(texts.assign(title=""), study.shortest, study.longest)
     made = counts.by_study(study.but(min_df=1, max_df=1.0), cut).counts
-    here = np.isin(np.array(made.words, dtype=object), run.words.index.to_numpy(dtype=object))
-    by_article = pd.Index(made.articles, name="id")
-    tokens_known = np.asarray(made.matrix[:, np.flatnonzero(here)].sum(axis=1)).ravel()
-    known = pd.Series(tokens_known, by_article, dtype=float)
-    tokens = pd.Series(made.lengths.to_numpy(), by_article, dtype=float).groupby(level=0).sum()
+    known = made.without(set(made.words) - set(run.words.index)).lengths
     of_topics = run.mixed(made)[:, : len(run.names)] * known.to_numpy()[:, None]
-    mass = pd.DataFrame(of_topics, by_article, run.names).groupby(level=0).sum()
-    of_text = known.groupby(level=0).sum()
+    passages = pd.DataFrame(of_topics, columns=run.names)
+    mass, of_text, tokens = (
+        one.groupby(list(made.articles)).sum() for one in (passages, known, made.lengths)
+    )
     shares = mass.div(mass.sum(axis=1).where(of_text > 0), axis=0)
     table = texts[["id", "title"]].assign(passages=texts["id"].map(cut.groupby("article").size()))
     table["tokens"], table["known"] = texts["id"].map(tokens), texts["id"].map(of_text / tokens)

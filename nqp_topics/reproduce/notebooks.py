@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from nqp_topics.checks import Problem, Refused, said
+from nqp_topics.checks import Problem, Refused, one_of, refuse_if, said
 from nqp_topics.compare.grouping import FEWEST, witnesses
 from nqp_topics.compare.over_time import enough
 from nqp_topics.documents import registry
@@ -35,9 +35,8 @@ def notebooks(folder: str | Path, only: Sequence[str] = ()) -> list[Path]:
     place = Path(folder)
     found = sorted(file for file in place.glob("*.ipynb") if not file.name.startswith("."))
     chosen = [file for file in found if not only or any(_is(file, name) for name in only)]
-    if wrong := [name for name in only if not any(_is(file, name) for file in found)]:
-        here = ", ".join(file.stem for file in found) or "none"
-        raise Refused(Problem("notebooks", ", ".join(wrong), here, "use one of these names"))
+    wrong = [name for name in only if not any(_is(file, name) for file in found)]
+    refuse_if(*(one_of("notebooks", name, [file.stem for file in found]) for name in wrong))
     if not chosen:
         todo = "run this from the study's folder"
         raise Refused(Problem(str(place), "no notebook", "files NUMBER-NAME.ipynb", todo))

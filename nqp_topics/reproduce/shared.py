@@ -32,15 +32,14 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
     order. audit.csv: one row a term of the lexicon. sifted.csv: one row a word that the filters took out. trimmed.csv: one row a word
     that is in too few or too many passages. candidates.csv: one row a mined term, without its contexts.
     """
+    rows = registry.of_study(study)
     if study.sources:
         found = registry.sources(study.path(study.sources), documents)
         refuse_if(_absent(study, found))
         documents = registry.naming(found)(documents)
-        rows = registry.read(study.path(study.articles)) if study.articles else None
         wanted = {*found["source"], *(rows["source"] if rows is not None else [])}
         documents = documents[documents["id"].isin(wanted)]
-    elif study.articles:
-        rows = registry.read(study.path(study.articles))
+    elif rows is not None:
         for one, other, why in (
             (documents["id"], rows["source"], "documents without a row in the registry, left out"),
             (rows["source"], documents["id"], "rows of the registry without their document, left out"),

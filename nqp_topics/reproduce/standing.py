@@ -124,19 +124,17 @@ def _named(study: Study) -> tuple[int, int, int]:
     here = {name: list(about["prior"]) for name, about in kept.items() if about["counts"] == counts}
     if study.topics:
         here = {name: topics for name, topics in here.items() if len(topics) == study.topics}
-    found = [
-        (int(((rows["fingerprint"] == name) & rows["topic"].isin(topics)).sum()), len(topics))
-        for name, topics in here.items()
-    ]
-    many, of = max(found, default=(0, study.topics), key=lambda one: one[0])
-    elsewhere = rows[~rows["fingerprint"].isin(here)]
-    if many or here:
-        other = elsewhere[elsewhere["fingerprint"].isin(kept)].groupby("fingerprint").size()
-        return many, of if many or study.topics else 0, int(other.max()) if len(other) else 0
-    if len(elsewhere):
-        many = int(elsewhere.groupby("fingerprint")["topic"].nunique().max())
-        return min(many, study.topics or many), study.topics or many, 0
-    return 0, study.topics, 0
+    if here:
+        found = [
+            (int(((rows["fingerprint"] == name) & rows["topic"].isin(topics)).sum()), len(topics))
+            for name, topics in here.items()
+        ]
+        many, of = max(found, key=lambda one: one[0])
+        elsewhere = rows[rows["fingerprint"].isin(set(kept) - set(here))].groupby("fingerprint").size()
+        return many, of if many or study.topics else 0, int(max(elsewhere, default=0))
+    many = int(max(rows.groupby("fingerprint")["topic"].nunique(), default=0))
+    of = study.topics or many
+    return min(many, of), of, 0
 
 
 def _labels(study: Study) -> Row:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, refuse_if
+from nqp_topics.documents import read, registry
 from nqp_topics.files.tables import read_own
 from nqp_topics.reproduce.methods import outdated
 from nqp_topics.reproduce.notebooks import code_cells, lacking, notebooks, run
@@ -161,8 +162,6 @@ def _outputs(file: Path) -> list[str]:
 
 
 def _shared(study: Study, again: Path, tolerance: float) -> Iterator[Rows]:
-    from nqp_topics.documents import read, registry
-
     documents, place = read.if_here(study), study.facts
     if not study.counts or not registry.complete(study, documents):
         yield _whole(f"{place.name}/", UNCHECKED, "the documents are not here, or not all of them")
@@ -176,5 +175,5 @@ def _shared(study: Study, again: Path, tolerance: float) -> Iterator[Rows]:
 def _methods(study: Study) -> Iterator[Rows]:
     """Tell of methods texts whether the study says something else by now."""
     for name, old in outdated(study, study.path("methods")).items():
-        why = "the study says something else by now" if old else ""
-        yield [(f"methods/{name}", "", "", "", "", DIFFERS if old else MATCH, why)]
+        said = (DIFFERS, "the study says something else by now") if old else (MATCH,)
+        yield _whole(f"methods/{name}", *said)
