@@ -1,6 +1,7 @@
 """How topics split and merge as their number grows."""
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -81,11 +82,9 @@ def arranged(
 
 
 def _stacked(order: list[str], shares: pd.Series) -> dict[str, float]:
-    bases, at = {}, 0.0
-    for name in order:
-        bases[name] = at
-        at += shares[name] + GAP
-    return bases
+    """Return name → where its bar begins, one on top of the other in an order."""
+    ends = accumulate((shares[name] + GAP for name in order), initial=0.0)
+    return dict(zip(order, ends, strict=False))
 
 
 def becomes(table: pd.DataFrame, least: float = 0.15) -> pd.DataFrame:

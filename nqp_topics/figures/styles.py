@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import pandas as pd
 
-from nqp_topics.checks import Problem, Refused
+from nqp_topics.checks import one_of, refuse_if
 
 LEAST = 6.0  # points: smaller letters no journal prints
 INK, SOFT, FAINT = "#1f2328", "#6b7280", "#d7dbe0"
@@ -61,8 +61,7 @@ PRESETS = {
 
 def paper(name: str) -> Page:
     """Return the kind of page of a name. Refused: a name that is none."""
-    if name not in PRESETS:
-        raise Refused(Problem("draw(page)", repr(name), ", ".join(PRESETS), "choose one of these"))
+    refuse_if(one_of("draw(page)", name, PRESETS, "choose one of these"))
     return PRESETS[name]
 
 
