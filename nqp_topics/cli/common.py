@@ -35,14 +35,9 @@ def given(options: Namespace, names: Iterable[str]) -> dict[str, Any]:
 
 
 def has_study(options: Namespace) -> bool:
-    """Tell whether a study is named or, where nothing else is asked for, stands here."""
-    return bool(options.study) or (not _loose(options) and nearest() is not None)
-
-
-def _loose(options: Namespace) -> bool:
-    """Tell whether texts, tokens or counts are named, which carry no sign of a study."""
-    loose = ("segment", "count", "train", "choose", "effects")
-    return options.verb in loose and getattr(options, "file", None) is not None
+    """Tell whether a study is named or, where nothing else is asked for, stands here; texts, tokens or counts that are named carry no sign of one."""
+    loose = options.verb in ("segment", "count", "train", "choose", "effects") and options.file is not None
+    return bool(options.study) or (not loose and nearest() is not None)
 
 
 def tell(message: object, file: TextIO | None = None) -> None:

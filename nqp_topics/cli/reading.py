@@ -1,5 +1,6 @@
 """The verbs of documents: read, clean, articles, passages."""
 
+import os
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -122,10 +123,9 @@ def _names(study: Study, file: Path | None = None) -> Callable[[pd.DataFrame], p
 
     A study that names a list must have it; beside another registry there may be none.
     """
-    own = not file or (study.articles and file == study.path(study.articles))
-    beside = study.path(study.sources) if own and study.sources else file and file.parent / "sources.csv"
-    there = beside and (beside.exists() or beside.is_symlink())  # a link to nowhere is told too
-    if not beside or not (there or (own and study.sources)):
+    own = study.sources and (not file or file == study.path(study.articles))
+    beside = study.path(study.sources) if own else file and file.parent / "sources.csv"
+    if not beside or not (own or os.path.lexists(beside)):  # a link to nowhere is told too
         return lambda documents: documents
     known = registry.read_sources(beside)
     prints, named = set(known["sha256"]), registry.naming(known)

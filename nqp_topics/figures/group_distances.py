@@ -62,10 +62,9 @@ def table(pairs: pd.DataFrame, over: Over = None, voices: Grouped | None = None)
         means, where = by_group.without_each(voices), f"{where}(voices)"
         names = list(voices.sizes["group"])
         known([*found["group"], *found["other"]], names, where, "group")
-        cells = np.empty((len(means), len(found)))
-        for number, pair in enumerate(found[PAIR].itertuples(index=False)):
-            one, other = (np.ascontiguousarray(means[:, names.index(name)]) for name in pair)
-            cells[:, number] = between_rows(one, other)
+        of = {name: np.ascontiguousarray(means[:, place]) for place, name in enumerate(names)}
+        pairs_of = found[PAIR].itertuples(index=False)
+        cells = np.column_stack([between_rows(of[one], of[other]) for one, other in pairs_of])
         by_group.same_run(where, found["distance"].to_numpy(), cells[0], found[PAIR].to_numpy())
         may = found[["witnesses", "other_witnesses"]].min(axis=1) >= by_group.LEAST
         found["extreme"] = extremes(cells, may.to_numpy())

@@ -102,7 +102,7 @@ def labels_here(table: pd.DataFrame, run: Topics) -> pd.DataFrame:
         if len(own):
             break
         own = table[table["fingerprint"] == changes[place]["run"]]
-        for change in changes[place:] if len(own) else ():
+        for change in changes[place:]:
             own = _carried(own, change)
     return own.assign(fingerprint=run.fingerprint)
 

@@ -53,12 +53,8 @@ def too_many_folders(documents: pd.DataFrame, articles: pd.DataFrame) -> int:
 
 def _folders(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.Series:
     """Return the folder that each article's file lies in, empty where it is the outermost."""
-    return articles["source"].map(documents.set_index("id")["file"].map(_folder)).fillna("")
-
-
-def _folder(file: str) -> str:
-    parts = PurePosixPath(file.replace("\\", "/")).parts
-    return parts[-2] if len(parts) > 1 else ""
+    files = documents.set_index("id")["file"].str.replace("\\", "/")
+    return articles["source"].map(files.map(lambda file: PurePosixPath(file).parent.name)).fillna("")
 
 
 def _headed(table: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
@@ -130,7 +126,9 @@ def doubtful_authors(table: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
 def to_check(table: pd.DataFrame, articles: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
     """Return the remarks on each row of a registry, joined by semicolons; empty where there is none."""
     text = articles["text"]
-    repeated = _repeated(articles.assign(article=articles["id"]))
+    lines = terms.repeated(articles.assign(article=articles["id"]))  # of three articles or more
+    again = {line for line in lines if len(line) >= 20}
+    repeated = text.map(lambda body: any(line.strip() in again for line in body.split("\n")))
     letters = text.map(lambda t: max(1, len(re.sub(r"\s", "", t))))
     remarks = {
         "no Chinese character": table["han"] == 0,
@@ -142,7 +140,7 @@ def to_check(table: pd.DataFrame, articles: pd.DataFrame, documents: pd.DataFram
         "author read from the text": doubtful_authors(table, documents),
     }
     check = ["; ".join(compress(remarks, here)) for here in zip(*remarks.values(), strict=True)]
-    return pd.Series(check, table.index, dtype=object)
+    return pd.Series(check, table.index, dtype=str)
 
 
 def _answers(table: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
@@ -150,9 +148,3 @@ def _answers(table: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
     said = documents.set_index("id")
     usual = table["han"].groupby(table["source"].map(said["file"])).transform("median")
     return table["source"].map(said["place"]).notna() & (usual < 100)
-
-
-def _repeated(articles: pd.DataFrame) -> pd.Series:
-    """Tell which articles have a paragraph of twenty characters and more that three articles or more share."""
-    again = {line for line in terms.repeated(articles) if len(line) >= 20}
-    return articles["text"].map(lambda text: any(line.strip() in again for line in text.split("\n")))
