@@ -57,14 +57,12 @@ def table(found: Map, groups: Names, names: Some = None, most: int = 6) -> pd.Da
     lacking = columns(f"{where}(map)", points, ["article", "x", "y", "shown"], todo)
     refuse_if(number_problems(where, n=most), lacking)
     table = article_rows(points["article"], groups, names, where)
-    for column in [*BOX, "shown"]:
-        table[column] = points[column].to_numpy(dtype=np.float64) if column in points else np.nan
+    table[[*BOX, "shown"]] = points.reindex(columns=[*BOX, "shown"]).to_numpy(dtype=np.float64)
     share = dict(zip(found.axes["axis"], found.axes["share"], strict=True))
     table["x_share"], table["y_share"] = float(share["x"]), float(share["y"])
     spread = {group: _spread(rows) for group, rows in table.groupby("group")}
     table[SPREAD] = [spread[group] for group in table["group"]]
-    sides = _sides(table, most)
-    side = pd.Series(sides, dtype=str).reindex(table.index)
+    side = pd.Series(_sides(table, most), dtype=str).reindex(table.index)
     return table.assign(named=side.notna(), side=side.fillna("right"))
 
 
