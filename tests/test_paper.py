@@ -9,6 +9,7 @@ import zipfile
 from types import SimpleNamespace
 
 import docx
+import nbformat
 import pandas as pd
 import pytest
 from PIL import Image
@@ -428,6 +429,30 @@ def test_a_table_that_holds_text_of_documents_stays_out_of_a_bundle(study, tmp_p
         (study.folder / f"{name}.csv").write_text(f"\ufeff{columns}\n", "utf-8")
     names = bundle(study, tmp_path / "b.zip")
     assert "regions.csv" in names and not {"kwic.csv", "lost.csv"} & set(names)
+
+
+def test_what_a_person_saw_of_documents_in_a_notebook_stays_out_of_a_bundle(study, tmp_path):
+    output = nbformat.v4.new_output("stream", text="秘而不宣的原文")
+    cells = [
+        nbformat.v4.new_code_cell("places", metadata={"tags": ["documents"]}, outputs=[output]),
+        nbformat.v4.new_code_cell("run", outputs=[nbformat.v4.new_output("stream", text="6 topics")]),
+    ]
+    for place in ("notebooks/1-read.ipynb", "notebooks/.ipynb_checkpoints/1-read-checkpoint.ipynb"):
+        (study.folder / place).parent.mkdir(exist_ok=True)
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), study.folder / place)
+    names = bundle(study, tmp_path / "b.zip")
+    assert [name for name in names if "ipynb" in name] == ["notebooks/1-read.ipynb"]
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        read = archive.read("notebooks/1-read.ipynb").decode()
+    assert (
+        "秘" not in read
+        and "6 topics" in read
+        and (check_bundle(tmp_path / "b.zip")["verdict"] == "match").all()
+    )
+    (study.folder / "study.toml").write_text(TOML.replace('"s"', '"s"\npublish_texts = true'), "utf-8")
+    bundle(load(study.folder), tmp_path / "c.zip")
+    with zipfile.ZipFile(tmp_path / "c.zip") as archive:
+        assert "秘" in archive.read("notebooks/1-read.ipynb").decode()
 
 
 @pytest.mark.parametrize(

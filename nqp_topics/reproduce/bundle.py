@@ -15,6 +15,7 @@ from nqp_topics.documents import registry
 from nqp_topics.files import fingerprint, from_json, whole
 from nqp_topics.files.workbook import packed
 from nqp_topics.reproduce.facts import Facts
+from nqp_topics.reproduce.notebooks import formats, opened
 from nqp_topics.study import Study, unnumbered
 from nqp_topics.topics import load, save
 
@@ -23,6 +24,7 @@ FORMAT = "nqp_topics bundle 1"
 LARGEST = 500_000_000  # bytes of an archive, unpacked
 # what holds text of the documents, or what anybody makes again
 HELD_BACK = ("labels.xlsx", "terms*.csv", "stopwords.xlsx", "terms.xlsx", "*-with-texts.*", "*.part", ".*")
+CHECKPOINTS = ".ipynb_checkpoints"  # what JupyterLab keeps of a notebook, with all that it showed
 TEXTS = {"text", "left", "right", "removed", "context_1"}
 PLACES = ("notebooks", "methods", "results")
 
@@ -44,7 +46,7 @@ def bundle(study: Study, file: str | Path, texts: bool = False) -> list[str]:
     refuse_if(unnumbered(study), [] if place.is_relative_to(home) else [elsewhere])
     known = Facts(study)
     counts, run = known.counts, known.run
-    members = {_name(study, one): one.read_bytes() for one in _files(study, texts)}
+    members = {_name(study, one): _content(one, study.publish_texts) for one in _files(study, texts)}
     with tempfile.TemporaryDirectory() as scratch:
         place = study.path(study.articles) if study.articles else Path()
         if not texts and place.is_file() and registry.without_texts(place, Path(scratch) / place.name):
@@ -69,6 +71,18 @@ def _name(study: Study, place: Path) -> str:
     return place.resolve().relative_to(study.folder.resolve()).as_posix()
 
 
+def _content(file: Path, texts: bool) -> bytes:
+    """Return the bytes of a file; of a notebook without what cells that show documents have shown to whoever ran and saved it."""
+    if texts or file.suffix != ".ipynb":
+        return file.read_bytes()
+    notebook = opened(file)
+    tagged = (cell for cell in notebook.cells if "documents" in cell.metadata.get("tags", []))
+    shown = [cell for cell in tagged if cell.get("outputs")]
+    for cell in shown:
+        cell.outputs = []
+    return str(formats().writes(notebook)).encode() if shown else file.read_bytes()
+
+
 def _files(study: Study, texts: bool) -> Iterator[Path]:
     """Find what goes into the archive: files of the study's own folder alone, no links, nothing that holds text."""
     single = ("study.toml", study.articles, study.sources, study.lexicon, study.stopwords, study.labels)
@@ -76,7 +90,8 @@ def _files(study: Study, texts: bool) -> Iterator[Path]:
     places += filter(_without_texts, sorted(study.facts.glob("*.csv"))) if study.articles else []
     folders = [study.path(name) for name in (*PLACES, study.counts, study.validation) if name]
     for folder in [*folders, study.figures, *([study.raw] if texts else [])]:
-        places += sorted(folder.rglob("*")) if folder.is_dir() else []
+        below = (one for one in folder.rglob("*") if CHECKPOINTS not in one.parts)
+        places += sorted(below) if folder.is_dir() else []
     home, seen = study.folder.resolve(), set()
     for place in places:
         hidden, real = any(map(place.match, HELD_BACK)), place.resolve()
