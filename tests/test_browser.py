@@ -224,6 +224,8 @@ def test_labels_are_shown_as_they_are_written():
     assert '<button value="2" aria-pressed="false"><b>T02</b> · Farms &amp; villages · 农业' in page
     assert "<b>T03</b></button>" in page and "<title>&lt;i&gt; &amp; co</title>" in page
     assert "<b>T02</b> · 农业 · Farms" in Panel(numbers(*planted()), labels=LABELS).page("zh")
+    one = LABELS.assign(zh=LABELS["en"])  # one name in both languages stands once
+    assert "<b>T02</b> · Farms &amp; villages</button>" in Panel(numbers(*planted()), labels=one).page("zh")
 
 
 def test_the_footnotes_are_the_formulas_of_the_papers():

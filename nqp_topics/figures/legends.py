@@ -85,7 +85,7 @@ def write_legends(figure: Drawing, above: Legend, below: Legend | None = None) -
 
 def remark(text: str, page: str) -> Drawing:
     """Draw a page that only says something: that there is nothing to show."""
-    with preset(page, paper(page).letters) as wide:
+    with preset(page) as wide:
         said = legend({text: None}, paper(page).letters, page)
         figure = blank(wide, said.high / 72)
         write_legend(figure, said, said.high - 0.4 * said.size)
