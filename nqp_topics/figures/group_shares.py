@@ -215,7 +215,8 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
             look: dict[str, Any] = {"xycoords": "axes fraction", "va": "baseline", "fontsize": size}
             beside(one, test, 0, 1, 0, 0.4 * size, color=INK if test.startswith("*") else SOFT, **look)
         axes[0].set_yticks(range(len(groups)), names)
-        axes[0].tick_params(axis="y", pad=PAD * size)  # a mark at 0% reaches out of its panel
+        for one in axes[::across]:
+            one.tick_params(axis="y", pad=PAD * size)  # a mark at 0% reaches out of its panel
         axes[0].set_ylim(len(groups) - 0.4, -0.6)
         axes[0].set_autoscalex_on(True)
         axes[0].autoscale_view(scaley=False)

@@ -144,12 +144,7 @@ def _may_break(text: str, end: int) -> bool:
     if before == " " or behind == " ":
         return before == " "
     wide = [unicodedata.east_asian_width(one) in "WF" for one in (before, behind)]
-    return (
-        (wide[0] or before == "·")
-        and wide[1]
-        and behind not in "，。、；：！？）》”"
-        and before not in "（《“"
-    )
+    return before == "·" or (all(wide) and behind not in "，。、；：！？）》”" and before not in "（《“")
 
 
 def _cost(text: str, end: int) -> float:
