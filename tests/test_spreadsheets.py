@@ -222,6 +222,30 @@ def test_columns_are_known_by_the_names_that_people_use(tmp_path):
     assert said[-2] == "columns that are not used: 题名, 来源, 备注"  # id names the rows
 
 
+@pytest.mark.parametrize(
+    ("columns", "wanted"),
+    [
+        ("mid 用户昵称 发布时间 微博正文 评论数", {"author": "用户昵称", "date": "发布时间", "text": "微博正文"}),
+        ("新聞標題 內文 發佈時間 來源", {"title": "新聞標題", "text": "內文", "date": "發佈時間", "outlet": "來源"}),
+        ("采集时间 所用时间 副标题 标题 网页链接 全文", {"title": "标题", "text": "全文"}),
+        ("提交答卷时间 所用时间 单位 意见内容", {"date": "提交答卷时间", "text": "意见内容"}),
+        ("网页链接 单位 备注", {}),  # an address is long, and no text
+    ],
+)  # fmt: skip
+def test_columns_are_known_by_how_their_names_end_and_in_both_scripts(tmp_path, columns, wanted):
+    cells = {name: ["https://a.cn/" + "x" * 80 if "链接" in name else "某"] for name in columns.split()}
+    pd.DataFrame(cells).to_csv(tmp_path / "a.csv", index=False)
+    assert columns_of([tmp_path / "a.csv"])[0] == wanted
+
+
+def test_where_nothing_is_read_the_reasons_are_told(tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.csv").write_text("说的话,地区\n房租太贵了。,北\n", "utf-8")
+    said = []
+    refuses("nothing that can be read", begin, tmp_path / "study", tmp_path / "docs", say=said.append)
+    assert any("说的话, 地区" in line and "--text-column" in line for line in said)
+
+
 def test_answers_of_many_people_are_as_many_articles(tmp_path):
     """Short answers are not looked at one by one, and two people may say the same; who answers is a witness."""
     (tmp_path / "docs").mkdir()

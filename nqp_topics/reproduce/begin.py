@@ -68,13 +68,20 @@ def readme(study: Study, articles: int, language: str, called: str = "nqp-topics
 
 # what people call the columns of their tables, by what the study calls them
 NAMES = {
-    "text": "正文 内容 全文 文本 文章内容 新闻内容 报告内容 回答 答案 content text body fulltext article answer response",
-    "title": "标题 题名 篇名 题目 文章标题 新闻标题 title headline name",
-    "author": "作者 记者 署名 作者姓名 受访者 被访者 author authors byline respondent",
-    "outlet": "来源 媒体 媒体名称 报纸 报纸名称 刊名 期刊 期刊名称 机构 发布机构 发文机构 来源网站 outlet source publication journal newspaper",
-    "date": "日期 发布时间 发表时间 发布日期 发表日期 刊发日期 见报日期 发文日期 成文日期 出版日期 时间 年份 年 date published time year",
+    "text": "正文 内容 全文 文本 内文 原文 博文 回答 答案 留言 评论 content text body fulltext article answer response",
+    "title": "标题 题名 篇名 题目 title headline name",
+    "author": "作者 记者 署名 作者姓名 受访者 被访者 博主 昵称 用户名 发布者 发布人 发帖人 author authors byline respondent",
+    "outlet": "来源 媒体 媒体名称 报纸 报纸名称 刊名 期刊 期刊名称 机构 来源网站 outlet source publication journal newspaper",
+    "date": "日期 发布时间 发表时间 发布日期 发表日期 成文日期 时间 年份 年 date published time year",
     "voice": "类别 分类 类型 组别 组 栏目 频道 群体 主体 class category label group voice type section",
 }
+SIMPLIFIED = str.maketrans(
+    "標題內來報紙發佈時間類別組欄頻體記機構網訪評論稱戶", "标题内来报纸发布时间类别组栏频体记机构网访评论称户"
+)
+LINK = re.compile(r"https?://\S+")
+NOT_WHEN = re.compile(
+    "采集|抓取|爬取|入库|更新|截止|所用|用时"
+)  # hours that say nothing of when a text appeared
 Say: TypeAlias = Callable[[str], None]
 TABLES = (".csv", ".tsv", ".xlsx", ".jsonl")
 MAKE_COUNTS = ("read", "clean", "split", "segment", "count")  # sections of study.toml that counts follow from
@@ -88,7 +95,7 @@ FILL = ("title", "author", "outlet", "voice", "date")  # what a person corrects
 def columns_of(places: list[Path]) -> tuple[dict[str, str], list[str]]:
     """Tell which columns of tables hold what, by the names that people use, else the longest texts: what → column, and all columns that there are.
 
-    Where tables differ, every column is named, with ; between them, the one that most of them have first. The longest texts count only where no
+    微博正文 is a 正文, and 用户昵称 a 昵称: a name that ends as a known one does counts where no column has a known one. Where tables differ, every column is named, with ; between them, the one that most of them have first. The longest texts count only where no
     table has a column of texts by its name.
     """
     votes: Counter[tuple[str, str]] = Counter()
@@ -102,12 +109,12 @@ def columns_of(places: list[Path]) -> tuple[dict[str, str], list[str]]:
         seen.update(list(table))
         taken = set()
         for what, names in NAMES.items():
-            known = names.split()
-            here = [name for name in table if name.lower() in known]
-            if first := min(here, key=lambda name: known.index(name.lower()), default=None):
+            ranks = {name: rank for name in table if (rank := _rank(name, names.split())) is not None}
+            if first := min(ranks, key=lambda name: ranks[name], default=None):
                 votes[what, first] += 1
                 taken.add(what)
-        lengths = {name: fmean(map(len, cells)) for name, cells in table.items() if cells}
+        said = {name: [LINK.sub("", cell) for cell in cells] for name, cells in table.items()}
+        lengths = {name: fmean(map(len, cells)) for name, cells in said.items() if cells}
         if "text" not in taken and lengths and max(lengths.values()) >= 40:
             longest["text", max(lengths, key=lambda name: lengths[name])] += 1
     found: dict[str, list[str]] = {}
@@ -116,6 +123,17 @@ def columns_of(places: list[Path]) -> tuple[dict[str, str], list[str]]:
         if all(name not in names for names in found.values()):
             found.setdefault(what, []).append(name)
     return {what: "; ".join(names) for what, names in found.items()}, list(seen)
+
+
+def _rank(column: str, known: list[str]) -> int | None:
+    """Return how near a column's name comes to the known ones, the first of them the nearest; behind them all those that end as they do."""
+    name = column.lower().translate(SIMPLIFIED)
+    if name in known:
+        return known.index(name)
+    ends = (
+        place for place, end in enumerate(known) if len(end) > 1 and not end.isascii() and name.endswith(end)
+    )
+    return None if NOT_WHEN.search(name) else next((len(known) + place for place in ends), None)
 
 
 def begin(
@@ -149,6 +167,8 @@ def begin(
     articles = split.by_study(reading.documents, study)
     rows = proposed(reading.documents, articles)
     if not len(rows):
+        for line in read.not_read(reading.refusals):
+            say(line)
         came, allowed = "nothing that can be read", "documents in Chinese or another language"
         raise Refused(Problem(str(raw), came, allowed, "nqp-topics read says why of each file"))
     place.mkdir(parents=True, exist_ok=True)
@@ -165,6 +185,12 @@ def begin(
         with whole(place / file) as stream:
             stream.write(text)
     _notebooks(place / "notebooks", language, large(rows))
+    _say_read(reading, rows, too_many_folders(reading.documents, articles), say)
+    return load(place)
+
+
+def _say_read(reading: read.Reading, rows: pd.DataFrame, folders: int, say: Say) -> None:
+    """Say how much was read, what could not be, and what a person has to look at."""
     groups = len(set(rows["voice"]) - {""})
     read_, not_, again = len(reading.documents), len(read.lost(reading.refusals)), len(reading.duplicates)
     say(f"{read_} documents read, {not_} not, {again} repeats")
@@ -172,18 +198,21 @@ def begin(
         say(line)
     han, open_ = int(rows["han"].sum()), int((rows["check"] != "").sum())
     say(f"{len(rows)} articles, {han:,} Chinese characters, {groups} groups, {open_} rows to check")
-    if folders := too_many_folders(reading.documents, articles):
+    if folders:
         say(
             f"too many folders to be taken for groups ({folders}): name groups in the column voice of articles.xlsx, where you compare some"
         )
-    return load(place)
 
 
 def _say_columns(chosen: Mapping[str, str], there: list[str], given: Mapping[str, str], say: Say) -> None:
     """Say which column is taken for what, how to take another, and which columns are not used."""
     for what, column in chosen.items():
         taken = {column, *column.split("; ")}
-        more = [name for name in there if name not in taken and name.strip().lower() in NAMES[what].split()]
+        more = [
+            name
+            for name in there
+            if name not in taken and _rank(name.strip(), NAMES[what].split()) is not None
+        ]
         if what in given:
             say(f"column {column}: {what}")
         elif more:

@@ -260,9 +260,7 @@ def _text_column(columns: list[str], study: Study) -> tuple[str, str]:
         return likely[0], f"text from the column {likely[0]}"
     if not likely and columns.count(_CNKI["text"]) == 1:
         return _CNKI["text"], f"text from the column {_CNKI['text']}: the abstract"
-    said = (
-        f"no text column is named; the columns are: {here}; set [read] text_column to the one with the text"
-    )
+    said = f"no text column is named; the columns are: {here}; name the one with the text (--text-column NAME, or [read] text_column)"
     return "", said
 
 
