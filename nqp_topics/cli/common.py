@@ -89,13 +89,11 @@ OUTPUTS = ("output", "refusals", "duplicates", "write_registry", "removed", "aud
 
 def outputs_problems(options: Namespace) -> Iterator[Problem]:
     """Find outputs that would replace what is read, or a registry that a person may have corrected."""
-    given = [*(getattr(options, name, None) for name in INPUTS), *(getattr(options, "files", None) or [])]
-    inputs = [Path(str(name)) for name in given if name and not file_here(str(name), "")]
+    read = [*given(options, INPUTS).values(), *getattr(options, "files", [])]
+    inputs = [Path(str(name)) for name in read if name and not file_here(str(name), "")]
     taken: dict[Path, str] = {}
-    for name in OUTPUTS:
-        place, flag = getattr(options, name, None), name.replace("_", "-")
-        if place is None:
-            continue
+    for name, place in given(options, OUTPUTS).items():
+        flag = name.replace("_", "-")
         folder = name == "output" and options.verb in ("train", "count", "share", "validate", "methods")
         if not place:
             yield Problem(f"--{flag}", "no name", "the name of a file or folder", "give a name")

@@ -7,7 +7,7 @@ import pandas as pd
 
 from nqp_topics import counts as count
 from nqp_topics.checks import Problem, Refused, refuse_if, whole_number
-from nqp_topics.cli.common import aside, study_of, tell
+from nqp_topics.cli.common import aside, given, study_of, tell
 from nqp_topics.cli.reading import in_passages, passages_of, reading_of
 from nqp_topics.documents import split
 from nqp_topics.files.tables import write_table
@@ -96,8 +96,7 @@ def _kwic(options: Namespace) -> None:
 
 def _count(options: Namespace) -> None:
     study = study_of(options)
-    least = study.min_df if options.min_df is None else options.min_df
-    most = study.max_df if options.max_df is None else options.max_df
+    limits = {"min_df": study.min_df, "max_df": study.max_df} | given(options, ("min_df", "max_df"))
     if options.cluster:
         from nqp_topics.counts.over_workers import of_folder
         from nqp_topics.topics.engines.cluster import opened
@@ -106,9 +105,9 @@ def _count(options: Namespace) -> None:
         todo = "name the folder, or leave the cluster out"
         refuse_if([] if Path(options.file).is_dir() else [Problem(options.file, came, allowed, todo)])
         with opened(options.cluster) as client:
-            kept, trimmed, empty = of_folder(options.file, client, study, least, most)
+            kept, trimmed, empty = of_folder(options.file, client, study, **limits)
     else:
-        kept, trimmed, empty = count.count(read_tokens(options.file), None, least, most)
+        kept, trimmed, empty = count.count(read_tokens(options.file), **limits)
     count.save(kept, options.output)
     if options.trimmed:
         write_table(trimmed, options.trimmed)

@@ -16,7 +16,7 @@ from nqp_topics.validate.tasks import EACH, QUESTIONS
 
 def _validate(options: Namespace) -> None:
     study, counts, run = run_of(options)
-    folder = Path(options.output) if options.output else study.written(study.validation)
+    folder = Path(options.output or study.written(study.validation))
     spoken = study.language or language()
     tasks = validate.begun(study, run, counts, folder, options.draw, _each(options.each), spoken)
     given = options.answers or validate.given(folder)
@@ -43,7 +43,7 @@ def _vary(options: Namespace) -> None:
     study = asked(options)
     table = vary.run(study, vary.findings(study, options.findings), options.universes, options.draw)
     usual = study.facts.relative_to(study.folder) / "multiverse.csv"
-    file = Path(options.output) if options.output else study.written(usual)
+    file = Path(options.output or study.written(usual))
     write_table(table, file, digits="%.6g")
     print(figures.multiverse.says(table)[language() == "zh"])
     tell(f"{file}: {table['universe'].nunique()} universes")

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from nqp_topics.compare import overall
+from nqp_topics.figures.by_group import several_runs, worst
 from nqp_topics.figures.effect_sizes import clear as one_sign
 from nqp_topics.naming import given, has_name
 from nqp_topics.naming.labels import scored, unseen
@@ -55,7 +56,7 @@ def varied(facts: Facts) -> Said:
     if found is None:
         return missing("nqp-topics vary")
     registered, each = {one.name: one for one in findings(facts.study)}, []
-    for row in holds(found.assign(size=_numbers(found, "size")["size"])).itertuples():
+    for row in holds(found.assign(size=pd.to_numeric(found["size"], errors="coerce"))).itertuples():
         one = registered.get(row.finding)
         kind = say(f"finding-{one.kind}{'-from-run' if one.from_run else ''}") if one else NOTHING
         shuffled = row.placebo == row.placebo  # not where nothing was
@@ -111,17 +112,9 @@ def compared(facts: Facts) -> Said:
     return needless("compared-nothing")
 
 
-def _found(found: pd.DataFrame) -> tuple[pd.Series, Said]:
-    """Tell which rows are beyond chance in all runs that were asked, and which runs these are."""
-    p = _numbers(found, "bh", "run_bh")
-    if p["run_bh"].notna().any():
-        return p.max(axis=1) < 0.05, say("in-every-run")
-    return p["bh"] < 0.05, say("in-one-run")
-
-
-def _numbers(found: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    """Return columns as numbers, also where none of their cells is filled."""
-    return found[list(columns)].apply(pd.to_numeric, errors="coerce")
+def _runs(found: pd.DataFrame) -> Said:
+    """Tell which runs were asked whether a row is beyond chance."""
+    return say("in-every-run" if several_runs(found) else "in-one-run")
 
 
 def _who(facts: Facts) -> Said:
@@ -141,16 +134,15 @@ def _who(facts: Facts) -> Said:
 
 def _groups_tested(facts: Facts) -> Said | None:
     found = facts.table("group_shares")
-    if found is None or _numbers(found, "bh")["bh"].isna().all():
+    if found is None or found["bh"].isna().all():
         return None
     topics = found.drop_duplicates("topic")
-    clear, where = _found(topics)
-    names = topics.loc[clear, "topic"].tolist()
+    names = topics.loc[worst(topics, "bh") < 0.05, "topic"].tolist()
     listed = say("groups-differ", joined(names)) if names else NOTHING
     small = found.loc[~found["tested"], "group"].unique()
     few = say("groups-small", joined(map(named, small))) if len(small) else NOTHING
     times = f"{signature(overall).parameters['draws'].default:,}"
-    return say("groups-tested", times, _who(facts), len(topics), where, len(names), listed, few)
+    return say("groups-tested", times, _who(facts), len(topics), _runs(topics), len(names), listed, few)
 
 
 def _contrasts(facts: Facts) -> Said | None:
@@ -159,7 +151,7 @@ def _contrasts(facts: Facts) -> Said | None:
         return None
     terms = joined(map(named, dict.fromkeys(found["term"])), " + ", "、")
     many = int(found["articles"].max()), int(found["witnesses"].max()), len(found)
-    return say("contrasts", terms, *many, say("one-sign", _found(found)[1]), int(one_sign(found).sum()))
+    return say("contrasts", terms, *many, say("one-sign", _runs(found)), int(one_sign(found).sum()))
 
 
 def over_time(facts: Facts) -> Said:
