@@ -179,6 +179,9 @@ def test_groups_stand_in_the_order_of_the_study_everywhere(tmp_path):
         figures.order(study)
         assert styles.in_order(groups.value_counts()) == list(styles.by_number(groups)) == list(study.order)
         assert told.witnesses(voices).table["group"].tolist() == list(study.order)
+        table = rows[["id", "source", "voice"]].assign(year="", passages=1, han=range(100, 112))
+        labels = figures.corpus.draw(table).axes[0].get_yticklabels()
+        assert [one.get_text() for one in labels] == [f"{name}  4" for name in study.order]
         turned = by_group.turned(pairs)
         assert set(zip(turned["group"], turned["other"], strict=True)) == {
             ("two", "three"),

@@ -100,13 +100,14 @@ def shades(page: str) -> Any:
 
 
 def styles(groups: Iterable[str], page: str) -> Drawn:
-    """Return how each group is drawn. Voices have their places; other groups take those that are left, by name."""
+    """Return how each group is drawn, in the order given. Voices have their places; other groups take those that are left, by name."""
     names = list(dict.fromkeys(groups))
     places = {name: VOICES.index(name) for name in names if name in VOICES}
     taken, found = set(places.values()), {}
     free = (place for place in count() if place not in taken)
     places |= {name: next(free) for name in sorted(names) if name not in places}
-    for name, place in places.items():
+    for name in names:
+        place = places[name]
         shape = (place + place // len(PALETTE)) % len(PALETTE)
         letter = LETTERS[place % len(LETTERS)]
         found[name] = Style(topic_colour(place, page), MARKERS[shape], HATCHES[shape], letter)
