@@ -1,7 +1,6 @@
 """The map of articles: where each lies by its distances from all others."""
 
 import unicodedata
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -171,7 +170,8 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     """Draw every article as a small dot, groups by their middle and one standard deviation around it, few articles by name with their interval."""
     words, numbers = ("article", "name", "group", "side"), (*BOX, *SPREAD, "shown", "x_share", "y_share")
     table = needs(table, "article_map", words, numbers, ("named",))
-    drawn, order = styles(sorted(by_number(table["group"])), page), by_number(table["group"])
+    order = by_number(table["group"])
+    drawn = styles(order, page)
     named, usual = table[table["named"]], paper(page).letters
     size = max(smallest(page), 0.85 * usual)
     x_share, y_share = table[["x_share", "y_share"]].iloc[0]
@@ -190,7 +190,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
             across, spot = _placed(figure, axes, said, len(table), page)
             if not _widened(axes, named, across, 0.5 * usual, size):
                 break
-        _middles(axes, table, drawn, order, usual)
+        _middles(axes, table, drawn, usual)
         look: dict[str, Any] = {"color": SOFT, "linewidth": 0.6, "zorder": 2}
         for along, at, line in (("x", "y", axes.hlines), ("y", "x", axes.vlines)):
             low, high = named[f"{along}_low"], named[f"{along}_high"]
@@ -225,10 +225,10 @@ def _group(axes: Axes, rows: pd.DataFrame, style: Style, page: str) -> Any:
     return axes.scatter([], [], zorder=4, **large)
 
 
-def _middles(axes: Axes, table: pd.DataFrame, drawn: Drawn, order: Iterable[str], size: float) -> None:
+def _middles(axes: Axes, table: pd.DataFrame, drawn: Drawn, size: float) -> None:
     """Draw the middle of each group of three articles and more; one that a later one would cover is so much larger that it is seen below it."""
     rows = table.dropna(subset="long").drop_duplicates("group").set_index("group")
-    groups = [group for group in order if group in rows.index]
+    groups = [group for group in drawn if group in rows.index]
     spots = axes.transData.transform(rows.loc[groups, ["middle_x", "middle_y"]].to_numpy())
     spots *= 72 / axes.figure.dpi
     for place, (group, (x, y)) in enumerate(zip(groups, spots, strict=True)):

@@ -147,7 +147,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     heads = list(map(titled, columns["topic"], columns["zh" if language == "zh" else "en"]))
     names, groups, joins = (rows[name].tolist() for name in ("name", "group", "joins_next"))
     order = by_number(rows["group"])
-    drawn = styles(sorted(order), page)
+    drawn = styles(order, page)
     # smaller where the page is low
     size = max(smallest(page), min(paper(page).letters, paper(page).height / 14.4))
     with preset(page) as wide:
