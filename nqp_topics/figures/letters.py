@@ -61,7 +61,7 @@ def grid(
 
 def text_width(text: str, size: float) -> float:
     """Return how wide a line of text stands, in points."""
-    return sum(_of_a_hundred(piece) for piece in PIECES.findall(text)) * size / 100
+    return fsum(_of_a_hundred(piece) for piece in PIECES.findall(text)) * size / 100
 
 
 @cache
