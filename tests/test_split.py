@@ -79,7 +79,7 @@ def test_a_newspaper_page_is_parted_by_its_notes_on_authors():
 @pytest.mark.parametrize(
     "signature, author",
     [("张建国", "张建国"), ("作者：张建国", "张建国"), ("■ 张建国", "张建国"), ("本报记者 张建国", "张建国"),
-     ("张建国（南屏大学教授）", "张建国")],
+     ("张建国（南屏大学教授）", "张建国"), ("国纪平", "国纪平"), ("令狐云", "令狐云"), ("佟 林", "佟林"), ("巴特尔", "巴特尔")],
 )  # fmt: skip
 def test_signed_articles_of_one_file_are_found(signature, author):
     piece = ["公园城市应当怎么建", signature, PARAGRAPH * 3, PARAGRAPH * 2]

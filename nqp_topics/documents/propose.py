@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from nqp_topics.documents.cleaning.characters import HAN, drop_invisible, fold_widths, unify_line_ends, width
-from nqp_topics.documents.cleaning.furniture import POSTS, SURNAMES, bare, ends_sentence
+from nqp_topics.documents.cleaning.furniture import BEGINS, PEN_NAMES, POSTS, bare, ends_sentence
 from nqp_topics.documents.cleaning.pages import drop_page_numbers, drop_running_heads
 
 _POST_END = re.compile(rf"(?:{POSTS})$")
@@ -173,13 +173,18 @@ def _is_byline(line: str) -> bool:
     text = _close_name(text)
     pieces = [piece for piece in re.split(r"[\s,，、]+", text) if piece]
     if all(re.fullmatch(rf"[{HAN}·]{{2,4}}", piece) for piece in pieces):
-        return len(pieces) > 1 or text[0] in SURNAMES or "·" in text or bool(_POST_END.search(text))
+        return len(pieces) > 1 or "·" in text or bool(_signs(text) or _POST_END.search(text))
     if re.search(r"[,，]", text) or not re.search(rf"(?:{POSTS})", text):
         return False
     name_behind = re.search(
-        rf"(?:(?:{POSTS})[{SURNAMES}][{HAN}]{{1,3}}|\s[{HAN}]{{2,4}})(?:\s[{HAN}]{{2,4}})*$", text
+        rf"(?:(?:{POSTS}){BEGINS}[{HAN}]{{1,3}}|\s[{HAN}]{{2,4}})(?:\s[{HAN}]{{2,4}})*$", text
     )
     return bool(_POST_END.search(text) or name_behind)
+
+
+def _signs(text: str) -> bool:
+    """Tell whether a word may be a name: by how it begins, or as papers sign."""
+    return text in PEN_NAMES or bool(re.match(BEGINS, text))
 
 
 def _titles_with_bylines(lines: list[_Line]) -> dict[int, str]:
@@ -206,9 +211,8 @@ def _titles_with_bylines(lines: list[_Line]) -> dict[int, str]:
 
 def _is_name(line: str) -> bool:
     signed = _signed(line)
-    person = (
-        re.fullmatch(rf"[{SURNAMES}](?:\s?[{HAN}·]){{1,5}}", signed) and len(re.sub(r"\s", "", signed)) <= 4
-    )
+    closed = re.sub(r"\s", "", signed)
+    person = re.fullmatch(rf"[{HAN}](?:\s?[{HAN}·]){{1,5}}", signed) and len(closed) <= 4 and _signs(closed)
     return bool(person or re.fullmatch(rf"[{HAN}]{{0,6}}(?:本报|特约|日报|晚报)[{HAN}]{{0,2}}评论员", line))
 
 
@@ -294,7 +298,7 @@ def _who(line: str) -> tuple[list[str], list[str]]:
     """Part a byline into names and posts: the last pieces of two to four characters, or what is glued behind a post."""
     names, posts = [], []
     for piece in re.split(r"[\s,，、]+", _close_name(line)):
-        glued = re.match(rf"(.*(?:{POSTS}))([{SURNAMES}][{HAN}·]{{1,3}})$", piece)
+        glued = re.match(rf"(.*(?:{POSTS}))({BEGINS}[{HAN}·]{{1,3}})$", piece)
         if re.fullmatch(rf"[{HAN}·]{{2,4}}", piece) and not _POST_END.search(piece):
             names.append(piece)
         elif glued and not _POST_END.search(piece):

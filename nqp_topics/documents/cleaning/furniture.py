@@ -37,6 +37,10 @@ SURNAMES = (
     "雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂焦向柳邢路岳齐梅莫庄辛管祝左涂谷祁时舒耿牟卜肖詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍覃霍翁隋植"
     "甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶刁瞿戚丘古米池滕晋苑邬臧畅宫苟褚廉简娄盖符奚木穆党燕郎邸冀谈姬屠连郜晏栾郁商蒙计喻揭窦迟宇敖糜鄢冷卓花艾巩戎司闫宗邝"
 )
+TWOFOLD = "欧阳|司马|上官|诸葛|司徒|慕容|皇甫|夏侯|东方|令狐|尉迟|公孙|端木|宇文|长孙|南宫|呼延|闻人|钟离|轩辕|澹台|赫连|鲜于|拓跋"
+# how names begin that may stand alone in a line: rare ones and those of other peoples too; then what papers sign with
+BEGINS = rf"(?:{TWOFOLD}|[{SURNAMES}佟谌缪佘綦訾亓阚呙阿巴乌扎尼])"
+PEN_NAMES = frozenset("国纪平 宣言 仲音 和音 望海楼 闻言 秋石 求是".split())
 _NAME = rf"(?:[{SURNAMES}](?:\s?[{HAN}]){{1,3}}|[{HAN}]{{1,6}}·[{HAN}·]{{1,9}})"
 _NAMES = rf"{_NAME}(?:[\s、,，;；/]+{_NAME})*"
 _STAFF = r"(?:责\s*任\s*编\s*辑|责\s*编|编\s*辑|责\s*任\s*校\s*对|校\s*对|执\s*笔\s*人?|作\s*者)"

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Any
 
-from nqp_topics.documents.cleaning.furniture import HAN, SURNAMES
+from nqp_topics.documents.cleaning.furniture import HAN, SURNAMES, TWOFOLD
 
 _EDGE = r"(?:^|$|[\s_|｜·–—-])"  # where a site's name is joined to a title
 _LONGEST = 300  # characters of a title
@@ -15,9 +15,8 @@ _SHOWN = re.compile(
 _TOLD = re.compile(r"\"(?:datePublished|pubDate)\"\s*:\s*\"([^\"]{8,40})\"")  # as search engines ask for it
 _DATED = ("article:published_time", "pubdate", "publishdate", "firstpublishedtime", "og:time", "apub:time")
 _ELSEWHERE = {"a", "title", "script", "style", "option", "html", "head", "body"}  # no own title stands there
-_TWOFOLD = "欧阳|司马|上官|诸葛|司徒|慕容|皇甫|夏侯|东方|令狐|尉迟|公孙|端木|宇文|长孙|南宫|呼延|闻人"
 _NAME = (
-    rf"(?>(?:{_TWOFOLD}|[{SURNAMES}]{{1,2}})[{HAN}]{{1,2}}|[{SURNAMES}][\x20\u3000]+[{HAN}](?![{HAN}])|[{HAN}]{{1,8}}(?:·[{HAN}]{{1,8}})+"
+    rf"(?>(?:{TWOFOLD}|[{SURNAMES}]{{1,2}})[{HAN}]{{1,2}}|[{SURNAMES}][\x20\u3000]+[{HAN}](?![{HAN}])|[{HAN}]{{1,8}}(?:·[{HAN}]{{1,8}})+"
     r"|[A-Z][\w.'-]*(?:\x20(?:(?:van|von|der|de|la|bin)\x20)*[A-Z][\w.'-]*){1,3})"
 )
 _NAMES = re.compile(rf"{_NAME}(?:(?:[ \u3000]+|\s*[、;；]\s*){_NAME})*")
