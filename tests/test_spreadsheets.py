@@ -25,7 +25,9 @@ from nqp_topics.naming import (
 )
 from nqp_topics.naming.labels import LABELS
 from nqp_topics.reproduce import facts
-from nqp_topics.reproduce.begin import _say_columns, begin, columns_of
+from nqp_topics.reproduce.begin import _say_columns, begin, columns_of, made_ready
+from nqp_topics.reproduce.facts import Facts
+from nqp_topics.reproduce.prepared import size
 from nqp_topics.reproduce.results import articles_tables, topics_tables, write_results
 from nqp_topics.reproduce.standing import standing
 from nqp_topics.study import Refused, Study, load
@@ -247,18 +249,24 @@ def test_where_nothing_is_read_the_reasons_are_told(tmp_path):
 
 
 def test_answers_of_many_people_are_as_many_articles(tmp_path):
-    """Short answers are not looked at one by one, and two people may say the same; who answers is a witness."""
+    """Short answers are not looked at one by one, and two people may say the same; who answers is a witness; who says nothing is counted too."""
     (tmp_path / "docs").mkdir()
-    rows = [
-        f"受访者{n},{answer}"
-        for n, answer in enumerate(["没有", "房租太贵了。", "没有", "看病要排很久的队。"])
-    ]
+    said = [
+        "没有",
+        "房租太贵，孩子上学也很远。",
+        "没有",
+        "看病排队，房租很贵。",
+        "孩子看病要排队，上学很远。",
+    ] * 3
+    rows = [f"受访者{n},{answer}" for n, answer in enumerate(said)]
     (tmp_path / "docs" / "a.csv").write_text("\n".join(["受访者,回答", *rows]), "utf-8")
     study = begin(tmp_path / "study", tmp_path / "docs", say=list)
     found = read_table(study.path(study.articles), "", "")
-    assert list(found["author"]) == ["受访者0", "受访者1", "受访者2", "受访者3"] and set(found["check"]) == {
-        ""
-    }
+    assert list(found["author"]) == [f"受访者{n}" for n in range(15)] and set(found["check"]) == {""}
+    with pytest.warns(Remark, match="^6 articles without a word that is counted, left out: a-0001, "):
+        made_ready(study)
+    english, chinese = size(Facts(study))[:2]
+    assert " 9 articles " in english and "left out: 6 further articles" in english and "6 篇" in chinese
 
 
 def test_columns_are_guessed_of_every_table_that_reading_reads(tmp_path):
@@ -290,7 +298,6 @@ def test_tables_whose_columns_have_other_names_are_all_read(tmp_path):
     assert (study.text_column, study.title_column) == ("正文; 全文", "标题; 题目")
     rows = read_table(study.path(study.articles), "", "")
     assert list(rows["outlet"]) == ["晨报"] * 6 and (rows["title"] != "").all()
-    assert any(line.startswith("  c.docx: truncated - ") for line in said)
     assert not any("columns that are not used" in line for line in said)
     refuses("one of the columns", begin, tmp_path / "new", docs, columns={"text": "正本;全本"})
 

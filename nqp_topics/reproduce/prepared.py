@@ -7,6 +7,7 @@ from inspect import signature
 import pandas as pd
 
 from nqp_topics.compare.over_time import years_of
+from nqp_topics.documents import registry
 from nqp_topics.figures.evidence import quick
 from nqp_topics.figures.styles import in_order
 from nqp_topics.reproduce.facts import (
@@ -39,10 +40,12 @@ def own(key: str) -> Callable[[Facts], Said]:
 
 
 def size(facts: Facts) -> Said:
-    """Say how much is counted."""
-    counts = facts.counts
+    """Say how much is counted, and how many articles of the registry hold nothing that is."""
+    counts, rows = facts.counts, registry.of_study(facts.study)
     many = len(facts.about), len(counts.ids), len(counts.words), counts.tokens
-    return say("size", *(f"{one:,}" for one in many))
+    gone = 0 if rows is None else len(rows) - len(facts.about)
+    rest = say("size-rest", f"{gone:,}") if gone else NOTHING
+    return say("size", *(f"{one:,}" for one in many), rest)
 
 
 def dates(facts: Facts) -> Said:

@@ -53,6 +53,9 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
     by_step = pd.concat(lost).groupby(["source", "step"], sort=True)["han"].agg(pieces="size", han="sum")
     cut = split.passages(split.by_study(documents, study), study.shortest, study.longest)
     steps = count.by_study(study, cut)
+    if gone := sorted(set(cut["article"]) - set(steps.counts.articles)):
+        why = "articles without a word that is counted, left out"
+        warnings.warn(f"{len(gone)} {why}: {listed(gone)}", Remark, stacklevel=2)
     mined = terms.mine(cut)
     return {
         "passages.csv": cut[PASSAGES],
