@@ -187,6 +187,29 @@ def test_a_tree_joins_what_was_planted_and_orders_its_leaves():
     assert (clusters["height"].diff().dropna() >= 0).all() and 0.9 < tree.faith <= 1
 
 
+def test_a_tree_of_many_articles_is_the_same_tree_laid_out_along_the_first_axis(monkeypatch):
+    shares = pd.DataFrame(np.random.default_rng(2).dirichlet(np.full(4, 0.3), 40))
+    table = compare.distances(shares)
+    usual = compare.tree(table)
+    monkeypatch.setattr("nqp_topics.compare.arrangement.MANY", 39)
+    many = compare.tree(table)
+    x = dict(zip(map(str, table.index), compare.article_map(table, 1).points["x"], strict=True))
+    found = []
+    for tree in (usual, many):
+        below = {name: [name] for name in x}
+        for row in tree.merges.itertuples():
+            below[row.step] = below[row.left] + below[row.right]
+        found.append({frozenset(members) for members in below.values()})
+        assert below[tree.merges["step"].iloc[-1]] == tree.order
+        middles = [
+            (np.mean([x[n] for n in below[r.left]]), np.mean([x[n] for n in below[r.right]]))
+            for r in tree.merges.itertuples()
+        ]
+        assert all(left <= right + 1e-12 for left, right in middles) == (tree is many)
+    assert (many.merges[["height", "articles"]] == usual.merges[["height", "articles"]]).all(axis=None)
+    assert many.faith == usual.faith and found[0] == found[1]
+
+
 def test_a_cluster_that_no_draw_can_move_has_no_support():
     near, far = [0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.7]
     mixes = {"a": near, "b": near, "c": near, "d": far, "e": far}

@@ -13,6 +13,8 @@ from nqp_topics.compare.resample import drawn_articles, middle_part, vein
 from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics
 
+MANY = 500  # articles: of more, leaves are ordered by one axis and fewer draws are taken; all that takes the cube of them, or more, takes hours
+
 
 class Tree(NamedTuple):
     """A tree of articles.
@@ -30,7 +32,8 @@ class Tree(NamedTuple):
 
 
 def tree(table: pd.DataFrame, drawn: np.ndarray | None = None) -> Tree:
-    """Cluster articles by a table of `distances` (average linkage), with the optimal order of leaves.
+    """Cluster articles by a table of `distances` (average linkage), with the optimal order of leaves; of more than 500 articles, each join
+    has the side first whose articles lie farther to the left on the first axis of their map.
 
     `drawn`, shares drawn again (`redrawn(topics, counts)`, draws × articles × topics, articles in the order of the table), adds how often
     each cluster comes back. Articles of one passage are the same in every draw: a cluster of such articles alone has no support (NaN), as
@@ -43,7 +46,8 @@ def tree(table: pd.DataFrame, drawn: np.ndarray | None = None) -> Tree:
     numbers = _square(table, "tree")
     names, many = [str(name) for name in table.index], len(table)
     flat = squareform(numbers, checks=False)
-    links = optimal_leaf_ordering(linkage(flat, "average"), flat)
+    links = linkage(flat, "average")
+    links = optimal_leaf_ordering(links, flat) if many <= MANY else _along(links, numbers)
     called = np.array([*names, *(f"#{step}" for step in range(1, many))], dtype=object)
     left, right = called[links[:, :2].astype(int)].T
     merges = pd.DataFrame({"step": called[many:], "left": left, "right": right, "height": links[:, 2]})
@@ -56,6 +60,19 @@ def tree(table: pd.DataFrame, drawn: np.ndarray | None = None) -> Tree:
     return Tree(merges, [names[place] for place in leaves_list(links)], links, faith)
 
 
+def _along(links: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Return the joins of a tree, each with the side first whose articles lie farther to the left on the first axis."""
+    axis = similar.coordinates(numbers, 1)[0][:, 0]
+    middle, turned = [*axis.tolist()], links.copy()
+    sizes = [1.0] * len(axis) + links[:, 3].tolist()
+    for step, (one, other) in enumerate(links[:, :2].astype(int).tolist()):
+        if middle[other] < middle[one]:
+            turned[step, :2] = other, one
+        both = middle[one] * sizes[one] + middle[other] * sizes[other]
+        middle.append(both / (sizes[one] + sizes[other]))
+    return turned
+
+
 def _support(links: np.ndarray, many: int, drawn: np.ndarray) -> np.ndarray:
     """Return in what share of draws each cluster comes back; NaN where no draw can move any of its articles."""
     from scipy.cluster.hierarchy import linkage
@@ -66,19 +83,24 @@ def _support(links: np.ndarray, many: int, drawn: np.ndarray) -> np.ndarray:
         raise Refused(Problem("tree(drawn)", came, f"draws × {many} articles × topics", todo))
     wanted, upper = _clusters(links, many), np.triu_indices(many, 1)
     again = np.zeros(len(wanted))
-    for shares in drawn:
+    moved = (np.ptp(drawn, axis=0) > 1e-12).any(axis=1)
+    for shares in drawn if moved.any() else ():
         apart = np.sqrt(similar.divergences(shares.T))
         there = set(_clusters(linkage(apart[upper], "average"), many))
         again += [cluster in there for cluster in wanted]
-    moved = (np.ptp(drawn, axis=0) > 1e-12).any(axis=1)
     movable = sum(1 << place for place in np.flatnonzero(moved).tolist())
     return np.where([bool(cluster & movable) for cluster in wanted], again / len(drawn), np.nan)
 
 
-def redrawn(topics: Topics, counts: Counts, draws: int = 200, seed: int = 1) -> np.ndarray:
-    """Draw the passages of every article again: draws × articles × topics, shares, articles in the order of `topics.articles(counts)`."""
+def redrawn(topics: Topics, counts: Counts, draws: int | None = None, seed: int = 1) -> np.ndarray:
+    """Draw the passages of every article again: draws × articles × topics, shares, articles in the order of `topics.articles(counts)`.
+
+    The usual draws are 200, and 50 of more than 500 articles.
+    """
+    rows = passages(topics, counts)
+    draws = (200 if len(rows.sizes) <= MANY else 50) if draws is None else draws
     refuse_if(number_problems("redrawn", draws=draws, seed=seed))
-    return drawn_articles(passages(topics, counts), draws, seed)
+    return drawn_articles(rows, draws, seed)
 
 
 def _clusters(links: np.ndarray, many: int) -> list[int]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from nqp_topics import compare
 from nqp_topics.checks import columns, refuse_if
-from nqp_topics.compare import Map
+from nqp_topics.compare.arrangement import MANY, Map
 from nqp_topics.compare.given import Names, Some, number_problems
 from nqp_topics.counts import Counts
 from nqp_topics.figures.captions import label
@@ -29,16 +29,17 @@ SIDE = 0.36  # of the page for a legend beside the map
 LINES = ("-", "--", ":", "-.")  # of groups' spread, in black and white
 Place = tuple[float, float, float]  # of a name: where it begins, ends and how high it stands
 
-MANY = 200  # articles: of more, intervals take fewer draws
+FEW = 200  # articles: of more, intervals take fewer draws
 
 
 def at_hand(found: Any, counts: Counts, groups: Names, names: Some = None, most: int = 6) -> pd.DataFrame:
-    """Lay out the articles of the reported run by their distances, with intervals over passages: of 2,000 draws up to 200 articles, of 500 above,
-    where crosses are many and cost a minute.
+    """Lay out the articles of the reported run by their distances, with intervals over passages: of 2,000 draws up to 200 articles, of 500 up to 500
+    articles and of 100 above, where crosses are many and cost minutes.
 
     The steps: `compare.map_with_intervals` and `figures.article_map.table`, which see for what is given and what one row is.
     """
-    draws = 2000 if len(set(counts.articles)) <= MANY else 500
+    articles = len(set(counts.articles))
+    draws = 2000 if articles <= FEW else 500 if articles <= MANY else 100
     return table(compare.map_with_intervals(reported(found), counts, draws=draws), groups, names, most)
 
 
