@@ -210,6 +210,11 @@ def test_a_tree_of_many_articles_is_the_same_tree_laid_out_along_the_first_axis(
     assert many.faith == usual.faith and found[0] == found[1]
 
 
+def test_of_many_articles_fewer_draws_are_taken(plant, monkeypatch):
+    monkeypatch.setattr("nqp_topics.compare.arrangement.MANY", 1)
+    assert len(compare.redrawn(*plant)) == 100
+
+
 def test_a_cluster_that_no_draw_can_move_has_no_support():
     near, far = [0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.7]
     mixes = {"a": near, "b": near, "c": near, "d": far, "e": far}

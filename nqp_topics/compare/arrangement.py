@@ -95,10 +95,10 @@ def _support(links: np.ndarray, many: int, drawn: np.ndarray) -> np.ndarray:
 def redrawn(topics: Topics, counts: Counts, draws: int | None = None, seed: int = 1) -> np.ndarray:
     """Draw the passages of every article again: draws × articles × topics, shares, articles in the order of `topics.articles(counts)`.
 
-    The usual draws are 200, and 50 of more than 500 articles.
+    The usual draws are 200, and 100 of more than 500 articles.
     """
     rows = passages(topics, counts)
-    draws = (200 if len(rows.sizes) <= MANY else 50) if draws is None else draws
+    draws = (200 if len(rows.sizes) <= MANY else 100) if draws is None else draws
     refuse_if(number_problems("redrawn", draws=draws, seed=seed))
     return drawn_articles(rows, draws, seed)
 
