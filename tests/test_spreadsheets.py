@@ -269,6 +269,21 @@ def test_answers_of_many_people_are_as_many_articles(tmp_path):
     assert " 9 articles " in english and "left out: 6 further articles" in english and "6 篇" in chinese
 
 
+def test_an_article_in_the_other_script_is_told_and_its_setting_stands_ready(tmp_path):
+    (tmp_path / "docs").mkdir()
+    for name, line in (
+        ("简", "这个公园建在家门口，对老人来说很方便。"),
+        ("繁", "這個公園建在家門口，對老人來說很方便。"),
+    ):
+        (tmp_path / "docs" / f"{name}.txt").write_text(f"{line}\n" * 9, "utf-8")
+    study = begin(tmp_path / "study", tmp_path / "docs", say=list)
+    found = read_table(study.path(study.articles), "", "").set_index("source")["check"]
+    assert found.to_dict() == {"简": "", "繁": "in Traditional script, others in Simplified"}
+    file = tmp_path / "study" / "study.toml"
+    file.write_text(file.read_text("utf-8").replace("# script =", "script ="), "utf-8")
+    assert load(tmp_path / "study").script == "simplified"
+
+
 def test_columns_are_guessed_of_every_table_that_reading_reads(tmp_path):
     """A torn row, an older encoding, a hidden sheet or a name in two languages hides no other column."""
     rows = "标题,正文\n甲,公园建在家门口。\n乙,多,一格\n"

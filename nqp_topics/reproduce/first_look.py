@@ -11,6 +11,7 @@ from nqp_topics.documents import registry
 from nqp_topics.documents.clean import han
 from nqp_topics.documents.cleaning.furniture import HAN, POSTS, SURNAMES, ends_sentence
 from nqp_topics.words import terms
+from nqp_topics.words.cut.script import script
 
 MOST = 20  # folders that are taken for groups, or a third of the articles
 FIRST = 12  # characters that tell a person which article a row is
@@ -130,11 +131,14 @@ def to_check(table: pd.DataFrame, articles: pd.DataFrame, documents: pd.DataFram
     again = {line for line in lines if len(line) >= 20}
     repeated = text.map(lambda body: any(line.strip() in again for line in body.split("\n")))
     letters = text.map(lambda t: max(1, len(re.sub(r"\s", "", t))))
+    scripts = text.map(script)
     remarks = {
         "no Chinese character": table["han"] == 0,
         "mostly not Chinese": (table["han"] > 0) & (table["han"] < 0.3 * letters),
         "very short": table["han"].between(1, 99) & ~_answers(table, documents),
         "a paragraph that other documents have too": repeated,
+        "in Traditional script, others in Simplified": (scripts == "Traditional")
+        & (scripts == "Simplified").any(),
         "no group": (table["voice"] == "") & (table["voice"] != "").any(),
         "a date that is none": table["date"].fillna("").astype(str).map(registry.no_date).astype(bool),
         "author read from the text": doubtful_authors(table, documents),
