@@ -63,7 +63,7 @@ def test_wrapped_lines_become_paragraphs():
         [first, column[0][18:] + column[1][:18], column[1][18:], column[2][:18], column[2][18:] + column[3]]
     )
     lines = "\n".join(["城市公园" * 5, "绿地绿道" * 5, "树荫凳子" * 5])
-    assert "\n" not in paragraphs.join_lines(paragraphs.mark_paragraphs(lines))
+    assert "\n" not in paragraphs.join_lines(paragraphs.mark_paragraphs(lines, paragraphs.layout(lines)))
     assert han(clean(text)) == han(text)
 
 

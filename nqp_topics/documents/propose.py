@@ -139,18 +139,14 @@ def _at_pages(lines: list[_Line], known: dict[int, str]) -> dict[int, str]:
             found[foot] = "a byline stands at the foot of the page before"
             first_page = True
             continue
-        closed = _ends_article(lines[foot], spaced)
+        closed = head not in known and _ends_article(lines[foot], spaced)
         byline = _is_byline(lines[head].text) and _stands_alone(lines, head)
-        if head in known:
-            first_page = True
-        elif closed and byline and (not even or short_here):
+        if closed and byline and (not even or short_here):
             found[head] = "a byline opens a page" + (", the page before is short" if short_before else "")
-            first_page = True
         elif closed and short_before and short_here and not first_page:
             found[head] = "the page before is short and closes a sentence; this page is short of its title"
-            first_page = True
-        else:
-            first_page = index == 1 and any(start < position < head for position in known)
+        opened = index == 1 and any(start < position < head for position in known)
+        first_page = head in known or head in found or opened
     return found
 
 

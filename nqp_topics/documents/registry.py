@@ -127,15 +127,12 @@ def _claimed_twice(pieces: list[tuple[int, int, str, str]], file: str) -> Iterat
 def _iso(date: str) -> str:
     """Write 2023/5/6 and 二〇二三年五月 as 2023-05-06 and 2023-05; what is no date stays."""
     date = date.translate(TYPED)
-    if spelt := _SPELT.fullmatch(date.strip()):
-        return "-".join(
-            [spelt[1].translate(NUMERALS), *(_counted(part) for part in spelt.groups()[1:] if part)]
-        )
-    match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?(?:[T ]\d.*)?", date.strip())
-    match = match or re.fullmatch(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)", date.strip())
-    if re.fullmatch(
-        r"[1-7]\d{4}", date.strip()
-    ):  # days since 1899: a cell of a spreadsheet shown as a number
+    bare = date.strip()
+    if spelt := _SPELT.fullmatch(bare):
+        return "-".join([spelt[1].translate(NUMERALS), *map(_counted, filter(None, spelt.groups()[1:]))])
+    match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?(?:[T ]\d.*)?", bare)
+    match = match or re.fullmatch(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)", bare)
+    if re.fullmatch(r"[1-7]\d{4}", bare):  # days since 1899: a cell of a spreadsheet shown as a number
         return str(dt.date(1899, 12, 30) + dt.timedelta(int(date)))
     return "-".join([match[1], *(part.zfill(2) for part in match.groups()[1:] if part)]) if match else date
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -60,14 +61,13 @@ def undouble(text: str) -> str:
     return "\n".join(lines)
 
 
-def mark_paragraphs(text: str, habits: Layout | None = None) -> str:
+def mark_paragraphs(text: str, habits: Layout) -> str:
     """Mark the printed lines with which paragraphs end. Keeps the number of lines.
 
     Where a paragraph ends is seen from the page: an indent, a heading, a line that stops short, the two characters by which a first
     line is narrower; a page or column that breaks off in mid-sentence goes on in the next. What is decided on the whole document
     holds for every part of it.
     """
-    habits = habits or layout(text)
     lines, rows, start = text.split("\n"), _rows(text), 0
     for index, row in enumerate(rows):
         if index + 1 == len(rows) or _breaks(rows, index, start, habits):
@@ -84,7 +84,7 @@ def mark_lines(text: str) -> str:
 def join_lines(text: str) -> str:
     """Join printed lines into paragraphs: nothing between Chinese characters, a space between Latin words."""
     parts = [[line.strip() for line in paragraph.split("\n")] for paragraph in text.split(END)]
-    return "\n".join(filter(None, (_glue(list(filter(None, lines))) for lines in parts)))
+    return "\n".join(filter(None, (_glue(filter(None, lines)) for lines in parts)))
 
 
 @dataclass(frozen=True)
@@ -199,20 +199,18 @@ def _breaks_spaced(rows: list[_Row], index: int, start: int, finished: bool, ful
     return not re.search(r"[，,、\d]$", row.text) and (not full or bool(_NUMBERED.match(rows[start].text)))
 
 
-def _glue(lines: list[str]) -> str:
-    joined = lines[0] if lines else ""
-    for line in lines[1:]:
-        left, right = joined[-1:], line[:1]
+def _glue(lines: Iterable[str]) -> str:
+    joined = ""
+    for line in lines:
         latin = re.search(r"[A-Za-z]{2,}[,.;:]?$", joined[-3:]) and re.match(r"[A-Za-z]", line)
-        joined += (" " if latin and left != "-" else "") + line if right else ""
+        joined += f" {line}" if latin else line
     return joined
 
 
-def split_turns(text: str, habits: Layout | None = None) -> str:
+def split_turns(text: str, habits: Layout) -> str:
     """Begin a paragraph where one begins inside a line: an interview's next speaker (`…有哪些？ 魏际刚：…`), two spaces behind a sentence."""
     text = re.sub(rf"(?<=[。？！”])  +(?=[{HAN}“（])|(?<=[？?]) +(?=[{HAN}·]{{2,4}}[：:])", "\n", text)
-    speakers = (habits or layout(text)).speakers
-    if not speakers:
+    if not habits.speakers:
         return text
-    names = "|".join(re.escape(name) for name in sorted(speakers, key=len, reverse=True))
+    names = "|".join(re.escape(name) for name in sorted(habits.speakers, key=len, reverse=True))
     return re.sub(rf"(?<=[。？！?!”]) +(?=(?:{names})[：:])", "\n", text)

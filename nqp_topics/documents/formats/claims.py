@@ -43,9 +43,8 @@ def claims(tree: Any, known: dict[str, Any]) -> dict[str, str]:
         said.setdefault(name.strip().lower(), _plain(meta.get("content") or ""))
     named = next((_plain(" ".join(one.itertext())) for one in tree.iter("title")), "")
     guessed = {name: value or "" for name, value in known.items() if name in ("title", "author", "date")}
-    title = said.get("articletitle") or _title(
-        tree, named, said.get("og:title", ""), guessed.get("title", "")
-    )
+    shared = said.get("og:title", "")
+    title = said.get("articletitle") or _title(tree, named, shared, guessed.get("title", ""))
     told = (said.get("contentsource", ""), said.get("sitename", ""), known.get("sitename") or "")
     outlet = next((one for one in told if not _NOBODY.fullmatch(one)), "")
     if re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", outlet):  # news.site.cn and sport.site.cn are one outlet

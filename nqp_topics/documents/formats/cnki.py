@@ -42,9 +42,7 @@ STYLES = (
         r"^[ \t]*([A-Z][A-Za-z]{1,15})(?:(?<=DataType)|-[\u4e00-\u9fffA-Za-z]{1,10})[ \t]*[:：][ \t]?(.*)$",
     ),
     _style(
-        "NoteExpress",
-        "Reference Type",
-        f"Title;Author;{_JOURNAL};Date|Year;Keywords;Abstract",
+        *("NoteExpress", "Reference Type", f"Title;Author;{_JOURNAL};Date|Year;Keywords;Abstract"),
         r"^[ \t]*\{([A-Z][A-Za-z/ ]{1,30})\}[ \t]*[:：][ \t]?(.*)$",
     ),
     _style("EndNote", "%0", "%T;%A;%J|%B|%I;%8|%D;%K;%X", r"^(%[0-9A-Z!-/:-@\[-`~])(?:[ \t]+(.*))?$"),
@@ -65,35 +63,33 @@ def read(content: bytes, study: Study) -> Found:
     """Read an export whose file name says that it is one (.enw, .net, .ris, .eln)."""
     decoded = decode(content)
     text = same_breaks(decoded.text)
-    if style(text) is None:
+    if not (form := style(text)):
         todo = "the name says that this is an export of references, but its fields are not those of CNKI, NoteExpress, EndNote, RefWorks or RIS; export it again in one of these formats"
         raise Unread("unknown format", todo)
-    return records(text, decoded)
+    return records(form, text, decoded)
 
 
 def style(text: str) -> Style | None:
     """Tell how an export is written; None for a text that is no export: it must open with a field and name two more."""
     head = [line for line in text[:20000].lstrip("\ufeff").split("\n") if line.strip()][:80]
     for candidate in STYLES:
-        tags = [_tag(candidate, line) for line in head]
+        tags = [_tag(candidate, line)[0] for line in head]
         known = {tag for tag in tags if tag} & {tag for names in candidate.tags.values() for tag in names}
         if tags and tags[0] and len(known) >= 2 and (tags[0] in candidate.opens or candidate is STYLES[0]):
             return candidate
     return None
 
 
-def _tag(form: Style, line: str) -> str:
-    """Return the tag of a line, empty where it has none: `Note: …` in running text is none of 自定义's fields."""
+def _tag(form: Style, line: str) -> tuple[str, str]:
+    """Return the tag of a line and its value, empty where it has none: `Note: …` in running text is none of 自定义's fields."""
     match = form.line.match(line)
     if not match or (form is STYLES[0] and not _EXPORTED.fullmatch(match[1])):
-        return ""
-    return match[1]
+        return "", ""
+    return match[1], match[2] or ""
 
 
-def records(text: str, decoded: Decoded) -> Found:
+def records(form: Style, text: str, decoded: Decoded) -> Found:
     """Read the records of an export: one row a record; one without an abstract, or cut at the end, is refused."""
-    form = style(text)
-    assert form is not None
     body = text.lstrip("\ufeff")
     entries = _entries(form, body)
     fields = [_fields(form, entry) for entry in entries]
@@ -120,17 +116,16 @@ def _entries(form: Style, text: str) -> list[Record]:
     entries: list[list[tuple[str, list[str]]]] = []
     opening = ""
     for line in text.split("\n"):
-        tag = _tag(form, line)
+        tag, value = _tag(form, line)
         if not tag:
-            if (entries and entries[-1] and form.name != "RIS") or (entries and line.strip()):
+            if entries and (form.name != "RIS" or line.strip()):
                 entries[-1][-1][1].append(line)
             continue
         opening = opening or tag
-        match = form.line.match(line)
         repeats = form is STYLES[0] and entries and tag in {name for name, _ in entries[-1]}
         if not entries or tag == opening or tag in form.opens[:1] or repeats:
             entries.append([])
-        entries[-1].append((tag, [(match and match[2]) or ""]))
+        entries[-1].append((tag, [value]))
     return [[(tag, "\n".join(lines).strip()) for tag, lines in entry] for entry in entries]
 
 

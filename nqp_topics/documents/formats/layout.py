@@ -175,10 +175,10 @@ def _lines(pieces: list[Piece]) -> list[str]:
     pitch = _pitch(pieces)
     rows = _levels(pieces, _SAME_LINE)
     above, below = _set_apart(rows, pitch), _set_apart(rows[::-1], pitch)
-    body = [piece for row in rows[above : len(rows) - below or None] for piece in row]
+    body = [piece for row in rows[above : len(rows) - below] for piece in row]
     if above + below >= len(rows):
         above, below, body = 0, 0, pieces
-    blocks: list[Block] = [*rows[:above], *_columns(body), *(rows[len(rows) - below :] if below else [])]
+    blocks: list[Block] = [*rows[:above], *_columns(body), *rows[len(rows) - below :]]
     return _written(blocks, pitch)
 
 

@@ -32,11 +32,9 @@ def listed(place: str | Path | Sequence[str | Path], endings: Container[str]) ->
     README.md, which describes a folder. A file that is asked for by its own name is always taken.
     """
     places = [Path(place)] if isinstance(place, str | Path) else [Path(one) for one in place]
+    lost = [one for one in places if not os.path.lexists(one)]
     todo = "check the path; it is looked up from the folder you are in"
-    allowed, lost = (
-        "a folder of documents, or a document",
-        [one for one in places if not os.path.lexists(one)],
-    )
+    allowed = "a folder of documents, or a document"
     refuse_if(Problem(said(str(one), 400)[1:-1], _not_there(one), allowed, todo) for one in lost)
     top = _top(places)
     found: dict[Path, Source] = {}

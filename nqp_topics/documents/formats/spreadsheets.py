@@ -179,18 +179,16 @@ def _json_lines(content: bytes) -> list[Table]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        reason, detail = "unreadable", ""
         try:
             value = json.loads(line)
         except (ValueError, RecursionError) as error:
-            detail = f"line {number} is not JSON ({error}); mend or remove it"
+            table.bad[number] = "unreadable", f"line {number} is not JSON ({error}); mend or remove it"
             if number == len(lines) and not whole_end:
-                reason, detail = "truncated", f"the file ends inside line {number}; get it again"
-        else:
-            if not isinstance(value, dict):
-                detail = f"line {number} is no object {{…}} but {type(value).__name__}; mend it"
-        if detail:
-            table.bad[number] = (reason, detail)
+                table.bad[number] = "truncated", f"the file ends inside line {number}; get it again"
+            continue
+        if not isinstance(value, dict):
+            detail = f"line {number} is no object {{…}} but {type(value).__name__}; mend it"
+            table.bad[number] = "unreadable", detail
             continue
         cells = {str(key).strip(): cell for key, cell in value.items()}
         table.rows[number] = cells

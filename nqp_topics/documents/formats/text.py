@@ -10,8 +10,8 @@ def read(content: bytes, study: Study, form: str) -> Found:
     """Read a text or Markdown file, whose marks stay: cleaning is the next step's work. One that is an export of references is read record by record."""
     decoded = decode(content)
     text = same_breaks(decoded.text)
-    if cnki.style(text):
-        return cnki.records(text, decoded)
+    if export := cnki.style(text):
+        return cnki.records(export, text, decoded)
     if decoded.cut:
         line = text.count("\n") + 1
         todo = f"the file ends in the middle of a character (line {line}); copy or download it again"

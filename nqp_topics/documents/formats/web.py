@@ -38,13 +38,13 @@ def read(content: bytes, study: Study) -> Found:
     for noisy in ("trafilatura", "htmldate"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
     dates = {"original_date": True, "extensive_search": False, "max_date": _LATEST}
-    page = None
+    page: Any = None
     if (tree := load_html(decoded.text)) is not None:
         drop_link_lists(tree)
         unwrap(tree)
         asked: dict[str, Any] = {"config": settings, "date_extraction_params": dates}
         page = bare_extraction(tree, include_comments=False, with_metadata=True, **asked)
-    known = page if isinstance(page, dict) else page.as_dict() if page else {}
+    known = page.as_dict() if page else {}
     text = same_breaks(known.get("text") or "")
     if not _SENTENCE.search(text):
         todo = "no main text on the page (a list of links, or text that appears only in the browser?); open it in the browser and save its text as .txt"
@@ -52,9 +52,8 @@ def read(content: bytes, study: Study) -> Found:
     ended = not decoded.cut and re.search(r"</html\s*>", decoded.text[-2000:], re.I)
     end = "" if ended else "the page has no end mark </html>: part may be missing"
     said = remark(damage(text), end)
-    return Found(
-        [document("html", decoded.encoding, text, remarks=said, **claims(load_html(decoded.text), known))]
-    )
+    claimed = claims(load_html(decoded.text), known)
+    return Found([document("html", decoded.encoding, text, remarks=said, **claimed)])
 
 
 def drop_link_lists(tree: Any) -> None:

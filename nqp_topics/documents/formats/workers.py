@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 Task = TypeVar("Task")
@@ -191,8 +192,7 @@ def _bound_memory() -> Callable[[int], None]:
     try:
         import resource
 
-        with open("/proc/self/statm", encoding="ascii") as stream:  # noqa: PTH123
-            held = int(stream.read().split()[0]) * resource.getpagesize()
+        held = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
         most = resource.getrlimit(resource.RLIMIT_AS)[1]
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     except (ImportError, OSError, ValueError):
