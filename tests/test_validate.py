@@ -342,6 +342,9 @@ def test_a_line_that_a_kill_cut_off_costs_that_answer_alone(world, tmp_path):
     file.write_bytes(whole[:-9])
     validate.append(file, "甲", "i006", 1, mine)
     assert file.read_bytes().count(b"\n") == 7
+    file.write_bytes(b"")  # made, and killed before its first line
+    validate.append(file, "甲", "i001", 1, mine)
+    assert validate.read_answers([file], tasks)["item"].tolist() == ["i001"]
 
 
 def test_buttons_write_each_click_and_go_on_where_they_stopped(world, tmp_path):

@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
+from html import escape
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -29,7 +30,7 @@ HEADS = {"coder": "编码者", "item": "题号", "task": "任务", "question": "
 def append(file: str | Path, coder: str, item: str, answer: int, of: str) -> None:
     """Add one answer at the end of a file, and see it on the disk before going on: a power cut loses at most the one that is being written."""
     place = Path(file)
-    new = not place.exists()
+    new = not place.exists() or not place.stat().st_size  # a kill may leave a file without its first line
     row = [coder, item, str(answer), dt.datetime.now().isoformat(timespec="seconds"), of]
     line = io.StringIO()
     writer = csv.writer(line, lineterminator="\n")
@@ -38,7 +39,7 @@ def append(file: str | Path, coder: str, item: str, answer: int, of: str) -> Non
     writer.writerow(row)
     place.parent.mkdir(parents=True, exist_ok=True)
     with place.open("ab") as stream:
-        if not new and place.stat().st_size and place.read_bytes()[-1:] != b"\n":
+        if not new and place.read_bytes()[-1:] != b"\n":
             stream.write(b"\n")  # the line that a kill cut off stays a line of its own
         stream.write(line.getvalue().encode())
         stream.flush()
@@ -140,8 +141,6 @@ def buttons(tasks: Tasks, folder: str | Path, coder: str, texts: Texts = None, l
     box, of = VBox(layout=Layout(max_width="45em")), seal(tasks)
 
     def show(place: int) -> None:
-        from html import escape
-
         if place == len(left):
             end = ("All is answered. Thank you.", "全部完成，谢谢。")[language == "zh"]
             box.children = [HTML(f"<p>{end}</p>")]
@@ -178,8 +177,7 @@ def page(tasks: Tasks, texts: Texts = None, language: str = "zh", title: str = "
     """
     refuse_if(one_of("validate.page(language)", language, ("en", "zh")))
     seen = shown(tasks.items, texts)
-    keys = ("item", "task", "words", "passage")
-    items = seen[list(keys)].to_dict("records")
+    items = seen[["item", "task", "words", "passage"]].to_dict("records")
     for item, choices in zip(items, seen[CHOICES].to_numpy().tolist(), strict=True):
         item["choices"] = list(filter(None, choices))
     told = {"seal": seal(tasks), "language": language, "title": title, "minutes": minutes(seen)}
