@@ -40,9 +40,9 @@ def save(counts: Counts, folder: str | Path) -> None:
             table = csv.writer(stream, lineterminator="\n")
             table.writerow(["id", "article"])
             table.writerows(zip(counts.ids, counts.articles, strict=True))
-        matrix = counts.matrix
-        rows = np.repeat(np.arange(1, len(counts.ids) + 1), np.diff(matrix.indptr)).tolist()
-        triples = zip(rows, (matrix.indices + 1).tolist(), matrix.data.tolist(), strict=True)
+        matrix = counts.matrix.tocoo()
+        numbers = matrix.row + 1, matrix.col + 1, matrix.data
+        triples = zip(*(part.tolist() for part in numbers), strict=True)
         with whole(place / "counts.mtx") as stream:
             stream.write("%%MatrixMarket matrix coordinate integer general\n")
             stream.write(f"{matrix.shape[0]} {matrix.shape[1]} {matrix.nnz}\n")

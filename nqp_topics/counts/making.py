@@ -54,8 +54,7 @@ def count(
     totals = np.bincount(indices, minlength=len(words))
     matrix = summed(indices, lengths, len(words))
     passages = np.bincount(matrix.indices, minlength=len(words))
-    stays, trimmed = by_limits(words, passages, totals, many, min_df, max_df)
-    kept = np.flatnonzero(stays)
+    kept, trimmed = by_limits(words, passages, totals, many, min_df, max_df)
     table = pd.DataFrame({"id": ids, "article": article, "tokens": lengths})
     return filled(table, [words[column] for column in kept], matrix[:, kept], trimmed, made_from)
 
@@ -83,7 +82,7 @@ def filled(
 def by_limits(
     words: list[str], passages: np.ndarray, totals: np.ndarray, many: int, min_df: int, max_df: float
 ) -> tuple[np.ndarray, pd.DataFrame]:
-    """Tell which words stand in enough of so many passages and not in too many, and what is left out, as `count` gives it. Refused: none stays."""
+    """Return the places of words that stand in enough of so many passages and not in too many, and what is left out, as `count` gives it. Refused: none stays."""
     stays = (passages >= min_df) & (passages <= most_passages(max_df, many))
     if not stays.any():
         came = f"{min_df}, {max_df}: none of {len(words)} words stands in that many of {many} passages"
@@ -93,9 +92,9 @@ def by_limits(
     gone = gone[np.argsort(-totals[gone], kind="stable")]
     rare, often = f"in fewer than {min_df} passages", f"in more than {max_df:g} of passages"
     reason = [rare if passages[column] < min_df else often for column in gone]
-    left_out = pd.DataFrame({"word": [words[column] for column in gone], "passages": passages[gone]})
-    share = totals[gone] / totals.sum()
-    return stays, left_out.assign(tokens=totals[gone], share=share, reason=pd.Series(reason, dtype=object))
+    left_out = {"word": [words[column] for column in gone], "passages": passages[gone]}
+    left_out |= {"tokens": totals[gone], "share": totals[gone] / totals.sum()}
+    return np.flatnonzero(stays), pd.DataFrame(left_out | {"reason": pd.Series(reason, dtype=object)})
 
 
 def _articles(tokens: pd.DataFrame, ids: list[str], articles: Mapping[str, str] | None) -> list[str]:

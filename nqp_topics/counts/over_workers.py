@@ -43,8 +43,8 @@ def of_folder(place: str | Path, client: Any, study: Study, min_df: int = 1, max
         totals.update(one.totals)
     words = sorted(totals)
     often, total = (np.array([counted[word] for word in words], np.int64) for counted in (stands, totals))
-    stays, trimmed = by_limits(words, often, total, len(passages), min_df, max_df)
-    kept = [word for word, stay in zip(words, stays.tolist(), strict=True) if stay]
+    places, trimmed = by_limits(words, often, total, len(passages), min_df, max_df)
+    kept = [words[place] for place in places]
     sent = client.submit(list, kept, pure=False)  # workers fetch it from each other
     rows = _each(client, matrix, files, study, sent)
     parts = [sparse.csr_array(part, shape=(len(part[2]) - 1, len(kept))) for part in rows]

@@ -68,8 +68,7 @@ def whole(file: str | Path, mode: str = "w") -> Iterator[IO[Any]]:
     Half a character, which no file in UTF-8 can hold, is written as Python and JSON write it: \\ud800.
     """
     target = Path(file)
-    text: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace", "newline": "\n"}
-    text = {} if "b" in mode else text
+    text: Any = {} if "b" in mode else {"encoding": "utf-8", "errors": "backslashreplace", "newline": "\n"}
     refuse_if(not_writable(target))
     try:
         if target.exists() and not target.is_file():  # a device or a pipe is written into, not replaced

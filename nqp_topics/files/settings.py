@@ -33,9 +33,8 @@ def read_settings(file: str | Path, allowed: str, as_typed: Callable[[str], str]
         came, todo = "an encoding that is not UTF-8", "save it as UTF-8 (in Notepad: Save as, Encoding)"
         raise Refused(Problem(str(file), came, allowed, todo)) from None
     except OSError as error:
-        raise Refused(
-            Problem(str(file), error.strerror or str(error), allowed, "check the path and its disk")
-        ) from None
+        came, todo = error.strerror or str(error), "check the path and its disk"
+        raise Refused(Problem(str(file), came, allowed, todo)) from None
     except ValueError as error:
         raise Refused(_of_line(str(file), text.splitlines() or [""], str(error), allowed)) from None
 
@@ -46,10 +45,8 @@ def _of_line(file: str, lines: list[str], error: str, allowed: str) -> Problem:
     number = min(int(at[1]), len(lines)) if at else len(lines)
     for place in (number, *range(1, number)):
         if found := _TYPED.search(_ASIDE.sub("", lines[place - 1])):
-            came, todo = (
-                f"{found[0]}, which an input method types",
-                "type it in English mode: \" ' , = [ ] # 0-9",
-            )
+            came = f"{found[0]}, which an input method types"
+            todo = "type it in English mode: \" ' , = [ ] # 0-9"
             if not found[0].strip() or UNSEEN.search(found[0]):
                 came, todo = f"a character that cannot be seen: U+{ord(found[0]):04X}", "type the line anew"
             return Problem(_named(file, place, lines), came, allowed, todo)

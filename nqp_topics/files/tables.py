@@ -201,9 +201,7 @@ def _workbook(path: Path, content: bytes) -> pd.DataFrame:
 
 def _filled(sheet: Any) -> bool:
     """Tell whether a sheet has anything in its first rows."""
-    return any(
-        any(cell is not None for cell in row) for row in islice(sheet.iter_rows(values_only=True), 100)
-    )
+    return any(cell is not None for row in islice(sheet.iter_rows(values_only=True), 100) for cell in row)
 
 
 def _fill_merged(rows: list[list[str]], area: str) -> None:

@@ -78,9 +78,8 @@ def _fill_in(
             cell = sheet.cell(row, place)
             if many and value != "":
                 cell.value = value.item() if isinstance(value, np.generic) else value
-                cell.number_format = (
-                    "0.0%" if name in shares else "0" if float(value).is_integer() else "0.0000"
-                )
+                form = "0" if float(value).is_integer() else "0.0000"
+                cell.number_format = "0.0%" if name in shares else form
                 cell.alignment = Alignment(vertical="top")
             elif value != "":
                 cell.value = BARRED.sub("\ufffd", str(value))[:LETTERS]

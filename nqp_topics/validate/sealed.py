@@ -27,7 +27,7 @@ def _hashes(tasks: Tasks) -> dict[str, str]:
     return {name: fingerprint(table.to_csv(index=False, lineterminator="\n")) for name, table in tables}
 
 
-def write(tasks: Tasks, folder: str | Path) -> list[Path]:
+def write(tasks: Tasks, folder: str | Path) -> None:
     """Write items, key and seal into a folder. Refused: other tasks where answers are, which would belong to none."""
     place = Path(folder)
     answered = (place / SEAL_FILE).is_file() and any((place / ANSWERS).glob("*"))
@@ -40,7 +40,6 @@ def write(tasks: Tasks, folder: str | Path) -> list[Path]:
     with whole(place / SEAL_FILE) as stream:
         about = {"run": tasks.run, "seed": tasks.seed, **_hashes(tasks)}
         stream.write(json.dumps(about, indent=1) + "\n")
-    return [place / name for name in (ITEMS_FILE, KEY_FILE, SEAL_FILE)]
 
 
 def read(folder: str | Path) -> Tasks:

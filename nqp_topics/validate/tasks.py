@@ -202,18 +202,16 @@ def shown(items: pd.DataFrame, texts: pd.DataFrame | None) -> pd.DataFrame:
     if texts is None:
         return items[items["task"] == "words"].reset_index(drop=True)
     refuse_if(columns("validate(texts)", texts, ["id", "text"]))
-    text = dict(zip(texts["id"], texts["text"], strict=True))
-    wanted = {name for name in items["passage"] if name}
+    text = {"": "", **dict(zip(texts["id"], texts["text"], strict=True))}
     of_passages = items["task"] == "passages"
-    wanted |= {name for name in items.loc[of_passages, CHOICES].to_numpy().ravel() if name}
+    wanted = {*items["passage"], *items.loc[of_passages, CHOICES].to_numpy().ravel()}
     if lost := sorted(wanted - set(text)):
         came = f"{len(lost)} passages without a text: {listed(lost, 5)}"
         todo = "give the passages of the study, cut as its counts were"
         refuse_if([Problem("validate(texts)", came, "the text of every passage that is asked about", todo)])
     full = items.copy()
-    full["passage"] = [text.get(name, "") for name in items["passage"]]
-    for choice in CHOICES:
-        full[choice] = items[choice].where(~of_passages, items[choice].map(lambda name: text.get(name, "")))
+    full["passage"] = items["passage"].map(text)
+    full.loc[of_passages, CHOICES] = items.loc[of_passages, CHOICES].map(text.__getitem__)
     return full
 
 

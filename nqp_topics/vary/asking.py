@@ -150,10 +150,8 @@ def _trimmed(counts: Counts, min_df: int, max_df: float) -> Counts:
     """Return counts without words of too few or too many passages, and without passages that keep none."""
     stands = np.bincount(counts.matrix.indices, minlength=len(counts.words))
     most = most_passages(max_df, len(counts.ids))
-    gone = [word for word, many in zip(counts.words, stands, strict=True) if not min_df <= many <= most]
-    fewer = counts.without(gone)
-    full = np.diff(fewer.matrix.indptr) > 0
-    return fewer.select(name for name, here in zip(fewer.ids, full, strict=True) if here)
+    fewer = counts.without(counts.names[1][(stands < min_df) | (stands > most)])
+    return fewer.select(fewer.names[0][fewer.lengths > 0])
 
 
 def _fit(study: Study, way: dict[str, Any], made: _Counts, about: pd.DataFrame) -> tuple[Topics, Counts]:

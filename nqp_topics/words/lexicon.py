@@ -56,11 +56,9 @@ def read_words(file: str | Path) -> pd.DataFrame:
     """
     lines = [(number, re.sub(r"^([^\t#]*[^\t# ]) *\t", r"\1  # ", text)) for number, text in _lines(file)]
     rows = [(*_remark(text), number) for number, text in lines]
+    allowed = "a word without characters that cannot be seen"
     todo = "write the word again, in a plain text file"
-    allowed, odd = (
-        "a word without characters that cannot be seen",
-        [row for row in rows if UNSEEN.search(row[0])],
-    )
+    odd = [row for row in rows if UNSEEN.search(row[0])]
     refuse_if(Problem(f"{file} line {number}", said(word), allowed, todo) for word, _, number in odd)
     table = _table(rows, ["word", "reason", "line"])
     return table[table["word"] != ""].drop_duplicates("word", ignore_index=True)
