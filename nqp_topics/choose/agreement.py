@@ -189,7 +189,7 @@ def by_chance(run: Topics, counts: Counts, top_n: int, seed: int) -> Side:
     change places too.
     """
     numbers = np.random.default_rng([seed, len(run.names), run.seed])
-    ranked = np.argsort(-np.asarray(counts.matrix.sum(axis=0)).ravel(), kind="stable")
+    ranked = np.argsort(-counts.frequencies.to_numpy(), kind="stable")
     places = np.empty(len(ranked), np.int64)
     begin, end = 0, 8
     while begin < len(ranked):

@@ -63,7 +63,7 @@ def score(
         allowed, todo = "scores of runs on all articles", "choose.held_out, which fits without some articles"
         raise Refused(Problem("choose.score(scores)", repr(HELD_OUT), allowed, todo))
     of_counts(runs, counts, "choose.score(runs)")
-    lengths = np.asarray(counts.matrix.sum(axis=1), dtype=np.float64).ravel()
+    lengths = counts.lengths.to_numpy(dtype=np.float64)
     coherent = _coherences(runs, counts, tokens, wanted, top_n, as_gensim)
     rows = []
     for number, run in enumerate(runs):

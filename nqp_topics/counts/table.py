@@ -95,30 +95,27 @@ class Counts:
     @property
     def lengths(self) -> pd.Series:
         """How many tokens each passage has, by its id."""
-        return pd.Series(np.asarray(self.matrix.sum(axis=1)).ravel(), index=pd.Index(self.ids, name="id"))
+        return pd.Series(np.asarray(self.matrix.sum(axis=1)).ravel(), index=self.names[0])
 
     @property
     def frequencies(self) -> pd.Series:
         """How often each word stands in all passages together, by the word."""
-        return pd.Series(np.asarray(self.matrix.sum(axis=0)).ravel(), index=pd.Index(self.words, name="word"))
+        return pd.Series(np.asarray(self.matrix.sum(axis=0)).ravel(), index=self.names[1])
 
     def select(self, ids: Iterable[str]) -> Counts:
         """Return the passages of these ids, in their order; words that no longer occur stay. Refused: ids that are not here."""
         wanted = list(ids)
-        place = {name: row for row, name in enumerate(self.ids)}
+        rows = self.names[0].get_indexer(wanted)
         where, allowed = "Counts.select(ids)", f"ids such as {listed(self.ids, 3)}"
-        strange = [name for name in wanted if name not in place]
+        strange = [name for name, row in zip(wanted, rows, strict=True) if row < 0]
         refuse_if(Problem(where, repr(name), allowed, "check the id") for name in strange)
-        rows = [place[name] for name in wanted]
         articles = [self.articles[row] for row in rows]
         return Counts(wanted, self.words, self.matrix[rows], articles, self.made_from)
 
     def without(self, words: Iterable[str]) -> Counts:
         """Return the counts without some words; passages that are left empty stay. A word that is not here is no fault."""
-        gone = set(words)
-        places = [column for column, word in enumerate(self.words) if word not in gone]
-        kept = [self.words[column] for column in places]
-        return Counts(self.ids, kept, self.matrix[:, places], self.articles, self.made_from)
+        stays = ~self.names[1].isin(set(words))
+        return Counts(self.ids, self.names[1][stays], self.matrix[:, stays], self.articles, self.made_from)
 
     def to_gensim(self) -> tuple[Any, list[list[tuple[int, int]]]]:
         """Return gensim's Dictionary and corpus; its numbers are the columns of the matrix."""
@@ -128,8 +125,7 @@ class Counts:
         names.token2id = {word: column for column, word in enumerate(self.words)}
         passages = np.bincount(self.matrix.indices, minlength=len(self.words)).tolist()
         names.dfs = {column: n for column, n in enumerate(passages) if n}
-        totals = np.asarray(self.matrix.sum(axis=0)).tolist()
-        names.cfs = {column: n for column, n in enumerate(totals) if n}
+        names.cfs = {column: n for column, n in enumerate(self.frequencies.tolist()) if n}
         names.num_docs, names.num_pos, names.num_nnz = len(self.ids), self.tokens, self.matrix.nnz
         pairs = list(zip(self.matrix.indices.tolist(), self.matrix.data.tolist(), strict=True))
         return names, [pairs[a:b] for a, b in pairwise(self.matrix.indptr.tolist())]

@@ -10,6 +10,7 @@ from copy import deepcopy
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from nqp_topics.checks import Problem, refuse_if
 from nqp_topics.counts import Counts
@@ -66,39 +67,32 @@ def drawn(run: Topics, counts: Counts, mass: np.ndarray, seed: int) -> Drawn:
     allowed = "a run with all of its topics, among which tokens are drawn"
     without = Problem("drawn(run)", "a run without some topics", allowed, todo)
     refuse_if([without] * (run.left_out is not None))
-    names = sorted(set(counts.articles))
-    place = {name: number for number, name in enumerate(names)}
-    article = np.array([place[name] for name in counts.articles])
-    lengths = np.bincount(article, np.asarray(counts.matrix.sum(axis=1)).ravel())
+    article, names = pd.factorize(np.array(counts.articles, dtype=object), sort=True)
+    lengths = np.bincount(article, counts.lengths)
     known = None
     if run.prevalence is not None and run.about is not None:
         known = known_of(design(run.formula, run.about, "drawn"), counts)
     chance = np.ascontiguousarray(run.chances)
     own = bodies.chain_seed(seed, run.seed)
-    topics = len(run.names)
-    work = _Work(engines.arrays(counts.matrix), chance, topics, known, own, article, lengths)
-    flat = _begun(work, None, run.priors_of_all)
-    level, begun = _swept(work, flat, 0, FIRST, MEAN), flat
-    mean = level
+    work = _Work(engines.arrays(counts.matrix), chance, len(run.names), known, own, article, lengths)
+    begun = _begun(work, Prior(run.priors_of_all[None].copy(), np.zeros(len(article), np.int64)))
+    level = mean = _swept(work, begun, 0, FIRST, MEAN)
     if known is not None and run.prevalence is not None:
-        begun = _begun(work, known.from_design(run.prevalence.to_numpy()), run.prior.to_numpy())
+        weights = known.from_design(run.prevalence.to_numpy())
+        begun = _begun(work, Prior(prevalence.priors(known.basis, weights), known.of), weights)
         mean = _swept(work, begun, 0, FIRST, MEAN)
 
     def one(number: int) -> np.ndarray:
         return _swept(work, deepcopy(begun), number + 1, EACH - LAST, LAST, mass[number])
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        draws = np.stack(list(pool.map(one, range(len(mass))))) if len(mass) else np.empty((0, *mean.shape))
-    return Drawn(names, mean, draws, level)
+        draws = np.array(list(pool.map(one, range(len(mass))))).reshape(-1, *mean.shape)
+    return Drawn(list(names), mean, draws, level)
 
 
-def _begun(work: _Work, weights: np.ndarray | None, usual: np.ndarray) -> _State:
+def _begun(work: _Work, prior: Prior, weights: np.ndarray | None = None) -> _State:
     passages, topics = len(work.article), work.chance.shape[1]
-    if work.known is None or weights is None:
-        prior = Prior(usual[None].copy(), np.zeros(passages, np.int64))
-    else:
-        prior = Prior(prevalence.priors(work.known.basis, weights), work.known.of)
-    labels = np.zeros(int(work.bodies[2].sum()), np.uint16 if topics <= 2**16 else np.uint32)
+    labels = np.zeros(int(work.bodies[2].sum()), bodies.label_type(topics))
     return _State(labels, np.zeros((passages, topics)), prior, weights)
 
 

@@ -16,7 +16,9 @@ found.medoid, found[3], found.alike      # the run that is most like all others,
 
 import inspect
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias, overload
@@ -91,19 +93,20 @@ def train(
         () if told else _blocks(counts, engine, settings.get("blocks"), cluster),
     )
     place, made = kept.folder(cache), None
+    given: Named = {}
     parts: list[Any] = [counts.fingerprint, int(topics)]
     if prevalence:
         made = of_articles(prevalence, read_about(about) if isinstance(about, str | Path) else about, counts)
         parts += [prevalence, table_said(made.table)]
     if anchored := pairs(anchors):
-        placed(anchored, counts, int(topics))
+        given["anchored"] = placed(anchored, counts, int(topics))
         settings = {**settings, "anchors": anchored}
 
     def fitted(seed: int) -> Topics:
         name = kept.key(engine, settings, *parts, seed)
         folder = kept.folder(resume) or (place and place / "going" / name)
         going = Kept(folder / f"going-{seed}.npz", counts.fingerprint, name) if folder else None
-        where = {"cluster": cluster, "kept": going} if engine == "sampler" else {}
+        where = given | ({"cluster": cluster, "kept": going} if engine == "sampler" else {})
         return kept.run(place, name, partial(_fit, counts, int(topics), seed, engine, settings, made, where))
 
     if seeds is None:
@@ -148,8 +151,6 @@ def _fit(
     asked: Named = {name: value for name, value in settings.items() if name != "anchors"} | where
     if made is not None:
         asked["known"] = known_of(made, counts)
-    if "anchors" in settings:
-        asked["anchored"] = placed(settings["anchors"], counts, topics)
     found: Fit = room.fit(counts.matrix, topics, seed, **asked)
     if going := where.get("kept"):
         going.file.unlink(missing_ok=True)
@@ -299,13 +300,9 @@ def memory_problems(where: str, need: float, what: str, todo: str) -> Iterator[P
 
 def free_memory() -> int | None:
     """Return how many bytes are free for use, or None where the machine does not say."""
-    try:
-        for line in Path("/proc/meminfo").read_text("ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    try:
+    with suppress(OSError):
+        if found := re.search(r"MemAvailable:\s+(\d+)", Path("/proc/meminfo").read_text("ascii")):
+            return int(found[1]) * 1024
+    with suppress(AttributeError, ValueError, OSError):
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return None
+    return None

@@ -74,8 +74,7 @@ def design(formula: str, about: pd.DataFrame, where: str) -> Design:
     follows from other terms.
     """
     table = known(about, columns_read(formula, about, where), where)
-    found = _REF.search(str(formula))
-    refuse_if(_references(formula, table, where) if found else [])
+    refuse_if(_references(formula, table, where))
     asked = _REF.sub(lambda match: f"ref({match[1]}, {_level(match)!r})", str(formula))
     try:
         from formulaic import Formula, model_matrix
@@ -146,7 +145,7 @@ def rows_of(about: pd.DataFrame | None, articles: list[str], where: str) -> pd.D
     if not isinstance(about, pd.DataFrame):
         raise Refused(Problem(f"{where}(about)", said(about), "a table with one row an article, by id", todo))
     table = by_id(about)
-    missing = [name for name in articles if name not in set(table.index)]
+    missing = [name for name in articles if name not in table.index]
     twice = named_once(f"{where}(about)", table.index, "give each article once")
     without = Problem(f"{where}(about)", f"no row for {listed(missing)}", "a row for every article", todo)
     refuse_if(twice, [without] if missing else [])
@@ -259,11 +258,9 @@ def _term(term: Any, made: Any, table: pd.DataFrame) -> Term:
 
 
 def _flat(terms: list[Term], table: pd.DataFrame, where: str) -> list[Problem]:
-    flat = [
-        name for name in dict.fromkeys(chain(*(term.reads for term in terms))) if table[name].nunique() < 2
-    ]
+    read = dict.fromkeys(chain(*(term.reads for term in terms)))
     problem = "one value", "values that differ", "leave it out"
-    return [Problem(f"{where}(formula) {name}", *problem) for name in flat]
+    return [Problem(f"{where}(formula) {name}", *problem) for name in read if table[name].nunique() < 2]
 
 
 def _follows(matrix: np.ndarray, of: np.ndarray, terms: list[Term], where: str) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from nqp_topics.topics.engines.prevalence import priors
 from nqp_topics.topics.formula import design, known, rows_of, strange
 
 FOLD_PASSES = 200
+# what agreement.csv tells of, and where a run has it
+AGREED = {"topic": "topic_agreement", "passage": "passage_agreement", "left_out": "left_out"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +100,7 @@ class Topics:
 
     def mass(self, counts: Counts) -> np.ndarray:
         """Return how many tokens each passage has, less what was left out of it and what it has in common with all."""
-        tokens = np.asarray(counts.matrix.sum(axis=1), dtype=np.float64).ravel()
+        tokens = counts.lengths.to_numpy(dtype=np.float64)
         for less in (self.left_out, self.common and self.common.passages):
             tokens = tokens if less is None else tokens * (1 - less.to_numpy())
         return tokens
@@ -137,8 +140,7 @@ class Topics:
 
     def mixed(self, counts: Counts, about: pd.DataFrame | None = None) -> np.ndarray:
         """Return what `shares` gives, with the share of common words last where they were set apart. Refused: as there."""
-        _, asked = counts.names
-        places = self.words.index.get_indexer(asked)
+        places = self.words.index.get_indexer(counts.names[1])
         columns = np.flatnonzero(places >= 0)
         if not len(columns):
             came = f"{len(counts.words)} words, none of which the run knows"
@@ -154,11 +156,11 @@ class Topics:
         """Return the prior of every passage: of what `about` says of its article where the run has a formula, else the usual one."""
         if self.prevalence is None or self.about is None or about is None:
             return Prior(self.priors_of_all[None].copy(), np.zeros(len(counts.ids), np.int64))
-        articles, where = list(dict.fromkeys(counts.articles)), "shares"
+        codes, articles = pd.factorize(np.array(counts.articles, dtype=object))
+        where = "shares"
         made = design(self.formula, self.about, where)
-        table = known(rows_of(about, articles, where), list(self.about.columns), where)
+        table = known(rows_of(about, list(articles), where), list(self.about.columns), where)
         refuse_if(strange(made, table, where))
-        codes, _ = pd.factorize(np.array(counts.articles, dtype=object))
         return Prior(priors(made.at(table), self.prevalence.to_numpy().copy()), codes.astype(np.int64))
 
     def to_gensim(self) -> Any:
@@ -217,12 +219,11 @@ def belong(topics: Topics, counts: Counts) -> None:
     if topics.counts_fingerprint == counts.fingerprint:
         return
     ids, words = (topics.passages.index, counts.ids), (topics.words.index, counts.words)
-    for what, (mine, theirs) in (("id", map(list, ids)), ("word", map(list, words))):
-        if mine != theirs:
-            shorter = min(len(mine), len(theirs))
-            place = next((n for n in range(shorter) if mine[n] != theirs[n]), shorter)
-            one, other = (repr(rows[place]) if place < len(rows) else "nothing" for rows in (mine, theirs))
-            came = f"{what} number {place + 1} is {one} in the run and {other} in the counts ({len(mine)} and {len(theirs)} in all)"
+    for what, (mine, theirs) in (("id", ids), ("word", words)):
+        pairs = enumerate(zip_longest(map(repr, mine), map(repr, theirs), fillvalue="nothing"), 1)
+        if differs := next(((place, *pair) for place, pair in pairs if len(set(pair)) > 1), None):
+            place, one, other = differs
+            came = f"{what} number {place} is {one} in the run and {other} in the counts ({len(mine)} and {len(theirs)} in all)"
             break
     else:
         came = "the same ids and words, but other numbers or articles"
@@ -233,8 +234,7 @@ def belong(topics: Topics, counts: Counts) -> None:
 
 def agreements(topics: Topics) -> dict[str, pd.Series]:
     """Return how far chains agree about topics and about passages, and how much of passages was left out, where a run says so."""
-    every = {"topic": topics.topic_agreement, "passage": topics.passage_agreement}
-    every["left_out"] = topics.left_out
+    every = {of: getattr(topics, name) for of, name in AGREED.items()}
     return {of: found for of, found in every.items() if found is not None}
 
 
@@ -244,6 +244,7 @@ def _problems(topics: Topics) -> Iterator[Problem]:
         names = changed_names(names, change)
     named = {"words": topics.words.columns, "passages": topics.passages.columns}
     named |= {"tokens": topics.tokens.index, "prior": topics.prior.index}
+    named |= {} if topics.prevalence is None else {"prevalence": topics.prevalence.columns}
     for what, found in named.items():
         if list(found) != names:
             yield Problem(f"topics.{what}", listed(found, 5), f"{names[0]} to {names[-1]}", "keep the names")
@@ -257,19 +258,15 @@ def _problems(topics: Topics) -> Iterator[Problem]:
             yield Problem(f"topics.{what}", "shares that do not sum to one", "sums of one", "train again")
         if table.index.has_duplicates:
             yield from named_once(f"topics.{what}", table.index, "train again")
-    if topics.prevalence is not None and list(topics.prevalence.columns) != names:
-        came, allowed = listed(topics.prevalence.columns, 5), f"{names[0]} to {names[-1]}"
-        yield Problem("topics.prevalence", came, allowed, "keep the names")
-    for of, part in zip(("words", "passages"), topics.common or (), strict=False):
-        rows = list(getattr(topics, of).index)
-        if list(part.index) != rows or not part.between(0, 1).all():
+    ids, agreed = topics.passages.index, agreements(topics)
+    beside = [(AGREED[of], found, names if of == "topic" else ids) for of, found in agreed.items()]
+    if topics.common is not None:
+        beside += [("common.words", topics.common.words, topics.words.index)]
+        beside += [("common.passages", topics.common.passages, ids)]
+    for what, part, rows in beside:
+        if list(part.index) != list(rows) or not part.between(0, 1).all():
             came = "other names, or numbers beyond 0 and 1"
-            yield Problem(f"topics.common.{of}", came, "as the run has them", "train again")
-    for of, agreed in agreements(topics).items():
-        rows = names if of == "topic" else list(topics.passages.index)
-        if list(agreed.index) != rows or not agreed.between(0, 1).all():
-            came = "other names, or numbers beyond 0 and 1"
-            yield Problem(f"topics.{of}_agreement", came, "as the run has them", "train again")
+            yield Problem(f"topics.{what}", came, "as the run has them", "train again")
 
 
 def _said(topics: Topics) -> Iterator[str]:

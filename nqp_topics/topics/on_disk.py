@@ -12,16 +12,10 @@ from nqp_topics.files import from_json, read_bytes, whole, whole_folder
 from nqp_topics.files.tables import read_own, write_own
 from nqp_topics.topics.engines import Common
 from nqp_topics.topics.formula import known
-from nqp_topics.topics.model import Topics, agreements
+from nqp_topics.topics.model import AGREED, Topics, agreements
 
-PLAIN = (
-    "seed",
-    "engine",
-    "version",
-    "settings",
-    "ran",
-    "iterations",
-)  # what stands in run.json as a run has it
+# what stands in run.json as a run has it
+PLAIN = ("seed", "engine", "version", "settings", "ran", "iterations")
 ROW = 1000  # bytes that a row of a table may have on the mean
 
 
@@ -98,7 +92,7 @@ def _read_agreement(file: Path, rows: int) -> dict[str, pd.Series]:
     for of, part in long.groupby("of"):
         values = part.set_index("name")["agreement"].astype("float64")
         values = values.rename_axis(None if of == "topic" else "id")
-        found |= {of: values.rename(of)} if of == "left_out" else {f"{of}_agreement": values}
+        found[AGREED[of]] = values.rename("left_out") if of == "left_out" else values
     return found
 
 

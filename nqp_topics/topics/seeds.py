@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, listed, named_once, refuse_if, whole_number
+from nqp_topics.similar import cosines, matched
 from nqp_topics.topics.model import Topics
 
 SEEDS = 1000  # fits of one number of topics: more is a slip of the finger
@@ -71,8 +72,6 @@ def likeness(one: Topics, other: Topics) -> float:
 
     Refused: runs over different words or with different numbers of topics.
     """
-    from nqp_topics.similar import cosines, matched
-
     if not one.words.index.equals(other.words.index) or len(one.names) != len(other.names):
         came = " and ".join(f"{len(run.words)} words × {len(run.names)} topics" for run in (one, other))
         allowed = "two runs over the same words with the same number of topics"

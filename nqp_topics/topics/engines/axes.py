@@ -21,10 +21,8 @@ FEW = 20_000  # passages by which axes are turned, and that EM begins with
 # passages for each pair of topics: the part of a topic in how passages differ falls with their number, and what noise leaves of it with the root of that of passages
 EACH = 8
 ROOM = 2**26  # passages × topics at most
-SMOOTH, FOLDS = (
-    0.1,
-    20,
-)  # of words of topics that are tried on other passages; passes that give these their shares
+SMOOTH = 0.1  # of words of topics that are tried on other passages
+FOLDS = 20  # passes that give these their shares
 
 
 def enough(topics: int) -> int:

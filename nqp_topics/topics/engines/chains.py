@@ -1,6 +1,5 @@
 """Many chains of one corpus: eight abreast where they are small, and as many eights at once as there are threads."""
 
-import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,15 +21,15 @@ def run(
     topics: Sequence[int],
     seeds: Sequence[int],
     plan: Plan,
-    threads: int | None,
+    threads: int,
     use: Callable[[int, Chain], Used],
     alone: Alone,
     most: int = LANES,
 ) -> list[Used]:
     """Run a chain for each seed, with its own number of topics, and return what `use` makes of each and its number.
 
-    Up to `most` run abreast, those with most topics first, and as many eights at once as there are threads (default: as many as processors), which
-    changes nothing but the time. One that is left over runs `alone`, by its number.
+    Up to `most` run abreast, those with most topics first, and as many eights at once as there are threads, which changes nothing but the time.
+    One that is left over runs `alone`, by its number.
     """
     stop = threading.Event()
     numbers = sorted(range(len(seeds)), key=lambda number: -topics[number])
@@ -43,7 +42,7 @@ def run(
             found = eight(bodies, [topics[n] for n in job], [seeds[n] for n in job], plan, stop)
         return [(number, use(number, one)) for number, one in zip(job, found, strict=True)]
 
-    with ThreadPoolExecutor(max(1, min(len(jobs), threads or os.cpu_count() or 1))) as pool:
+    with ThreadPoolExecutor(max(1, min(len(jobs), threads))) as pool:
         try:
             done = [pair for pairs in pool.map(work, jobs) for pair in pairs]
         except BaseException:

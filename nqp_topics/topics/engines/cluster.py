@@ -50,7 +50,6 @@ class Crew:
         self.longest = max(int(part.lengths.max()) for part in parts)
         self.hand = Hand(topics, 1, self.longest)
         self.homes: dict[str, list[int]] = {}
-        self.since(None, None)
 
     @property
     def cells(self) -> int:
@@ -113,17 +112,17 @@ class Crew:
         """Return what a worker must know of all blocks: topics, its threads, tokens of the longest passage."""
         return self.topics, self.alive().get(worker, 1), self.longest
 
-    def since(self, table: np.ndarray | None, labels: list[np.ndarray] | None) -> None:
-        """From now on blocks that are lost are made again from this table and these labels."""
+    def since(self, labels: list[np.ndarray] | None) -> None:
+        """From now on blocks that are lost are made again from the table as it is and these labels."""
         self.lots = {n: Lot(n, *part, labels[n] if labels else None) for n, part in self.parts.items()}
         self.entries: list[Entry] = []
-        self.last = Entry(None if table is None else pack(table), BEGIN)
+        self.last = Entry(None if self.hand.table is None else pack(self.hand.table), BEGIN)
 
     def begin(self, table: np.ndarray | None = None, labels: np.ndarray | None = None) -> None:
         """Give all the table of a sample, or the labels of all tokens."""
         self.hand.table = None if table is None else in_units(table)
         parts = [part for part, _ in self.parts.values()]
-        self.since(self.hand.table, None if labels is None else split(labels, parts))
+        self.since(None if labels is None else split(labels, parts))
         self.homes = self.shared(list(self.parts))
         # a block for each worker at a time, which is all that is under way
         for turn in zip_longest(*self.homes.values()):
@@ -148,7 +147,7 @@ class Crew:
         for one in self.ask(self.last._replace(what=what)):
             given |= one.given
         found = [given[name] for name in sorted(given)]
-        self.since(self.hand.table, found if what == "labels" else None)
+        self.since(found if what == "labels" else None)
         return found
 
     def ask(self, entry: Entry) -> list[Answer]:
@@ -249,14 +248,13 @@ def opened(where: Any) -> Iterator[Any]:
         yield where
         return
     if match := LOCAL.fullmatch(str(where)):
-        quiet = {
-            "dashboard_address": "127.0.0.1:0",
-            "scheduler_kwargs": {"dashboard": False},
-            "silence_logs": CRITICAL,
-        }
+        here = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
         # what a worker meets is raised here; its own log says it again, and more
-        options = {"n_workers": int(match[1]), "threads_per_worker": 1, "host": "127.0.0.1", **quiet}
-        with LocalCluster(**options) as machine, Client(machine) as client:
+        quiet = {"scheduler_kwargs": {"dashboard": False}, "silence_logs": CRITICAL}
+        with (
+            LocalCluster(int(match[1]), threads_per_worker=1, **here, **quiet) as machine,
+            Client(machine) as client,
+        ):
             yield client
         return
     try:

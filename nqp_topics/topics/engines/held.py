@@ -15,13 +15,10 @@ from nqp_topics.topics.engines import consensus, kernels
 from nqp_topics.topics.engines.kernels import Prior
 
 TIMES = 3  # as many tokens as a word has in all texts weigh in its topic
-LIFT, DAMP = (
-    10,
-    0.05,
-)  # tokens of the topic for each such word of a passage; the part of the prior of one without
-MOST = (
-    0.5  # of the tokens of a passage, on the mean of all chains: from here on it is a passage of that topic
-)
+LIFT = 10  # tokens of the topic for each such word of a passage
+DAMP = 0.05  # the part of the prior of a passage without such words
+# of the tokens of a passage, on the mean of all chains: from here on it is a passage of that topic
+MOST = 0.5
 
 
 class Held(NamedTuple):

@@ -197,17 +197,15 @@ def lesser(builder: Any, one: Any, other: Any) -> Any:
 @of_values(types.uint64, LABELS, LABELS)
 def unlike(builder: Any, one: Any, other: Any) -> Any:
     """Return a bit for each lane, the lowest for the first: whether labels differ."""
-    return builder.zext(
-        builder.bitcast(builder.icmp_unsigned("!=", one, other), ir.IntType(LANES)), ir.IntType(64)
-    )
+    bits = builder.bitcast(builder.icmp_unsigned("!=", one, other), ir.IntType(LANES))
+    return builder.zext(bits, ir.IntType(64))
 
 
 @of_values(types.uint64, EIGHT, EIGHT)
 def below(builder: Any, one: Any, other: Any) -> Any:
     """Return a bit for each lane: whether a number is less than another."""
-    return builder.zext(
-        builder.bitcast(builder.fcmp_ordered("<", one, other), ir.IntType(LANES)), ir.IntType(64)
-    )
+    bits = builder.bitcast(builder.fcmp_ordered("<", one, other), ir.IntType(LANES))
+    return builder.zext(bits, ir.IntType(64))
 
 
 @of_values(types.uint64, types.uint64)

@@ -36,11 +36,9 @@ def pack(table: np.ndarray) -> Packed:
 
 def unpack(packed: Packed) -> np.ndarray:
     """Return the table that was packed."""
-    if packed.places is None:
-        return packed.values.astype(packed.kind).reshape(packed.shape)
-    table = np.zeros(int(np.prod(packed.shape)), packed.kind)
-    table[packed.places] = packed.values
-    return table.reshape(packed.shape)
+    table = np.zeros(packed.shape, packed.kind)
+    table.reshape(-1)[slice(None) if packed.places is None else packed.places] = packed.values
+    return table
 
 
 class Entry(NamedTuple):
