@@ -226,7 +226,8 @@ def test_a_folder_is_counted_over_workers_as_one_file_is(machine, tmp_path, caps
     wanted = by_study(study, passages).counts
     assert of_folder(texts, machine, study).counts.matrix.sum() == wanted.matrix.sum()
     assert of_folder(texts, machine, study).counts.words == wanted.words
-    refuses("no such file in the folder", of_folder, tmp_path / "one", machine, study)
+    for name in ("one", "nowhere"):
+        refuses("no such file in the folder", of_folder, tmp_path / name, machine, study)
     (tmp_path / "parts" / "again.jsonl").write_text(lines[7])
     refuses("more than once: 7", of_folder, tmp_path / "parts", machine, study)
 

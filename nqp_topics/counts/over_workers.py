@@ -29,9 +29,9 @@ def of_folder(place: str | Path, client: Any, study: Study, min_df: int = 1, max
     """Count a folder's files (JSON lines or Parquet with id and tokens, or id and text, which is cut as the study says) as `count` does all their rows.
 
     Workers read each file twice, where it lies, which they must see under the same name: for the frequencies of words, and for the matrix of those that stay.
-    Refused: what `count` refuses, a folder without such files, an id that returns in another file.
+    Refused: what `count` refuses, a folder that is none or has no such files, an id that returns in another file.
     """
-    files = [str(file.resolve()) for file in sorted(Path(place).iterdir()) if file.suffix in KINDS]
+    files = [str(file.resolve()) for file in sorted(Path(place).glob("*")) if file.suffix in KINDS]
     allowed, todo = "files .jsonl or .parquet", "put the texts or their tokens there"
     refuse_if([] if files else [Problem(str(place), "no such file in the folder", allowed, todo)])
     found = list(_each(client, seen, files, study))

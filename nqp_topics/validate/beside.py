@@ -66,12 +66,12 @@ def _of_keywords(run: Topics, counts: Counts, topic: str, some: list[str]) -> Of
 
     known([topic], run.names, "validate.beside(keywords)", "topic")
     known(some, counts.words, "validate.beside(keywords)", "word")
-    places = [list(counts.words).index(word) for word in some]
+    places = counts.names[1].get_indexer(some)
     share = np.asarray(counts.matrix[:, places].sum(axis=1)).ravel() / counts.lengths.to_numpy()
     pair = np.column_stack([run.passages[topic].to_numpy(), share])
 
     def value(rows: np.ndarray) -> float:
-        ranks = np.apply_along_axis(rankdata, 0, pair[rows])
+        ranks = rankdata(pair[rows], axis=0)
         return float(np.corrcoef(ranks.T)[0, 1]) if len(np.unique(pair[rows, 1])) > 1 else np.nan
 
     return value
@@ -91,7 +91,7 @@ def _of_codes(
     few = Problem(where, f"codes in {many} articles", f"{FOLDS} articles at least", "code more")
     alike = Problem(where, "one code alone", "two codes at least", "code what differs")
     refuse_if([few] * (many < FOLDS), [alike] * (len(set(names)) < 2))
-    words = np.asarray(counts.matrix[here].todense()) / counts.lengths.to_numpy()[here][:, None]
+    words = counts.matrix[here].toarray() / counts.lengths.to_numpy()[here][:, None]
     return here, {
         "coded": _foretold(run.passages.to_numpy()[here], names, of),
         "counts": _foretold(np.sqrt(words), names, of),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nqp_topics.checks import Problem, Refused, file_here, named_once, one_of, refuse_if, said
+from nqp_topics.checks import Problem, Refused, file_here, named_once, one_of, refuse_if, said, text
 from nqp_topics.files.settings import read_settings
 from nqp_topics.study import Study
 
@@ -59,8 +59,7 @@ def _wrong(where: str, row: dict[str, Any]) -> Iterator[Problem]:
         if not value:
             yield Problem(f"{where} {key}", said(row.get(key, "nothing")), "a text", "add it")
     for key in ("by", "less", "why", "name_zh"):
-        if not isinstance(row.get(key, ""), str):
-            yield Problem(f"{where} {key}", said(row[key]), "a text", "correct the value")
+        yield from text(f"{where} {key}", row.get(key, ""))
     if isinstance(row.get("kind"), str):
         yield from one_of(f"{where} kind", row["kind"], KINDS)
     if not isinstance(row.get("from_run", False), bool):
