@@ -334,7 +334,7 @@ def test_figures_that_are_stopped_say_so_in_one_line(tmp_path):
     (tmp_path / "study.toml").write_text('[study]\nname = "s"\n', "utf-8")
     cell = "from pathlib import Path\nimport time\nPath('begun').touch()\ntime.sleep(600)"
     nbformat.write(notebook(cell), tmp_path / "notebooks/1-sleep.ipynb")
-    command = [sys.executable, "-m", "nqp_topics.cli", "figures", "--study", str(tmp_path)]
+    command = [sys.executable, "-m", "nqp_topics.cli", "figures", "1", "--study", str(tmp_path)]
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=heeds_ctrl_c
     ) as running:
