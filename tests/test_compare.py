@@ -627,15 +627,15 @@ def test_intervals_of_articles_cover_the_truth_at_about_their_rate():
 # wording, together
 
 
-def wordy(rng, articles, tilt):
-    """Articles of two groups on one topic and another; the first group of the topic's words is likelier by `tilt` in group x."""
+def wordy(rng, articles, tilt, authors=None):
+    """Articles of two groups on one topic and another; the first group of the topic's words is likelier by `tilt` in group x; an author repeats itself."""
     base = np.array([np.r_[np.full(20, 0.05), np.zeros(20)], np.r_[np.zeros(20), np.full(20, 0.05)]])
-    rows, names = [], []
+    rows, names, who, habits = [], [], {}, rng.gamma(4, 0.25, (authors or articles, 40))
     for number in range(articles):
-        group = "xy"[number % 2]
-        mine = base[0].copy()
+        group, author = "xy"[number % 2], number % len(habits)
+        mine = base[0] * habits[author]
         mine[:3] *= tilt if group == "x" else 1
-        mine = mine * rng.gamma(4, 0.25, 40)
+        who[f"{group}{number:02d}"] = str(author)
         for _ in range(4):
             p = rng.dirichlet([2, 2])
             rows.append(rng.multinomial(60, (p[0] * mine / mine.sum() + p[1] * base[1])))
@@ -648,7 +648,7 @@ def wordy(rng, articles, tilt):
     )
     first = counts.matrix[:, :20].sum(axis=1) / counts.matrix.sum(axis=1)
     run = run_of(counts, base, np.column_stack((first, 1 - first)))
-    return compare.wording(run, counts, {name: name[0] for name in names}, "T01", "x", "y")
+    return compare.wording(run, counts, {name: name[0] for name in names}, "T01", "x", "y", authors and who)
 
 
 def test_planted_wording_is_found_and_articles_are_not_taken_for_tokens():
@@ -656,8 +656,9 @@ def test_planted_wording_is_found_and_articles_are_not_taken_for_tokens():
     found = wordy(rng, 40, 3.0)
     assert set(found["word"][:3]) == {"词00", "词01", "词02"} and (found["bh"][:3] < 0.05).all()
     assert (found.loc[:2, "low"] > 0).all() and (found["word"] < "词20").all()
-    false = [np.mean(wordy(rng, 24, 1.0)["p"] < 0.05) for _ in range(30)]
-    assert np.mean(false) < 0.08  # authors repeat themselves: tokens alone would say 0.2 and more
+    for articles, authors in ((24, None), (6, None), (24, 6)):  # many, few, few who wrote four each
+        false = [np.mean(wordy(rng, articles, 1.0, authors)["p"] < 0.05) for _ in range(30)]
+        assert np.mean(false) < 0.08  # authors repeat themselves: tokens alone would say 0.2 and more
 
 
 def test_what_shares_force_is_not_taken_for_being_apart():

@@ -143,7 +143,7 @@ def tables(world):
             compare.both_countings(run, found.others, counts, about["voice"], within, draws=200), labels
         ),
         "differences": told.differences(found, counts, about["voice"], within, labels),
-        "wording": told.wording(run, counts, about["voice"], labels),
+        "wording": told.wording(run, counts, about["voice"], within, labels),
         "trends": told.trends(compare.trends(run, counts), labels),
         "together": told.together(compare.together(shares), labels),
         "found_again": told.found_again(run, [train(counts, k, 1, **SETTINGS) for k in (4, 6)], labels),
@@ -256,10 +256,8 @@ def test_where_nothing_was_drawn_or_one_passage_is_all_there_is_no_number_is_sai
 
 
 def test_how_one_group_alone_speaks_is_refused(world):
-    found, counts, about, _, labels = world
-    refuses(
-        "two groups or more", told.wording, found.reported, counts, about["voice"].replace(KINDS, "x"), labels
-    )
+    found, counts, about, _, _ = world
+    refuses("at least two", told.wording, found.reported, counts, about["voice"].replace(KINDS, "x"))
 
 
 def test_a_printed_table_saves_itself_and_goes_when_nothing_holds(world, said, tmp_path):

@@ -8,6 +8,7 @@ from scipy import sparse
 
 from nqp_topics.checks import Problem, number, refuse_if
 from nqp_topics.compare.given import Names, by_name, known, number_problems
+from nqp_topics.compare.grouping import effective, witness_codes
 from nqp_topics.compare.resample import corrected
 from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics, belong
@@ -20,6 +21,7 @@ def wording(
     topic: str,
     group: str,
     other: str | None = None,
+    within: Names | None = None,
     prior: float = 200.0,
     least: float = 5.0,
     level: float = 0.95,
@@ -27,14 +29,14 @@ def wording(
     """Tell which words set a group apart where it speaks of one topic: weighted log-odds inside the topic (after Monroe et al. 2008).
 
     Every token is shared out over topics as the run expects it; `groups` maps articles to groups, `other` is the group beside it (None: all
-    others together). The prior is the topic itself, weighing as much as `prior` tokens. The standard error is that of whole articles, where
-    it is larger than that of single tokens: a word that one article repeats is no habit of its group.
+    others together), `within` to witnesses, as in `grouped`. The prior is the topic itself, weighing as much as `prior` tokens. The error is that
+    of whole witnesses (Student's, with as many as there are: Welch 1947), where it is larger than that of single tokens: a word that one repeats is no habit of its group.
 
     One row a word expected at least `least` times in the topic in both together: word, count and other_count (expected tokens),
     per_thousand and other_per_thousand (of the topic's tokens), log_odds, low, high, z, p, bh, articles and other_articles (in how many it
-    stands); the most telling for `group` first. Refused: a topic or group that does not exist, a side of fewer than two articles.
+    stands); the most telling for `group` first. Refused: a topic or group that does not exist, a side of fewer than two witnesses.
     """
-    from scipy.special import ndtr, ndtri
+    from scipy.special import stdtr, stdtrit
 
     belong(topics, counts)
     of = by_name(groups, "wording(groups)")
@@ -54,35 +56,45 @@ def wording(
     label = np.array([of.get(name, "") for name in names], dtype=object)
     sides = [label == group, (label != "") & (label != group) if other is None else label == other]
     todo = "one article's words are its author's, not a group's: choose or join groups"
-    few = []
+    few, who = [], witness_codes(within, names, "wording(within)")
     for what, name, side in zip(("group", "other"), (group, other or "all others"), sides, strict=True):
-        if (many := int(side.sum())) < 2:
-            came = f"{name!r} with {many} articles"
-            few.append(Problem(f"wording({what})", came, "two articles or more on either side", todo))
+        if (many := len(set(who[side]))) < 2:
+            came = f"{name!r} with {many} articles" if within is None else f"{name!r} with {many} witness"
+            few.append(Problem(f"wording({what})", came, "two or more on either side", todo))
     refuse_if(few)
     both = per_article[sides[0] | sides[1]].sum(axis=0)
     alpha = prior * (both + 1e-12) / (both + 1e-12).sum()
-    (one, count, error), (two, other_count, other_error) = (_odds(per_article[side], alpha) for side in sides)
-    gap, wide = one - two, float(ndtri((1 + level) / 2)) * np.sqrt(error + other_error)
-    z = gap / np.sqrt(error + other_error)
+    found = [_odds(_summed(per_article[side], who[side]), alpha) for side in sides]
+    (one, count, error, free), (two, other_count, other_error, other_free) = found
+    gap, off = one - two, np.sqrt(error + other_error)
+    units = off**4 / (error**2 / free + other_error**2 / other_free)
+    wide, z = stdtrit(units, (1 + level) / 2) * off, gap / off
     table = pd.DataFrame({"word": counts.words, "count": count, "other_count": other_count})
     table["per_thousand"] = 1000 * count / count.sum()
     table["other_per_thousand"] = 1000 * other_count / other_count.sum()
-    table = table.assign(log_odds=gap, low=gap - wide, high=gap + wide, z=z, p=2 * ndtr(-np.abs(z)))
+    table = table.assign(log_odds=gap, low=gap - wide, high=gap + wide, z=z, p=2 * stdtr(units, -np.abs(z)))
     table["articles"], table["other_articles"] = (stands[side].sum(axis=0) for side in sides)
     table = table[both >= least]
     table.insert(10, "bh", corrected(table["p"].to_numpy())[1])
     return table.sort_values(["z", "word"], ascending=[False, True], kind="stable", ignore_index=True)
 
 
-def _odds(rows: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return log-odds of words in some articles, the tokens behind them, and the squared error of whole articles, no less than that of tokens."""
+def _summed(rows: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Sum the rows of articles for each witness."""
+    names, places = np.unique(codes, return_inverse=True)
+    total = np.zeros((len(names), rows.shape[1]))
+    np.add.at(total, places, rows)
+    return total
+
+
+def _odds(rows: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """Return log-odds of words of some witnesses, the tokens behind them, the squared error of whole witnesses, no less than that of tokens, and its degrees of freedom."""
     total, prior = rows.sum(axis=0), alpha.sum()
     inside, outside = total + alpha, total.sum() + prior - total - alpha
-    # what each article gives beyond the group's usual part of its tokens
+    # what each witness gives beyond the group's usual part of its tokens
     away = (rows - rows.sum(axis=1, keepdims=True) * (total / total.sum())) * (1 / inside + 1 / outside)
-    articles = len(rows) / (len(rows) - 1) * (away**2).sum(axis=0)
-    return np.log(inside) - np.log(outside), total, np.maximum(articles, 1 / inside)
+    whole = len(rows) / (len(rows) - 1) * (away**2).sum(axis=0)
+    return np.log(inside) - np.log(outside), total, np.maximum(whole, 1 / inside), effective(rows.sum(axis=1)) - 1
 
 
 def gathered(counts: Counts, names: Sequence[str]) -> sparse.csr_array:

@@ -12,7 +12,7 @@ from nqp_topics.checks.chinese import LANGUAGES
 from nqp_topics.checks.plural import singular
 from nqp_topics.compare import Grouped, Tree
 from nqp_topics.compare.given import Names, Some
-from nqp_topics.compare.grouping import two_groups
+from nqp_topics.compare.grouping import tested
 from nqp_topics.counts import Counts
 from nqp_topics.figures.by_group import no_size, over_seeds, turned
 from nqp_topics.figures.captions import LABELS, label
@@ -218,19 +218,20 @@ def clear(table: pd.DataFrame) -> pd.DataFrame:
     return table[(table["run_bh"] < FOUND) & (table["same_sign"] == 1)]
 
 
-def wording(run: Topics, counts: Counts, groups: pd.Series, labels: Labels = None, most: int = 6) -> Told:
-    """Say in what words the two largest groups speak of the topic that they share most; show the most telling words of either.
+def wording(
+    run: Topics, counts: Counts, groups: pd.Series, within: Some = None, labels: Labels = None, most: int = 6
+) -> Told:
+    """Say in what words the two largest groups that can be tested speak of the topic that they share most; show the most telling words of either.
 
-    Refused: one group alone.
+    Refused: fewer than two such groups.
     """
     shares = run.articles(counts)
-    refuse_if(two_groups(compare.grouped(shares, groups), "figures.told.wording"))
-    here = groups[groups.index.isin(shares.index) & (groups != "")]
-    sizes = here.value_counts()
-    one, other = sorted(sizes.index, key=lambda name: (-sizes[name], name))[:2]
-    both = shares.loc[here.index].groupby(here).mean().loc[[one, other]].min()
+    voices = compare.grouped(shares, groups, within=within)
+    there, sizes = tested(voices, "figures.told.wording"), voices.of.value_counts()
+    one, other = sorted(there, key=lambda name: (-sizes[name], name))[:2]
+    both = voices.shares.groupby(voices.of).mean().loc[[one, other]].min()
     topic = str(both.idxmax())
-    found = compare.wording(run, counts, groups, topic, one, other)
+    found = compare.wording(run, counts, groups, topic, one, other, within)
     differ = int((found["bh"] < FOUND).sum())
     en, zh = topic_labels(shares.columns, labels, "figures.told.wording")[topic]
     (first, last), (zh_first, zh_last) = ([label(side, to) for side in (one, other)] for to in ("en", "zh"))
