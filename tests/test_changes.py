@@ -17,6 +17,7 @@ from nqp_topics.counts import save as save_counts
 from nqp_topics.naming.labels import LABELS
 from nqp_topics.topics import load, save, train
 from nqp_topics.topics.drawn import drawn
+from nqp_topics.topics.engines import Common
 
 WHO, WHY = "A. Reader", "both are about the sea"
 
@@ -56,7 +57,7 @@ def test_without_a_topic_articles_have_the_shares_of_the_tokens_that_remain(fitt
     fewer = naming.drop(run, ["T03"], WHO, "licence notes")
     assert fewer.names == ["T01", "T02", "T04", "T05"]
     np.testing.assert_allclose(fewer.passages.sum(axis=1), 1)
-    np.testing.assert_allclose(fewer.left_out, run.passages["T03"])
+    np.testing.assert_allclose(fewer.left_out.passages, run.passages["T03"])
     before = run.articles(counts)
     wanted = before[fewer.names].div(1 - before["T03"], axis=0)
     np.testing.assert_allclose(
@@ -78,8 +79,29 @@ def test_without_a_topic_articles_have_the_shares_of_the_tokens_that_remain(fitt
     pure, mass = naming.purest(fewer, counts, 1000, least=20), fewer.mass(counts)
     assert set(pure["id"]) == set(counts.lengths.index[mass >= 20]) and len(set(pure["id"])) < len(mass)
     twice = naming.drop(fewer, "T05", WHO, WHY)
-    np.testing.assert_allclose(twice.left_out, run.passages[["T03", "T05"]].sum(axis=1))
+    np.testing.assert_allclose(twice.left_out.passages, run.passages[["T03", "T05"]].sum(axis=1))
     refuses("a run without some topics", drawn, fewer, counts, np.ones((1, len(wanted))), 1)
+
+
+@pytest.mark.parametrize("common", [False, True])
+def test_what_is_left_out_keeps_its_words_here_and_in_new_texts(fitted, common):
+    run, counts = fitted
+    if common:
+        part = pd.Series(np.linspace(0.1, 0.6, len(counts.ids)), run.passages.index)
+        run = replace(run, common=Common(run.words.mean(axis=1), part, 0.2, 900.0))
+    fewer = naming.drop(run, ["T03"], WHO, WHY)
+    np.testing.assert_allclose(fewer.mixture.sum(axis=1), 1)
+    for topic in fewer.names:
+        own, before = (compare.expected(one, counts, topic).toarray() for one in (fewer, run))
+        np.testing.assert_allclose(own, before, atol=1e-9)  # no word of T03 goes to another topic
+    new = run.mixed(counts)[:, [0, 1, 3, 4]]
+    np.testing.assert_allclose(fewer.shares(counts), new / new.sum(axis=1, keepdims=True), atol=1e-6)
+    of = [pd.DataFrame(figures.panel(one, counts).numbers["words"]) for one in (fewer, run)]
+    both = of[0][of[0]["topic"] != ""].merge(of[1], on=["topic", "word"])
+    assert len(both) > 50 and both["inside_x"].tolist() == pytest.approx(both["inside_y"].tolist(), rel=0.1)
+    one, other = naming.drop(run, ["T03", "T05"], WHO, WHY), naming.drop(fewer, ["T05"], WHO, WHY)
+    np.testing.assert_allclose(one.left_out.words, other.left_out.words)
+    np.testing.assert_allclose(one.mixture, other.mixture)
 
 
 def test_a_passage_that_was_the_topic_alone_says_nothing(fitted):
@@ -87,7 +109,7 @@ def test_a_passage_that_was_the_topic_alone_says_nothing(fitted):
     sure = run.passages.copy()
     sure.iloc[0] = [0.0, 0.0, 1.0, 0.0, 0.0]
     fewer = naming.drop(replace(run, passages=sure), ["T03"], WHO, WHY)
-    assert fewer.left_out.iloc[0] == 1 and fewer.passages.iloc[0].sum() == pytest.approx(1)
+    assert fewer.left_out.passages.iloc[0] == 1 and fewer.passages.iloc[0].sum() == pytest.approx(1)
     assert np.isfinite(fewer.articles(counts).to_numpy()).all()
 
 
@@ -97,7 +119,7 @@ def test_a_changed_run_is_saved_and_comes_back_and_figures_take_it(fitted, tmp_p
     save(changed, tmp_path / "run")
     back = load(tmp_path / "run")
     assert back.fingerprint == changed.fingerprint and back.ran == changed.ran and back.names == changed.names
-    pd.testing.assert_series_equal(back.left_out, changed.left_out)
+    pd.testing.assert_series_equal(back.left_out.words, changed.left_out.words)
     pd.testing.assert_frame_equal(back.articles(counts), changed.articles(counts))
     about = json.loads((tmp_path / "run/run.json").read_text("utf-8"))
     about["ran"]["changes"][0]["why"] = "another reason"

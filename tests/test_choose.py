@@ -1,6 +1,7 @@
 """Choose: the grid, what it keeps, what it refuses, stability and lineage through the front door."""
 
 import math
+from dataclasses import replace
 from functools import wraps
 
 import numpy as np
@@ -16,7 +17,7 @@ from nqp_topics.choose.scores import SCORES
 from nqp_topics.counts import Counts, count
 from nqp_topics.study import Refused
 from nqp_topics.topics import likeness
-from nqp_topics.topics.engines import sampler
+from nqp_topics.topics.engines import Common, sampler
 from nqp_topics.topics.on_disk import write
 
 QUICK = {"chains": 1, "start": 0, "sweeps": 0, "finish": 25}
@@ -325,12 +326,16 @@ def test_what_stability_cannot_be_asked(counts, runs, wrong):
 
 def test_lineage_adds_up(counts, runs):
     chain = [choose.medoid(runs, k) for k in (5, 2, 3)]
+    part = pd.Series(
+        np.linspace(0, 0.9, len(counts.ids)), chain[1].passages.index
+    )  # of common words, in one run
+    chain[1] = replace(chain[1], common=Common(chain[1].words.mean(axis=1), part, 0.1, 9.0))
     table = choose.lineage(chain, counts)
     assert list(zip(table["K"], table["next_K"], strict=True)) == 6 * [(2, 3)] + 15 * [(3, 5)]
-    tokens = np.asarray(counts.matrix.sum(axis=1)).ravel()
+    tokens = np.asarray(counts.matrix.sum(axis=1)).ravel() * (1 - part.to_numpy() / 3)
     for run in chain:
         k = len(run.names)
-        sizes = np.bincount(run.passages.to_numpy().argmax(axis=1), tokens, k) / counts.tokens
+        sizes = np.bincount(run.passages.to_numpy().argmax(axis=1), tokens, k) / tokens.sum()
         for here, topic in (("K", "topic"), ("next_K", "next_topic")):
             part = table[table[here] == k]
             if len(part):
@@ -350,8 +355,6 @@ def test_a_planted_split_is_seen():
     three = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0]], float)
 
     def made(shares):
-        from dataclasses import replace
-
         names = train.topic_names(shares.shape[1])
         words = rows.T @ shares
         return replace(

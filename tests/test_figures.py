@@ -18,6 +18,7 @@ from nqp_topics.figures.corpus import year_of
 from nqp_topics.figures.lineage import arranged
 from nqp_topics.figures.saved import table_of
 from nqp_topics.study import Refused
+from nqp_topics.topics.engines import Common
 
 FIGURES_OF_STUDIES = sorted([*ROOT.glob("figures/*.pdf"), *ROOT.glob("studies/*/figures/*.pdf")])
 
@@ -288,7 +289,8 @@ def test_topics_are_carried_by_as_many_articles_as_hold_them():
         figures.carried_by(run, planted((40, 20, 20, 12))[1])
     left_out = pd.Series(0.0, run.passages.index, name="left_out")
     left_out[counts.ids[0]] = 0.9  # what was left out of a passage is no topic's
-    fewer = figures.carried_by(dataclasses.replace(run, left_out=left_out), counts)
+    left = Common(run.words["T01"], left_out, 0.1, 36.0)
+    fewer = figures.carried_by(dataclasses.replace(run, left_out=left), counts)
     sizes = run.passages.mul(counts.lengths * (1 - left_out), axis=0).sum()
     assert fewer.set_index("topic")["share"].to_dict() == pytest.approx((sizes / sizes.sum()).to_dict())
 

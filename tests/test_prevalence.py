@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from nqp_topics.figures import told
 from nqp_topics.similar import exponential
 from nqp_topics.topics import load, save, train
 from nqp_topics.topics.drawn import drawn
-from nqp_topics.topics.engines import prevalence, sparse
+from nqp_topics.topics.engines import Common, prevalence, sparse
 from nqp_topics.topics.engines.kernels import Prior
 from nqp_topics.topics.formula import design
 
@@ -303,6 +304,26 @@ def test_the_shell_says_what_moves_topics_of_the_counts_that_a_run_was_made_from
     assert list(table.columns[:2]) == ["topic", "contrast"] and {"estimate", "low", "high", "p"} <= set(table)
     step = table[table["contrast"] == "group: b - a"]
     assert len(step) == 4 and step["estimate"].abs().max() > 0.05 and (step["low"] <= step["high"]).all()
+
+
+def test_long_articles_weigh_by_their_tokens_of_topics_and_one_without_any_has_what_all_have(shell):
+    counts, about = count.load(shell / "counts"), pd.read_csv(shell / "about.csv").set_index("id")
+    run = load(shell / "of_counts")
+    common = pd.Series(0.0, run.words.index)
+    part = pd.Series(np.linspace(0, 0.9, len(counts.ids)), run.passages.index)
+    first = np.array(counts.articles) == counts.articles[0]
+    common[run.words.index[counts.matrix[first].sum(axis=0) > 0]] = 1.0  # more than any topic has of them
+    run = replace(run, common=Common(common, part, 1e6, 900.0))
+    save(run, shell / "apart")
+    files = [str(shell / "apart"), str(shell / "counts"), "--about", str(shell / "about.csv"), "--by-tokens"]
+    asked = ["--formula", "group", "--witness", "witness", "--draws", "100", "-o", str(shell / "long.csv")]
+    assert main(["effects", *files, *asked]) == 0
+    table = pd.read_csv(shell / "long.csv", encoding="utf-8-sig")
+    mass = pd.Series(run.mass(counts), list(counts.articles)).groupby(level=0).sum()
+    alone = effects(run, counts, about, "group", about["witness"], tokens=mass, draws=100).contrasts
+    assert table["estimate"].tolist() == pytest.approx(alone["estimate"].tolist(), abs=1e-6)
+    found = drawn(run, counts, np.ones((1, len(mass))), 1)
+    assert found.mean.sum(axis=1) == pytest.approx(np.ones(len(mass)))
 
 
 EFFECTS = "effects run tokens.jsonl --about about.csv"

@@ -84,7 +84,7 @@ def _refitted(run: Topics, counts: Counts, drawn: Counts) -> Topics:
 def lineage(runs: Iterable[Topics], counts: Counts) -> pd.DataFrame:
     """Show how topics split and merge from each number of topics to the next, with one run for each, taken in the order of K.
 
-    One row is a pair of topics: K, topic, next_K, next_topic, mass, of_topic, of_next, cosine. `mass` is the share of all tokens that stand in
+    One row is a pair of topics: K, topic, next_K, next_topic, mass, of_topic, of_next, cosine. `mass` is the share of the tokens of topics (what runs set apart is none; the mean of all runs) that stand in
     passages whose strongest topic is the one here and the other there; it adds up to what each topic is the strongest in. `of_topic` and
     `of_next` are the parts of the two topics that it makes up (0 for a topic that is the strongest nowhere); `cosine` compares their words.
     The largest `of_topic` of a topic is what figures call `kept`: a run would keep 1 of itself. Refused: fewer than two runs, two of one K.
@@ -96,7 +96,7 @@ def lineage(runs: Iterable[Topics], counts: Counts) -> pd.DataFrame:
         allowed = "at least two runs, one for each number of topics"
         todo = "take the medoid of each K: choose.medoid(runs, K)"
         raise Refused(Problem("choose.lineage(runs)", f"runs with K = {listed(ks)}", allowed, todo))
-    tokens = counts.lengths.to_numpy(dtype=np.float64)
+    tokens = np.mean([run.mass(counts) for run in runs], axis=0)
     return pd.concat([flow(one, other, tokens) for one, other in pairwise(runs)], ignore_index=True)
 
 

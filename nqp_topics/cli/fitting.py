@@ -184,10 +184,10 @@ def _effects(options: Namespace) -> None:
     about = _about(options, study)
     refuse_if(columns(options.about or "articles.csv", about, [options.witness] if options.witness else []))
     counts, _ = counts_of(options, study)
-    tokens = counts.lengths.groupby(list(counts.articles)).sum() if options.by_tokens else None
-    asked = given(options, ("draws", "seed", "level"))
+    mass = pd.Series(run.mass(counts), list(counts.articles)).groupby(level=0).sum()
+    asked = given(options, ("draws", "seed", "level")) | {"tokens": mass if options.by_tokens else None}
     witness = about[options.witness] if options.witness else None
-    found = effects(run, counts, about, options.formula, witness, tokens=tokens, **asked)
+    found = effects(run, counts, about, options.formula, witness, **asked)
     write_table(found.contrasts, options.output)
     if len(found.left_out):
         first = ", ".join(found.left_out["article"].head(5))

@@ -94,7 +94,8 @@ def _odds(rows: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
     # what each witness gives beyond the group's usual part of its tokens
     away = (rows - rows.sum(axis=1, keepdims=True) * (total / total.sum())) * (1 / inside + 1 / outside)
     whole = len(rows) / (len(rows) - 1) * (away**2).sum(axis=0)
-    return np.log(inside) - np.log(outside), total, np.maximum(whole, 1 / inside), effective(rows.sum(axis=1)) - 1
+    odds, error = np.log(inside) - np.log(outside), np.maximum(whole, 1 / inside)
+    return odds, total, error, effective(rows.sum(axis=1)) - 1
 
 
 def gathered(counts: Counts, names: Sequence[str]) -> sparse.csr_array:

@@ -83,8 +83,8 @@ def panel(run: Topics, counts: Counts, labels: Labels = None) -> Panel:
     """Make the panel of a run; `labels` names its topics in both languages (topic, zh, en). Refused: counts of another run."""
     belong(run, counts)
     mass = pd.Series(run.mass(counts), run.passages.index)
-    common = run.common and run.common.words * run.common.tokens
-    found = numbers(run.words, run.passages, mass, counts.frequencies, common)
+    apart = [part.words * part.tokens for part in run.apart.values()]
+    found = numbers(run.words, run.passages, mass, counts.frequencies, sum(apart) if apart else None)
     return Panel(found, labels, run.fingerprint)
 
 

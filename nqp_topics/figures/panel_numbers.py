@@ -23,7 +23,7 @@ def numbers(
     passages: pd.DataFrame,
     lengths: pd.Series,
     frequencies: pd.Series,
-    common: pd.Series | None = None,
+    apart: pd.Series | None = None,
 ) -> dict[str, Any]:
     """Return the numbers of the topic panel, as its script reads them.
 
@@ -32,7 +32,7 @@ def numbers(
     probability in the topic), log_lift (of that by its probability in all). `given`: one row a word and topic: word, topic, share (of the word's tokens).
 
     `words` is words × topics and `passages` passages × topics; `lengths` has the tokens that topics have of each passage, `frequencies` how often each
-    word was counted (never: it is not shown), `common` how often it is expected to be no topic's, where common words were set apart. Each topic has up
+    word was counted (never: it is not shown), `apart` how often it is expected to be no topic's, where words were set apart or topics left out. Each topic has up
     to 30 words. Tables are joined by name.
     """
     from scipy.special import rel_entr
@@ -45,8 +45,8 @@ def numbers(
     counted = frequencies[words.index].to_numpy(float)
     expected = weights * share
     every = expected.sum(axis=1, keepdims=True)
-    if common is not None:
-        every += common[words.index].to_numpy()[:, None] / sizes.sum()
+    if apart is not None:
+        every += apart[words.index].to_numpy()[:, None] / sizes.sum()
     given = expected / np.maximum(every, RARE)
     marginal = counted / counted.sum()
     logs = np.log(np.maximum(weights, RARE)).round(4)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from nqp_topics.checks import Problem, named_once, refuse_if
 from nqp_topics.compare.given import known
+from nqp_topics.topics.engines import Common
 from nqp_topics.topics.model import Topics, changed_names
 
 JOINED = {"zh": "／", "en": " / "}  # between the names of topics that are one by now
@@ -52,7 +53,8 @@ def drop(run: Topics, topics: Sequence[str], who: str, why: str) -> Topics:
     """Return a run without some topics: what is left of a passage is shared out among the others and sums to one again.
 
     A passage counts for less then: by what the topics had of it (`left_out`), so that shares of articles are those of the tokens that remain, and a
-    passage that was all licence notes says nothing of what it barely touched. Their share of the tokens of topics is recorded. New texts have the topics that remain.
+    passage that was all licence notes says nothing of what it barely touched. Their words stay theirs, here and in new texts, and go to none of the topics that
+    remain. Their share of the tokens of topics is recorded.
     Refused: topics that do not exist, so many that fewer than two remain; no person, no reason.
     """
     names = known(topics, run.names, "drop", "topic")
@@ -64,8 +66,14 @@ def drop(run: Topics, topics: Sequence[str], who: str, why: str) -> Topics:
     passages = run.passages[after].div(rest.where(rest > 0, 1.0), axis=0)
     # nothing is known of a passage that is left without
     passages.loc[rest <= 0] = (run.tokens[after] / run.tokens[after].sum()).to_numpy()
-    before = 0.0 if run.left_out is None else run.left_out
-    left = (1 - (1 - before) * rest.clip(0, 1)).clip(0, 1).rename("left_out")
+    gone = [(run.words[name], run.prior[name], run.tokens[name]) for name in names]
+    stays = rest.clip(0, 1)
+    if before := run.left_out:
+        stays = stays * (1 - before.passages)
+        gone.append((before.words, before.prior, before.tokens))
+    prior, tokens = (float(sum(one[place] for one in gone)) for place in (1, 2))
+    words = pd.concat([one[0] * (one[2] / tokens) for one in gone], axis=1).sum(axis=1)
+    left = Common(words.rename("weight"), (1 - stays).rename("share"), prior, tokens)
     parts: dict[str, Any] = {"passages": passages, "left_out": left}
     for name in ("words", "tokens", "prior", "topic_agreement", "prevalence"):
         if (table := getattr(run, name)) is not None:

@@ -50,7 +50,7 @@ def articles_tables(topics: Topics, counts: Counts, registry: pd.DataFrame, labe
     long = article_shares(topics, counts)
     wide = long.pivot(index="article", columns="topic", values="share")[topics.names]
     sizes = long.drop_duplicates("article").set_index("article")[["passages", "tokens"]]
-    if topics.common is not None or topics.left_out is not None:
+    if topics.apart:
         both = {"held": topics.mass(counts), "all": counts.lengths.to_numpy()}
         sums = pd.DataFrame(both, index=pd.Index(counts.articles)).groupby(level=0).sum().reindex(sizes.index)
         sizes = sizes.assign(apart=1 - sums["held"] / sums["all"])

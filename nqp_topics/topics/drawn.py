@@ -111,5 +111,10 @@ def _swept(
         if sweep >= before:
             np.add.at(sums, work.article, tokens)
     sums /= kept
-    other = sums[:, work.topics :].sum(axis=1)  # of words that all have in common
-    return sums[:, : work.topics] / (work.lengths - other)[:, None]
+    own, other = (
+        sums[:, : work.topics],
+        sums[:, work.topics :].sum(axis=1),
+    )  # of words that all have in common
+    held = (work.lengths - other)[:, None]
+    # an article whose words are all common tells nothing: it has what all have
+    return np.where(held > 0, own / np.where(held > 0, held, 1.0), own.sum(axis=0) / own.sum())

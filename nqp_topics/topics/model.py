@@ -22,7 +22,7 @@ from nqp_topics.topics.formula import design, known, rows_of, strange
 
 FOLD_PASSES = 200
 # what agreement.csv tells of, and where a run has it
-AGREED = {"topic": "topic_agreement", "passage": "passage_agreement", "left_out": "left_out"}
+AGREED = {"topic": "topic_agreement", "passage": "passage_agreement"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,10 +35,9 @@ class Topics:
     `ran`: what the engine ran where the settings left it to it. `topic_agreement`, `passage_agreement`: where a run is what several chains agree on, how
     far they do, from 0 to 1 (`engines.consensus.agreement` says how it is reckoned); None where it is one chain, or of another engine.
     `formula`, `prevalence` and `about`: what may move topics, λ of its columns (term × topic: the logarithm of the prior is their sum), and what was
-    known of articles (one row an article); `prior` is then the mean of all passages. Without a formula, None. `left_out`: how much of each passage was of
-    topics that a person left out (`naming.drop`); the passage weighs by as much less.
-    `common`: words of no topic in particular, where the engine set them apart (`engines.Common`, its words and passages as Series); shares of topics are
-    then those of all other tokens. Refused: tables whose names disagree, and numbers that are no shares.
+    known of articles (one row an article); `prior` is then the mean of all passages. Without a formula, None.
+    `common`: words of no topic in particular, where the engine set them apart (`engines.Common`, its words and passages as Series). `left_out`: the same of
+    topics that a person left out (`naming.drop`), of passages their part of what is not common. Shares of topics are those of all other tokens. Refused: tables whose names disagree, and numbers that are no shares.
     """
 
     words: pd.DataFrame
@@ -59,7 +58,7 @@ class Topics:
     formula: str = ""
     prevalence: pd.DataFrame | None = None
     about: pd.DataFrame | None = None
-    left_out: pd.Series | None = None
+    left_out: Common | None = None
     common: Common | None = None
 
     def __post_init__(self) -> None:
@@ -101,30 +100,37 @@ class Topics:
     def mass(self, counts: Counts) -> np.ndarray:
         """Return how many tokens each passage has, less what was left out of it and what it has in common with all."""
         tokens = counts.lengths.to_numpy(dtype=np.float64)
-        for less in (self.left_out, self.common and self.common.passages):
-            tokens = tokens if less is None else tokens * (1 - less.to_numpy())
+        for part in self.apart.values():
+            tokens = tokens * (1 - part.passages.to_numpy())
         return tokens
 
     @property
+    def apart(self) -> dict[str, Common]:
+        """What is no topic's by what it is called: what a person left out, and what the engine set apart."""
+        both = {"left_out": self.left_out, "common": self.common}
+        return {name: part for name, part in both.items() if part is not None}
+
+    @property
     def chances(self) -> np.ndarray:
-        """Words × topics, and last the common ones where they were set apart: with `mixture` what the run makes of texts."""
+        """Words × topics, and last those that are no topic's (`apart`): with `mixture` what the run makes of texts."""
         words = self.words.to_numpy()
-        return words if self.common is None else np.column_stack([words, self.common.words.to_numpy()])
+        return (
+            np.column_stack([words, *(part.words for part in self.apart.values())]) if self.apart else words
+        )
 
     @property
     def mixture(self) -> np.ndarray:
-        """Passages × topics, and last the common words where they were set apart; each row sums to one."""
+        """Passages × topics, and last what is no topic's; each row sums to one."""
         shares = self.passages.to_numpy()
-        if self.common is None:
-            return shares
-        part = self.common.passages.to_numpy()[:, None]
-        return np.hstack([shares * (1 - part), part])
+        for part in self.apart.values():
+            own = part.passages.to_numpy()[:, None]
+            shares = np.hstack([shares * (1 - own), own])
+        return shares
 
     @property
     def priors_of_all(self) -> np.ndarray:
         """The document prior of each column of `mixture`."""
-        own = self.prior.to_numpy()
-        return own if self.common is None else np.append(own, self.common.prior)
+        return np.append(self.prior.to_numpy(), [part.prior for part in self.apart.values()])
 
     def shares(self, counts: Counts, about: pd.DataFrame | None = None) -> pd.DataFrame:
         """Shares of texts that may be new, one row an id: topics stay as they are, words the run does not know are passed over.
@@ -134,12 +140,12 @@ class Topics:
         Refused: texts that have no word in common with the run; articles of which the formula cannot be told.
         """
         found, topics = self.mixed(counts, about), len(self.names)
-        if self.common is not None:
+        if self.apart:
             found = topical(found, topics)
         return pd.DataFrame(found, index=counts.names[0], columns=self.names)
 
     def mixed(self, counts: Counts, about: pd.DataFrame | None = None) -> np.ndarray:
-        """Return what `shares` gives, with the share of common words last where they were set apart. Refused: as there."""
+        """Return what `shares` gives, with the share of what is no topic's last. Refused: as there."""
         places = self.words.index.get_indexer(counts.names[1])
         columns = np.flatnonzero(places >= 0)
         if not len(columns):
@@ -161,13 +167,15 @@ class Topics:
         made = design(self.formula, self.about, where)
         table = known(rows_of(about, list(articles), where), list(self.about.columns), where)
         refuse_if(strange(made, table, where))
-        return Prior(priors(made.at(table), self.prevalence.to_numpy().copy()), codes.astype(np.int64))
+        own = priors(made.at(table), self.prevalence.to_numpy().copy())
+        rest = (np.full(len(own), part.prior) for part in self.apart.values())
+        return Prior(np.column_stack([own, *rest]), codes.astype(np.int64))
 
     def to_gensim(self) -> Any:
         """Return a `gensim.models.LdaModel` that holds these topics, with a Dictionary of these words.
 
         It serves gensim's CoherenceModel, pyLDAvis.gensim_models and similarity queries; `counts.to_gensim()` gives the corpus whose word
-        numbers it uses, `model.id2word.doc2bow(tokens)` turns other texts into bags. What was set apart as common is
+        numbers it uses, `model.id2word.doc2bow(tokens)` turns other texts into bags. What was set apart or left out is
         not handed on: gensim shares such words out to the topics.
         """
         from gensim.corpora import Dictionary
@@ -233,7 +241,7 @@ def belong(topics: Topics, counts: Counts) -> None:
 
 
 def agreements(topics: Topics) -> dict[str, pd.Series]:
-    """Return how far chains agree about topics and about passages, and how much of passages was left out, where a run says so."""
+    """Return how far chains agree about topics and about passages, where a run says so."""
     every = {of: getattr(topics, name) for of, name in AGREED.items()}
     return {of: found for of, found in every.items() if found is not None}
 
@@ -260,9 +268,11 @@ def _problems(topics: Topics) -> Iterator[Problem]:
             yield from named_once(f"topics.{what}", table.index, "train again")
     ids, agreed = topics.passages.index, agreements(topics)
     beside = [(AGREED[of], found, names if of == "topic" else ids) for of, found in agreed.items()]
-    if topics.common is not None:
-        beside += [("common.words", topics.common.words, topics.words.index)]
-        beside += [("common.passages", topics.common.passages, ids)]
+    for name, apart in topics.apart.items():
+        beside += [
+            (f"{name}.words", apart.words, topics.words.index),
+            (f"{name}.passages", apart.passages, ids),
+        ]
     for what, part, rows in beside:
         if list(part.index) != list(rows) or not part.between(0, 1).all():
             came = "other names, or numbers beyond 0 and 1"
@@ -280,9 +290,9 @@ def _said(topics: Topics) -> Iterator[str]:
         yield json.dumps(topics.ran, sort_keys=True)
     if topics.prevalence is not None and topics.about is not None:
         yield json.dumps([topics.formula, table_said(topics.prevalence), table_said(topics.about)])
-    if topics.common is not None:
-        yield json.dumps([topics.common.prior, topics.common.tokens])
-        for part in topics.common[:2]:
+    for apart in topics.apart.values():
+        yield json.dumps([apart.prior, apart.tokens])
+        for part in apart[:2]:
             yield fingerprint(np.ascontiguousarray(part.to_numpy(), dtype="<f8").tobytes())
     for found in agreements(topics).values():
         yield json.dumps(list(found.index))

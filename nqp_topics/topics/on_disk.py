@@ -22,13 +22,13 @@ ROW = 1000  # bytes that a row of a table may have on the mean
 def save(topics: Topics, folder: str | Path) -> None:
     """Write a run as plain tables: topics.csv (topic, word, weight), shares.csv (id, topic, share), trace.csv and run.json.
 
-    A run that several chains agree on has agreement.csv too: one row a topic or a passage: of, name, agreement; so has one that topics were left out of
-    (of = left_out: how much of a passage). One with a formula has prevalence.csv
+    A run that several chains agree on has agreement.csv too: one row a topic or a passage: of, name, agreement. One with a formula has prevalence.csv
     (term and one column a topic: λ) and about.csv (what was known of articles, by id). One that common words were set apart from has common.csv: of (word or
-    passage), name, share (of the common words; of the passage).
+    passage), name, share (of the common words; of the passage), and one that topics were left out of left_out.csv.
     Numbers are written so that they are read back to the last digit. An earlier run of this name is there until all of the new one is.
     """
-    with whole_folder(folder, anew=("agreement.csv", "common.csv", "prevalence.csv", "about.csv")) as place:
+    anew = ("agreement.csv", "common.csv", "left_out.csv", "prevalence.csv", "about.csv")
+    with whole_folder(folder, anew=anew) as place:
         write(topics, place)
 
 
@@ -42,8 +42,7 @@ def write(topics: Topics, place: Path) -> None:
     about |= {"counts": topics.counts_fingerprint, "fingerprint": topics.fingerprint}
     if topics.prevalence is not None:
         about["formula"] = topics.formula
-    if topics.common is not None:
-        about["common"] = {"prior": topics.common.prior, "tokens": topics.common.tokens}
+    about |= {name: {"prior": part.prior, "tokens": part.tokens} for name, part in topics.apart.items()}
     for name, table in _tables(topics).items():
         write_own(table, place / name)
     with whole(place / "run.json") as stream:
@@ -67,8 +66,9 @@ def load(folder: str | Path) -> Topics:
             trace=read_own(place / "trace.csv", {}),
             counts_fingerprint=about["counts"],
             **_read_prevalence(place, about.get("formula", "")),
-            common=_read_common(place, about),
-            **_read_agreement(place / "agreement.csv", len(names) + 2 * about["passages"]),
+            common=_read_apart(place, about, "common"),
+            left_out=_read_apart(place, about, "left_out"),
+            **_read_agreement(place / "agreement.csv", len(names) + about["passages"]),
         )
         came = "tables that are not those that were saved"
         if topics.fingerprint == about["fingerprint"]:
@@ -92,18 +92,18 @@ def _read_agreement(file: Path, rows: int) -> dict[str, pd.Series]:
     for of, part in long.groupby("of"):
         values = part.set_index("name")["agreement"].astype("float64")
         values = values.rename_axis(None if of == "topic" else "id")
-        found[AGREED[of]] = values.rename("left_out") if of == "left_out" else values
+        found[AGREED[of]] = values
     return found
 
 
-def _read_common(place: Path, about: dict[str, Any]) -> Common | None:
-    if "common" not in about:
+def _read_apart(place: Path, about: dict[str, Any], name: str) -> Common | None:
+    if name not in about:
         return None
     rows = about["words"] + about["passages"]
-    long = read_own(place / "common.csv", {"of": str, "name": str, "share": float}, _most(rows))
+    long = read_own(place / f"{name}.csv", {"of": str, "name": str, "share": float}, _most(rows))
     parts = {of: part.set_index("name")["share"] for of, part in long.groupby("of")}
     words, passages = parts["word"].rename_axis("word"), parts["passage"].rename_axis("id")
-    own = about["common"]
+    own = about[name]
     return Common(words.rename("weight"), passages, float(own["prior"]), float(own["tokens"]))
 
 
@@ -120,10 +120,10 @@ def _tables(topics: Topics) -> dict[str, pd.DataFrame]:
     every = agreements(topics).items()
     agreed = [pd.DataFrame({"of": of, "name": x.index, "agreement": x.to_numpy()}) for of, x in every]
     extra = {"agreement.csv": pd.concat(agreed)} if agreed else {}
-    if topics.common is not None:
-        both = zip(("word", "passage"), topics.common[:2], strict=True)
+    for name, apart in topics.apart.items():
+        both = zip(("word", "passage"), apart[:2], strict=True)
         parts = [pd.DataFrame({"of": of, "name": x.index, "share": x.to_numpy()}) for of, x in both]
-        extra["common.csv"] = pd.concat(parts)
+        extra[f"{name}.csv"] = pd.concat(parts)
     if topics.prevalence is not None and topics.about is not None:
         extra["prevalence.csv"] = topics.prevalence.reset_index()
         extra["about.csv"] = topics.about.rename_axis("id").reset_index()
