@@ -58,6 +58,27 @@ def test_intervals_cover_a_planted_step_and_years_that_mean_nothing_are_not_foun
     assert np.mean(years) <= 0.09
 
 
+@pytest.mark.parametrize("sizes", [([1] * 3, [1] * 30), ([30, 1, 1, 1], [1] * 8)])
+def test_few_witnesses_or_one_who_outweighs_the_others_are_no_certainty(sizes):
+    covered, found = [], []
+    for seed in range(60):
+        rng, rows, who = np.random.default_rng(seed), [], []
+        for speaker, many in enumerate([*sizes[0], *sizes[1]]):
+            habit = rng.dirichlet(12 * np.array([0.3, 0.3, 0.2, 0.2]))
+            rows += [rng.dirichlet(9 * habit + 1e-6) for _ in range(many)]
+            who += [f"w{speaker:02d}"] * many
+        ids = pd.Index([f"a{number:02d}" for number in range(len(rows))], name="id")
+        about = pd.DataFrame(
+            {"group": list("a" * sum(sizes[0]) + "b" * sum(sizes[1])), "who": who}, index=ids
+        )
+        shares = pd.DataFrame(rows, index=ids, columns=TOPICS)
+        table = effects_of_shares(shares, about, "group", about["who"], draws=300).contrasts
+        covered += list((table["low"] <= 0) & (table["high"] >= 0))
+        found += list(table["p"] < 0.05)
+    assert np.mean(covered) >= 0.92  # .87 where the three are taken for as many as all together
+    assert np.mean(found) <= 0.08  # .22 where signs are flipped about a mean that one witness sets
+
+
 def test_the_estimate_is_that_of_least_squares_and_correction_is_over_topics():
     shares, about = world(3, STEP)
     found = effects_of_shares(shares, about, "voice", about["witness"], draws=200)

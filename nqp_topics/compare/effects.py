@@ -14,7 +14,7 @@ import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, listed, named_once, refuse_if
 from nqp_topics.compare.given import Names, checked, number_problems
-from nqp_topics.compare.grouping import effective, witness_codes
+from nqp_topics.compare.grouping import witness_codes
 from nqp_topics.compare.resample import corrected, keyed, p_value, tail
 from nqp_topics.counts import Counts
 from nqp_topics.topics.drawn import drawn
@@ -24,6 +24,7 @@ from nqp_topics.topics.model import Topics
 QUARTERS = (0.25, 0.75)  # a curve is told by the difference between these
 FLIPS = 1999  # draws of the tests
 LEFT = 0.001  # of the weight of a witness that is left out: a column that it alone tells of stays
+FREE = 3.0  # degrees of freedom that a contrast is tested with at least
 PREDICTED = ["topic", "term", "level", "share", "low", "high"]
 
 
@@ -56,14 +57,14 @@ class _Ask(NamedTuple):
 
 class _Fit(NamedTuple):
     """What all terms are read off, beside what was `asked`: shares of topics for tests (articles × topics), the coefficients as they were `fitted` and
-    as they were `drawn`, and how far out limits lie (`spread`).
+    as they were `drawn`, and what each witness makes of them (`said`: witnesses × columns × topics).
     """
 
     ask: _Ask
     tested: np.ndarray
     fitted: np.ndarray
     drawn: np.ndarray
-    spread: float
+    said: np.ndarray
     topics: list[str]
 
 
@@ -96,6 +97,7 @@ def effects(
 
     `about`: what is known of articles, by id; `witness`: article → who speaks (`witnesses(registry)`), else every article is its own; `tokens`: article →
     weight, else every article has one voice. An estimate is a difference in shares: to the reference level, for one more of a number, between the quarters of a curve.
+    Intervals reach as far as the witnesses behind a contrast ask for, few of its level or one who outweighs the others; its p is the larger of that of flipped signs and Student's.
     Correction is over topics within a contrast or term. Where passages are short, words of several topics go by the prior: take a run with this formula (`prevalence`).
     Refused: counts of another run, a formula that does not fit the table, missing values, fewer witnesses than twice the columns, a level with one witness.
     """
@@ -161,12 +163,12 @@ def _explained(
         each = zip(draws - y, ask.masses, strict=True)
         chance = np.stack([_fitted(made.matrix, off, weights * mass[codes]) for off, mass in each])
         again += chance - chance.mean(axis=0)  # λ learnt anew lies a little aside, whatever the weights
-    units = effective(np.bincount(codes, weights)) - made.matrix.shape[1]
-    spread = tail(max(2.0, units), ask.level)
-    fit = _Fit(ask, tested, fitted, again, spread, topics)
-    whole = []
+    fit, whole = _Fit(ask, tested, fitted, again, said, topics), []
     for number, term in enumerate(made.terms):
-        p = _p(fit, made.matrix, np.flatnonzero(made.of == number))
+        here = np.flatnonzero(made.of == number)
+        p = _p(fit, made.matrix, here)
+        if len(here) == 1:
+            p = np.maximum(p, _p_of_witnesses(fit, np.eye(len(made.of))[here[0]]))
         whole.append(pd.DataFrame({"topic": topics, "term": term.said, "p": p}))
     contrasts = _corrected([_contrast(fit, asked) for asked in _contrasts(fit)], "contrast")
     contrasts = contrasts.assign(articles=len(ask.ids), witnesses=many)
@@ -213,6 +215,25 @@ def _p(fit: _Fit, matrix: np.ndarray, here: np.ndarray) -> np.ndarray:
     seen = (level.sum(axis=1) ** 2).sum(axis=0)
     drawn = sum(np.einsum("dw,wt->dt", fit.ask.flips, column) ** 2 for column in level)
     return p_value(np.round(drawn, 9), np.round(seen, 9))
+
+
+def _free(ask: _Ask, step: np.ndarray) -> float:
+    """Return the degrees of freedom of a contrast's error: few where few witnesses carry it, or one its level alone (after Bell and McCaffrey 2002)."""
+    x, codes = ask.made.matrix, ask.codes
+    heavy = x * ask.weights[:, None]
+    solved = np.linalg.solve(np.einsum("ij,ik->jk", heavy, x), np.column_stack([step, heavy.T]))
+    part = np.bincount(codes, np.einsum("ij,j->i", heavy, solved[:, 0])) ** 2
+    alone = np.bincount(codes, np.einsum("ij,ji->i", x, solved[:, 1:])).clip(0, 0.9)
+    return round(max(float(part.sum() ** 2 / (part**2 / (1 - alone)).sum()), 1.0), 6)
+
+
+def _p_of_witnesses(fit: _Fit, step: np.ndarray) -> np.ndarray:
+    """Return Student's p of a contrast for each topic, by what is left of it without each witness: signs that are flipped about a mean that one witness sets are no chance."""
+    from scipy.special import stdtr
+
+    error = np.sqrt((np.einsum("c,wct->wt", step, fit.said) ** 2).sum(axis=0))
+    size = np.abs(np.einsum("c,ct->t", step, fit.fitted)) / np.maximum(error, 1e-12)
+    return np.round(2 * stdtr(max(_free(fit.ask, step), FREE), -size), 9)
 
 
 def _values(fit: _Fit) -> Iterator[tuple[str, str, list[object]]]:
@@ -263,9 +284,11 @@ def _contrast(fit: _Fit, asked: _Contrast) -> pd.DataFrame:
     columns = np.flatnonzero(np.abs(asked.step) > 1e-12)
     step = asked.step[columns]
     head = {"contrast": asked.said, "term": asked.term, "level": asked.level, "reference": asked.reference}
-    low, high = _limits(np.einsum("c,dct->dt", step, fit.drawn[:, columns]), fit.spread)
+    low, high = _limits(fit, asked.step)
     found = {"estimate": np.einsum("c,ct->t", step, fit.fitted[columns]), "low": low, "high": high}
-    p = _p(fit, _turned(fit.ask.made.matrix, columns, step), columns[:1])
+    p = np.maximum(
+        _p(fit, _turned(fit.ask.made.matrix, columns, step), columns[:1]), _p_of_witnesses(fit, asked.step)
+    )
     return pd.DataFrame({"topic": fit.topics, **head, **found, "p": p})
 
 
@@ -277,15 +300,17 @@ def _turned(matrix: np.ndarray, columns: np.ndarray, step: np.ndarray) -> np.nda
     return turned
 
 
-def _limits(drawn: np.ndarray, spread: float) -> tuple[np.ndarray, np.ndarray]:
-    low, high = np.quantile(drawn, [spread, 1 - spread], axis=0)
+def _limits(fit: _Fit, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the limits of a contrast, or of what a row of the design foretells, for each topic."""
+    out = tail(max(2.0, 1 + _free(fit.ask, step)), fit.ask.level)
+    low, high = np.quantile(np.einsum("c,dct->dt", step, fit.drawn), [out, 1 - out], axis=0)
     return np.round(low, 9), np.round(high, 9)
 
 
 def _predicted(fit: _Fit, name: str, said: str, values: list[object]) -> pd.DataFrame:
     """Return the share of every topic at each level or along a column's values, all other columns as the articles have them."""
     rows = _usual(fit, name, values)
-    limits = _limits(np.einsum("vc,dct->dvt", rows, fit.drawn), fit.spread)
+    limits = np.stack([_limits(fit, row) for row in rows], axis=1)
     shares = np.einsum("vc,ct->vt", rows, fit.fitted), *limits
     shown = [f"{value:g}" if isinstance(value, float) else str(value) for value in values]
     head = [(topic, said, level) for level in shown for topic in fit.topics]
