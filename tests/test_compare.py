@@ -15,6 +15,7 @@ from worlds import mixes, run_of
 from worlds import of_mixes as planted
 
 from nqp_topics import compare
+from nqp_topics.compare import grouping
 from nqp_topics.compare import shuffled as loops
 from nqp_topics.counts import Counts
 from nqp_topics.study import Refused
@@ -600,6 +601,18 @@ def test_intervals_cover_the_truth_at_about_their_rate():
     rates = {name: np.mean(hits) for name, hits in covered.items()}
     assert all(rate > 0.93 for rate in rates.values()), rates
     assert rates["share"] < 0.985 and rates["difference"] < 0.985, rates
+
+
+def test_few_equal_groups_of_many_topics_are_not_held_apart():
+    rng, mean, equal = np.random.default_rng(10), np.full(40, 1 / 40), []
+    for _ in range(20):
+        shares = pd.concat([draw_shares(rng, 4, mean, "x"), draw_shares(rng, 30, mean, "y")])
+        table = compare.grouped(shares, {name: name[0] for name in shares.index})
+        equal.append(compare.group_distances(table, draws=199, intervals=200)["low"].iloc[0] == 0)
+    assert np.mean(equal) >= 0.85  # .75 where what is drawn again alone says so
+    group = table.group("x")
+    spread = grouping.means(group, 20_000, 1, "x").var(axis=0)
+    assert spread == pytest.approx(group.shares.var(axis=0, ddof=1) / 4, rel=0.1)  # of other witnesses
 
 
 def test_intervals_of_articles_cover_the_truth_at_about_their_rate():

@@ -159,7 +159,8 @@ def test_months_are_no_years():
         {"topic": "T01", "en": "T01", "zh": "T01", "group": "", "time": months, "share": 0.2}
     )
     table = table.assign(flat=False, dated=40, since="", turn=table["time"] == "2015-10", turn_words=False)
-    table = table.assign(before=0.1, after=0.3).replace({"since": {"": "2015-09"}})
+    table = table.assign(before=0.1, after=0.3, low=0.1, high=0.3, band_high=0.4, run_high=0.2)
+    table = table.replace({"since": {"": "2015-09"}})
     chinese = figures.over_years.says(table)[1]
     assert "2014-01至2016-12。" in chinese and "2015-10，10%→30%" in chinese
     assert [months[n] for n in page.round_moments(months)] == ["2014-01", "2015-01", "2016-01"]

@@ -83,6 +83,22 @@ def test_what_one_article_says_in_a_sparse_year_is_no_turn(alone):
     assert words["turn"].sum() == (0 if alone else 1)  # … and says nothing of its time
 
 
+def test_one_odd_article_of_three_is_rarely_a_turn_and_three_alike_are_one():
+    words, found = np.kron(np.eye(4), np.full(3, 1 / 3)), {1: 0, 3: 0}
+    years = [2000, 2002, 2004, *[2005] * 2, *[2006] * 10, *[2007] * 10, *[2008] * 6, *[2009] * 4, *[2010] * 3]
+    for seed in range(20):
+        for odd in found:
+            rng, rows, dates = np.random.default_rng(seed), {}, {}
+            for number, year in enumerate(years):
+                share = 0.5 + 0.2 * (odd == 1) if number < odd else 0.1
+                mean = np.array([share, *(1 - share) * np.array([0.56, 0.28, 0.16])])
+                rows[name := f"a{year}-{number}"] = (rng.dirichlet(30 * mean), words)
+                dates[name] = str(year)
+            table = compare.turns(*spoken(rows, words), dates, draws=100)
+            found[odd] += table.loc[(table["topic"] == "T01") & (table["of"] == "share"), "turn"].any()
+    assert found[1] <= 1 and found[3] >= 18, found
+
+
 def test_words_that_change_places_are_first_and_last_inside_their_topic():
     run, counts, dates, _ = world()
     words = compare.words_over_time(run, counts, dates, "T03")

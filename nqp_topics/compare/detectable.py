@@ -61,8 +61,7 @@ def in_distance(
     middle = np.broadcast_to(base, toward.shape)
     noise = np.zeros(toward.shape)
     for sign, side, name in ((1, a, names[0]), (-1, b, names[1])):
-        wider = np.sqrt(len(side.weights) / (len(side.weights) - 1))
-        noise += sign * wider * (means(side, draws, seed, "detectable", *names, name) - side.mean)
+        noise += sign * (means(side, draws, seed, "detectable", *names, name) - side.mean)
 
     def power(distance: float) -> float:
         part = np.minimum(distance / far, 1.0)

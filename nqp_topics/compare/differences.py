@@ -186,7 +186,7 @@ def group_distances(
 ) -> pd.DataFrame:
     """Jensen-Shannon distance between the mean shares of every two groups, beside what shuffled witnesses give.
 
-    One row a pair: group, other, distance, low, high, unbiased (drawing witnesses again, freed of chance: even equal groups are apart), chance
+    One row a pair: group, other, distance, low (0 where shuffled groups are as far apart), high, unbiased (drawing witnesses again, freed of chance: even equal groups are apart), chance
     (the mean distance of shuffled groups), p, holm, bh, least_p, detectable (the smallest distance that would be found, corrected, in four of five
     cases), undetectable (why there is none), articles, other_articles, witnesses, other_witnesses (effective numbers), note.
     A group of fewer than three witnesses has no interval and is not tested. With 0 `intervals` pairs are tested and no more is said of them: all
@@ -220,6 +220,7 @@ def group_distances(
             units = min(a.effective, b.effective)
             limits = map(float, distance_limits(between_rows(*both), np.array(seen), units, level))
             found |= dict(zip(("low", "high", "unbiased"), limits, strict=True))
+            found["low"] = found["low"] if found["p"] <= 1 - level else 0.0
             found["chance"] = float(between_rows(moments.means[1:, 0], moments.means[1:, 1]).mean())
             alpha, error = 0.05 / many, float(moments.errors[0].sum())
             limit = float(np.quantile(drawn[1:], 1 - alpha)) * error

@@ -226,8 +226,9 @@ def mean(numbers: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 
 def means(group: Group, draws: int, seed: int, *names: str) -> np.ndarray:
-    """Draw witnesses again: draws × topics, their mean shares."""
-    drawn = drawn_weights(len(group.weights), draws, keyed(seed, *names)) * group.weights
+    """Draw witnesses again, one fewer than there are, so that means spread as those of other witnesses would (Rao and Wu 1988): draws × topics, their mean shares."""
+    many = len(group.weights)
+    drawn = drawn_weights(many, draws, keyed(seed, *names), many - 1) * group.weights
     return weighted(drawn, group.shares) / drawn.sum(axis=1, keepdims=True)
 
 

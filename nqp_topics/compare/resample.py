@@ -210,9 +210,9 @@ def middle_part(drawn: np.ndarray, level: float, less: float = 0.2) -> tuple[np.
     return low, high
 
 
-def drawn_weights(units: int, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw units with replacement: draws × units, how often each was drawn."""
-    picked = rng.integers(0, units, size=(draws, units)) + units * np.arange(draws)[:, None]
+def drawn_weights(units: int, draws: int, rng: np.random.Generator, many: int = 0) -> np.ndarray:
+    """Draw as many units as there are (or so `many`) with replacement: draws × units, how often each was drawn."""
+    picked = rng.integers(0, units, size=(draws, many or units)) + units * np.arange(draws)[:, None]
     return np.bincount(picked.ravel(), minlength=draws * units).reshape(draws, units).astype(np.float64)
 
 

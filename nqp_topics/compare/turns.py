@@ -8,7 +8,7 @@ import pandas as pd
 
 from nqp_topics.checks import number, one_of, refuse_if, whole_number
 from nqp_topics.compare.given import Names, number_problems
-from nqp_topics.compare.grouping import FEWEST, effective, witness_codes
+from nqp_topics.compare.grouping import FEWEST, witness_codes
 from nqp_topics.compare.over_time import dated, said_time
 from nqp_topics.compare.resample import corrected, keyed, p_value
 from nqp_topics.compare.wording import expected, gathered
@@ -16,7 +16,7 @@ from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics
 
 LEAST = 2  # articles on either side of a moment that is looked at
-EVEN = 2  # witnesses of equal weight that would tell as much as those of a side that is called a turn
+STAYS = 0.75  # of what chance allows, that a turn is beyond whichever witness is left out
 SHOWN = 5  # words that a turn of words names
 AT_ONCE = 500_000  # numbers that are laid out together
 COLUMNS = ["topic", "of", "time", "since", "before", "after", "change", "strength", "chance", "p", "bh", "turn",
@@ -32,17 +32,6 @@ class Sides(NamedTuple):
     at: np.ndarray
     last: np.ndarray
     who: np.ndarray
-
-    def borne(self, weights: np.ndarray) -> np.ndarray:
-        """Tell of every moment whether witnesses enough stand on either side, none of which outweighs all others."""
-
-        def several(start: int, end: int) -> bool:
-            mass = np.bincount(self.who[start:end], weights[start:end])
-            mass = mass[mass > 0]
-            return len(mass) >= FEWEST and effective(mass) >= EVEN
-
-        sides = zip(self.first, self.at, self.last, strict=True)
-        return np.array([several(first, at) and several(at, last) for first, at, last in sides])
 
     def sums(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Sum rows (… × articles × values) before every moment and from it on."""
@@ -71,8 +60,8 @@ def turns(
     before and after (the measure of Rieger 2022). `strength` is the squared distance of both sides by how far articles within a side are
     apart; in words an article weighs by how much it holds of the topic. Chance: witnesses are laid out anew along time, each with all its
     articles; `p` is how often the strongest moment of such a course is as strong (it holds for all moments of a topic together), `bh` the
-    smallest p of the topic, corrected over topics. `turn`: p and bh below 1 - level, on either side three witnesses that tell as much as two of equal weight
-    (else it is one article that differs), and no stronger moment within the span.
+    smallest p of the topic, corrected over topics. `turn`: p and bh below 1 - level, three witnesses on either side, whichever of whom is left out three quarters
+    of what chance allows are surpassed (else it is one article that differs), and no stronger moment within the span.
 
     `dates`, `held` and `within` as in `over_time`; with `held` articles are taken by how they differ from the mean of their voice. `least`: words
     expected so often in the topic. One row a topic, `of` ("share" or "words") and moment: topic, of, time, since (the moment before it), before,
@@ -134,13 +123,39 @@ def _sides(moment: np.ndarray, times: Sequence[int], span: int, who: np.ndarray)
 def _strength(rows: np.ndarray, sides: Sides) -> np.ndarray:
     """Return how far both sides of every moment are apart, by how far articles within sides are: rows of weight × values, weight, weight × squares."""
     both = sides.sums(rows)
+    return np.round(_apart(both) / _usual(both, sides), 9)
+
+
+def _means(both: Sequence[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the weight of either side, and its mean."""
     mass = [np.maximum(side[..., -2], 1e-12) for side in both]
-    means = [side[..., :-2] / weight[..., None] for side, weight in zip(both, mass, strict=True)]
-    each = zip(both, mass, means, strict=True)
-    inside = sum(side[..., -1] - weight * (mean**2).sum(axis=-1) for side, weight, mean in each)
-    usual = inside.sum(axis=-1, keepdims=True) / (sides.last - sides.first - 2).sum()
-    apart = ((means[1] - means[0]) ** 2).sum(axis=-1) * mass[0] * mass[1] / (mass[0] + mass[1])
-    return np.round(apart / np.maximum(usual, 1e-12), 9)
+    return [(weight, side[..., :-2] / weight[..., None]) for side, weight in zip(both, mass, strict=True)]
+
+
+def _apart(both: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the squared distance of two sides, as heavy as both are."""
+    (one, before), (other, after) = _means(both)
+    return ((after - before) ** 2).sum(axis=-1) * one * other / (one + other)
+
+
+def _usual(both: Sequence[np.ndarray], sides: Sides) -> np.ndarray:
+    """Return how far articles within sides are apart."""
+    each = zip(both, _means(both), strict=True)
+    inside = sum(side[..., -1] - weight * (mean**2).sum(axis=-1) for side, (weight, mean) in each)
+    return np.maximum(inside.sum(axis=-1, keepdims=True) / (sides.last - sides.first - 2).sum(), 1e-12)
+
+
+def _whoever_is_left_out(rows: np.ndarray, sides: Sides, moments: np.ndarray) -> np.ndarray:
+    """Return how strong some moments are without the witness whose lack makes them weakest; 0 where fewer than three speak on a side."""
+    usual, found = _usual(sides.sums(rows), sides), np.zeros(len(sides.at))
+    for place in moments.tolist():
+        first, at, last = (int(part[place]) for part in (sides.first, sides.at, sides.last))
+        codes, names = pd.factorize(sides.who[first:last])
+        said = np.zeros((2, len(names), rows.shape[1]))
+        np.add.at(said, ((np.arange(first, last) >= at).astype(int), codes), rows[first:last])
+        if (said[..., -2] > 0).sum(axis=1).min() >= FEWEST:
+            found[place] = _apart(said.sum(axis=1, keepdims=True) - said).min() / usual[0]
+    return found
 
 
 def _against(
@@ -154,8 +169,9 @@ def _against(
     seen, step = _strength(rows, sides), max(1, AT_ONCE // rows.size)
     parts = [layouts[start : start + step] for start in range(0, len(layouts), step)]
     worst = np.concatenate([_strength(rows[part], sides).max(axis=1) for part in parts])
-    p = p_value(worst[:, None], seen)
-    return {"strength": seen, "chance": np.quantile(worst, level), "p": p, "borne": sides.borne(weights)}
+    p, chance = p_value(worst[:, None], seen), float(np.quantile(worst, level))
+    borne = _whoever_is_left_out(rows, sides, np.flatnonzero(p < 1 - level)) > STAYS * chance
+    return {"strength": seen, "chance": chance, "p": p, "borne": borne}
 
 
 def _centred(values: np.ndarray, weights: np.ndarray, voice: list[str]) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Wording: how two groups speak of the same topic."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -55,13 +55,8 @@ def wording(
     stands = np.asarray((gather @ (counts.matrix > 0).astype(np.int64)).todense()) > 0
     label = np.array([of.get(name, "") for name in names], dtype=object)
     sides = [label == group, (label != "") & (label != group) if other is None else label == other]
-    todo = "one article's words are its author's, not a group's: choose or join groups"
-    few, who = [], witness_codes(within, names, "wording(within)")
-    for what, name, side in zip(("group", "other"), (group, other or "all others"), sides, strict=True):
-        if (many := len(set(who[side]))) < 2:
-            came = f"{name!r} with {many} articles" if within is None else f"{name!r} with {many} witness"
-            few.append(Problem(f"wording({what})", came, "two or more on either side", todo))
-    refuse_if(few)
+    who = witness_codes(within, names, "wording(within)")
+    refuse_if(_few((group, other or "all others"), [who[side] for side in sides], within is None))
     both = per_article[sides[0] | sides[1]].sum(axis=0)
     alpha = prior * (both + 1e-12) / (both + 1e-12).sum()
     found = [_odds(_summed(per_article[side], who[side]), alpha) for side in sides]
@@ -77,6 +72,15 @@ def wording(
     table = table[both >= least]
     table.insert(10, "bh", corrected(table["p"].to_numpy())[1])
     return table.sort_values(["z", "word"], ascending=[False, True], kind="stable", ignore_index=True)
+
+
+def _few(groups: Sequence[str], codes: Sequence[np.ndarray], articles: bool) -> Iterator[Problem]:
+    """Ask for two who speak on either side."""
+    todo = "one article's words are its author's, not a group's: choose or join groups"
+    for what, name, who in zip(("group", "other"), groups, codes, strict=True):
+        if (many := len(set(who))) < 2:
+            came = f"{name!r} with {many} articles" if articles else f"{name!r} with {many} witness"
+            yield Problem(f"wording({what})", came, "two or more on either side", todo)
 
 
 def _summed(rows: np.ndarray, codes: np.ndarray) -> np.ndarray:

@@ -134,7 +134,7 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     if len(words):
         english += f" The words of {words['topic'].nunique()} topics turn, at {len(words)} moments."
         chinese += f"{words['topic'].nunique()}个主题的用词在{len(words)}处发生转变。"
-    if len(cut := pd.concat(_beyond(rows)[1] for _, rows in table.groupby("topic", sort=False))):
+    if len(cut := _reaching(table).query("beyond")):
         cut = cut.sort_values("reach", ascending=False, kind="stable")
         named = [f"{row.topic} {row.time} ({row.reach:.0%})" for row in cut.itertuples()]
         english += f" Beyond the scale, at moments of one witness (the share or that of another seed): {listed(named, 5)}."
@@ -146,14 +146,13 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     return english, chinese
 
 
-def _beyond(rows: pd.DataFrame) -> tuple[float, pd.DataFrame]:
-    """Return how far the panel of a topic reaches, and the moments beyond it with how far they `reach`: what one witness says, without an interval, sets no scale."""
-    numbers = rows.reindex(columns=["band_high", "high", "share", "run_high"]).astype(float)
-    told = rows["low"].notna() if "low" in rows else numbers["high"].notna()
-    seen = (numbers[told] if told.any() else numbers).max().max()
-    top = 1.22 * float(seen if seen == seen and seen > 0 else 0.01)
-    reach = numbers[["share", "run_high"]].max(axis=1)
-    return top, rows.assign(reach=reach)[~told & (reach > top)]
+def _reaching(table: pd.DataFrame) -> pd.DataFrame:
+    """Put beside every moment how far it and the panel of its topic reach (`reach`, `top`), and whether it lies `beyond`: what one witness says, without an interval, sets no scale."""
+    numbers, told = table[["band_high", "high", "share", "run_high"]].astype(float), table["low"].notna()
+    sets = told | ~told.groupby(table["topic"]).transform("any")
+    seen = numbers.max(axis=1).where(sets).groupby(table["topic"]).transform("max")
+    top, reach = 1.22 * seen.where(seen > 0, 0.01), numbers[["share", "run_high"]].max(axis=1)
+    return table.assign(top=top, reach=reach, beyond=~told & (reach > top))
 
 
 def _when(times: list[str], row: Any) -> tuple[str, str]:
@@ -179,7 +178,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     """Draw a panel a topic: its share with both bands, broken at gaps; turns of the share as a triangle above, of the words as an open one."""
     words = ("topic", "en", "zh", "group", "time")
     numbers = (*SHARES, "run_low", "run_high", "articles", "dated")
-    table = needs(table, "over_years", words, numbers, ("flat", "turn", "turn_words"))
+    table = _reaching(needs(table, "over_years", words, numbers, ("flat", "turn", "turn_words")))
     times, groups = (list(dict.fromkeys(table[name])) for name in ("time", "group"))
     many, several = table["topic"].nunique(), len(groups) > 1
     drawn = styles(groups, page) if several else {groups[0]: Style(hue(page), "o", "", "A")}
@@ -230,8 +229,8 @@ def _course(
 
 def _marks(axes: Axes, rows: pd.DataFrame, place: dict[str, int], drawn: Drawn, size: float) -> float:
     """Mark the turns in a line above the course, and at the edge what lies beyond; return how far up the panel reaches."""
-    top, cut = _beyond(rows)
-    for row in cut.itertuples():
+    top = float(rows["top"].iloc[0])
+    for row in rows[rows["beyond"]].itertuples():
         ink = drawn[str(row.group)].colour
         axes.scatter(place[str(row.time)], top, s=(0.4 * size) ** 2, marker="^", color=ink, clip_on=False)
     look: dict[str, Any] = {"marker": "v", "s": (0.5 * size) ** 2, "edgecolor": INK, "linewidth": 0.6}
@@ -260,7 +259,7 @@ def _explained(table: pd.DataFrame, drawn: Drawn, size: float, page: str, langua
     for name, fill in (("turn", INK), ("turn_words", "white")):
         if table[name].any():
             shown[name] = dot(0.5 * size, fill, marker="v", markeredgewidth=0.6)
-    if any(len(_beyond(rows)[1]) for _, rows in table.groupby("topic")):
+    if table["beyond"].any():
         shown["beyond the scale"] = dot(0.4 * size, SOFT if len(drawn) > 1 else hue(page), marker="^")
     return {label(key, language): one for key, one in shown.items()}
 
