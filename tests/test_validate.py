@@ -26,7 +26,7 @@ from nqp_topics.naming import labels_of_study
 from nqp_topics.study import Refused, load
 from nqp_topics.topics import train
 from nqp_topics.validate import sealed
-from nqp_topics.validate.score import alpha, wilson
+from nqp_topics.validate.score import DRAWS, _alpha, alpha, wilson
 from nqp_topics.validate.tasks import CHOICES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -221,6 +221,23 @@ def test_the_chance_of_guessing_is_that_of_all_ways_to_guess(world):
     assert found["p"] == pytest.approx(as_many / 3**5)
 
 
+def test_agreement_on_few_items_has_a_wide_interval_and_on_nine_none():
+    rng = np.random.default_rng(4)
+    answers = [rng.integers(1, 5, 12) for _ in range(2)]
+    answers[1][:8] = answers[0][:8]
+    both = [
+        pd.DataFrame({"coder": who, "item": range(12), "answer": of})
+        for who, of in zip("ab", answers, strict=True)
+    ]
+    table = pd.concat(both)
+    _, items, _, low, high = _alpha(table, "words", 0.95, 1)
+    counted = pd.crosstab(table["item"], table["answer"]).to_numpy()
+    again = np.random.default_rng([1, 21]).integers(0, 12, (DRAWS, 12))
+    plain = np.nanpercentile([alpha(counted[rows], "words") for rows in again], [2.5, 97.5])
+    assert items == 12 and low < plain[0] - 0.02 and high >= plain[1]  # which hold the truth in .86 to .92
+    assert np.isnan(_alpha(table[table["item"] < 9], "words", 0.95, 1)[-2:]).all()
+
+
 def test_alpha_is_that_of_the_package():
     draws = np.random.default_rng(2)
     for kind, task in (("nominal", "words"), ("ordinal", "ratings")):
@@ -246,6 +263,8 @@ def test_a_topic_that_readers_do_not_see_is_below_the_line_and_greyed(world, tmp
     shown = figures.readers(found, labels)
     assert "T03" in shown.sentences[0] and "T03" in shown.sentences[1]
     lost = shown.table.assign(seen=~shown.table["topic"].isin(["T02", "T03"]))
+    nothing = lost.assign(alpha=0.5, alpha_low=np.nan)
+    assert "α 0.50" in figures.readers.says(nothing)[0] and "nan" not in figures.readers.says(nothing)[0]
     assert re.search(r"claimed of them: T0[23], T0[23]\.$", figures.readers.says(lost)[0])
     (axes,) = shown.draw("zh").axes
     dots = [

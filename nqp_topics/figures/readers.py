@@ -42,8 +42,8 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     told: tuple[list[str], list[str]] = ([], [])
     for row in table[table["topic"] == ""].itertuples():
         p = "p < .001" if row.p < 0.001 else f"p = {row.p:.3f}".replace("0.", ".")
-        between = f"[{row.alpha_low:.2f}, {row.alpha_high:.2f}]"
-        agreed = f", α {row.alpha:.2f} {between}" if row.alpha == row.alpha else ""
+        between = f" [{row.alpha_low:.2f}, {row.alpha_high:.2f}]" if row.alpha_low == row.alpha_low else ""
+        agreed = f", α {row.alpha:.2f}{between}" if row.alpha == row.alpha else ""
         share = f"{row.right:.0%} [{row.low:.0%}, {row.high:.0%}]"
         told[0].append(f"{row.title}: {share} right, {row.chance:.0%} by chance, {p}{agreed}")
         told[1].append(f"{row.title_zh}：正确率{share}，随机水平{row.chance:.0%}，{p}{agreed}")

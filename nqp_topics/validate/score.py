@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, columns, number, refuse_if
+from nqp_topics.compare.resample import limits
 from nqp_topics.validate.tasks import CHOICES, QUESTIONS, Tasks
 
 DRAWS = 500
+FEWEST = 10  # items of an interval of agreement: of six, most draws of which agree, it held the truth in .63 to .81
 # of a topic's answers are right: below, what is said of it is said of something readers do not see
 LINE = 0.6
 ALL = "all"
@@ -42,7 +44,7 @@ def score(
 
     right: answers that are the key's; its interval is Wilson's, for so many items (several readers of one item are not several items). p: how
     often guessing gives as many: each item's right place is drawn anew beneath the answers as they stand, exactly, so that readers who
-    guess alike are no evidence. alpha: Krippendorff's, of the answers (grades as ordinal), with an interval from items drawn with return. seen: right is
+    guess alike are no evidence. alpha: Krippendorff's, of the answers (grades as ordinal), with an interval from items drawn with return (ten at least). seen: right is
     at least `line`. Refused: answers to other items, a line or level that is none.
     """
     refuse_if(
@@ -116,9 +118,9 @@ def _alpha(part: pd.DataFrame, task: str, level: float, seed: int) -> list[float
     if coders < 2 or not len(counted):
         return [coders, len(counted), np.nan, np.nan, np.nan]
     draws = np.random.default_rng([seed, 21]).integers(0, len(counted), (DRAWS, len(counted)))
-    found = [alpha(counted[rows], task) for rows in draws]
-    tails = [100 * (1 - level) / 2, 100 * (1 + level) / 2]
-    low, high = np.nanpercentile(found, tails) if np.isfinite(found).any() else (np.nan, np.nan)
+    found = np.array([alpha(counted[rows], task) for rows in draws])
+    told = np.isfinite(found).any() and len(counted) >= FEWEST
+    low, high = limits(found[np.isfinite(found)], len(counted), level) if told else (np.nan, np.nan)
     return [coders, len(counted), alpha(counted, task), float(low), float(high)]
 
 
