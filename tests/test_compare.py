@@ -18,6 +18,7 @@ from nqp_topics import compare
 from nqp_topics.compare import grouping
 from nqp_topics.compare import shuffled as loops
 from nqp_topics.counts import Counts
+from nqp_topics.figures import told
 from nqp_topics.study import Refused
 from nqp_topics.topics import train
 from nqp_topics.topics.model import topic_names
@@ -1072,6 +1073,9 @@ def test_an_article_of_one_passage_has_no_interval_and_says_so():
     assert np.isnan(pairs.loc[("a00", "a01"), "low"]) and pairs.loc[("a00", "a01"), "note"]
     assert pairs.loc[("a01", "a02"), "note"] == "" and pairs.loc[("a01", "a02"), "high"] > 0
     assert set(compare.trends(run, counts, draws=200)["articles"]) == {2}
+    single = compare.trends(*planted(mixes(3), 1), draws=200)
+    assert set(single["articles"]) == {0} and single[["rise", "low", "p", "bh"]].isna().all(axis=None)
+    assert told.trends(single).sentences[0] == told.NO_COURSE
     assert (
         compare.map_with_intervals(run, counts, draws=200).points.set_index("article").loc["a00"].isna().any()
     )

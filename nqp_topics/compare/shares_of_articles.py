@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nqp_topics.checks import Problem, refuse_if, whole_number
+from nqp_topics.checks import refuse_if, whole_number
 from nqp_topics.compare import resample
 from nqp_topics.compare.given import number_problems, passages
 from nqp_topics.compare.resample import keyed, limits, middle_part, p_value, vein, weighted, with_corrected
@@ -81,12 +81,16 @@ def trends(
     """Tell which topics open articles and which close them: the rise of the share from beginning to end, tested over articles.
 
     One row a topic: topic, rise (mean over articles of the straight line's rise from the first part to the last), low, high, p, holm, bh,
-    articles. The test turns articles round at random: without an order, an article read backwards is as likely. Refused: fewer
-    than two articles of two passages and more; fewer than two parts; counts of another run.
+    articles (those of two passages and more: where they are fewer than two, as with titles or posts, nothing can be told, and no number stands).
+    The test turns articles round at random: without an order, an article read backwards is as likely. Refused: fewer than two parts; counts
+    of another run.
     """
     refuse_if(number_problems("trends", draws=draws, seed=seed, level=level))
-    numbers = _parts(topics, counts, bins, "trends")
+    numbers = _parts(topics, counts, bins)
     many, place = len(numbers), np.arange(bins) - (bins - 1) / 2
+    if many < 2:
+        nothing = dict.fromkeys(("rise", "low", "high", "p", "holm", "bh"), np.nan)
+        return pd.DataFrame({"topic": topics.names, **nothing, "articles": many})
     rises = (numbers * place[None, :, None]).sum(axis=1) / (place**2).sum() * (bins - 1)
     mean = rises.mean(axis=0)
     rng = keyed(seed, "trends")
@@ -97,15 +101,11 @@ def trends(
     return with_corrected(table).assign(articles=many)
 
 
-def _parts(topics: Topics, counts: Counts, bins: int, where: str) -> np.ndarray:
+def _parts(topics: Topics, counts: Counts, bins: int) -> np.ndarray:
     """Return articles of two passages and more, sorted by name, × parts × topics; a passage may lie in two parts, each sums to one."""
-    refuse_if(whole_number(f"{where}(bins)", bins, 2, todo="5 shows beginning, middle and end"))
+    refuse_if(whole_number("trends(bins)", bins, 2, todo="5 shows beginning, middle and end"))
     table = passages(topics, counts)
     names = sorted((name, place) for place, name in enumerate(table.articles) if table.sizes[place] > 1)
-    if len(names) < 2:
-        came = f"{len(names)} articles of two passages and more"
-        todo = "cut articles into passages before counting"
-        refuse_if([Problem(f"{where}(counts)", came, "at least two", todo)])
     found = np.empty((len(names), bins, len(table.topics)))
     edges = np.arange(bins + 1) / bins
     for place, (_, article) in enumerate(names):

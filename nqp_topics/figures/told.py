@@ -244,9 +244,16 @@ def wording(
     return Told((english, chinese), _ends(found[["word", *numbers, "articles", "other_articles"]], most))
 
 
+NO_COURSE = (
+    "Fewer than two articles have two passages: nothing can be told of how topics run through an article."
+)
+
+
 def trends(table: pd.DataFrame, labels: Labels = None) -> Told:
     """Say how many topics rise or fall from the beginning of an article to its end, and show them. `table` is that of `compare.trends`."""
     moving = table[table["bh"] < FOUND].sort_values("rise")
+    if (table["articles"] < 2).all():
+        return Told((NO_COURSE, "有两个以上段落的文章不足两篇，无从得知主题如何贯穿文章。"), moving)
     english = f"{len(moving)} of {len(table)} topics rise or fall from the beginning of an article to its end (BH-adjusted p < .05)."
     chinese = f"{len(table)}个主题中有{len(moving)}个从文章开头到结尾有升降（BH 校正 p < .05）。"
     return Told((english, chinese), moving[["topic", "rise", "low", "high", "bh"]], labels)
