@@ -348,6 +348,19 @@ def test_numbers_that_no_row_has_are_read_back_as_none_and_told_as_drawn(tmp_pat
     assert figures.group_distances.says(back) == figures.group_distances.says(table)
 
 
+def test_a_number_that_some_rows_lack_may_be_lacking_in_all(tmp_path):
+    """As the intervals of a map of articles of one passage each: read back, the columns are numbers still, and what is said is said."""
+    for file in {file.parent / f"{file.name.split('.')[0]}.csv" for file in FIGURES_OF_STUDIES}:
+        table = table_of(file)
+        some = [name for name in table if table[name].dtype.kind == "f" and table[name].isna().any()]
+        lacking = table.assign(**dict.fromkeys(some, np.nan))
+        lacking.to_csv(tmp_path / "t.csv", index=False)
+        back = table_of(tmp_path / "t.csv")
+        assert [name for name in some if back[name].dtype.kind != "f"] == [], file
+        if file.stem == "article_map":
+            assert figures.article_map.says(back) == figures.article_map.says(lacking)
+
+
 @pytest.mark.parametrize("content", [None, b"", b"\xff\xfe\x00", b'a,b\n1,2\n3,4,5\n"'])
 def test_what_is_no_table_of_a_figure_is_refused(tmp_path, content):
     file = tmp_path / "figure.csv"

@@ -14,7 +14,9 @@ NAMES = "id article other source group voice region outlet year name topic next_
 
 # numbers that no row may have: a csv does not say of an empty column what it would hold
 MAY_LACK = frozenset(
-    "low high run_low run_high p bh run_p run_bh detectable unbiased chance distance share".split()
+    "low high run_low run_high run_sd p bh run_p run_bh detectable unbiased chance distance share likeness size place "
+    "x_low x_high y_low y_high long short turn band_low band_high before after joins_next "
+    "rank per_thousand articles early late rise z".split()
 )
 
 
