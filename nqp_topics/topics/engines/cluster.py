@@ -252,7 +252,7 @@ def opened(where: Any) -> Iterator[Any]:
         # what a worker meets is raised here; its own log says it again, and more
         quiet = {"scheduler_kwargs": {"dashboard": False}, "silence_logs": CRITICAL}
         with (
-            LocalCluster(int(match[1]), threads_per_worker=1, **here, **quiet) as machine,
+            LocalCluster(n_workers=int(match[1]), threads_per_worker=1, **here, **quiet) as machine,
             Client(machine) as client,
         ):
             yield client
