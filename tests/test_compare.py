@@ -662,7 +662,9 @@ def wordy(rng, articles, tilt, authors=None):
     )
     first = counts.matrix[:, :20].sum(axis=1) / counts.matrix.sum(axis=1)
     run = run_of(counts, base, np.column_stack((first, 1 - first)))
-    return compare.wording(run, counts, {name: name[0] for name in names}, "T01", "x", "y", authors and who)
+    return compare.wording(
+        run, counts, {name: name[0] for name in names}, "T01", "x", "y", within=authors and who
+    )
 
 
 def test_planted_wording_is_found_and_articles_are_not_taken_for_tokens():

@@ -79,6 +79,23 @@ def test_few_witnesses_or_one_who_outweighs_the_others_are_no_certainty(sizes):
     assert np.mean(found) <= 0.08  # .22 where signs are flipped about a mean that one witness sets
 
 
+def test_who_speaks_on_both_sides_carries_both():
+    """Twelve who speak once in either group: what they differ in by habit takes no part, and every p is a number."""
+    covered, found = [], []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        habits = np.repeat(rng.dirichlet(12 * np.array([0.3, 0.3, 0.2, 0.2]), 12), 2, axis=0)
+        ids = pd.Index([f"a{number:02d}" for number in range(24)], name="id")
+        who = [f"w{number // 2:02d}" for number in range(24)]
+        about = pd.DataFrame({"group": list("ab") * 12, "who": who}, index=ids)
+        shares = pd.DataFrame([rng.dirichlet(9 * habit + 1e-6) for habit in habits], ids, TOPICS)
+        table = effects_of_shares(shares, about, "group", about["who"], draws=300).contrasts
+        covered += list((table["low"] <= 0) & (table["high"] >= 0))
+        found += list(table["p"] < 0.05)
+        assert table["p"].notna().all()
+    assert 0.9 <= np.mean(covered) <= 0.99 and np.mean(found) <= 0.09
+
+
 def test_the_estimate_is_that_of_least_squares_and_correction_is_over_topics():
     shares, about = world(3, STEP)
     found = effects_of_shares(shares, about, "voice", about["witness"], draws=200)

@@ -439,7 +439,9 @@ def test_what_a_person_saw_of_documents_in_a_notebook_stays_out_of_a_bundle(stud
     ]
     for place in ("notebooks/1-read.ipynb", "notebooks/.ipynb_checkpoints/1-read-checkpoint.ipynb"):
         (study.folder / place).parent.mkdir(exist_ok=True)
-        nbformat.write(nbformat.v4.new_notebook(cells=cells), study.folder / place)
+        widgets = {"application/vnd.jupyter.widget-state+json": {"state": {"1": {"value": "秘而不宣的原文"}}}}
+        book = nbformat.v4.new_notebook(cells=cells, metadata={"widgets": widgets})
+        nbformat.write(book, study.folder / place)
     names = bundle(study, tmp_path / "b.zip")
     assert [name for name in names if "ipynb" in name] == ["notebooks/1-read.ipynb"]
     with zipfile.ZipFile(tmp_path / "b.zip") as archive:

@@ -21,6 +21,15 @@ def word(build):
     return stream.getvalue()
 
 
+def test_a_document_without_styles_is_read(tmp_path):
+    def build(document):
+        document.add_paragraph("春天的山")
+        document.styles.element.clear()
+
+    rows, refusals = one(tmp_path, "a.docx", word(build))
+    assert not refusals and rows[0]["text"] == "春天的山"
+
+
 def test_paragraphs_and_cells_in_order(tmp_path):
     def build(document):
         document.core_properties.title = "模板"

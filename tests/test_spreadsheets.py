@@ -231,11 +231,13 @@ def test_columns_are_known_by_the_names_that_people_use(tmp_path):
         ("新聞標題 內文 發佈時間 來源", {"title": "新聞標題", "text": "內文", "date": "發佈時間", "outlet": "來源"}),
         ("采集时间 所用时间 副标题 标题 网页链接 全文", {"title": "标题", "text": "全文"}),
         ("提交答卷时间 所用时间 单位 意见内容", {"date": "提交答卷时间", "text": "意见内容"}),
+        ("用户昵称 微博正文 评论(12) 是否回答", {"author": "用户昵称", "text": "微博正文"}),
         ("网页链接 单位 备注", {}),  # an address is long, and no text
     ],
 )  # fmt: skip
 def test_columns_are_known_by_how_their_names_end_and_in_both_scripts(tmp_path, columns, wanted):
     cells = {name: ["https://a.cn/" + "x" * 80 if "链接" in name else "某"] for name in columns.split()}
+    cells = {name.removesuffix("(12)"): [12] if "(12)" in name else said for name, said in cells.items()}
     pd.DataFrame(cells).to_csv(tmp_path / "a.csv", index=False)
     assert columns_of([tmp_path / "a.csv"])[0] == wanted
 
@@ -266,7 +268,7 @@ def test_answers_of_many_people_are_as_many_articles(tmp_path):
     with pytest.warns(Remark, match="^6 articles without a word that is counted, left out: a-0001, "):
         made_ready(study)
     english, chinese = size(Facts(study))[:2]
-    assert " 9 articles " in english and "left out: 6 further articles" in english and "6 篇" in chinese
+    assert " 9 articles " in english and "not there: 6 further articles" in english and "6 篇" in chinese
 
 
 def test_an_article_in_the_other_script_is_told_and_its_setting_stands_ready(tmp_path):

@@ -143,7 +143,7 @@ def tables(world):
             compare.both_countings(run, found.others, counts, about["voice"], within, draws=200), labels
         ),
         "differences": told.differences(found, counts, about["voice"], within, labels),
-        "wording": told.wording(run, counts, about["voice"], within, labels),
+        "wording": told.wording(run, counts, about["voice"], labels, within=within),
         "trends": told.trends(compare.trends(run, counts), labels),
         "together": told.together(compare.together(shares), labels),
         "found_again": told.found_again(run, [train(counts, k, 1, **SETTINGS) for k in (4, 6)], labels),

@@ -73,7 +73,7 @@ def _figures(options: Namespace) -> None:
             f"no two groups in the column {study.groups} of the registry that have four articles of three witnesses: what compares groups was left out"
         )
     if "time" in without:
-        tell("too few articles of the registry have a date: what is told over time was left out")
+        tell("fewer than twenty dated articles of five years: what is told over the years was left out")
     for row in ran.itertuples():
         tell(f"{row.notebook}: {row.cells} cells, {row.seconds} s")
     kinds = report.write_ledger(study)["kind"].tolist()

@@ -222,7 +222,9 @@ def _free(ask: _Ask, step: np.ndarray) -> float:
     x, codes = ask.made.matrix, ask.codes
     heavy = x * ask.weights[:, None]
     solved = np.linalg.solve(np.einsum("ij,ik->jk", heavy, x), np.column_stack([step, heavy.T]))
-    part = np.bincount(codes, np.einsum("ij,j->i", heavy, solved[:, 0])) ** 2
+    carries = np.einsum("ij,j->i", heavy, solved[:, 0])
+    # who speaks on both sides of a contrast carries both
+    part = np.bincount(codes, carries.clip(min=0)) ** 2 + np.bincount(codes, carries.clip(max=0)) ** 2
     alone = np.bincount(codes, np.einsum("ij,ji->i", x, solved[:, 1:])).clip(0, 0.9)
     return round(max(float(part.sum() ** 2 / (part**2 / (1 - alone)).sum()), 1.0), 6)
 

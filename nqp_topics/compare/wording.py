@@ -21,10 +21,10 @@ def wording(
     topic: str,
     group: str,
     other: str | None = None,
-    within: Names | None = None,
     prior: float = 200.0,
     least: float = 5.0,
     level: float = 0.95,
+    within: Names | None = None,
 ) -> pd.DataFrame:
     """Tell which words set a group apart where it speaks of one topic: weighted log-odds inside the topic (after Monroe et al. 2008).
 
@@ -99,7 +99,7 @@ def _odds(rows: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
     away = (rows - rows.sum(axis=1, keepdims=True) * (total / total.sum())) * (1 / inside + 1 / outside)
     whole = len(rows) / (len(rows) - 1) * (away**2).sum(axis=0)
     odds, error = np.log(inside) - np.log(outside), np.maximum(whole, 1 / inside)
-    return odds, total, error, effective(rows.sum(axis=1)) - 1
+    return odds, total, error, max(effective(rows.sum(axis=1)) - 1, 1.0)
 
 
 def gathered(counts: Counts, names: Sequence[str]) -> sparse.csr_array:

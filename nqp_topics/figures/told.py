@@ -219,7 +219,7 @@ def clear(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def wording(
-    run: Topics, counts: Counts, groups: pd.Series, within: Some = None, labels: Labels = None, most: int = 6
+    run: Topics, counts: Counts, groups: pd.Series, labels: Labels = None, most: int = 6, within: Some = None
 ) -> Told:
     """Say in what words the two largest groups that can be tested speak of the topic that they share most; show the most telling words of either.
 
@@ -231,7 +231,7 @@ def wording(
     one, other = sorted(there, key=lambda name: (-sizes[name], name))[:2]
     both = voices.shares.groupby(voices.of).mean().loc[[one, other]].min()
     topic = str(both.idxmax())
-    found = compare.wording(run, counts, groups, topic, one, other, within)
+    found = compare.wording(run, counts, groups, topic, one, other, within=within)
     differ = int((found["bh"] < FOUND).sum())
     en, zh = topic_labels(shares.columns, labels, "figures.told.wording")[topic]
     (first, last), (zh_first, zh_last) = ([label(side, to) for side in (one, other)] for to in ("en", "zh"))

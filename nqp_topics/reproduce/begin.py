@@ -110,6 +110,8 @@ def columns_of(places: list[Path]) -> tuple[dict[str, str], list[str]]:
         taken = set()
         for what, names in NAMES.items():
             ranks = {name: rank for name in table if (rank := _rank(name, names.split())) is not None}
+            if what == "text":  # counts of comments, and yes or no, are none
+                ranks = {name: rank for name, rank in ranks.items() if _says(name, table[name])}
             if first := min(ranks, key=lambda name: ranks[name], default=None):
                 votes[what, first] += 1
                 taken.add(what)
@@ -123,6 +125,11 @@ def columns_of(places: list[Path]) -> tuple[dict[str, str], list[str]]:
         if all(name not in names for names in found.values()):
             found.setdefault(what, []).append(name)
     return {what: "; ".join(names) for what, names in found.items()}, list(seen)
+
+
+def _says(column: str, cells: list[str]) -> bool:
+    """Tell whether a column may hold texts: its first cells have letters, and it does not ask for yes or no."""
+    return "是否" not in column and (not cells or any(map(str.isalpha, "".join(cells))))
 
 
 def _rank(column: str, known: list[str]) -> int | None:

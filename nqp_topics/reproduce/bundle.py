@@ -80,7 +80,8 @@ def _content(file: Path, texts: bool) -> bytes:
     shown = [cell for cell in tagged if cell.get("outputs")]
     for cell in shown:
         cell.outputs = []
-    return str(formats().writes(notebook)).encode() if shown else file.read_bytes()
+    kept = notebook.metadata.pop("widgets", None)  # what buttons showed
+    return str(formats().writes(notebook)).encode() if shown or kept else file.read_bytes()
 
 
 def _files(study: Study, texts: bool) -> Iterator[Path]:

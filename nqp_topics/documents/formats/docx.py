@@ -27,7 +27,7 @@ def read(content: bytes, study: Study) -> Found:
         todo = "the document holds no text (only pictures?); recognise its text (OCR) first"
         raise Unread("no text", todo)
     known = opened.core_properties
-    styled = (one.text for one in opened.paragraphs if one.style.name == "Title")
+    styled = (one.text for one in opened.paragraphs if one.style is not None and one.style.name == "Title")
     about = properties(" ".join(next(styled, "").split()) or known.title, known.author)
     return Found([document("docx", "utf-8", text, remarks=damage(text), **about)])
 
