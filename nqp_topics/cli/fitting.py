@@ -22,6 +22,7 @@ from nqp_topics.study import Study
 from nqp_topics.topics import Topics, load, save, train
 from nqp_topics.topics.fit import setting_problems
 from nqp_topics.topics.formula import read_about
+from nqp_topics.topics.model import belong
 from nqp_topics.words.cut.lines import has_tokens, read_texts, read_tokens
 
 MAKING = ("lexicon", "stopwords", "min_df", "max_df")  # options that say how counts are made of texts
@@ -184,8 +185,10 @@ def _effects(options: Namespace) -> None:
     about = _about(options, study)
     refuse_if(columns(options.about or "articles.csv", about, [options.witness] if options.witness else []))
     counts, _ = counts_of(options, study)
-    mass = pd.Series(run.mass(counts), list(counts.articles)).groupby(level=0).sum()
-    asked = given(options, ("draws", "seed", "level")) | {"tokens": mass if options.by_tokens else None}
+    asked = given(options, ("draws", "seed", "level"))
+    if options.by_tokens:
+        belong(run, counts)
+        asked["tokens"] = pd.Series(run.mass(counts), list(counts.articles)).groupby(level=0).sum()
     witness = about[options.witness] if options.witness else None
     found = effects(run, counts, about, options.formula, witness, **asked)
     write_table(found.contrasts, options.output)

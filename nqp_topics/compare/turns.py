@@ -1,7 +1,7 @@
 """Turns: where a topic's share, or the words it is spoken of in, change more than chance, whole articles laid out anew along time."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -123,38 +123,43 @@ def _sides(moment: np.ndarray, times: Sequence[int], span: int, who: np.ndarray)
 def _strength(rows: np.ndarray, sides: Sides) -> np.ndarray:
     """Return how far both sides of every moment are apart, by how far articles within sides are: rows of weight × values, weight, weight × squares."""
     both = sides.sums(rows)
-    return np.round(_apart(both) / _usual(both, sides), 9)
+    means = _means(both)
+    return np.round(_apart(means) / _usual(both, means, sides), 9)
 
 
-def _means(both: Sequence[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
+Means: TypeAlias = Sequence[tuple[np.ndarray, np.ndarray]]
+
+
+def _means(both: Sequence[np.ndarray]) -> Means:
     """Return the weight of either side, and its mean."""
     mass = [np.maximum(side[..., -2], 1e-12) for side in both]
     return [(weight, side[..., :-2] / weight[..., None]) for side, weight in zip(both, mass, strict=True)]
 
 
-def _apart(both: Sequence[np.ndarray]) -> np.ndarray:
+def _apart(means: Means) -> np.ndarray:
     """Return the squared distance of two sides, as heavy as both are."""
-    (one, before), (other, after) = _means(both)
+    (one, before), (other, after) = means
     return ((after - before) ** 2).sum(axis=-1) * one * other / (one + other)
 
 
-def _usual(both: Sequence[np.ndarray], sides: Sides) -> np.ndarray:
+def _usual(both: Sequence[np.ndarray], means: Means, sides: Sides) -> np.ndarray:
     """Return how far articles within sides are apart."""
-    each = zip(both, _means(both), strict=True)
+    each = zip(both, means, strict=True)
     inside = sum(side[..., -1] - weight * (mean**2).sum(axis=-1) for side, (weight, mean) in each)
     return np.maximum(inside.sum(axis=-1, keepdims=True) / (sides.last - sides.first - 2).sum(), 1e-12)
 
 
 def _whoever_is_left_out(rows: np.ndarray, sides: Sides, moments: np.ndarray) -> np.ndarray:
     """Return how strong some moments are without the witness whose lack makes them weakest; 0 where fewer than three speak on a side."""
-    usual, found = _usual(sides.sums(rows), sides), np.zeros(len(sides.at))
+    both, found = sides.sums(rows), np.zeros(len(sides.at))
+    usual = _usual(both, _means(both), sides)
     for place in moments.tolist():
         first, at, last = (int(part[place]) for part in (sides.first, sides.at, sides.last))
         codes, names = pd.factorize(sides.who[first:last])
         said = np.zeros((2, len(names), rows.shape[1]))
         np.add.at(said, ((np.arange(first, last) >= at).astype(int), codes), rows[first:last])
         if (said[..., -2] > 0).sum(axis=1).min() >= FEWEST:
-            found[place] = _apart(said.sum(axis=1, keepdims=True) - said).min() / usual[0]
+            found[place] = _apart(_means(said.sum(axis=1, keepdims=True) - said)).min() / usual[0]
     return found
 
 

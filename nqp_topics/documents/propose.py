@@ -87,8 +87,10 @@ def _after_source_lines(lines: list[_Line]) -> dict[int, str]:
     """
     ends: list[int] = []
     for position, line in enumerate(lines):
+        if not _SOURCE_LINE.match(line.text):
+            continue
         said = lines[ends[-1] + 1 if ends else 0 : position]
-        if _SOURCE_LINE.match(line.text) and any("。" in one.text for one in said):
+        if any("。" in one.text for one in said):
             last = position
             while last < min(position + 3, len(lines) - 1) and not _closes_paragraph(lines, last):
                 last += 1

@@ -79,9 +79,8 @@ SIMPLIFIED = str.maketrans(
     "標題內來報紙發佈時間類別組欄頻體記機構網訪評論稱戶", "标题内来报纸发布时间类别组栏频体记机构网访评论称户"
 )
 LINK = re.compile(r"https?://\S+")
-NOT_WHEN = re.compile(
-    "采集|抓取|爬取|入库|更新|截止|所用|用时"
-)  # hours that say nothing of when a text appeared
+# hours that say nothing of when a text appeared
+NOT_WHEN = re.compile("采集|抓取|爬取|入库|更新|截止|所用|用时")
 Say: TypeAlias = Callable[[str], None]
 TABLES = (".csv", ".tsv", ".xlsx", ".jsonl")
 MAKE_COUNTS = ("read", "clean", "split", "segment", "count")  # sections of study.toml that counts follow from
@@ -109,9 +108,9 @@ def columns_of(places: list[Path]) -> tuple[dict[str, str], list[str]]:
         seen.update(list(table))
         taken = set()
         for what, names in NAMES.items():
-            ranks = {name: rank for name in table if (rank := _rank(name, names.split())) is not None}
-            if what == "text":  # counts of comments, and yes or no, are none
-                ranks = {name: rank for name, rank in ranks.items() if _says(name, table[name])}
+            # counts of comments, and yes or no, are no texts
+            may = [name for name in table if what != "text" or _says(name, table[name])]
+            ranks = {name: rank for name in may if (rank := _rank(name, names.split())) is not None}
             if first := min(ranks, key=lambda name: ranks[name], default=None):
                 votes[what, first] += 1
                 taken.add(what)

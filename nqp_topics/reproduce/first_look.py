@@ -108,12 +108,11 @@ def _over_lines(lines: Sequence[str], first: int) -> list[str]:
     if not lines[first].startswith("\f"):
         return []
     block = [line.strip() for line in takewhile(str.strip, lines[first : first + 4])]
-    below = lines[
-        first + 1 : first + len(block) + 1
-    ]  # to the blank line, which there must be; an indent begins a paragraph
+    below = lines[first + 1 : first + len(block) + 1]  # to the blank line, which there must be
     whole = len(block[0]) >= SHORTEST and sum(map(len, block)) <= APART and len(below) == len(block)
-    whole = whole and not any(line.startswith(("\u3000", "  ")) for line in below)
-    return block if len(block) in (2, 3) and whole and not any(map(_BESIDE.search, block[1:])) else []
+    indented = any(line.startswith(("\u3000", "  ")) for line in below)  # a paragraph begins
+    others = indented or any(map(_BESIDE.search, block[1:]))
+    return block if len(block) in (2, 3) and whole and not others else []
 
 
 def doubtful_authors(table: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:

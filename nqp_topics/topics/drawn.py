@@ -111,10 +111,8 @@ def _swept(
         if sweep >= before:
             np.add.at(sums, work.article, tokens)
     sums /= kept
-    own, other = (
-        sums[:, : work.topics],
-        sums[:, work.topics :].sum(axis=1),
-    )  # of words that all have in common
+    own = sums[:, : work.topics]
+    other = sums[:, work.topics :].sum(axis=1)  # of words that all have in common
     held = (work.lengths - other)[:, None]
     # an article whose words are all common tells nothing: it has what all have
     return np.where(held > 0, own / np.where(held > 0, held, 1.0), own.sum(axis=0) / own.sum())
