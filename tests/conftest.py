@@ -11,6 +11,7 @@ import sys
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,15 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 # files whose tests are few and long: they begin, so that no core waits for them at the end
 LONG = "notebooks figures_compare report other_study validate sampler shown compare walk setup blocks segment hostile standing vary clean".split()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Have the second of two processes read the files of tests from the last on: what one has compiled the other need not."""
+    asked = [Path(place).resolve() for place in session.config.args]
+    if os.environ.get("PYTEST_XDIST_WORKER") == "gw1" and asked == [ROOT / "tests"]:
+        for file in sorted(ROOT.glob("tests/test_*.py"), reverse=True):
+            import_module(file.stem)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -118,6 +128,10 @@ def peak_of(work: Callable[[], object]) -> int:
     return most
 
 
+NEEDED = """IPython.core.displaypub IPython.core.interactiveshell matplotlib.pyplot matplotlib.backends.backend_pdf pandas.io.formats.style
+scipy.cluster.hierarchy scipy.optimize""".split()  # by every copy, or most
+
+
 class Copied:
     """Runs a notebook in a copy of this process, as nbclient does in a kernel, which loads everything anew for eight seconds."""
 
@@ -198,8 +212,9 @@ class Seen(io.TextIOBase):
 
 @contextmanager
 def copied() -> Iterator[None]:
-    """Have notebooks run in copies of this process for a while, figures drawn in few dots and without their pdf; in kernels, and whole, they are in test_report."""
-    import matplotlib.pyplot  # noqa: F401  what every copy needs
+    """Have notebooks run in copies of this process for a while, figures drawn but their files left blank; in kernels, and whole, they are in test_report."""
+    for needed in NEEDED:
+        import_module(needed)
     from matplotlib.figure import Figure
     from PIL import Image
 
@@ -208,14 +223,15 @@ def copied() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if hasattr(os, "fork"):
             patch.setattr("nbclient.NotebookClient", Copied)
-        save, dot = Figure.savefig, io.BytesIO()
+        few, dot = 60, io.BytesIO()
         Image.new("RGB", (1, 1)).save(dot, "png")
 
         def written(self, stream, *, format, **more):
-            return stream.write(b"%PDF") if format == "pdf" else save(self, stream, format=format, **more)
+            wide, high = (int(inches * few) for inches in self.get_size_inches())
+            return stream.write({"pdf": b"%PDF", "rgba": bytes(4 * wide * high)}[format])
 
         patch.setattr(Shown, "_repr_png_", lambda self: dot.getvalue() if self._drawn or self.draw() else b"")
-        patch.setattr("nqp_topics.figures.page.DOTS", 60)
+        patch.setattr("nqp_topics.figures.page.DOTS", few)
         patch.setattr(Figure, "savefig", written)
         yield
 
