@@ -51,6 +51,17 @@ def test_corpus_shows_every_article_at_its_length_in_its_row(table, language):
     assert ticks == [f"{figures.label(v, language)}  {sum(table['voice'] == v)}" for v in order]
 
 
+def test_corpus_shows_an_article_without_a_character_and_few_of_them_on_its_scale(table):
+    left, _ = figures.corpus.draw(table.assign(han=[0, 12, *table["han"][2:]])).axes
+    assert min(dots.get_offsets()[:, 0].min() for dots in left.collections) == 1
+    assert {"10", "100"} <= {tick.get_text() for tick in left.get_xticklabels()}
+
+
+def test_groups_keep_their_colours_where_some_articles_have_none():
+    of = [figures.styles.styles(names, "double")["乙"] for names in (["乙", "甲"], ["乙", "", "甲"])]
+    assert of[0] == of[1]
+
+
 def test_corpus_dots_stay_in_their_row_and_apart(table):
     crowd = pd.concat([table] * 3, ignore_index=True)
     left, _ = figures.corpus.draw(crowd).axes

@@ -124,15 +124,19 @@ def _lengths_by_group(axes: Axes, table: pd.DataFrame, drawn: Drawn, language: s
     look: dict[str, Any] = {"linewidth": 0.3, "edgecolor": INK if grey else "white", "clip_on": False}
     axes.set_xscale("log")
     for row, (group, style) in enumerate(drawn.items()):
-        articles = table.loc[table["group"] == group, "han"].sort_values().tolist()
+        # an article without a Chinese character stands at 1: the scale has no 0
+        articles = table.loc[table["group"] == group, "han"].clip(lower=1).sort_values().tolist()
         shape = {"s": style.area(dot), "marker": style.marker} if grey else {"s": dot**2, "alpha": 0.85}
         axes.axhline(row, color=FAINT, linewidth=0.5, zorder=0)
         axes.scatter(articles, _spread(articles, row), color=style.colour, **shape, **look)
         names.append(f"{shortened(label(group, language), 0.36 * wide, size)}  {len(articles)}")
     as_rows(axes, names, 0.35)
-    low, high = table["han"].min(), table["han"].max()
-    ticks = [n for n in (100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000) if low / 2 < n < high * 2]
-    room, decades = wide - widest(names, size * 0.95) - 2 * size, log10(high / low) + 0.2
+    low, high = max(1, table["han"].min()), table["han"].max()
+    few = [n for n in (1, 2, 5, 10, 20, 50) if low <= n < high * 2]
+    ticks = few + [
+        n for n in (100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000) if low / 2 < n < high * 2
+    ]
+    room, decades = wide - widest(names, size * 0.95) - 2 * size, log10(max(high, 1) / low) + 0.2
     if 0.3 * room / decades < text_width("10,000", size * 0.95) + 0.4 * size:  # from 5,000 to 10,000
         ticks = [n for n in ticks if str(n)[0] == "1"] or ticks
     axes.set_xticks(ticks, [f"{n:,}" for n in ticks])

@@ -100,12 +100,14 @@ def shades(page: str) -> Any:
 
 
 def styles(groups: Iterable[str], page: str) -> Drawn:
-    """Return how each group is drawn, in the order given. Voices have their places; other groups take those that are left, by name."""
+    """Return how each group is drawn, in the order given. Voices have their places; other groups take those that are left, by name, what has no group the last."""
     names = list(dict.fromkeys(groups))
     places = {name: VOICES.index(name) for name in names if name in VOICES}
     taken, found = set(places.values()), {}
     free = (place for place in count() if place not in taken)
-    places |= {name: next(free) for name in sorted(names) if name not in places}
+    places |= {
+        name: next(free) for name in sorted(names, key=lambda name: (not name, name)) if name not in places
+    }
     for name in names:
         place = places[name]
         shape = (place + place // len(PALETTE)) % len(PALETTE)
