@@ -40,12 +40,12 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
         wanted = {*found["source"], *(rows["source"] if rows is not None else [])}
         documents = documents[documents["id"].isin(wanted)]
     elif rows is not None:
-        for one, other, why in (
-            (documents["id"], rows["source"], "documents without a row in the registry, left out"),
-            (rows["source"], documents["id"], "rows of the registry without their document, left out"),
-        ):
-            if lone := sorted(set(one) - set(other)):
-                warnings.warn(f"{len(lone)} {why}: {listed(lone)}", Remark, stacklevel=2)
+        if lone := sorted(set(documents["id"]) - set(rows["source"])):
+            said = f"{len(lone)} documents without a row in the registry, left out: {listed(lone)}"
+            warnings.warn(said, Remark, stacklevel=2)
+        if lone := sorted(set(rows["source"]) - set(documents["id"])):
+            said = f"{len(lone)} rows of the registry without their document, left out: {listed(lone)}"
+            warnings.warn(said, Remark, stacklevel=2)
     lost = []
     for row in documents.itertuples():
         repairs = [repair for repair in study.repairs if repair.source == row.id]
@@ -54,8 +54,8 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
     cut = split.passages(split.by_study(documents, study), study.shortest, study.longest)
     steps = count.by_study(study, cut)
     if gone := sorted(set(cut["article"]) - set(steps.counts.articles)):
-        why = "articles without a word that is counted, left out"
-        warnings.warn(f"{len(gone)} {why}: {listed(gone)}", Remark, stacklevel=2)
+        said = f"{len(gone)} articles without a word that is counted, left out: {listed(gone)}"
+        warnings.warn(said, Remark, stacklevel=2)
     mined = terms.mine(cut)
     return {
         "passages.csv": cut[PASSAGES],
