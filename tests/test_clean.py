@@ -14,6 +14,11 @@ from nqp_topics.study import Refused, Repair
 
 CASES = [
     (characters.unify_line_ends, "一\r\n二\r三", "一\n二\n三"),
+    (
+        characters.resolve_entities,
+        "&ldquo;公园&rdquo;&nbsp;&amp;nbsp;R&amp;D&#10;p&lt;.05，A&B;",
+        "“公园”  R&D p<.05，A&B;",
+    ),
     (characters.drop_invisible, "公\u200b园\ufeff与\u00ad绿地", "公园与绿地"),
     (characters.fold_compatibility, "⾦融与\uf90a属", "金融与金属"),
     (characters.fold_widths, "ＡＩ占比９．４％，（甲）", "AI占比9.4%，（甲）"),
@@ -41,6 +46,7 @@ CASES = [
     (marks.close_spaces, "公园城市 绿道网络", "公园城市 绿道网络"),
     (marks.close_spaces, "减少80% ~85%与 Wi-Fi network 覆盖，", "减少80%~85%与Wi-Fi network覆盖，"),
     (marks.drop_web_inserts, "《绿源（73.00，-1.16，-1.56%）规划》", "《绿源规划》"),
+    (marks.drop_labels, "<正>~~摘要：公园是城市的客厅。", "公园是城市的客厅。"),
     (marks.drop_labels, "**[摘要]**公园是城市的客厅。", "公园是城市的客厅。"),
 ]
 

@@ -231,6 +231,8 @@ def test_columns_are_known_by_the_names_that_people_use(tmp_path):
         ("新聞標題 內文 發佈時間 來源", {"title": "新聞標題", "text": "內文", "date": "發佈時間", "outlet": "來源"}),
         ("采集时间 所用时间 副标题 标题 网页链接 全文", {"title": "标题", "text": "全文"}),
         ("提交答卷时间 所用时间 单位 意见内容", {"date": "提交答卷时间", "text": "意见内容"}),
+        ("题名 年/期 正文", {"title": "题名", "date": "年/期", "text": "正文"}),
+        ("出生日期 正文", {"text": "正文"}),
         ("用户昵称 微博正文 评论(12) 是否回答", {"author": "用户昵称", "text": "微博正文"}),
         ("网页链接 单位 备注", {}),  # an address is long, and no text
     ],

@@ -215,6 +215,17 @@ def test_names_go_along_to_new_counts(study, capsys):  # noqa: F811
     + [
         (date, False)
         for date in ("", "2011", "2011年", "2011-04", "2011年4月24日", "20110424", "40657", "二〇二三年五月")
+    ]
+    + [
+        (date, False)
+        for date in (
+            "2021(03)",
+            "2021（S1）",
+            "2021,(11)",
+            "2021年第3期",
+            "2021, 37(3): 5-18",
+            "2021年37卷3期",
+        )
     ],
 )
 def test_dates_that_are_none_are_known(date, none):

@@ -20,6 +20,7 @@ Repairs = Iterable[Repair]
 
 CHARACTERS: tuple[Step, ...] = (
     characters.unify_line_ends,
+    characters.resolve_entities,
     characters.drop_invisible,
     characters.fold_compatibility,
     characters.fold_widths,

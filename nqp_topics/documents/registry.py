@@ -32,6 +32,10 @@ NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _SPELT = re.compile(
     "([〇○零一二三四五六七八九]{4})年(?:([一二三四五六七八九十]+)月)?(?:([一二三四五六七八九十]+)日)?"
 )
+# what catalogues say of a journal: 2021(03), 2021年第3期, 2021, 37(3): 5-18
+_ISSUE = re.compile(
+    r"((?:19|20)\d\d)年?[,，、\s]*(?:第?\d+卷[,，、\s]*)?(?:(?:\d+\s*)?[(（]\s*[A-Z]?\d+\s*[)）]|(?:第|No\.?)?\s*[A-Z]?\d+\s*期)(?:[:：,，]\s*\d[\d,，+\s–-]*)?"
+)
 _NOTHING = "[\u200b-\u200f\u2060\ufeff]|^[ \u3000\u00a0]+|[ \u3000\u00a0]+$"  # would make two groups of one
 _END = 10**9  # behind the last line of any document
 
@@ -125,9 +129,11 @@ def _claimed_twice(pieces: list[tuple[int, int, str, str]], file: str) -> Iterat
 
 
 def _iso(date: str) -> str:
-    """Write 2023/5/6 and 二〇二三年五月 as 2023-05-06 and 2023-05; what is no date stays."""
+    """Write 2023/5/6 and 二〇二三年五月 as 2023-05-06 and 2023-05, of an issue 2021(03) the year; what is no date stays."""
     date = date.translate(TYPED)
     bare = date.strip()
+    if issue := _ISSUE.fullmatch(bare):
+        return issue[1]
     if spelt := _SPELT.fullmatch(bare):
         return "-".join([spelt[1].translate(NUMERALS), *map(_counted, filter(None, spelt.groups()[1:]))])
     match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?(?:[T ]\d.*)?", bare)

@@ -72,15 +72,15 @@ NAMES = {
     "title": "标题 题名 篇名 题目 title headline name",
     "author": "作者 记者 署名 作者姓名 受访者 被访者 博主 昵称 用户名 发布者 发布人 发帖人 author authors byline respondent",
     "outlet": "来源 媒体 媒体名称 报纸 报纸名称 刊名 期刊 期刊名称 机构 来源网站 outlet source publication journal newspaper",
-    "date": "日期 发布时间 发表时间 发布日期 发表日期 成文日期 时间 年份 年 date published time year",
+    "date": "日期 发布时间 发表时间 发布日期 发表日期 成文日期 时间 年份 年 年/期 年期 年卷期 年,卷(期) 年，卷(期) 出版年 date published time year",
     "voice": "类别 分类 类型 组别 组 栏目 频道 群体 主体 class category label group voice type section",
 }
 SIMPLIFIED = str.maketrans(
     "標題內來報紙發佈時間類別組欄頻體記機構網訪評論稱戶", "标题内来报纸发布时间类别组栏频体记机构网访评论称户"
 )
 LINK = re.compile(r"https?://\S+")
-# hours that say nothing of when a text appeared
-NOT_WHEN = re.compile("采集|抓取|爬取|入库|更新|截止|所用|用时")
+# days and hours that say nothing of when a text appeared
+NOT_WHEN = re.compile("采集|抓取|爬取|入库|更新|截止|所用|用时|出生|入学|入职")
 Say: TypeAlias = Callable[[str], None]
 TABLES = (".csv", ".tsv", ".xlsx", ".jsonl")
 MAKE_COUNTS = ("read", "clean", "split", "segment", "count")  # sections of study.toml that counts follow from

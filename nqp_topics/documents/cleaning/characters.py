@@ -1,5 +1,6 @@
 """Characters: what stands for what. Every function keeps the number of lines."""
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f"
     "\ufeff\ufff9-\ufffb\x00-\x08\x0e-\x1f\x7f\U000e0000-\U000e0fff]"
 )
+_ENTITY = re.compile("&(?:amp;)?(#\\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x85\u2028\u2029]")
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
 # so much parts no more than sixty do, and later patterns try every place in it
@@ -36,6 +38,16 @@ _RADICALS = str.maketrans(
 def unify_line_ends(text: str) -> str:
     """Write every line end as one newline; form feeds, which begin a page, stay."""
     return _LINE_ENDS.sub("\n", text)
+
+
+def resolve_entities(text: str) -> str:
+    """Write the characters that &nbsp;, &ldquo; and &#8212; stand for, as tables and web pages leave them in a text."""
+    return _ENTITY.sub(_resolved, text) if "&" in text else text
+
+
+def _resolved(match: re.Match[str]) -> str:
+    character = html.unescape(f"&{match[1]};")
+    return " " if character.isspace() else match[0] if len(character) > 2 else character
 
 
 def drop_invisible(text: str) -> str:

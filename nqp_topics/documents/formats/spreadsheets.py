@@ -12,6 +12,7 @@ from math import isfinite
 from typing import Any
 
 from nqp_topics.checks import listed, on_one_line
+from nqp_topics.documents.cleaning.characters import resolve_entities
 from nqp_topics.documents.formats import office
 from nqp_topics.documents.formats import rows as made
 from nqp_topics.documents.formats.encoding import decode
@@ -225,7 +226,7 @@ def _documents(tables: list[Table], study: Study) -> Found:
             except Unread as unread:
                 refusals.append((number, refusal(unread.reason, unread.detail, place)))
                 continue
-            known = {key: _plain(cells.get(name_of)) for key, name_of in columns.items()}
+            known = {key: resolve_entities(_plain(cells.get(of))) for key, of in columns.items()}
             wrong = [f"{columns[key]} {cell}" for key, cell in known.items() if ERROR.fullmatch(cell)]
             known = {key: ERROR.sub("", cell) for key, cell in known.items()}
             errors = f"errors of a spreadsheet, taken as empty: {listed(wrong)}" if wrong else ""
