@@ -21,7 +21,8 @@ class Score(NamedTuple):
 
 
 def _score(what: str, better: str) -> Score:
-    return Score(f"{what} ({'neither way' if better == 'neither' else better} is better)", better)
+    names = {"higher": f"{what} (higher is better)", "lower": f"{what} (lower is better)"}
+    return Score(names.get(better, f"{what} (neither way is better)"), better)
 
 
 HELD_OUT = "held_out"

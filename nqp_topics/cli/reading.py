@@ -179,8 +179,8 @@ def _cut(options: Namespace, study: Study) -> Iterator[pd.DataFrame]:
 def _no_chinese(articles: pd.DataFrame) -> None:
     for name, text in zip(articles["id"], articles["text"], strict=True):
         if not han(text):
-            nothing = "no text is left of it, so it has no passage"
-            aside(f"{name}: {'no Chinese character in it' if text.strip() else nothing}")
+            nothing = f"{name}: no text is left of it, so it has no passage"
+            aside(f"{name}: no Chinese character in it" if text.strip() else nothing)
 
 
 def _tell_unmatched(rows: pd.DataFrame, here: list[str], file: Path | None) -> None:
@@ -193,10 +193,10 @@ def _tell_unmatched(rows: pd.DataFrame, here: list[str], file: Path | None) -> N
         allowed = "rows whose source is the id of a document (spreadsheets make 1 of 001)"
         todo = "correct the column source, or check sources.csv beside the registry: it knows documents by their SHA-256"
         raise Refused(Problem(str(file), came, allowed, todo))
-    told = ("in the registry, but not among the documents", "without a row in the registry, left out")
-    for names, says in zip((absent, unlisted), told, strict=True):
-        if names:
-            aside(f"{len(names)} {says}: {', '.join(names[:10])}{' …' if len(names) > 10 else ''}")
+    if absent:
+        aside(f"{len(absent)} in the registry, but not among the documents: {listed(absent, 10)}")
+    if unlisted:
+        aside(f"{len(unlisted)} without a row in the registry, left out: {listed(unlisted, 10)}")
 
 
 def _articles(options: Namespace) -> None:
