@@ -140,6 +140,9 @@ def test_what_cannot_be_read_is_said_in_chinese(monkeypatch):
 def test_what_is_inside_a_sentence_is_said_in_chinese_too():
     assert in_chinese("train: cannot be done as asked\nno such file") == "train：无法按要求执行\n没有这个文件"
     assert in_chinese("no such file; no rows") == "没有这个文件；没有行"
+    assert in_chinese("Cao and Juan 2009 (lower is better)").endswith("（越低越好）")
+    assert in_chinese("13 articles without a word that is counted, left out: a, b").startswith("13 篇文章")
+    assert in_chinese("a-0001: no Chinese character in it") == "a-0001：其中没有汉字"
     assert in_chinese("a sentence nobody wrote") == "a sentence nobody wrote"
     assert in_chinese("1 witness also in another group: counted once in each").startswith("1 个独立来源同时")
     assert (

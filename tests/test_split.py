@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from nqp_topics.documents import registry, split
 from nqp_topics.documents.clean import han
 from nqp_topics.documents.propose import propose
-from nqp_topics.reproduce.first_look import heading
+from nqp_topics.reproduce.first_look import about, heading, proposed
 from nqp_topics.study import Refused, fingerprint, load
 
 PARAGRAPH = "公园是城市的客厅，树荫下坐着下棋的老人，孩子在草地上奔跑。"
@@ -410,3 +410,47 @@ WRAPPED = [text[at : at + 20] for text in BODY for at in range(0, len(text), 20)
 )
 def test_the_first_line_is_a_heading_where_it_looks_like_one(lines, wanted):
     assert heading(lines) == wanted
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        (["标题：主队取胜", "来源：晚报", "发布日期：2021-03-05 10:20", "浏览：12次", *BODY], ({"title": "主队取胜", "outlet": "晚报", "date": "2021-03-05"}, 4)),
+        (["主队取胜", "", "【作者】：王小明", "时间：二〇二一年三月五日", *BODY], ({"author": "王小明", "date": "二〇二一年三月五日"}, 4)),
+        (["受访者：你好", "访谈者：你好", "受访者：我是教练。", "访谈者：好"], ({}, 0)),  # speakers
+        (["主队取胜", "出生日期：1960年5月1日", *BODY], ({}, 0)),
+        (["原告：张某，男。", *BODY], ({}, 0)),
+        (BODY, ({}, 0)),
+    ],
+)  # fmt: skip
+def test_lines_with_labels_above_a_text_say_what_it_is(lines, wanted):
+    assert about(lines) == wanted
+
+
+def _first_look(texts, form="text"):
+    documents = pd.DataFrame(
+        {"id": list(texts), "file": [f"{name}.txt" for name in texts], "text": list(texts.values())}
+    )
+    documents = documents.assign(format=form, place=None, title="", author="", outlet="", date="", voice="")
+    return proposed(documents, split.articles(documents)).set_index("id")
+
+
+def test_a_day_on_a_line_of_its_own_near_an_end_is_the_date():
+    body = "比赛在2019年1月2日开始。" * 20
+    days = {"a": "二〇二一年三月五日", "b": "（2021年3月5日）", "c": "2021年3月5日起施行", "d": "三月五日"}
+    table = _first_look({name: f"通知{name}\n{body}\n{day}\n书记员　王某" for name, day in days.items()})
+    assert table["date"].tolist() == ["二〇二一年三月五日", "2021年3月5日", "", ""]
+    chronicle = "\n".join(f"2021年3月{day}日\n{body}" for day in (1, 2, 3))
+    assert _first_look({"a": f"大事记\n{chronicle}"})["date"].tolist() == [""]
+
+
+def test_a_heading_that_others_have_is_told_apart():
+    """Judgments of one court: the number of the case tells them; answers under one heading: the name of the file does."""
+    body = "　　原告与被告的争议如下。" * 20
+    table = _first_look({f"j{n}": f"临江人民法院\n判决书\n（2021）第{n}号\n{body}" for n in range(3)})
+    assert table["title"].tolist() == [f"临江人民法院 判决书 （2021）第{n}号" for n in range(3)]
+    table = _first_look({f"村民{n}": f"访谈记录\n问：您好。\n答：好{n}。{body}" for n in range(3)})
+    assert table["title"].tolist() == ["村民0", "村民1", "村民2"]
+    assert _first_look({"a": f"发布日期：2021-03-05\n主队取胜\n{body}"}).iloc[0][
+        ["title", "body"]
+    ].tolist() == ["主队取胜", "3:3"]

@@ -2,7 +2,7 @@
 
 import re
 
-NOUNS = """articles bands blocks bytes candidates cells chains characters codes columns contrasts counts differences documents draws effects figures files fingerprints groups
+NOUNS = """articles bands blocks bytes candidates cells chains characters codes columns contrasts counts dates differences documents draws effects figures files fingerprints groups
 ids items iterations joins letters lines minutes moments names numbers pages pairs parts passages passes pieces places points processes repeats rows rules runs scores seeds sweeps tables terms texts
 themes threads times tokens topics universes witnesses words workers years zeros""".split()
 KINDS = "Chinese damaged dated different more other zero"  # what may stand before them

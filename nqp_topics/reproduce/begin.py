@@ -21,7 +21,7 @@ from nqp_topics.documents.formats import sources, spreadsheets
 from nqp_topics.documents.registry import HEADS
 from nqp_topics.files import fingerprint, print_of, read_bytes, whole
 from nqp_topics.files.workbook import write_workbook
-from nqp_topics.reproduce.first_look import proposed, too_many_folders
+from nqp_topics.reproduce.first_look import NAMES, proposed, rank, too_many_folders
 from nqp_topics.reproduce.notebooks import formats, opened
 from nqp_topics.reproduce.shared import share
 from nqp_topics.study import Study, load
@@ -66,21 +66,7 @@ def readme(study: Study, articles: int, language: str, called: str = "nqp-topics
     return str(says["readme"]).format(name=study.name, articles=articles, commands=commands)
 
 
-# what people call the columns of their tables, by what the study calls them
-NAMES = {
-    "text": "正文 内容 全文 文本 内文 原文 博文 回答 答案 留言 评论 content text body fulltext article answer response",
-    "title": "标题 题名 篇名 题目 title headline name",
-    "author": "作者 记者 署名 作者姓名 受访者 被访者 博主 昵称 用户名 发布者 发布人 发帖人 author authors byline respondent",
-    "outlet": "来源 媒体 媒体名称 报纸 报纸名称 刊名 期刊 期刊名称 机构 来源网站 outlet source publication journal newspaper",
-    "date": "日期 发布时间 发表时间 发布日期 发表日期 成文日期 时间 年份 年 年/期 年期 年卷期 年,卷(期) 年，卷(期) 出版年 date published time year",
-    "voice": "类别 分类 类型 组别 组 栏目 频道 群体 主体 class category label group voice type section",
-}
-SIMPLIFIED = str.maketrans(
-    "標題內來報紙發佈時間類別組欄頻體記機構網訪評論稱戶", "标题内来报纸发布时间类别组栏频体记机构网访评论称户"
-)
 LINK = re.compile(r"https?://\S+")
-# days and hours that say nothing of when a text appeared
-NOT_WHEN = re.compile("采集|抓取|爬取|入库|更新|截止|所用|用时|出生|入学|入职")
 Say: TypeAlias = Callable[[str], None]
 TABLES = (".csv", ".tsv", ".xlsx", ".jsonl")
 MAKE_COUNTS = ("read", "clean", "split", "segment", "count")  # sections of study.toml that counts follow from
@@ -110,7 +96,7 @@ def columns_of(places: list[Path]) -> tuple[dict[str, str], list[str]]:
         for what, names in NAMES.items():
             # counts of comments, and yes or no, are no texts
             may = [name for name in table if what != "text" or _says(name, table[name])]
-            ranks = {name: rank for name in may if (rank := _rank(name, names.split())) is not None}
+            ranks = {name: near for name in may if (near := rank(name, names.split())) is not None}
             if first := min(ranks, key=lambda name: ranks[name], default=None):
                 votes[what, first] += 1
                 taken.add(what)
@@ -129,17 +115,6 @@ def columns_of(places: list[Path]) -> tuple[dict[str, str], list[str]]:
 def _says(column: str, cells: list[str]) -> bool:
     """Tell whether a column may hold texts: its first cells have letters, and it does not ask for yes or no."""
     return "是否" not in column and (not cells or any(map(str.isalpha, "".join(cells))))
-
-
-def _rank(column: str, known: list[str]) -> int | None:
-    """Return how near a column's name comes to the known ones, the first of them the nearest; behind them all those that end as they do."""
-    name = column.lower().translate(SIMPLIFIED)
-    if name in known:
-        return known.index(name)
-    ends = (
-        place for place, end in enumerate(known) if len(end) > 1 and not end.isascii() and name.endswith(end)
-    )
-    return None if NOT_WHEN.search(name) else next((len(known) + place for place in ends), None)
 
 
 def begin(
@@ -204,6 +179,9 @@ def _say_read(reading: read.Reading, rows: pd.DataFrame, folders: int, say: Say)
         say(line)
     han, open_ = int(rows["han"].sum()), int((rows["check"] != "").sum())
     say(f"{len(rows)} articles, {han:,} Chinese characters, {groups} groups, {open_} rows to check")
+    known = rows["source"].map(reading.documents.set_index("id")["date"].fillna(""))
+    if found := int(((rows["date"] != "") & (known == "")).sum()):
+        say(f"{found} dates were read from the texts: look at some of them in articles.xlsx")
     if folders:
         say(
             f"too many folders to be taken for groups ({folders}): name groups in the column voice of articles.xlsx, where you compare some"
@@ -217,7 +195,7 @@ def _say_columns(chosen: Mapping[str, str], there: list[str], given: Mapping[str
         more = [
             name
             for name in there
-            if name not in taken and _rank(name.strip(), NAMES[what].split()) is not None
+            if name not in taken and rank(name.strip(), NAMES[what].split()) is not None
         ]
         if what in given:
             say(f"column {column}: {what}")

@@ -1,9 +1,11 @@
 """First look: the registry of a study that is begun: articles with the titles that they seem to have, and what a person is to check."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import compress, takewhile
 from pathlib import PurePosixPath
+from typing import Any
 
 import pandas as pd
 
@@ -17,6 +19,27 @@ MOST = 20  # folders that are taken for groups, or a third of the articles
 FIRST = 12  # characters that tell a person which article a row is
 LONGEST, APART = 40, 60  # characters of a heading; of one that stands apart from the text below it
 SHORTEST = 12  # of a line that is broken where the page ends
+# what people call the columns of their tables and the lines above their texts, by what the study calls them
+NAMES = {
+    "text": "正文 内容 全文 文本 内文 原文 博文 回答 答案 留言 评论 content text body fulltext article answer response",
+    "title": "标题 题名 篇名 题目 title headline name",
+    "author": "作者 记者 署名 作者姓名 受访者 被访者 博主 昵称 用户名 发布者 发布人 发帖人 author authors byline respondent",
+    "outlet": "来源 媒体 媒体名称 报纸 报纸名称 刊名 期刊 期刊名称 机构 来源网站 outlet source publication journal newspaper",
+    "date": "日期 发布时间 发表时间 发布日期 发表日期 成文日期 时间 年份 年 年/期 年期 年卷期 年,卷(期) 年，卷(期) 出版年 date published time year",
+    "voice": "类别 分类 类型 组别 组 栏目 频道 群体 主体 class category label group voice type section",
+}
+SIMPLIFIED = str.maketrans(
+    "標題內來報紙發佈時間類別組欄頻體記機構網訪評論稱戶", "标题内来报纸发布时间类别组栏频体记机构网访评论称户"
+)
+# days and hours that say nothing of when a text appeared
+NOT_WHEN = re.compile("采集|抓取|爬取|入库|更新|截止|所用|用时|出生|入学|入职")
+_LABELLED = re.compile(rf"[【\[]?([{HAN}][{HAN} \u3000]{{0,8}}[{HAN}])[】\]]?\s*[:：]\s*(.*)")
+_ABOUT = (
+    "浏览 阅读 点击 字号 编辑 文号 案号 单位 部门 地点 编号 关键词 专题 分享".split()
+)  # what else is said above a text
+_DAY = re.compile(
+    r"[（(〔]?((?:19|20)\d\d(?:年\d{1,2}月(?:\d{1,2}日)?|[-/.]\d{1,2}[-/.]\d{1,2}\b)|二[〇○零一二三四五六七八九]{3}年[一二三四五六七八九十]{1,2}月(?:[一二三四五六七八九十]{1,3}日)?)"
+)
 _SAID = re.compile(r"^(?:标题|题目|题名|篇名)\s*[:：]\s*")
 _GLUED = re.compile(
     r"([^。；：，\t\u3000]{2,40})(?:\u3000{2,}|\t+| {3,})(?=[^\s\u3000]{15})"
@@ -59,18 +82,110 @@ def _folders(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.Series:
 
 
 def _headed(table: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
-    """Give articles without a title the heading that their first line is; of a text file that line is no part of the body."""
-    rows = documents.itertuples()
-    known = {row.id: (row.text.split("\n"), row.format in ("text", "markdown")) for row in rows}
-    titles, bodies = [], []
-    for row in table.itertuples():
-        lines, plain = known.get(row.source, ([], False))
-        first, last = (None if pd.isna(line) else int(line) for line in (row.start_line, row.end_line))
-        title, above = heading(lines[(first or 1) - 1 : last]) if not row.title else (row.title, 0)
-        above_it = plain and above and first and last and row.body == f"{first}:{last}"
-        titles.append(title)
-        bodies.append(f"{(first or 1) + above}:{last}" if above_it else row.body)
-    return table.assign(title=titles, body=bodies)
+    """Give articles what stands above their texts: what lines with labels say (`about`), a day that has a line of its own, and for a title the heading.
+
+    Of a text file those lines are no part of the body. A heading that three articles share tells none of them: the short lines below it belong to it, or the name of the file takes its place.
+    """
+    known = {
+        row.id: (row.text.split("\n"), row.format in ("text", "markdown"), row.file)
+        for row in documents.itertuples()
+    }
+    rows, read = table.to_dict("records"), {}
+    for number, row in enumerate(rows):
+        lines, plain, file = known.get(row["source"], ([], False, ""))
+        first, last = (None if pd.isna(row[name]) else int(row[name]) for name in ("start_line", "end_line"))
+        lines = lines[(first or 1) - 1 : last]
+        said, above = about(lines)
+        said = {"date": _day(lines), **said}
+        if not row["title"] and "title" not in said:
+            skipped = above if lines[:above] and _LABELLED.fullmatch(_first(lines)) else 0
+            said["title"], head = heading(lines[skipped:])
+            above = max(above, skipped + head if said["title"] else 0)
+            read[number] = lines[max(above, skipped) :], PurePosixPath(file.replace("\\", "/")).stem
+        row |= {name: value for name, value in said.items() if value and not row[name]}
+        if plain and above and first and last and row["body"] == f"{first}:{last}":
+            row["body"] = f"{first + above}:{last}"
+    _tell_apart(rows, read)
+    return table.assign(
+        **{name: [row[name] for row in rows] for name in ("title", "author", "outlet", "date", "body")}
+    )
+
+
+def _tell_apart(rows: list[dict[str, Any]], read: dict[int, tuple[list[str], str]]) -> None:
+    """Give articles whose heading others have too a title of their own: the next short lines with it, or the name of the file."""
+    for longer in (True, False):
+        many = Counter(rows[number]["title"] for number in read)
+        for number, (below, file) in read.items():
+            if (title := rows[number]["title"]) and many[title] >= terms.REPEATED:
+                filled = [line.strip() for line in below if line.strip()][:2]
+                short = takewhile(
+                    lambda line: len(line) <= LONGEST and not re.search("[。；：:，？！]", line), filled
+                )
+                named = file if re.search(f"[{HAN}]{{2}}", file) else title
+                rows[number]["title"] = " ".join([title, *short]) if longer else named
+
+
+def about(lines: Sequence[str]) -> tuple[dict[str, str], int]:
+    """Return what the lines above a text say of it, each behind its label (发布日期：2021-03-05), and how many lines end with them; one line, the heading, may stand before.
+
+    A label that returns is that of a speaker, and its lines are text.
+    """
+    filled = [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
+    labels = Counter(found[1] for _, line in filled if (found := _LABELLED.match(line)))
+    said: dict[str, str] = {}
+    until = 0
+    for place, (number, line) in enumerate(filled):
+        found = _LABELLED.fullmatch(line)
+        if not found and place == 0:
+            continue
+        name = re.sub(r"\s", "", found[1]) if found else ""
+        what = next(
+            (
+                what
+                for what in ("title", "author", "outlet", "date")
+                if rank(name, NAMES[what].split()) is not None
+            ),
+            "",
+        )
+        known = what or any(one in name for one in _ABOUT)
+        if not found or not known or labels[found[1]] > 1 or len(found[2]) > LONGEST or "。" in line:
+            break
+        day = _DAY.match(_spelt(found[2]))
+        value = found[2] if what != "date" else day[1] if day else ""
+        said |= {what: value.strip()} if what and what not in said else {}
+        until = number
+    return said, until
+
+
+def _day(lines: Sequence[str]) -> str:
+    """Return the day that stands on a line of its own, near the head of a text or near its end, where at most two such lines are in it."""
+    bare = [_spelt(line) for line in lines if line.strip()]
+    alone = [
+        (place, found[1])
+        for place, line in enumerate(bare)
+        if (found := _DAY.match(line)) and len(line) <= len(found[0]) + 1
+    ]
+    near = [day for place, day in alone if place < 6 or place >= len(bare) - 8]
+    return near[0] if near and len(alone) <= 2 else ""
+
+
+def _spelt(day: str) -> str:
+    return re.sub(r"\s*([年月日])\s*", r"\1", day).strip()
+
+
+def _first(lines: Sequence[str]) -> str:
+    return next((line.strip() for line in lines if line.strip()), "")
+
+
+def rank(column: str, known: list[str]) -> int | None:
+    """Return how near a name comes to the known ones, the first of them the nearest; behind them all those that end as they do."""
+    name = column.lower().translate(SIMPLIFIED)
+    if name in known:
+        return known.index(name)
+    ends = (
+        place for place, end in enumerate(known) if len(end) > 1 and not end.isascii() and name.endswith(end)
+    )
+    return None if NOT_WHEN.search(name) else next((len(known) + place for place in ends), None)
 
 
 def heading(lines: Sequence[str]) -> tuple[str, int]:
