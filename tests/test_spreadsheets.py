@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import re
 import warnings
 
 import pandas as pd
@@ -189,6 +190,39 @@ def test_more_than_twenty_folders_are_no_groups_and_that_is_said(tmp_path, many)
     begin(tmp_path / "study", tmp_path / "docs", say=(said := []).append)
     assert any(f"{0 if many > 20 else many} groups" in line for line in said)
     assert any("too many folders to be taken for groups (21)" in line for line in said) == (many > 20)
+
+
+NAMED = """2023-05-06 标题 → 2023-05-06 | 20230506_x → 2023-05-06 | 日报2023年5月6日头版 → 2023-05-06 | 202305 → 2023-05 | 2023年政府工作报告 → 2023
+２０２１－０３－０５ → 2021-03-05 | 二〇一九年三月五日 → 2019-03-05 | 2023-13-45 → 2023 | 2019_0012 → 2019 | 2019_3 → 2019 | 2023年第5期 → 2023
+GB2312-80 → | 样本12019 → | 13520231234 → | 第2035号 → | x2021 → """
+
+
+@pytest.mark.parametrize("case", re.split(r" \| |\n", NAMED))
+def test_a_date_is_read_from_a_name(case):
+    name, _, date = case.partition(" →")
+    assert registry.date_in(name) == date.strip()
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted"),
+    [
+        ("2019/a 2020/b 2021/2021-03-05", ["2019", "2020", "2021-03-05"]),
+        ("2001 2002 1 2 3", [""] * 5),  # numbers of files
+        (
+            "2024-01-02_a 2024-01-02_b 2024-01-02_c 2024-01-02_d x",
+            [""] * 5,
+        ),  # the day on which they were saved
+    ],
+)
+def test_articles_without_a_date_have_that_of_their_files_and_this_is_said(tmp_path, names, wanted):
+    for name in names.split():
+        (file := tmp_path / "docs" / f"{name}.txt").parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{name}号市场今天开门了。" * 20, "utf-8")
+    study = begin(tmp_path / "study", tmp_path / "docs", say=(said := []).append)
+    dates = registry.read(study.path(study.articles)).sort_values("source")["date"]
+    assert sorted(dates) == sorted(wanted)
+    told = [line for line in said if "names of files" in line]
+    assert [re.findall(r"\d+", line)[0] for line in told] == ["3"] * any(wanted)
 
 
 def test_a_study_says_where_it_stands(begun):

@@ -181,7 +181,7 @@ def _say_read(reading: read.Reading, rows: pd.DataFrame, folders: int, say: Say)
     say(f"{len(rows)} articles, {han:,} Chinese characters, {groups} groups, {open_} rows to check")
     known = rows["source"].map(reading.documents.set_index("id")["date"].fillna(""))
     if found := int(((rows["date"] != "") & (known == "")).sum()):
-        say(f"{found} dates were read from the texts: look at some of them in articles.xlsx")
+        say(f"{found} dates were read from texts or names of files: look at some of them in articles.xlsx")
     if folders:
         say(
             f"too many folders to be taken for groups ({folders}): name groups in the column voice of articles.xlsx, where you compare some"

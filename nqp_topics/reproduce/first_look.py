@@ -65,6 +65,7 @@ def proposed(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
     table = table.assign(begins=text.map(lambda t: re.sub(r"\s+", " ", t)[:FIRST]), han=text.map(han))
     check = to_check(table, articles, documents)
     table = _headed(table.assign(check=check), documents)
+    table["date"] = _dates(table, documents)
     return table.assign(begins=table["begins"].where(table["title"] == "", ""))  # a title tells which it is
 
 
@@ -79,6 +80,25 @@ def _folders(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.Series:
     """Return the folder that each article's file lies in, empty where it is the outermost."""
     files = documents.set_index("id")["file"].str.replace("\\", "/")
     return articles["source"].map(files.map(lambda file: PurePosixPath(file).parent.name)).fillna("")
+
+
+def _dates(table: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
+    """Return the dates of articles, of those without one what the name of their file or its folders says.
+
+    Only where four fifths of these names hold a date and not all the same, and of files that are one article: rows of a table and parts of
+    a volume are of other days.
+    """
+    files, dates = documents.set_index("id")["file"], table["date"].fillna("")
+    files = table["source"].map(files[~files.duplicated(keep=False)])
+    without = files[files.notna() & ~table["source"].duplicated(keep=False) & (dates == "")]
+    paths = [PurePosixPath(file.replace("\\", "/")) for file in without]
+    names = ([path.stem, *(folder.name for folder in path.parents)] for path in paths)
+    found = [next(filter(None, map(registry.date_in, of)), "") for of in names]
+    told = set(found) - {""}
+    if len(told) < 2 or sum(map(bool, found)) < 0.8 * len(found):
+        return dates
+    dates[without.index] = found
+    return dates
 
 
 def _headed(table: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
