@@ -454,3 +454,17 @@ def test_a_heading_that_others_have_is_told_apart():
     assert _first_look({"a": f"发布日期：2021-03-05\n主队取胜\n{body}"}).iloc[0][
         ["title", "body"]
     ].tolist() == ["主队取胜", "3:3"]
+
+
+def test_paragraphs_that_three_articles_have_go_where_a_study_drops_them_and_are_told():
+    form = "如不服本判决，可以在判决书送达之日起十五日内向本院递交上诉状。"
+    ids = ["a", "b", "c", "d"]
+    own = [f"{PARAGRAPH}{n}" for n in range(4)]
+    rows = [f"{text}\n答：是的。\n{form}" if n < 3 else f"{text}\n答：是的。" for n, text in enumerate(own)]
+    found, lost = split.without_shared(pd.DataFrame({"id": ids, "source": ids, "text": rows}))
+    assert found["text"].tolist() == [
+        f"{text}\n答：是的。" for text in own
+    ]  # short answers are nobody's form
+    assert lost["article"].tolist() == ids[:3] and set(lost["removed"]) == {form}
+    two = pd.DataFrame({"id": ids[:2], "source": ids[:2], "text": rows[:2]})
+    assert split.without_shared(two)[0].equals(two)

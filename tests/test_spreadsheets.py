@@ -30,6 +30,7 @@ from nqp_topics.reproduce.begin import _say_columns, begin, columns_of, made_rea
 from nqp_topics.reproduce.facts import Facts
 from nqp_topics.reproduce.prepared import size
 from nqp_topics.reproduce.results import articles_tables, topics_tables, write_results
+from nqp_topics.reproduce.shared import facts as shared_of
 from nqp_topics.reproduce.standing import standing
 from nqp_topics.study import Refused, Study, load
 
@@ -174,8 +175,15 @@ def test_a_study_is_begun_from_a_folder(begun):
     assert list(rows["body"][:2]) == ["2:5", "2:5"]  # the heading of a text file is no part of its body
     texts = split.by_study(read.of_study(study).documents, study)["text"]
     assert texts[0].startswith("比赛今天有第0件事情") and texts[1].startswith("比赛今天有第30件")
-    assert "有与其他文件相同的段落" in rows["check"][0]  # in the language of the study
-    assert list(rows["check"][3:5]) == ["", "没有汉字"]
+    assert any("6 articles have paragraphs that others have too" in line for line in said)
+    assert list(rows["check"][3:5]) == [
+        "",
+        "没有汉字",
+    ]  # in the language of the study; what most rows have marks none
+    documents = read.of_study(study).documents
+    whole, without = (shared_of(study.but(repeated=kind), documents) for kind in ("keep", "drop"))
+    assert without["passages.csv"]["han"].sum() < whole["passages.csv"]["han"].sum()
+    assert "drop_shared" in set(without["losses.csv"]["step"]) - set(whole["losses.csv"]["step"])
     assert any("8 documents read, 0 not" in line for line in said)
     settings = study.path("study.toml").read_text("utf-8")
     assert "理由" in settings and load(study.folder).articles == "articles.xlsx"

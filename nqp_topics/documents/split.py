@@ -22,12 +22,14 @@ from nqp_topics.study import Problem, Refused, Repair, Study, line_ranges, progr
 
 # one row an article: what the registry holds, and its text
 ARTICLES = [*(name for name in REGISTRY if name != "fingerprint"), "text"]
+REPEATED = 3  # articles that have a line make it one that repeats
+SHORT = 20  # characters: shorter lines are alike by chance (答：是的。)
 _TEXT_FORMATS = ("text", "markdown")
 _PRINTED_HEADS = ("pdf", "docx", "html")  # what is known of title and author is printed above the text too
 
 
 def by_study(documents: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Cut documents as `study.toml` says: by its registry where it names one, with its repairs and its script."""
+    """Cut documents as `study.toml` says: by its registry where it names one, with its repairs and its script, without paragraphs that articles share where it drops them."""
     if study.sources:
         known = read_sources(study.path(study.sources))
         todo = "name a document of sources.csv"
@@ -36,7 +38,33 @@ def by_study(documents: pd.DataFrame, study: Study) -> pd.DataFrame:
         refuse_if(*(one_of(where.format(one.name), one.source, known["source"], todo) for one in repairs))
         documents = naming(known)(documents)
     registry = read_registry(study.path(study.articles), study.voices) if study.articles else None
-    return articles(documents, registry, study.repairs, study.script, study.voices)
+    found = articles(documents, registry, study.repairs, study.script, study.voices)
+    return without_shared(found)[0] if study.repeated == "drop" else found
+
+
+def repeated(names: Iterable[str], texts: Iterable[str]) -> dict[str, int]:
+    """Return the lines that three articles or more have word for word, and how often each stands; `names`: the article of each text."""
+    stands: dict[str, list[str]] = {}
+    for name, text in zip(names, texts, strict=True):
+        for line in text.split("\n"):
+            stands.setdefault(line.strip(), []).append(name)
+    return {line: len(where) for line, where in stands.items() if len(set(where)) >= REPEATED}
+
+
+def without_shared(articles: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Take out of articles the paragraphs that three of them or more have word for word (what every judgment ends with).
+
+    Returns the articles, and what went, one row a paragraph: article, source, step, han, removed. Paragraphs below 20 characters stay.
+    """
+    again = {line for line in repeated(articles["id"], articles["text"]) if len(line) >= SHORT}
+    rows, texts = [], []
+    for one in articles.itertuples():
+        lines = one.text.split("\n")
+        gone = [line for line in lines if line.strip() in again]
+        rows += [(one.id, one.source, "drop_shared", han(line), line) for line in gone]
+        texts.append("\n".join(line for line in lines if line.strip() not in again))
+    lost = pd.DataFrame(rows, columns=["article", "source", "step", "han", "removed"])
+    return articles.assign(text=texts), lost
 
 
 def articles(

@@ -17,6 +17,7 @@ import pandas as pd
 from nqp_topics.checks import Problem, Refused, listed, refuse_if
 from nqp_topics.checks.chinese import in_chinese
 from nqp_topics.documents import read, split
+from nqp_topics.documents.clean import han
 from nqp_topics.documents.formats import sources, spreadsheets
 from nqp_topics.documents.registry import HEADS
 from nqp_topics.files import fingerprint, print_of, read_bytes, whole
@@ -166,6 +167,7 @@ def begin(
         with whole(place / file) as stream:
             stream.write(text)
     _notebooks(place / "notebooks", language, large(rows))
+    _say_shared(articles, say)
     _say_read(reading, rows, too_many_folders(reading.documents, articles), say)
     return load(place)
 
@@ -185,6 +187,16 @@ def _say_read(reading: read.Reading, rows: pd.DataFrame, folders: int, say: Say)
     if folders:
         say(
             f"too many folders to be taken for groups ({folders}): name groups in the column voice of articles.xlsx, where you compare some"
+        )
+
+
+def _say_shared(articles: pd.DataFrame, say: Say) -> None:
+    """Say how much of the articles stands in others word for word, and how it is left out."""
+    lost = split.without_shared(articles)[1]
+    if many := lost["article"].nunique():
+        part = lost["han"].sum() / max(1, articles["text"].map(han).sum())
+        say(
+            f'{many} articles have paragraphs that others have too, word for word: {part:.0%} of all characters; repeated = "drop" under [clean] in study.toml leaves them out'
         )
 
 

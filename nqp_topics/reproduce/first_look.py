@@ -9,10 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from nqp_topics.documents import registry
+from nqp_topics.documents import registry, split
 from nqp_topics.documents.clean import han
 from nqp_topics.documents.cleaning.furniture import HAN, POSTS, SURNAMES, ends_sentence
-from nqp_topics.words import terms
 from nqp_topics.words.cut.script import script
 
 MOST = 20  # folders that are taken for groups, or a third of the articles
@@ -136,7 +135,7 @@ def _tell_apart(rows: list[dict[str, Any]], read: dict[int, tuple[list[str], str
     for longer in (True, False):
         many = Counter(rows[number]["title"] for number in read)
         for number, (below, file) in read.items():
-            if (title := rows[number]["title"]) and many[title] >= terms.REPEATED:
+            if (title := rows[number]["title"]) and many[title] >= split.REPEATED:
                 filled = [line.strip() for line in below if line.strip()][:2]
                 short = takewhile(
                     lambda line: len(line) <= LONGEST and not re.search("[。；：:，？！]", line), filled
@@ -265,16 +264,15 @@ def doubtful_authors(table: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
 def to_check(table: pd.DataFrame, articles: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
     """Return the remarks on each row of a registry, joined by semicolons; empty where there is none."""
     text = articles["text"]
-    lines = terms.repeated(articles.assign(article=articles["id"]))  # of three articles or more
-    again = {line for line in lines if len(line) >= 20}
-    repeated = text.map(lambda body: any(line.strip() in again for line in body.split("\n")))
+    shared = table["id"].isin(split.without_shared(articles)[1]["article"])
     letters = text.map(lambda t: max(1, len(re.sub(r"\s", "", t))))
     scripts = text.map(script)
     remarks = {
         "no Chinese character": table["han"] == 0,
         "mostly not Chinese": (table["han"] > 0) & (table["han"] < 0.3 * letters),
         "very short": table["han"].between(1, 99) & ~_answers(table, documents),
-        "a paragraph that other documents have too": repeated,
+        "a paragraph that other documents have too": shared
+        & (shared.mean() <= 0.5),  # else no row stands out
         "in Traditional script, others in Simplified": (scripts == "Traditional")
         & (scripts == "Simplified").any(),
         "no group": (table["voice"] == "") & (table["voice"] != "").any(),

@@ -50,11 +50,19 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
     for row in documents.itertuples():
         repairs = [repair for repair in study.repairs if repair.source == row.id]
         lost.append(losses(row.text, (), repairs, study.script, row.format).assign(source=row.id))
-    by_step = pd.concat(lost).groupby(["source", "step"], sort=True)["han"].agg(pieces="size", han="sum")
-    cut = split.passages(split.by_study(documents, study), study.shortest, study.longest)
+    found, shared = split.by_study(documents, study.but(repeated="keep")), []
+    if study.repeated == "drop":
+        found, gone = split.without_shared(found)
+        shared = [gone]
+    by_step = (
+        pd.concat([*lost, *shared])
+        .groupby(["source", "step"], sort=True)["han"]
+        .agg(pieces="size", han="sum")
+    )
+    cut = split.passages(found, study.shortest, study.longest)
     steps = count.by_study(study, cut)
-    if gone := sorted(set(cut["article"]) - set(steps.counts.articles)):
-        said = f"{len(gone)} articles without a word that is counted, left out: {listed(gone)}"
+    if empty := sorted(set(cut["article"]) - set(steps.counts.articles)):
+        said = f"{len(empty)} articles without a word that is counted, left out: {listed(empty)}"
         warnings.warn(said, Remark, stacklevel=2)
     mined = terms.mine(cut)
     return {

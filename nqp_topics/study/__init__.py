@@ -56,6 +56,12 @@ class Study:
     script: str = choice(
         "clean", "as printed", "whether Traditional characters are made Simplified", among=SCRIPTS
     )
+    repeated: str = choice(
+        "clean",
+        "keep",
+        "what becomes of paragraphs that articles have word for word",
+        among=("keep", "drop"),
+    )
     repairs: tuple[Repair, ...] = choice(
         "clean", (), "characters that a font printed wrongly", keys=("repair",)
     )

@@ -13,6 +13,7 @@ import pandas as pd
 from nqp_topics.checks import columns, refuse_if
 from nqp_topics.checks.chinese import language, told
 from nqp_topics.documents.registry import naming, read_sources
+from nqp_topics.documents.split import repeated
 from nqp_topics.files.tables import read_table
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.study import Study
@@ -52,7 +53,7 @@ def proposed_stops(texts: pd.DataFrame, study: Study) -> pd.DataFrame:
     for article, words in zip(texts["article"], segment.tokens(texts, by)["tokens"], strict=True):
         for word in words:
             stands.setdefault(word, Counter())[article] += 1
-    again = terms.repeated(texts)
+    again = repeated(texts["article"], texts["text"])
     repeats = Counter[str]()
     for words, times in zip(segment.cut_all(list(again), by), again.values(), strict=True):
         repeats.update({word: times * often for word, often in Counter(words).items()})

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, columns, number, refuse_if, whole_number
+from nqp_topics.documents.split import REPEATED, repeated
 from nqp_topics.files import whole
 from nqp_topics.files.tables import read_table, write_table
 from nqp_topics.words import lexicon, mining
@@ -19,7 +20,6 @@ COLUMNS = [
 YES = frozenset({"yes", "y", "1", "true", "x", "ok", "是", "对", "要", "√", "✓", "✔"})
 NO = frozenset({"", "no", "n", "0", "false", "-", "否", "不", "×", "✗"})
 ANSWERS = "yes, y, 1, x, 是 for yes; an empty cell, no, n, 0, 否 for no"
-REPEATED = 3  # articles that have a line make it one that repeats
 WIDEST = 10_000  # characters on either side of a word that is shown
 
 Texts: TypeAlias = pd.DataFrame | Iterable[tuple[str, str]]
@@ -92,18 +92,9 @@ def review(candidates: pd.DataFrame, file: str | Path, texts: Texts | None = Non
     write_table(table, file)
 
 
-def repeated(texts: pd.DataFrame) -> dict[str, int]:
-    """Return the lines that three articles or more have word for word, and how often each stands."""
-    stands: dict[str, list[str]] = {}
-    for article, text in zip(texts["article"], texts["text"], strict=True):
-        for line in text.split("\n"):
-            stands.setdefault(line.strip(), []).append(article)
-    return {line: len(where) for line, where in stands.items() if len(set(where)) >= REPEATED}
-
-
 def _notes(candidates: pd.DataFrame, texts: pd.DataFrame) -> list[str]:
     """Tell of which terms more than half of the places stand in lines that three articles or more have word for word."""
-    again = repeated(texts)
+    again = repeated(texts["article"], texts["text"])
     notes = []
     for term, count in zip(candidates["term"], candidates["count"], strict=True):
         times = sum(line.count(term) * often for line, often in again.items() if term in line)
