@@ -53,6 +53,15 @@ def test_a_workbook_comes_back_as_it_was_written_and_runs_no_cell(tmp_path):
     sheet = load_workbook(tmp_path / "a.xlsx").worksheets[1]
     assert sheet["A1"].value == "编号 id" and sheet["A3"].data_type == "s"
     assert sheet["B2"].number_format == "0.0%"
+    assert sheet.print_title_rows == "$1:$1" and sheet.sheet_properties.pageSetUpPr.fitToPage
+    write_workbook(
+        {"wide": pd.DataFrame({f"column {n}": ["字" * 20] for n in range(9)})}, tmp_path / "c.xlsx"
+    )
+    assert not load_workbook(tmp_path / "c.xlsx")["wide"].sheet_properties.pageSetUpPr.fitToPage
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == (
+        "landscape",
+        0,
+    )  # as many pages as there are rows for
     assert sheet["A2"].fill.fgColor.rgb.endswith("FFF7DC") and sheet["B2"].fill.fgColor.rgb == "00000000"
 
 

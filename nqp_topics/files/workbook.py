@@ -16,6 +16,7 @@ from nqp_topics.files import whole
 
 ROWS, COLUMNS, LETTERS = 1_048_576, 16_384, 32_767  # of a sheet, and of a cell
 BARRED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # no workbook can hold these
+PRINTED = 240  # letters that stand side by side on a sheet of A4, half as large as usual
 WIDEST = 60  # characters of a column; longer cells are wrapped
 
 
@@ -64,6 +65,7 @@ def _fill_in(
 ) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     tint = PatternFill("solid", fgColor="FFF7DC")
     top, bold = Alignment(vertical="top", wrap_text=True), Font(bold=True)
@@ -89,6 +91,11 @@ def _fill_in(
                 cell.fill = tint
         sheet.column_dimensions[get_column_letter(place)].width = min(longest, WIDEST) + 2
     sheet.freeze_panes = "B2"
+    # printed on A4, the heads on every page, all columns side by side where they can be read so
+    side_by_side = sum(column.width for column in sheet.column_dimensions.values()) <= PRINTED
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=side_by_side)
+    sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
+    sheet.print_title_rows, sheet.print_title_cols = "1:1", "A:A"
 
 
 def _drop(sheet: Any, place: int, lists: Sequence[str]) -> None:
