@@ -113,6 +113,13 @@ def test_a_passage_that_was_the_topic_alone_says_nothing(fitted):
     assert np.isfinite(fewer.articles(counts).to_numpy()).all()
 
 
+def test_topics_without_a_token_leave_whole_words_behind(fitted):
+    run, _ = fitted
+    fewer = naming.drop(replace(run, tokens=run.tokens * [1, 1, 0, 1, 0]), ["T03", "T05"], WHO, WHY)
+    wanted = (run.words["T03"] + run.words["T05"]) / 2
+    np.testing.assert_allclose(fewer.left_out.words, wanted)
+
+
 def test_a_changed_run_is_saved_and_comes_back_and_figures_take_it(fitted, tmp_path):
     run, counts = fitted
     changed = naming.drop(naming.merge(run, ["T01", "T05"], WHO, WHY), ["T02"], WHO, WHY)

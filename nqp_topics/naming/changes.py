@@ -72,7 +72,10 @@ def drop(run: Topics, topics: Sequence[str], who: str, why: str) -> Topics:
         stays = stays * (1 - before.passages)
         gone.append((before.words, before.prior, before.tokens))
     prior, tokens = (float(sum(one[place] for one in gone)) for place in (1, 2))
-    words = pd.concat([one[0] * (one[2] / tokens) for one in gone], axis=1).sum(axis=1)
+    weights = [one[2] / tokens if tokens else 1 / len(gone) for one in gone]
+    words = pd.concat([one[0] * weight for one, weight in zip(gone, weights, strict=True)], axis=1).sum(
+        axis=1
+    )
     left = Common(words.rename("weight"), (1 - stays).rename("share"), prior, tokens)
     parts: dict[str, Any] = {"passages": passages, "left_out": left}
     for name in ("words", "tokens", "prior", "topic_agreement", "prevalence"):

@@ -75,7 +75,7 @@ def load(folder: str | Path) -> Topics:
             return topics
     except (OSError, LookupError, AttributeError, TypeError, ValueError, OverflowError) as error:
         came = f"tables that cannot be put together ({type(error).__name__}: {said(str(error))})"
-    todo = "train again: a run is never edited by hand"
+    todo = "train again, and change it again: a run is read as this version saves it, never edited by hand"
     raise Refused(Problem(str(place), came, "the folder as nqp-topics train left it", todo))
 
 
