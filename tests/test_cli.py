@@ -540,9 +540,9 @@ def test_commands_in_messages_can_be_typed_as_they_stand(place, capsys, monkeypa
     for name in ("a.txt", *(f"{number}.odt" for number in range(21))):
         write(place, f"in/{name}")
     assert main(["new", "my study", "in"]) == 0
-    last = f"{called} figures --study 'my study' --topics 10"
+    last = f'{called} figures --study "my study" --topics 10'
     told = capsys.readouterr().out
-    assert told.endswith(f"{last}\n") and f"{called} read --study 'my study' --refusals FILE" in told
+    assert told.endswith(f"{last}\n") and f'{called} read --study "my study" --refusals FILE' in told
     said = (place / "my study/README.md").read_text("utf-8")
     lines = [line.split("  #")[0].strip() for line in said.split("\n") if line.startswith("    ")]
     assert last in lines and all(line.startswith(f"{called} ") for line in lines)
@@ -552,10 +552,10 @@ def test_commands_in_messages_can_be_typed_as_they_stand(place, capsys, monkeypa
         assert "topics" not in vars(options) or options.topics == 10
     assert main(["next", "--study", "my study"]) == 0
     next_ = capsys.readouterr().out.splitlines()[-1]
-    assert "nqp-topics" not in next_ or (f"{called} " in next_ and "--study 'my study'" in next_)
+    assert "nqp-topics" not in next_ or (f"{called} " in next_ and '--study "my study"' in next_)
     assert main(["new", "my study", "in"]) == 2
     assert (
-        f"do next: choose another name, or go on there: {called} next --study 'my study'"
+        f'do next: choose another name, or go on there: {called} next --study "my study"'
         in capsys.readouterr().err
     )
 

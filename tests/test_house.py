@@ -83,6 +83,40 @@ def test_imports_inside_a_room_never_come_back():
         follow(name, [])
 
 
+def of_one_system(tree, lacks):
+    """What works on one system alone: modules that others lack, at the head; their functions; texts whose code or line ends the system chooses."""
+    heads = (node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))
+    yield from {one.name for node in heads for one in node.names} & set(lacks["UNKNOWN"].split())
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr in lacks["LACKS"].get(ast.unparse(node.value), "").split()
+        ):
+            yield ast.unparse(node)
+        elif isinstance(node, ast.Call):
+            name, given = ast.unparse(node.func), {one.arg for one in node.keywords}
+            words = [str(one.value) for one in node.args if isinstance(one, ast.Constant)]
+            opens = re.search(r"(?<!os\.)(?<!Image\.)\bopen$", name) and not any(
+                "b" in word for word in words
+            )
+            ends = {None, "newline"} & given or not {"w", "a", "x"} & set(words)
+            told = ({None, "encoding"} & given and ends) or (name.endswith("read_text") and words)
+            of_text = opens or re.search("(read_text|TextIOWrapper)$", name)
+            if name.endswith("write_text") or (of_text and not told):
+                yield ast.unparse(node)
+
+
+def test_the_library_works_on_every_system():
+    seen = ast.parse((ROOT / "tests/windows/sitecustomize.py").read_text("utf-8")).body
+    lists = {ast.unparse(node.targets[0]): node.value for node in seen if isinstance(node, ast.Assign)}
+    lacks = {name: ast.literal_eval(lists[name]) for name in ("LACKS", "UNKNOWN")}
+    for wrong in ("import fcntl", "os.umask(0)", "open(a)", "a.open('w', encoding='ascii')", "a.read_text()"):
+        assert list(of_one_system(ast.parse(wrong), lacks)), wrong
+    found = {dotted(file): list(of_one_system(ast.parse(file.read_text("utf-8")), lacks)) for file in MODULES}
+    assert not {file: wrong for file, wrong in found.items() if wrong}
+    assert "* -text" in (ROOT / ".gitattributes").read_text("utf-8")
+
+
 def test_no_file_outgrows_one_sitting_and_no_name_stands_twice():
     long = {str(file): n for file in MODULES if (n := len(file.read_text("utf-8").splitlines())) > 350}
     assert not long

@@ -10,7 +10,9 @@ refuse_if(
 import difflib
 import math
 import numbers
+import os
 import re
+import shlex
 import sys
 import warnings
 from collections import Counter
@@ -214,6 +216,13 @@ def said(value: Any, most: int = 120) -> str:
         return "a number of thousands of digits"
     first = lines[0] + (" …" if len(lines) > 1 else "")
     return first if len(first) <= most else f"{first[: most - 20]} … ({len(first):,} characters)"
+
+
+def typed(place: str | Path) -> str:
+    """Return a path as it is typed: with / on every system, and quotes that every shell knows, those of Windows too."""
+    path = str(place).replace(os.sep, "/")
+    quoted = shlex.quote(path)
+    return quoted if quoted == path or re.search(r'["$`!\\]', path) else f'"{path}"'
 
 
 def listed(names: Iterable[Any], most: int = 20) -> str:

@@ -13,6 +13,7 @@ import os
 import re
 import signal
 import sys
+import time
 import traceback
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
@@ -31,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; a refusal is told without a traceback, and so is a fault of this program (NQP_TRACEBACK=1 shows its own)."""
     said = "nqp-topics"
     remarks_as_lines()
-    before = _children()
+    began = time.time()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     try:
         parser = _parser()
         options, more = parser.parse_known_args(arguments)
@@ -42,8 +45,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error("argument VERB: nothing")
         said += f" {options.verb}"
         here(options)
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
         refuse_if(_zeros(options))
         refuse_if(outputs_problems(options))
         code = verbs.run(options)
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         if arguments is None:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # another Ctrl-C does not disturb the end
-        _stop(_children() - before)
+        _stop(began)
         aside("stopped; no file was left half written")
         if arguments is None:  # threads and kernels that are still at work have nothing more to say
             os._exit(130)
@@ -97,23 +98,14 @@ def _let_go() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _children() -> set[int]:
-    """Return the numbers of the processes that this one has started, and those that they have, where the system lists them."""
-    parents: dict[int, int] = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError, ValueError, IndexError):  # it has ended meanwhile
-            parents[int(entry.parent.name)] = int(entry.read_bytes().rpartition(b")")[2].split()[1])
-    found = {os.getpid()}
-    while more := {child for child, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found - {os.getpid()}
+def _stop(began: float) -> None:
+    """End the processes started since, and those that they have started: they have nobody to work for any more."""
+    import psutil
 
-
-def _stop(processes: set[int]) -> None:
-    """End processes that have nobody to work for any more."""
-    for process in processes:
-        with contextlib.suppress(OSError):
-            os.kill(process, signal.SIGTERM)
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if process.create_time() >= began - 1:
+                process.terminate()
 
 
 def _zeros(options: Namespace) -> Iterator[Problem]:

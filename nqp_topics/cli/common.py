@@ -2,7 +2,6 @@
 
 import json
 import re
-import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 from shutil import which
 from typing import Any, TextIO
 
-from nqp_topics.checks import Problem, file_here
+from nqp_topics.checks import Problem, file_here, typed
 from nqp_topics.checks.chinese import told
 from nqp_topics.files import not_writable, whole
 from nqp_topics.study import Study, load, nearest
@@ -52,8 +51,8 @@ def aside(message: object) -> None:
 
 def called() -> str:
     """Return how nqp-topics is called where the user is: the bare name where the shell finds it, else as it was typed."""
-    typed = Path(sys.argv[0])
-    return "nqp-topics" if typed.name != "nqp-topics" or which("nqp-topics") else str(typed)
+    name = Path(sys.argv[0])
+    return "nqp-topics" if name.stem != "nqp-topics" or which("nqp-topics") else str(name)
 
 
 _study: list[str] = []  # the study that was named in this call
@@ -70,7 +69,7 @@ def as_typed(text: str) -> str:
 
     def command(match: re.Match[str]) -> str:
         there = "--study" not in match[2] and _study and Path(_study[0]).exists()
-        study = f" --study {shlex.quote(_study[0])}" if there else ""
+        study = f" --study {typed(_study[0])}" if there else ""
         return f"{called()} {match[1]}{study}{match[2]}"
 
     lines = text.split("\n")

@@ -1,10 +1,9 @@
 """The verbs of what is handed on: share, figures, verify."""
 
-import shlex
 from argparse import Namespace
 
 from nqp_topics import reproduce as report
-from nqp_topics.checks import Problem, Refused, refuse_if, whole_number
+from nqp_topics.checks import Problem, Refused, refuse_if, typed, whole_number
 from nqp_topics.cli.common import aside, study_of, tell
 from nqp_topics.cli.reading import reading_of
 from nqp_topics.counts import of_study
@@ -83,7 +82,7 @@ def _figures(options: Namespace) -> None:
 
 def _bundle(options: Namespace) -> None:
     names = report.bundle(study_of(options), options.output, options.texts)
-    tell(f"{options.output}: {len(names)} files; nqp-topics verify {shlex.quote(options.output)} checks them")
+    tell(f"{options.output}: {len(names)} files; nqp-topics verify {typed(options.output)} checks them")
 
 
 def _verify(options: Namespace) -> int:

@@ -27,7 +27,7 @@ def _lab(options: Namespace) -> int:
         "ServerApp.root_dir": str(study.folder.resolve()),
         "ServerApp.open_browser": not options.no_browser,
         "ServerApp.answer_yes": True,
-        "ServerApp.allow_root": hasattr(os, "geteuid") and os.geteuid() == 0,
+        "ServerApp.allow_root": True,
         "LabApp.default_url": "/lab/tree/notebooks",
         "LabApp.news_url": None,
         "LabApp.check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
@@ -45,6 +45,6 @@ def _without_news(folder: str) -> dict[str, str]:
     """Return variables with which JupyterLab does not ask either whether it may fetch news, which it does whatever their address is."""
     page = Path(folder, "labconfig", "page_config.json")
     page.parent.mkdir()
-    page.write_text(json.dumps({"disabledExtensions": {NEWS: True}}), "utf-8")
+    page.write_bytes(json.dumps({"disabledExtensions": {NEWS: True}}).encode())
     others = os.environ.get("JUPYTER_CONFIG_PATH", "")
     return {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, (folder, others)))}

@@ -1,13 +1,12 @@
 """The verbs for those who work in spreadsheets: labels, results, and next, which says where a study stands."""
 
-import shlex
 from argparse import Namespace
 from pathlib import Path
 
 import pandas as pd
 
 from nqp_topics import naming
-from nqp_topics.checks import listed, refuse_if
+from nqp_topics.checks import listed, refuse_if, typed
 from nqp_topics.checks.chinese import language, told
 from nqp_topics.choose import stability
 from nqp_topics.cli.common import WHATS, aside, called, given, study_of, tell
@@ -32,7 +31,7 @@ def _new(options: Namespace) -> None:
     spoken = options.language or language()
     study = begin(options.folder, options.documents, options.name, columns, spoken, tell, called())
     tell(
-        f"{study.folder}: look at articles.xlsx, or go on at once: nqp-topics figures --study {shlex.quote(str(study.folder))} --topics 10"
+        f"{study.folder}: look at articles.xlsx, or go on at once: nqp-topics figures --study {typed(study.folder)} --topics 10"
     )
 
 

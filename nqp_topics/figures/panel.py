@@ -6,7 +6,6 @@ Topics are circles on the left, the most relevant words of the chosen one stand 
 
 import html as markup
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,7 +22,7 @@ from nqp_topics.figures.labelled import Labels, topic_labels
 from nqp_topics.figures.panel_numbers import numbers
 from nqp_topics.figures.shown import language
 from nqp_topics.figures.styles import FAINT, INK, PALETTE, SOFT
-from nqp_topics.files import fingerprint, in_language, whole
+from nqp_topics.files import fingerprint, in_language, way_to, whole
 from nqp_topics.topics.model import Topics, belong
 
 FOLDER = Path(__file__).parent / "panel_page"
@@ -75,7 +74,7 @@ class Panel:
     def _repr_html_(self) -> str:
         if self.file is None:
             return "<p>figures.panel(…).save(study.figures / &quot;topics.html&quot;)</p>"
-        address = Path(os.path.relpath(self.file)).as_posix()  # a kernel works in the folder of its notebook
+        address = way_to(self.file)  # a kernel works in the folder of its notebook
         return f'<iframe src="{markup.escape(address, quote=True)}" width="100%" height="800" frameborder="0"></iframe>'
 
 

@@ -30,7 +30,7 @@ def table_of(file: str | Path) -> pd.DataFrame:
         table = read_written(path)
     except (OSError, ValueError) as error:
         came = (getattr(error, "strerror", None) or str(error)).splitlines()[0]
-        todo = "make figures, or correct the path"
+        todo = "nqp-topics figures, or correct the path"
         raise Refused(Problem(str(path), came, "the csv of a figure", todo)) from None
     for column in table:
         cells = table[column]
@@ -66,7 +66,7 @@ def made_by(source: str) -> str:
 
 def saved(stem: str | Path) -> Shown:
     """Show a figure that was saved under a stem: `figures.saved(study.figures / "corpus")`. Refused: files that are not those of a figure."""
-    refuse_if(file_here(f"{stem}.png", "the png of a figure", "make figures, or correct the path"))
+    refuse_if(file_here(f"{stem}.png", "the png of a figure", "nqp-topics figures, or correct the path"))
     about = facts(f"{stem}.png")
     name = made_by(about.get("Source", ""))
     refuse_if(one_of(f"{stem}.png, made by", name, FIGURES, "give a figure that `figures` made"))

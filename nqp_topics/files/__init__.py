@@ -7,17 +7,20 @@ import json
 import os
 import shutil
 import stat
-import tempfile
+import time
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from secrets import token_hex
 from typing import IO, Any
 
 from nqp_topics.checks import NAME_BYTES, Problem, Refused, refuse_if, said
 
 PART = (".nqp-", ".part")  # how the name of what is being written begins and ends
+LOCK = ".lock"
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds
 TOML_CHARACTERS = 1_000_000
 LARGEST = 1 << 28  # bytes of a table, of settings, of what this library wrote itself
 
@@ -32,6 +35,14 @@ def in_language(file: str | Path, language: str) -> Path:
     """Return the place of a file in a language: NAME.end in English, NAME.zh.end in Chinese."""
     place = Path(file)
     return place if language == "en" else place.with_name(f"{place.stem}.{language}{place.suffix}")
+
+
+def way_to(place: str | Path, start: str | Path = ".") -> str:
+    """Return how a place is reached from a folder, with /; the whole path where they are on two disks of Windows."""
+    try:
+        return Path(os.path.relpath(place, start)).as_posix()
+    except ValueError:
+        return Path(place).resolve().as_posix()
 
 
 def print_of(file: Path) -> str:
@@ -77,13 +88,12 @@ def whole(file: str | Path, mode: str = "w") -> Iterator[IO[Any]]:
             return
         target = target.resolve()  # a link stays one
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _beside(target, folder=False) as part:
+        with _beside(target) as part:
             with part.open(mode, **text) as stream:
                 yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
-            part.chmod(0o666 & ~_umask())
-            part.replace(target)
+            _patiently(lambda: part.replace(target))
     except OSError as error:
         raise Refused(_cannot_write(target, error)) from error
 
@@ -99,12 +109,13 @@ def whole_folder(folder: str | Path, anew: tuple[str, ...] = ()) -> Iterator[Pat
     try:
         target = target.resolve()
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _beside(target, folder=True) as part:
+        with _beside(target) as part:
+            part.mkdir()
             yield part
-            part.chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o777 & ~_umask())
             if target.exists():
+                part.chmod(target.stat().st_mode & 0o7777)
                 _stay(target, part, anew)
-            _swap(part, target)
+            _patiently(lambda: _swap(part, target))
     except OSError as error:
         raise Refused(_cannot_write(target, error)) from error
 
@@ -118,7 +129,7 @@ def not_writable(place: str | Path, folder: bool = False) -> list[Problem]:
         if target.exists() and folder and not target.is_dir():
             return [Problem(str(target), "a file", "the name of a folder", "choose another name")]
         full = target.resolve()
-        if folder and (full in (Path.cwd(), *Path.cwd().parents) or full.is_mount()):
+        if folder and (full in (Path.cwd(), *Path.cwd().parents) or os.path.ismount(full)):
             came = "the folder that is worked in, one above it, or a disk"
             return [Problem(str(target), came, "a folder of its own", "add a name to it")]
         if target.exists() and not folder and not target.is_file():
@@ -139,71 +150,78 @@ def not_writable(place: str | Path, folder: bool = False) -> list[Problem]:
 def _cannot_write(target: Path, error: Exception) -> Problem:
     where, came = said(str(target), 400)[1:-1], getattr(error, "strerror", None) or str(error)
     allowed = "a folder that can be written and has room; what stood under this name is untouched"
-    return Problem(where, came, allowed, "make room or choose another place with -o")
-
-
-def _umask() -> int:
-    umask = os.umask(0)
-    os.umask(umask)
-    return umask
+    return Problem(
+        where, came, allowed, "make room, close it where it is open, or choose another place with -o"
+    )
 
 
 @contextmanager
-def _beside(target: Path, folder: bool) -> Iterator[Path]:
-    """Make a file or folder beside a target that another run of this library knows as left behind when its writer is gone.
+def _beside(target: Path) -> Iterator[Path]:
+    """Give a place for what will be a target, in a folder beside it that another run of this library knows as left behind when its writer is gone.
 
-    The writer holds a lock on it, which the system takes back however the writer ends.
+    The writer holds a lock in that folder, which the system takes back however the writer ends.
     """
     _sweep(target.parent)
-    make = tempfile.mkdtemp if folder else tempfile.mkstemp
     while True:  # until it is locked before another writer takes it for one that was left behind
-        made = make(dir=target.parent, prefix=PART[0], suffix=PART[1])
-        try:
-            handle, name = (os.open(made, os.O_RDONLY), made) if isinstance(made, str) else made
-        except FileNotFoundError:
-            continue
-        part = Path(name)
-        locked(handle, wait=True)
-        if part.exists():
-            break
-        os.close(handle)
+        home = target.parent / f"{PART[0]}{token_hex(4)}{PART[1]}"
+        with suppress(FileExistsError, FileNotFoundError):
+            home.mkdir()
+            handle = os.open(home / LOCK, os.O_RDWR | os.O_CREAT)
+            locked(handle, wait=True)
+            if not os.fstat(handle).st_size:
+                break
+            os.close(handle)
     try:
-        yield part
+        yield home / target.name
     finally:
-        _remove(part)
-        os.close(handle)
+        os.close(handle)  # what is open cannot be taken away on Windows
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def locked(handle: int, wait: bool = False) -> bool:
-    """Take the lock of an open file or folder, and tell whether it could be had."""
-    try:
+    """Take the lock of an open file, and tell whether it could be had."""
+    with suppress(ImportError, OSError):
         import fcntl
 
         fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (ImportError, OSError):
-        return False
-    return True
+        return True
+    with suppress(ImportError, OSError):
+        import msvcrt  # Windows
+
+        while True:
+            try:
+                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+                return True
+            except PermissionError:  # another has it
+                if not wait:
+                    return False
+                time.sleep(0.02)
+    return False
 
 
 def _sweep(folder: Path) -> None:
-    """Take away what writers left behind that were killed: nobody holds its lock."""
-    for part in folder.glob(f"{PART[0]}*{PART[1]}"):
-        try:
-            handle = os.open(part, os.O_RDONLY)
+    """Take away what writers left behind that were killed: nobody holds its lock. Who waits for it sees that something is written in it."""
+    for home in folder.glob(f"{PART[0]}*{PART[1]}"):
+        with suppress(OSError):  # another run was quicker
+            if not (home / LOCK).exists():
+                home.rmdir()
+                continue
+            handle = os.open(home / LOCK, os.O_RDWR)
             try:
-                if locked(handle):
-                    _remove(part)
+                left = locked(handle) and os.write(handle, b"left behind")
             finally:
                 os.close(handle)
-        except OSError:  # another run was quicker
-            continue
+            if left:
+                shutil.rmtree(home, ignore_errors=True)
 
 
-def _remove(place: Path) -> None:
-    if place.is_dir():
-        shutil.rmtree(place, ignore_errors=True)
-    else:
-        place.unlink(missing_ok=True)
+def _patiently(put: Callable[[], Any]) -> None:
+    """Put what is written in its place, again after a moment where that is denied: on Windows while another program looks into what stands there."""
+    for pause in PAUSES:
+        with suppress(PermissionError):
+            return put()
+        time.sleep(pause)
+    put()
 
 
 def _stay(old: Path, new: Path, anew: tuple[str, ...]) -> None:
@@ -222,7 +240,7 @@ def _stay(old: Path, new: Path, anew: tuple[str, ...]) -> None:
 def _same_file(one: str | Path, other: str | Path) -> None:
     try:
         os.link(one, other, follow_symlinks=False)
-    except OSError:  # a disk without links
+    except (OSError, NotImplementedError):  # a disk without links, a system that follows them
         shutil.copy2(one, other, follow_symlinks=False)
 
 
@@ -284,5 +302,5 @@ def font_file() -> Path:
             if one.name == "NotoSansSC-Regular.ttf" and Path(str(one.locate())).is_file():
                 return Path(str(one.locate()))
     where, allowed = "the font of figures and of PDFs", "the file that the package zhplot carries"
-    todo = "install the packages of requirements.lock again: make clean, then make figures"
+    todo = "install the packages again: pip install --force-reinstall -r requirements.lock"
     raise Refused(Problem(where, "no NotoSansSC-Regular.ttf", allowed, todo))

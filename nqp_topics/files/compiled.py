@@ -58,7 +58,7 @@ def drop_stale(room: Path) -> None:
         for file in (*kept.glob("*.nbi"), *kept.glob("*.nbc")):
             file.unlink(missing_ok=True)
         kept.mkdir(exist_ok=True)
-        mark.write_text(now, "ascii")
+        mark.write_bytes(now.encode())
 
 
 @cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +13,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from nqp_topics.checks import Problem, Refused, listed, refuse_if
+from nqp_topics.checks import Problem, Refused, listed, refuse_if, typed
 from nqp_topics.checks.chinese import in_chinese
 from nqp_topics.documents import read, split
 from nqp_topics.documents.clean import han
@@ -57,13 +56,13 @@ def _quoted(text: str) -> str:
 
 def readme(study: Study, articles: int, language: str, called: str = "nqp-topics") -> str:
     """Return the text of README.md: the commands of the study as they are typed where it was begun, in the reader's language."""
-    says, where = BEGUN[language], shlex.quote(str(study.folder))
-    typed = {}
+    says, where = BEGUN[language], typed(study.folder)
+    lines = {}
     for command, does in says["commands"].items():
         verb, _, number = command.partition(" ")
-        typed[f"{called} {verb} --study {where}{' ' * bool(number)}{number}"] = does
-    wide = max(map(len, typed))
-    commands = "\n".join(f"    {command:{wide}}  # {does}" for command, does in typed.items())
+        lines[f"{called} {verb} --study {where}{' ' * bool(number)}{number}"] = does
+    wide = max(map(len, lines))
+    commands = "\n".join(f"    {command:{wide}}  # {does}" for command, does in lines.items())
     return str(says["readme"]).format(name=study.name, articles=articles, commands=commands)
 
 
@@ -270,7 +269,7 @@ def _state(study: Study) -> str:
 
 def _problems(place: Path, raw: Path) -> Iterator[Problem]:
     if (place / "study.toml").exists():
-        todo = f"choose another name, or go on there: nqp-topics next --study {shlex.quote(str(place))}"
+        todo = f"choose another name, or go on there: nqp-topics next --study {typed(place)}"
         yield Problem(str(place), "a folder that holds a study", "a new folder", todo)
     if raw.is_file():
         todo = "put it into a folder, and give the path of that folder"

@@ -1,6 +1,5 @@
 """The ledger: every figure and table of the paper, what it shows, and where it comes from; and figures drawn again from their tables, for another page."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from nqp_topics import figures
 from nqp_topics.checks import Problem, refuse_if
 from nqp_topics.figures.saved import facts, made_by
 from nqp_topics.figures.styles import paper
-from nqp_topics.files import in_language, whole
+from nqp_topics.files import in_language, way_to, whole
 from nqp_topics.reproduce.notebooks import code_cells
 from nqp_topics.study import Study
 
@@ -91,7 +90,7 @@ PAGES = (
 
 def write_ledger(study: Study) -> pd.DataFrame:
     """Write the ledger of a study as README.md and README.zh-CN.md of its folder of figures, for a reader of the repository; return its table."""
-    table, there = ledger(study), Path(os.path.relpath(study.path("notebooks"), study.figures)).as_posix()
+    table, there = ledger(study), way_to(study.path("notebooks"), study.figures)
     ways = zip(PAGES, ("shows", "shows_zh"), ("", ".zh"), strict=True)
     for (name, head, introduction, columns, made_in), shows, end in ways:
         lines = [
@@ -125,7 +124,7 @@ def redraw(study: Study, page: str) -> list[Path]:
     figures.order(study)
     made = found[found["kind"] == "figure"]
     where, allowed = str(study.figures), "figures that the notebooks made"
-    none = [] if len(made) else [Problem(where, "no figures", allowed, "make figures")]
+    none = [] if len(made) else [Problem(where, "no figures", allowed, "nqp-topics figures")]
     refuse_if(none, _problems(study, made))
     stems = [study.figures / page / name for name in made["name"]]
     for stem in stems:
@@ -139,7 +138,7 @@ def _problems(study: Study, made: pd.DataFrame) -> Iterator[Problem]:
         picture = study.figures / f"{row.name}.png"
         for file in (study.figures / f"{row.name}.csv", in_language(picture, "zh")):
             if not file.is_file():
-                yield Problem(str(file), "no such file", "all files of a figure", "make figures")
+                yield Problem(str(file), "no such file", "all files of a figure", "nqp-topics figures")
         if made_by(row.source) not in figures.FIGURES:
             came = f"made by {row.source.partition(' ')[0] or 'nothing that it says'}"
             yield Problem(str(picture), came, "a figure of `figures`", todo)

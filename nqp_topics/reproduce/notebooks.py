@@ -8,7 +8,7 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Collection, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,9 @@ def opened(file: Path) -> Any:
         return made
     except (*BROKEN, nbformat.ValidationError) as error:
         came = said(getattr(error, "strerror", None) or str(error) or type(error).__name__)[1:-1]
-        problem = Problem(str(file), came, "a notebook of up to 64 MB", "open it with: make lab, and save it")
+        problem = Problem(
+            str(file), came, "a notebook of up to 64 MB", "open it with: nqp-topics lab, and save it"
+        )
         raise Refused(problem) from None
 
 
@@ -163,11 +165,14 @@ async def _with_a_clock(work: Coroutine[Any, Any, list[Any]], bar: Any) -> list[
 
 def _waited(work: Coroutine[Any, Any, list[Any]]) -> list[Any]:
     """Return what comes of some work, done in a thread of its own: Ctrl-C reaches this one alone, and ends all kernels."""
-    loop = asyncio.new_event_loop()
+    loop = asyncio.SelectorEventLoop()  # what kernels are spoken to through asks for this one
     task = loop.create_task(work)
     with ThreadPoolExecutor(1) as pool:
         try:
-            return pool.submit(loop.run_until_complete, task).result()
+            done = pool.submit(loop.run_until_complete, task)
+            while not wait([done], 0.5).done:  # on Windows Ctrl-C is heard between two waits
+                pass
+            return done.result()
         except KeyboardInterrupt:
             loop.call_soon_threadsafe(task.cancel)
             raise
@@ -221,7 +226,9 @@ async def _execute(notebook: Any, file: Path, bar: Any, environment: dict[str, s
         await client.async_execute(stderr=subprocess.DEVNULL, env=environment)
     except DeadKernelError:
         came, allowed = "its kernel died, as where memory runs out", "a notebook that runs to its end"
-        raise Refused(Problem(file.name, came, allowed, "run it with: make lab, and watch it")) from None
+        raise Refused(
+            Problem(file.name, came, allowed, "run it with: nqp-topics lab, and watch it")
+        ) from None
     except CellExecutionError as error:
         raise Refused(_failed(file, notebook, error)) from None
 
@@ -265,7 +272,7 @@ def _failed(file: Path, notebook: Any, error: Any) -> Problem:
         f"{file.name} code cell {count}",
         "\n           ".join(line for line in said[:8] if line.strip()),
         "a notebook that runs from a fresh kernel",
-        "open it with: make lab, and run this cell",
+        "open it with: nqp-topics lab, and run this cell",
     )
 
 

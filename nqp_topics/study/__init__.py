@@ -163,7 +163,7 @@ class Study:
         """Return a path of the study that something is written to. Refused: one outside its folder, which a setting alone cannot ask for."""
         # links are followed by their owner's will: the path is taken as it is written
         path, home = (os.path.normpath(Path.cwd() / one) for one in (self.folder / place, self.folder))
-        if os.path.commonpath([path, home]) != home:
+        if not Path(path).is_relative_to(home):
             came = "a place outside the study's folder, where its settings write nothing"
             todo = "correct study.toml, or say the place yourself with -o"
             raise Refused(Problem(f"{self.name}: {said(str(place))}", came, f"a place inside {home}", todo))

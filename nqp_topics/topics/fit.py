@@ -15,10 +15,7 @@ found.medoid, found[3], found.alike      # the run that is most like all others,
 """
 
 import inspect
-import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias, overload
@@ -293,16 +290,13 @@ def _too_large(counts: Counts, topics: Any, engine: str, settings: Named) -> Ite
 def memory_problems(where: str, need: float, what: str, todo: str) -> Iterator[Problem]:
     """Tell of what takes more memory than is free."""
     free = free_memory()
-    if free is not None and need > free:
+    if need > free:
         came = f"{what}: about {need / 2**30:.1f} GiB of memory"
         yield Problem(where, came, f"what is free now, {free / 2**30:.1f} GiB", todo)
 
 
-def free_memory() -> int | None:
-    """Return how many bytes are free for use, or None where the machine does not say."""
-    with suppress(OSError):
-        if found := re.search(r"MemAvailable:\s+(\d+)", Path("/proc/meminfo").read_text("ascii")):
-            return int(found[1]) * 1024
-    with suppress(AttributeError, ValueError, OSError):
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return None
+def free_memory() -> int:
+    """Return how many bytes are free for use."""
+    import psutil
+
+    return int(psutil.virtual_memory().available)

@@ -59,7 +59,7 @@ def run(folder: Path | None, name: str, fit: Callable[[], Topics]) -> Topics:
             place.unlink()
         with whole_folder(place) as part:
             write(made, part)
-            (part / "kept.txt").write_text(once.seal(name, made.fingerprint), "utf-8")
+            (part / "kept.txt").write_bytes(once.seal(name, made.fingerprint).encode())
     return made
 
 

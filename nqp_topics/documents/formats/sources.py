@@ -83,7 +83,9 @@ def _walk(place: Path, top: Path | None, endings: Container[str]) -> Iterator[So
         if above and one.suffix.lower() in endings:
             told = "a folder, although its name is that of a file; what lies in it is read file by file"
             yield Source(one, name, told)
-        real = f"{above[-1]}/{one.name}" if above and not one.is_symlink() else os.path.realpath(one)
+        # a junction, which Windows has beside links, has a tag
+        away = not above or one.is_symlink() or bool(getattr(one.lstat(), "st_reparse_tag", False))
+        real = os.path.realpath(one) if away else os.path.join(above[-1], one.name)  # noqa: PTH118
         if real in above:
             yield Source(one, name, "a link to a folder that holds it; take the link out")
             continue

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 Task = TypeVar("Task")
@@ -24,7 +25,7 @@ _MEMORY = 2 << 30  # bytes that reading may take at most beside what the process
 _LEAST, _A_SECOND = 512 << 20, 32 << 20  # less where few seconds are guessed: twenty times the file's size
 _TOO_LONG = "far longer than files of its size take"
 _TOO_MUCH = "far more memory than files of its size take, or more than there is"
-_NO_ROOM = 3  # how a process ends that has no more memory
+_NO_ROOM = 77  # how a process ends that has no more memory
 
 
 @dataclass
@@ -67,7 +68,7 @@ def in_order(
     # one process, unless the work is long
     chosen = workers or (1 if math.fsum(costs) < _PAYS else min(os.cpu_count() or 1, 8))
     number = min(chosen, len(tasks))
-    may, given = _may_start(), 0
+    may, given = not multiprocessing.current_process().daemon, 0
     work = _Work(function, tasks, costs, lost)
     try:
         for turn in range(len(tasks)):
@@ -100,7 +101,8 @@ def _free(work: _Work[Any, Any], most: int) -> _Helper | None:
         ours, theirs = context.Pipe()
         inherited = [ours, *(helper.pipe for helper in work.helpers)] if _start() == "fork" else []
         process = context.Process(target=_serve, args=(work.function, theirs, inherited), daemon=True)
-        process.start()
+        with _no_script():
+            process.start()
         theirs.close()
         idle = _Helper(process, ours)
         work.helpers.append(idle)
@@ -205,11 +207,14 @@ def _bound_memory() -> Callable[[int], None]:
     return bound
 
 
-def _may_start() -> bool:
-    """Tell whether processes can be started: those started afresh run the caller's script again, which is safe only without a script."""
-    if multiprocessing.current_process().daemon:
-        return False
-    return _start() == "fork" or not hasattr(sys.modules.get("__main__"), "__file__")
+@contextlib.contextmanager
+def _no_script() -> Iterator[None]:
+    """Have a process that is started afresh not run the caller's script again, as it does to find there what it is asked for."""
+    script, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
 
 
 def _start() -> str:
