@@ -22,6 +22,8 @@ A third world has words (`turning`): 24 years of 1 to 4 articles, five topics; i
 way; in the third topic two words change places, and one of the fourth rises from year to year; the fifth is flat in all. Words come in bursts: an article has
 words of its own round the topic's. A topic that is called flat, of whatever it is flat in, shall be flagged in one of twenty worlds at most.
 
+Witnesses who open and close their articles, and mix topics, in ways of their own (`habits_of_witnesses`) are the world of `trends` and `together`.
+
 Readers of topics have a world of their own (`coverage_readers.py`), and so have effects (`coverage_effects.py`).
 
 True values: the group's mean, the article's shares, and what follows from them. The naive estimator draws articles of a group, or passages of an
@@ -469,7 +471,47 @@ def turns(found: Found, seed: int) -> None:
     found["words_over_time", "interval", 0.95, "rise of a word"].ours.append(held)
 
 
+WROTE = {
+    "12, 7, 3 of one, 30 alone": [12, 7, 3, *[1] * 30],
+    "six wrote five each": [5] * 6,
+    "40 alone": [1] * 40,
+    "four alone": [1] * 4,
+}
+
+
+def habits_of_witnesses(found: Found, seed: int) -> None:
+    """Trends and correlations where nothing rises and nothing goes together, but witnesses have ways of their own; naive is by articles."""
+    for case, wrote in WROTE.items():
+        rng = np.random.default_rng([seed, len(wrote)])
+        names, rows, about, witness = topic_names(6), [], {}, {}
+        for speaker, many in enumerate(wrote):
+            steep, level = rng.normal(0, 1, 6), rng.normal(0, 0.8, 6)
+            for _ in range(many):
+                article, length = f"a{len(witness):02d}", int(rng.integers(4, 9))
+                witness[article] = f"w{speaker:02d}"
+                about[article] = np.exp(level + rng.normal(0, 0.5, 6))
+                course = np.outer(np.linspace(-0.5, 0.5, length), steep + rng.normal(0, 0.7, 6))
+                drawn = np.exp(course + rng.normal(0, 0.7, (length, 6)))
+                rows += [(f"{article}-{n}", article, share / share.sum()) for n, share in enumerate(drawn)]
+        shares = pd.DataFrame(about, names).T
+        shares = shares.div(shares.sum(axis=1), axis=0)
+        run, counts = _fitted(rows, rng, names)
+        for within, ours in ((witness, True), (None, False)):
+            for quantity, table in (
+                ("trends", compare.trends(run, counts, within=within, draws=499, seed=seed)),
+                ("together", compare.together(shares, within=within, draws=499, seed=seed)),
+            ):
+                held = ((table["low"] <= 0) & (table["high"] >= 0)).astype(float)
+                wide = table["high"] - table["low"]
+                cell = found[quantity, "interval", 0.95, case]
+                (cell.ours if ours else cell.naive).extend(held)
+                (cell.wide if ours else cell.naive_wide).extend(wide)
+                cell = found[quantity, "test", 0.05, case]
+                (cell.ours if ours else cell.naive).extend((table["p"] < 0.05).astype(float))
+
+
 PARTS = {
+    "habits": habits_of_witnesses,
     "effects": moved,
     "group_shares": shares_of_groups,
     "article_shares": shares_of_articles,
@@ -483,6 +525,7 @@ OF = {
     "differences": ("group_shares", "overall", "detectable"),
     "group_distances": ("group_shares", "overall", "detectable"),
     "words_over_time": ("turns",),
+    **dict.fromkeys(("trends", "together"), ("habits",)),
     **dict.fromkeys(("drivers", "concentration", "article_distances", "map_with_intervals"), ("article_shares",)),
 }  # fmt: skip
 TIMES = {
@@ -492,6 +535,7 @@ TIMES = {
     "over_time": 5,
     "turns": 5,
     "readers": 25,
+    "habits": 10,
 }  # worlds a replication: they are cheap and have few cases
 
 

@@ -289,6 +289,25 @@ def test_a_planted_order_is_found_and_an_absent_one_is_not():
     assert table.loc["T02", "low"] > 0 and (table.loc[["T03", "T04"], "p"] > 0.01).all()
 
 
+def test_one_who_always_ends_alike_is_one_witness():
+    found, taken = [], []
+    for seed in range(15):
+        rng, rows, witness = np.random.default_rng(seed), [], {}
+        for article in range(30):
+            witness[f"a{article:02d}"] = f"w{article % 6}"
+        steep = rng.normal(0, 1.5, (6, 4))
+        for article, speaker in witness.items():
+            course = np.outer(np.linspace(-0.5, 0.5, 4), steep[int(speaker[1])] + rng.normal(0, 0.7, 4))
+            drawn = np.exp(course + rng.normal(0, 0.5, (4, 4)))
+            rows += [(f"{article}-{n}", article, share / share.sum()) for n, share in enumerate(drawn)]
+        ids, articles, shares = zip(*rows, strict=True)
+        counts = Counts(ids, ("甲", "乙"), sparse.csr_array(np.full((len(ids), 2), 10)), articles)
+        run = run_of(counts, np.full((4, 2), 0.5), np.array(shares))
+        for within, p in ((witness, found), (None, taken)):
+            p += (compare.trends(run, counts, within=within, draws=199)["p"] < 0.05).tolist()
+    assert np.mean(found) < 0.09 and np.mean(taken) > 0.2, (np.mean(found), np.mean(taken))
+
+
 # groups
 
 
@@ -699,6 +718,20 @@ def test_topics_planted_together_are_found():
     table = compare.together(pd.DataFrame(shares, columns=topic_names(8)), draws=300)
     first = table.iloc[0]
     assert (first["topic"], first["other"]) == ("T01", "T02") and first["low"] > 0.6 and first["holm"] < 0.001
+
+
+def test_what_one_witness_mixes_is_not_what_goes_together():
+    found, taken = [], []
+    for seed in range(25):
+        rng = np.random.default_rng(seed)
+        who = np.repeat(np.arange(6), 5)
+        logs = rng.normal(0, 1, (6, 5))[who] + rng.normal(0, 0.4, (30, 5))
+        shares = pd.DataFrame(np.exp(logs) / np.exp(logs).sum(axis=1, keepdims=True), columns=topic_names(5))
+        shares.index = [f"a{n:02d}" for n in range(30)]
+        witness = dict(zip(shares.index, (f"w{n}" for n in who), strict=True))
+        for within, p in ((witness, found), (None, taken)):
+            p += (compare.together(shares, within=within, draws=200)["p"] < 0.05).tolist()
+    assert np.mean(found) < 0.09 and np.mean(taken) > 0.2, (np.mean(found), np.mean(taken))
 
 
 # runs

@@ -7,8 +7,9 @@ import pandas as pd
 
 from nqp_topics.checks import refuse_if, whole_number
 from nqp_topics.compare import resample
-from nqp_topics.compare.given import number_problems, passages
-from nqp_topics.compare.resample import keyed, limits, middle_part, p_value, vein, weighted, with_corrected
+from nqp_topics.compare.given import Names, number_problems, passages
+from nqp_topics.compare.grouping import effective, witness_codes
+from nqp_topics.compare.resample import keyed, middle_part, p_value, vein, weighted, with_corrected
 from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics
 
@@ -76,33 +77,50 @@ def _entropy(shares: np.ndarray) -> np.ndarray:
 
 
 def trends(
-    topics: Topics, counts: Counts, bins: int = 5, draws: int = 10000, seed: int = 1, level: float = 0.95
+    topics: Topics,
+    counts: Counts,
+    bins: int = 5,
+    within: Names | None = None,
+    draws: int = 10000,
+    seed: int = 1,
+    level: float = 0.95,
 ) -> pd.DataFrame:
-    """Tell which topics open articles and which close them: the rise of the share from beginning to end, tested over articles.
+    """Tell which topics open articles and which close them: the rise of the share from beginning to end, tested over witnesses.
 
     One row a topic: topic, rise (mean over articles of the straight line's rise from the first part to the last), low, high, p, holm, bh,
     articles (those of two passages and more: where they are fewer than two, as with titles or posts, nothing can be told, and no number stands).
-    The test turns articles round at random: without an order, an article read backwards is as likely. Refused: fewer than two parts; counts
-    of another run.
+    `within`: article → witness, as in `grouped`. The test turns all articles of a witness round at random: without an order, one who is read backwards
+    is as likely. Refused: fewer than two parts; counts of another run.
     """
+    from scipy.special import stdtrit
+
     refuse_if(number_problems("trends", draws=draws, seed=seed, level=level))
-    numbers = _parts(topics, counts, bins)
+    names, numbers = _parts(topics, counts, bins)
     many, place = len(numbers), np.arange(bins) - (bins - 1) / 2
     if many < 2:
         nothing = dict.fromkeys(("rise", "low", "high", "p", "holm", "bh"), np.nan)
         return pd.DataFrame({"topic": topics.names, **nothing, "articles": many})
     rises = (numbers * place[None, :, None]).sum(axis=1) / (place**2).sum() * (bins - 1)
-    mean = rises.mean(axis=0)
-    rng = keyed(seed, "trends")
-    low, high = limits(weighted(resample.drawn_weights(many, draws, rng), rises) / many, many, level)
-    turned = weighted(rng.integers(0, 2, size=(draws, many)) * 2.0 - 1.0, rises) / many
+    who = witness_codes(within, names, "trends(within)", sort=True)
+    spoken, mean = np.bincount(who), rises.mean(axis=0)
+    own = np.zeros((len(spoken), rises.shape[1]))
+    np.add.at(own, who, rises)
+    units = effective(spoken)
+    turned = weighted(keyed(seed, "trends").integers(0, 2, size=(draws, len(own))) * 2.0 - 1.0, own) / many
     p = p_value(np.abs(turned), np.abs(mean))
-    table = pd.DataFrame({"topic": topics.names, "rise": mean, "low": low, "high": high, "p": p})
+    error = ((own - spoken[:, None] * mean) ** 2).sum(axis=0) / many**2
+    # of fewer than two nothing is known
+    wide = (
+        stdtrit(units - 1, (1 + level) / 2) * np.sqrt(error * units / (units - 1)) if units >= 2 else np.nan
+    )
+    table = pd.DataFrame(
+        {"topic": topics.names, "rise": mean, "low": mean - wide, "high": mean + wide, "p": p}
+    )
     return with_corrected(table).assign(articles=many)
 
 
-def _parts(topics: Topics, counts: Counts, bins: int) -> np.ndarray:
-    """Return articles of two passages and more, sorted by name, × parts × topics; a passage may lie in two parts, each sums to one."""
+def _parts(topics: Topics, counts: Counts, bins: int) -> tuple[list[str], np.ndarray]:
+    """Return articles of two passages and more, sorted by name, and them × parts × topics; a passage may lie in two parts, each sums to one."""
     refuse_if(whole_number("trends(bins)", bins, 2, todo="5 shows beginning, middle and end"))
     table = passages(topics, counts)
     names = sorted((name, place) for place, name in enumerate(table.articles) if table.sizes[place] > 1)
@@ -116,4 +134,4 @@ def _parts(topics: Topics, counts: Counts, bins: int) -> np.ndarray:
         overlap = np.minimum(ends[:, None], edges[1:]) - np.maximum(starts[:, None], edges[:-1])
         parts = weighted(np.maximum(overlap, 0).T, table.shares[rows])
         found[place] = parts / parts.sum(axis=1, keepdims=True)
-    return found
+    return [name for name, _ in names], found
