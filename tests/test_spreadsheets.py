@@ -272,7 +272,7 @@ def test_columns_are_known_by_the_names_that_people_use(tmp_path):
     assert there == "题名 摘要全文 来源 id".split()
     said = []
     _say_columns({"text": "摘要全文"}, [*there, "备注"], {}, said.append)
-    assert said[-2] == "columns that are not used: 题名, 来源, 备注"  # id names the rows
+    assert said[-3] == "columns that are not used: 题名, 来源, 备注"  # id names the rows
 
 
 @pytest.mark.parametrize(
@@ -471,3 +471,22 @@ def test_a_row_taken_out_of_the_registry_leaves_its_document_out_and_says_so(beg
     ):
         found = facts(less, read.of_study(less).documents)
     assert rows["id"][0] not in set(found["passages.csv"]["article"])
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_columns_that_are_kept_stand_in_the_registry_beside_their_articles(tmp_path, ending):
+    texts = [f"第{n}个市场今天开门了，大家都很高兴。" * 5 for n in range(4)]
+    table = pd.DataFrame({"正文": ["", *texts], "被引频次": ["9", "7", "5", "", "3"], "title": "甲"})
+    (tmp_path / "docs").mkdir()
+    if ending == "csv":
+        table.to_csv(tmp_path / "docs" / "a.csv", index=False)
+    else:
+        with pd.ExcelWriter(tmp_path / "docs" / "a.xlsx") as book:
+            for sheet in ("one", "two"):
+                table.to_excel(book, sheet_name=sheet, index=False)
+    refuses("被引", begin, tmp_path / "no", tmp_path / "docs", say=list, keep=["被引"])
+    refuses("title", begin, tmp_path / "no", tmp_path / "docs", say=list, keep=["title"])
+    study = begin(tmp_path / "study", tmp_path / "docs", say=(said := []).append, keep=["被引频次"])
+    rows = registry.read(study.path(study.articles))
+    assert rows["被引频次"].tolist() == ["7", "5", "", "3"]  # the second sheet has the same texts
+    assert not any(line.startswith("columns that are not used") for line in said)

@@ -1,5 +1,6 @@
 """The verbs for those who work in spreadsheets: labels, results, and next, which says where a study stands."""
 
+import re
 from argparse import Namespace
 from pathlib import Path
 
@@ -29,7 +30,8 @@ FEW_KNOWN = 0.5  # share of a text's words: a run that knows fewer says little o
 def _new(options: Namespace) -> None:
     columns = {what: column for what in WHATS if (column := getattr(options, f"{what}_column"))}
     spoken = options.language or language()
-    study = begin(options.folder, options.documents, options.name, columns, spoken, tell, called())
+    keep = [name for one in re.split("[;；]", options.keep_column) if (name := one.strip())]
+    study = begin(options.folder, options.documents, options.name, columns, spoken, tell, called(), keep)
     tell(
         f"{study.folder}: look at articles.xlsx, or go on at once: nqp-topics figures --study {typed(study.folder)} --topics 10"
     )

@@ -98,6 +98,7 @@ VERBS: dict[str, tuple[Any, ...]] = {
         takes("--name NAME", "what the study is called (default: its folder)", default=""),
         takes("--language", "its language (default: the system's)", choices=("en", "zh")),
         *COLUMNS,
+        takes("--keep-column NAME", "further columns for articles.xlsx, with ; between", default=""),
     ),
     "labels": (
         "Write labels.xlsx: what to read of each topic, and cells for its name; names in it are kept.",

@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import Any, TypeAlias
@@ -18,7 +18,7 @@ from nqp_topics.checks.chinese import in_chinese
 from nqp_topics.documents import read, split
 from nqp_topics.documents.clean import han
 from nqp_topics.documents.formats import sources, spreadsheets
-from nqp_topics.documents.registry import HEADS
+from nqp_topics.documents.registry import BESIDE, HEADS, REGISTRY
 from nqp_topics.files import fingerprint, print_of, read_bytes, whole
 from nqp_topics.files.workbook import write_workbook
 from nqp_topics.reproduce.first_look import NAMES, proposed, rank, too_many_folders
@@ -125,10 +125,11 @@ def begin(
     language: str = "en",
     say: Say = print,
     called: str = "nqp-topics",
+    keep: Sequence[str] = (),
 ) -> Study:
     """Write a study into a new folder: study.toml, articles.xlsx, the notebooks, a README; the documents stay where they are.
 
-    `columns`: what → column, where the guess is not right. `language`: that of the reasons in study.toml and of remarks. `called`: how README.md calls nqp-topics. Refused: a folder that is a study
+    `columns`: what → column, where the guess is not right. `language`: that of the reasons in study.toml and of remarks. `called`: how README.md calls nqp-topics. `keep`: columns of tables that go along into articles.xlsx, to group by or for a formula. Refused: a folder that is a study
     already, documents of which none can be read, a column that no table has.
     """
     place, raw = Path(folder), Path(documents)
@@ -137,11 +138,14 @@ def begin(
     tables = [file for file in there_are if file.suffix.lower() in TABLES and file.is_file()]
     guessed, there = columns_of(tables)
     given = (columns or {}).items()
-    wrong = [one for one in given if spreadsheets.column_of(one[1], there) not in there]
+    wrong: list[tuple[str, str]] = [
+        one for one in given if spreadsheets.column_of(one[1], there) not in there
+    ]
     allowed, todo = f"one of the columns {listed(there)}", "correct the name"
+    wrong += [("keep", column) for column in keep if column not in there or column in (*REGISTRY, *BESIDE)]
     refuse_if(Problem(f"--{what}-column", repr(column), allowed, todo) for what, column in wrong)
     chosen = {**guessed, **(columns or {})}
-    _say_columns(chosen, there, columns or {}, say)
+    _say_columns(chosen, there, columns or {}, say, keep)
     study = Study(folder=place, name=name or place.resolve().name, duplicates="drop exact")
     study = study.but(**{f"{what}_column": column for what, column in chosen.items()})
     reading = read.folder(raw, study)
@@ -154,6 +158,7 @@ def begin(
         raise Refused(Problem(str(raw), came, allowed, "nqp-topics read says why of each file"))
     place.mkdir(parents=True, exist_ok=True)
     read.of_study(study.but(documents=str(raw.resolve())), reading)
+    rows = rows.assign(**_kept(tables, raw, reading.documents, rows, study, keep))
     rows = rows.assign(check=rows["check"].map(in_chinese)) if language == "zh" else rows
     write_workbook({"articles": rows}, place / "articles.xlsx", HEADS, fill=FILL)
     for file, text in {
@@ -199,7 +204,27 @@ def _say_shared(articles: pd.DataFrame, say: Say) -> None:
         )
 
 
-def _say_columns(chosen: Mapping[str, str], there: list[str], given: Mapping[str, str], say: Say) -> None:
+def _kept(
+    tables: list[Path],
+    raw: Path,
+    documents: pd.DataFrame,
+    rows: pd.DataFrame,
+    study: Study,
+    keep: Sequence[str],
+) -> dict[str, list[str]]:
+    """Return columns of tables for the rows of a registry: empty where an article's table lacks them."""
+    cells: dict[tuple[str, str], dict[str, str]] = {}
+    for table in tables if keep else ():
+        name = table.relative_to(raw).as_posix()
+        there = spreadsheets.beside(read_bytes(table), study, table.suffix.lower()[1:], keep)
+        cells |= {(name, place): of_row for place, of_row in there.items()}
+    places = {row.id: cells.get((row.file, row.place), {}) for row in documents.itertuples()}
+    return {column: [places[source].get(column, "") for source in rows["source"]] for column in keep}
+
+
+def _say_columns(
+    chosen: Mapping[str, str], there: list[str], given: Mapping[str, str], say: Say, keep: Sequence[str] = ()
+) -> None:
     """Say which column is taken for what, how to take another, and which columns are not used."""
     for what, column in chosen.items():
         taken = {column, *column.split("; ")}
@@ -215,11 +240,14 @@ def _say_columns(chosen: Mapping[str, str], there: list[str], given: Mapping[str
         else:
             say(f"column {column}: {what} (--{what}-column NAME for another)")
     each = (names for column in chosen.values() for names in (column, *column.split("; ")))
-    used = {*each, "id"}  # a column id names the rows
+    used = {*each, *keep, "id"}  # a column id names the rows
     if unused := [name for name in there if name not in used]:
         say(f"columns that are not used: {listed(unused)}")
         if "voice" not in chosen:
             say("groups by one of them: --voice-column NAME")
+        say(
+            "to have some of them in articles.xlsx too, for groups or a formula: --keep-column NAME (several with ; between)"
+        )
 
 
 def _ignored(place: Path, raw: Path) -> str:

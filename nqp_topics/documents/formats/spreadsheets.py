@@ -73,6 +73,17 @@ def first_rows(content: bytes, form: str, most: int) -> dict[str, list[str]]:
     return {name: [_plain(row.get(name)) for row in rows] for name in table.columns if name}
 
 
+def beside(content: bytes, study: Study, form: str, columns: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return what stands in other columns: the place of a row, as `read` names it (row 7) → column → cell."""
+    tables = [one for one in _tables(content, form) if _text_column(one.columns, study)[0]]
+    found = {}
+    for table in tables:
+        where = f"{table.sheet if len(tables) > 1 else ''}row"
+        for number, cells in table.rows.items():
+            found[f"{where} {number}"] = {name: ERROR.sub("", _plain(cells.get(name))) for name in columns}
+    return found
+
+
 def _separated(content: bytes, form: str) -> list[Table]:
     decoded = decode(content)
     text = decoded.text.lstrip("\ufeff")
