@@ -109,7 +109,7 @@ def study_made(machine, settings, place):
         stream.write('\n[count]\ncounts = "counts"\n')
     (place / "steps.py").write_text(STEPS, "utf-8")
     done = subprocess.run(
-        [sys.executable, "steps.py", WAY], cwd=place, capture_output=True, umask=0o022 if machine == "turkish" else 0o077,
+        [sys.executable, "steps.py", WAY], cwd=place, capture_output=True, timeout=300, umask=0o022 if machine == "turkish" else 0o077,
         env={"PATH": os.environ["PATH"], "HOME": str(place.parent), "PYTHONPATH": str(ROOT), **settings},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode("utf-8", "replace")

@@ -175,7 +175,8 @@ def _beside(target: Path) -> Iterator[Path]:
         yield home / target.name
     finally:
         os.close(handle)  # what is open cannot be taken away on Windows
-        shutil.rmtree(home, ignore_errors=True)
+        with suppress(OSError):
+            _patiently(lambda: shutil.rmtree(home))
 
 
 def locked(handle: int, wait: bool = False) -> bool:

@@ -60,7 +60,7 @@ def engine(name: str) -> ModuleType:
             import_module(name)
         except ImportError:
             came, allowed = "'tomotopy', which is not installed", "an engine whose library is installed"
-            todo = "pip install 'nqp-topics[tomotopy]', or choose sampler or gensim"
+            todo = 'pip install "nqp-topics[tomotopy]", or choose sampler or gensim'
             raise Refused(Problem("engine", came, allowed, todo)) from None
     return import_module(ENGINES[name])
 

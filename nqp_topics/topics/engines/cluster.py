@@ -242,7 +242,7 @@ def opened(where: Any) -> Iterator[Any]:
     try:
         from distributed import Client, LocalCluster
     except ImportError:
-        came, todo = "distributed, which is not installed", "pip install 'nqp-topics[cluster]'"
+        came, todo = "distributed, which is not installed", 'pip install "nqp-topics[cluster]"'
         raise Refused(Problem("train(cluster)", came, "one machine, or that library", todo)) from None
     if isinstance(where, Client):
         yield where
