@@ -225,6 +225,7 @@ def test_one_of_a_thing_is_said_as_one():
     [
         ("1 articles have no row and were left out: a", "1 article has no row and was left out: a"),
         ("1 of 14 topics are named", "1 of 14 topics is named"),
+        ("The words of 1 topics turn, at 2 moments.", "The words of 1 topic turn, at 2 moments."),
         ("1 groups of one article are shown", "1 group of one article is shown"),
         ("1,001 words, 0.1 words, 21 words", "1,001 words, 0.1 words, 21 words"),
         ("1 Chinese characters, 1 rows to check", "1 Chinese character, 1 row to check"),

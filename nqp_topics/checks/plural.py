@@ -24,7 +24,7 @@ def singular(text: str) -> str:
 
 def _of_one(found: re.Match[str]) -> str:
     of, kind, noun, rest = found.groups(default="")
-    if _DOES.match(rest):
+    if _DOES.match(rest) and not found.string[: found.start()].endswith("s of "):  # the words of 1 topic turn
         rest = _DOES.sub(lambda does: f"{does[1]} {VERBS[does[2]]}", rest)
     one = noun if of else noun.removesuffix("es") if noun.endswith("sses") else noun.removesuffix("s")
     return f"1 {of}{kind}{one}{singular(rest)}"
