@@ -146,7 +146,7 @@ def _answer_problems(answers: pd.Series, words: pd.Series, file: str | Path) -> 
     for row, (answer, word) in enumerate(zip(answers, words, strict=True), 2):
         where, yes = f"{file} row {row} accept ({word})", answer.lower() in YES
         if not yes and answer.lower() not in NO:
-            yield Problem(where, repr(answer), ANSWERS, "write one of these")
+            yield Problem(where, repr(answer), ANSWERS, "write yes or no there, or empty the cell")
         elif answer and not word:
             todo = "write the word, or empty the row"
             yield Problem(where, "an answer without a word", "a word in every row", todo)
