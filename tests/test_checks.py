@@ -84,3 +84,9 @@ def test_a_notebook_shows_the_refusal_and_not_the_lines_of_this_library():
     shell._showtraceback = lambda kind, value, lines: seen.append("\n".join(lines))
     shell.run_cell("from nqp_topics import checks\nchecks.refuse_if(checks.one_of('GROUPS', 'x', ['voice']))")
     assert seen == ["GROUPS\n  came:    'x'\n  allowed: voice\n  do next: use one of these names"]
+
+
+def test_a_path_is_typed_so_that_every_shell_takes_it(monkeypatch):
+    assert [checks.typed(one) for one in ("a/b", "a b", "文", "a$b")] == ["a/b", '"a b"', '"文"', "'a$b'"]
+    monkeypatch.setattr(checks.os, "sep", "\\")
+    assert checks.typed(r"..\my study") == '"../my study"'

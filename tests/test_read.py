@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -142,7 +143,12 @@ def test_files_are_told_by_their_bytes_where_the_name_lies(tmp_path):
     assert found["remarks"].str.startswith(("the file is PDF", "the file is HTML", "the file is DOCX")).all()
 
 
-def test_what_is_no_file_stops_nothing(tmp_path):
+@pytest.mark.parametrize("junctions", [False, True])  # the links of Windows, which are none to Python
+def test_what_is_no_file_stops_nothing(tmp_path, monkeypatch, junctions):
+    if junctions:
+        linked = os.path.islink
+        monkeypatch.setattr(Path, "is_symlink", lambda _: False)
+        monkeypatch.setattr(Path, "lstat", lambda one: SimpleNamespace(st_reparse_tag=linked(one)))
     write(tmp_path, "good.txt", "花开了。\n")
     write(tmp_path, "folder.pdf/inside.txt", "里面的字。\n")
     (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere.txt")

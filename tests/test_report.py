@@ -689,6 +689,27 @@ def test_a_folder_that_cannot_be_written_keeps_its_files_whole(
     assert contents(tmp_path) == before
 
 
+def test_what_another_program_looks_into_is_written_a_moment_later_and_another_disk_has_its_whole_path(
+    tmp_path, monkeypatch
+):
+    move, denied = Path.replace, [1, 1]
+
+    def replace(*given):
+        if denied and denied.pop():
+            raise PermissionError(13, "in use")
+        return move(*given)
+
+    def of_two_disks(*_):
+        raise ValueError
+
+    monkeypatch.setattr(Path, "replace", replace)
+    monkeypatch.setattr(os.path, "relpath", of_two_disks)
+    with files.whole(tmp_path / "a.txt") as stream:
+        stream.write("一")
+    assert not denied and contents(tmp_path) == {"a.txt": "一".encode()}
+    assert files.way_to(tmp_path) == str(tmp_path)
+
+
 @pytest.mark.parametrize("absent", ["the package", "the file"])
 def test_a_font_that_is_absent_is_refused_with_what_to_do(place, lengths, tmp_path, monkeypatch, absent):
     def found(_):
