@@ -4,6 +4,7 @@ In kernels: test_report. Those that fit the study with all its seeds and numbers
 """
 
 import asyncio
+import atexit
 import gc
 import shutil
 import sys
@@ -11,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import nbclient
 import nbformat
 import pytest
 from conftest import copied
@@ -129,3 +131,27 @@ def test_a_cell_that_fails_is_named(tmp_path):
     nbformat.write(notebook, tmp_path / "1-bad.ipynb")
     with pytest.raises(Refused, match=r"code cell 2[\s\S]*KeyError"):
         report.run([tmp_path / "1-bad.ipynb"])
+
+
+def test_a_notebook_that_is_stopped_as_its_kernel_ends_leaves_nothing_to_do_as_python_ends(monkeypatch):
+    """Another notebook had failed: a traceback stood below the refusal."""
+    left = []
+
+    class Client:
+        km = None
+
+        def __init__(self, *given, **settings):
+            pass
+
+        def _cleanup_kernel(self):
+            pass
+
+        async def async_execute(self, **settings):
+            left.append(self._cleanup_kernel)
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(nbclient, "NotebookClient", Client)
+    monkeypatch.setattr(atexit, "unregister", left.remove)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(running._execute(None, Path("1-read.ipynb"), None, {}))
+    assert not left

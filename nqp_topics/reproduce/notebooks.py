@@ -1,6 +1,7 @@
 """Notebooks: run in order from fresh kernels, and left without what only says when and where they ran."""
 
 import asyncio
+import atexit
 import base64
 import io
 import os
@@ -231,6 +232,9 @@ async def _execute(notebook: Any, file: Path, bar: Any, environment: dict[str, s
         ) from None
     except CellExecutionError as error:
         raise Refused(_failed(file, notebook, error)) from None
+    finally:
+        if client.km is None:  # stopped while its kernel ended: nothing is left to clear away as Python ends
+            atexit.unregister(client._cleanup_kernel)
 
 
 def has_groups(study: Study) -> bool:
