@@ -420,6 +420,8 @@ def test_the_first_line_is_a_heading_where_it_looks_like_one(lines, wanted):
         (["受访者：你好", "访谈者：你好", "受访者：我是教练。", "访谈者：好"], ({}, 0)),  # speakers
         (["主队取胜", "出生日期：1960年5月1日", *BODY], ({}, 0)),
         (["原告：张某，男。", *BODY], ({}, 0)),
+        (["时间：最公正的裁判", *BODY], ({}, 0)),  # a title
+        (["专题报道：主队取胜", "来源：晚报", *BODY], ({"outlet": "晚报"}, 2)),
         (BODY, ({}, 0)),
     ],
 )  # fmt: skip
@@ -449,6 +451,8 @@ def test_a_heading_that_others_have_is_told_apart():
     body = "　　原告与被告的争议如下。" * 20
     table = _first_look({f"j{n}": f"临江人民法院\n判决书\n（2021）第{n}号\n{body}" for n in range(3)})
     assert table["title"].tolist() == [f"临江人民法院 判决书 （2021）第{n}号" for n in range(3)]
+    table = _first_look({"a": f"专题报道：主队取胜\n来源：晚报\n{body}"})
+    assert table.iloc[0][["title", "outlet", "body"]].tolist() == ["专题报道：主队取胜", "晚报", "3:3"]
     table = _first_look({f"村民{n}": f"访谈记录\n问：您好。\n答：好{n}。{body}" for n in range(3)})
     assert table["title"].tolist() == ["村民0", "村民1", "村民2"]
     assert _first_look({"a": f"发布日期：2021-03-05\n主队取胜\n{body}"}).iloc[0][

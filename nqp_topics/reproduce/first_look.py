@@ -33,9 +33,10 @@ SIMPLIFIED = str.maketrans(
 # days and hours that say nothing of when a text appeared
 NOT_WHEN = re.compile("采集|抓取|爬取|入库|更新|截止|所用|用时|出生|入学|入职")
 _LABELLED = re.compile(rf"[【\[]?([{HAN}][{HAN} \u3000]{{0,8}}[{HAN}])[】\]]?\s*[:：]\s*(.*)")
-_ABOUT = (
-    "浏览 阅读 点击 字号 编辑 文号 案号 单位 部门 地点 编号 关键词 专题 分享".split()
-)  # what else is said above a text
+_ABOUT = frozenset(  # what else is said above a text
+    """浏览 浏览量 浏览次数 浏览数 阅读 阅读量 阅读数 阅读次数 点击 点击量 点击数 点击率 字号 字体 编辑 责任编辑 责编 文号 发文字号 索引号 案号
+    单位 地点 访谈地点 会议地点 编号 关键词 关键字""".split()
+)
 _DAY = re.compile(
     r"[（(〔]?((?:19|20)\d\d(?:年\d{1,2}月(?:\d{1,2}日)?|[-/.]\d{1,2}[-/.]\d{1,2}\b)|二[〇○零一二三四五六七八九]{3}年[一二三四五六七八九十]{1,2}月(?:[一二三四五六七八九十]{1,3}日)?)"
 )
@@ -117,7 +118,7 @@ def _headed(table: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
         said, above = about(lines)
         said = {"date": _day(lines), **said}
         if not row["title"] and "title" not in said:
-            skipped = above if lines[:above] and _LABELLED.fullmatch(_first(lines)) else 0
+            skipped = above if lines[:above] and _labelled(_first(lines)) else 0
             said["title"], head = heading(lines[skipped:])
             above = max(above, skipped + head if said["title"] else 0)
             read[number] = lines[max(above, skipped) :], PurePosixPath(file.replace("\\", "/")).stem
@@ -154,26 +155,28 @@ def about(lines: Sequence[str]) -> tuple[dict[str, str], int]:
     said: dict[str, str] = {}
     until = 0
     for place, (number, line) in enumerate(filled):
-        found = _LABELLED.fullmatch(line)
-        if not found and place == 0:
+        found, what = _LABELLED.fullmatch(line), _labelled(line)
+        if not what and place == 0:
             continue
-        name = re.sub(r"\s", "", found[1]) if found else ""
-        what = next(
-            (
-                what
-                for what in ("title", "author", "outlet", "date")
-                if rank(name, NAMES[what].split()) is not None
-            ),
-            "",
-        )
-        known = what or any(one in name for one in _ABOUT)
-        if not found or not known or labels[found[1]] > 1 or len(found[2]) > LONGEST or "。" in line:
+        if not found or not what or labels[found[1]] > 1:
             break
         day = _DAY.match(_spelt(found[2]))
-        value = found[2] if what != "date" else day[1] if day else ""
-        said |= {what: value.strip()} if what and what not in said else {}
+        said.setdefault(what, day[1] if what == "date" and day else found[2].strip())
         until = number
+    said.pop("else", None)
     return said, until
+
+
+def _labelled(line: str) -> str:
+    """Return what a line with a label says: title, author, outlet, date, or something else; nothing where it is text."""
+    found = _LABELLED.fullmatch(line)
+    if not found or len(found[2]) > LONGEST or "。" in line:
+        return ""
+    name = re.sub(r"\s", "", found[1])
+    for what in ("title", "author", "outlet", "date"):
+        if rank(name, NAMES[what].split()) is not None:
+            return what if what != "date" or _DAY.match(_spelt(found[2])) else ""
+    return "else" if name in _ABOUT else ""
 
 
 def _day(lines: Sequence[str]) -> str:
