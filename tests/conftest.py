@@ -135,6 +135,8 @@ scipy.cluster.hierarchy scipy.optimize""".split()  # by every copy, or most
 class Copied:
     """Runs a notebook in a copy of this process, as nbclient does in a kernel, which loads everything anew for eight seconds."""
 
+    km = "none: a copy of this process"
+
     def __init__(self, notebook, on_cell_executed, resources, skip_cells_with_tag, **_):
         self.done, self.folder = on_cell_executed, resources["metadata"]["path"]
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]

@@ -741,6 +741,8 @@ def test_places_that_are_relative_mean_the_same_in_a_kernel(tmp_path, monkeypatc
     seen = []
 
     class Client:
+        km = "none"
+
         def __init__(self, *_, **__):
             pass
 
