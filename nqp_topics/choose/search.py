@@ -57,13 +57,15 @@ def grid(
     return pd.concat(parts).sort_values(["K", "seed"], kind="stable", ignore_index=True)
 
 
-def possible(counts: Counts, topics: Iterable[int]) -> list[int]:
+def possible(counts: Counts, topics: Iterable[int], reported: int | None = None) -> list[int]:
     """Return those numbers of topics that a search can fit, with a part of the articles held out; where it is none, the two that are nearest.
 
-    A small corpus has fewer passages or words than the numbers that are usual.
+    A small corpus has fewer passages or words than the numbers that are usual. The number that is `reported` is one of them.
     """
     most = min(heldout.split(counts).train.matrix.shape)
-    return [k for k in sorted(topics) if k <= most] or sorted({max(2, most // 2), max(2, most)})
+    return [k for k in sorted({*topics, *([reported] if reported else [])}) if k <= most] or sorted(
+        {max(2, most // 2), max(2, most)}
+    )
 
 
 def runs(

@@ -80,7 +80,14 @@ def begun(
     tasks = read(place)
     if tasks.run != run.fingerprint:
         came, allowed = f"tasks of run {tasks.run[:12]} in {place}", f"tasks of run {run.fingerprint[:12]}"
-        raise Refused(Problem("validate", came, allowed, "take another folder with -o, or remove this one"))
+        raise Refused(
+            Problem(
+                "validate",
+                came,
+                allowed,
+                "move this folder away, or name another: folder under [validate] in study.toml",
+            )
+        )
     return tasks
 
 
