@@ -422,6 +422,13 @@ def test_the_first_line_is_a_heading_where_it_looks_like_one(lines, wanted):
         (["原告：张某，男。", *BODY], ({}, 0)),
         (["时间：最公正的裁判", *BODY], ({}, 0)),  # a title
         (["专题报道：主队取胜", "来源：晚报", *BODY], ({"outlet": "晚报"}, 2)),
+        (["主队取胜", "作者：张三 本报记者李四　来源：晚报 2021-03-05 10:20", *BODY], ({"author": "张三 本报记者李四", "outlet": "晚报", "date": "2021-03-05"}, 2)),
+        (["主队取胜", "时间：2021年3月5日", "地点：礼堂", *BODY], ({}, 0)),  # a notice
+        ([BODY[0], "图片来源：晚报", *BODY], ({}, 0)), ([BODY[0], "作者：张三", *BODY], ({}, 0)),  # no heading stands first
+        (["主队取胜", "来源：晚报"], ({}, 0)), (["记者：请问您怎么看？"], ({}, 0)),  # nothing below
+        (["记者：您怎么看待这场比赛", *BODY], ({}, 0)), (["作者：你为什么写这本书？", *BODY], ({}, 0)),  # somebody speaks
+        (["主队取胜", "实施日期：2022-01-01", *BODY], ({}, 0)), (["主队取胜", "收入来源：工资", *BODY], ({}, 0)),
+        (["主队取胜", "日期：2021-13-45", *BODY], ({}, 0)),
         (BODY, ({}, 0)),
     ],
 )  # fmt: skip
@@ -442,6 +449,16 @@ def test_a_day_on_a_line_of_its_own_near_an_end_is_the_date():
     days = {"a": "二〇二一年三月五日", "b": "（2021年3月5日）", "c": "2021年3月5日起施行", "d": "三月五日"}
     table = _first_look({name: f"通知{name}\n{body}\n{day}\n书记员　王某" for name, day in days.items()})
     assert table["date"].tolist() == ["二〇二一年三月五日", "2021年3月5日", "", ""]
+    table = _first_look(
+        {
+            "a": f"通知\n2021年3月5日\n{body}",
+            "b": f"{body}\n2021年3月5日\n{body}\n{body}",
+            "c": f"标题：通知\n作者：张三\n日期：2021-03-05\n{body}",
+        }
+    )
+    assert table["date"].tolist() == ["2021年3月5日", "", "2021-03-05"]
+    assert table.loc["c", ["title", "author", "body"]].tolist() == ["通知", "张三", "4:4"]
+    assert table["check"].str.contains("date read").tolist() == [False] * 3  # of most: new says how many
     chronicle = "\n".join(f"2021年3月{day}日\n{body}" for day in (1, 2, 3))
     assert _first_look({"a": f"大事记\n{chronicle}"})["date"].tolist() == [""]
 

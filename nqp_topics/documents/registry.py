@@ -36,8 +36,8 @@ _SPELT = re.compile(
 _ISSUE = re.compile(
     r"((?:19|20)\d\d)年?[,，、\s]*(?:第?\d+卷[,，、\s]*)?(?:(?:\d+\s*)?[(（]\s*[A-Z]?\d+\s*[)）]|(?:第|No\.?)?\s*[A-Z]?\d+\s*期)(?:[:：,，]\s*\d[\d,，+\s–-]*)?"
 )
-_NAMED = re.compile(  # 2023-05-06, 20230506, 2023年5月6日, 2023.05, 202305, 2023 in a name, not inside a longer number or word
-    r"(?<![0-9A-Za-z第])((?:18|19|20)\d\d)(?:([-_. 年])(\d\d?)(?:\2|月)(\d\d?)|(\d\d)(\d\d)?|年(\d\d?)月|[-.](\d\d))?(?![\d号期页篇次])"
+_NAMED = re.compile(  # 2023-05-06, 20230506, 2023年5月6日, 2023.05, 202305, 2023年 in a name, not inside a longer number or word
+    r"(?<!\d-)(?<![0-9A-Za-z第])((?:18|19|20)\d\d)(?:([-_. 年])(\d\d?)(?:\2|月)(\d\d?)|(\d\d)(\d\d)?|年(\d\d?)月|[-.](\d\d)|年(?!代))(?![\d号期页篇次])"
 )
 _NOTHING = "[\u200b-\u200f\u2060\ufeff]|^[ \u3000\u00a0]+|[ \u3000\u00a0]+$"  # would make two groups of one
 _END = 10**9  # behind the last line of any document
@@ -147,14 +147,19 @@ def _iso(date: str) -> str:
 
 
 def date_in(name: str) -> str:
-    """Return the date that the name of a file or folder holds, written as 2023-05-06, 2023-05 or 2023; empty where it holds none."""
-    name = name.translate(TYPED)
-    if spelt := _SPELT.search(name):
-        return _iso(spelt[0])
-    if not (found := _NAMED.search(name)):
-        return ""
-    date = "-".join(part.zfill(2) for part in found.group(1, *range(3, 9)) if part)
-    return found[1] if no_date(date) else date
+    """Return the date that the name of a file or folder holds, written as 2023-05-06, 2023-05 or 2023; empty where it holds none, or one that is to come.
+
+    A year without more must be the whole name, or be called one (2023年): 2001 may count files, or people.
+    """
+    name = name.translate(TYPED).strip()
+    spelt, found = _SPELT.search(name), _NAMED.search(name)
+    if spelt:
+        date = _iso(spelt[0])
+    elif found:
+        date = "-".join(part.zfill(2) for part in found.group(1, *range(3, 9)) if part)
+    else:
+        date = name if re.fullmatch(r"(?:19|20)\d\d", name) else ""
+    return "" if no_date(date) or date > str(dt.date.today()) else date
 
 
 def _counted(numeral: str) -> str:

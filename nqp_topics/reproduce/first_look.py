@@ -17,6 +17,7 @@ from nqp_topics.words.cut.script import script
 MOST = 20  # folders that are taken for groups, or a third of the articles
 FIRST = 12  # characters that tell a person which article a row is
 LONGEST, APART = 40, 60  # characters of a heading; of one that stands apart from the text below it
+FEW = 30  # of a line below which a letter or a judgment is signed
 SHORTEST = 12  # of a line that is broken where the page ends
 # what people call the columns of their tables and the lines above their texts, by what the study calls them
 NAMES = {
@@ -32,14 +33,28 @@ SIMPLIFIED = str.maketrans(
 )
 # days and hours that say nothing of when a text appeared
 NOT_WHEN = re.compile("采集|抓取|爬取|入库|更新|截止|所用|用时|出生|入学|入职")
+# labels of lines above a text: a person's hand sets them, so that no other ending will do, and lines that may be text need one that cannot
+ABOVE = {
+    "title": "标题 题名 篇名 题目",
+    "author": "作者 记者 署名 作者姓名 受访者 被访者",
+    "outlet": "来源 文章来源 稿件来源 信息来源 来源网站 媒体 报纸 刊名 期刊",
+    "date": "日期 发布时间 发表时间 发布日期 发表日期 成文日期 发文日期 印发日期",
+    "else": "浏览 浏览量 浏览次数 浏览数 阅读 阅读量 阅读数 阅读次数 点击 点击量 点击数 点击率 字号 字体 责任编辑 责编 文号 发文字号 索引号 案号 编号 关键词 关键字",
+    "when": "时间 访谈时间",
+    "perhaps": "地点 访谈地点 会议地点 单位 作者单位 编辑",
+}
+_OF_LABEL = {label: what for what, labels in ABOVE.items() for label in labels.split()}
 _LABELLED = re.compile(rf"[【\[]?([{HAN}][{HAN} \u3000]{{0,8}}[{HAN}])[】\]]?\s*[:：]\s*(.*)")
-_ABOUT = frozenset(  # what else is said above a text
-    """浏览 浏览量 浏览次数 浏览数 阅读 阅读量 阅读数 阅读次数 点击 点击量 点击数 点击率 字号 字体 编辑 责任编辑 责编 文号 发文字号 索引号 案号
-    单位 地点 访谈地点 会议地点 编号 关键词 关键字""".split()
+_NEXT = re.compile(
+    rf"[\s\u3000|｜]+(?=[{HAN}]{{2,6}}\s*[:：])"
+)  # where another label begins on the same line
+_PERSON = re.compile(
+    rf"[{HAN}]{{2,4}}|[{HAN}A-Za-z]*[·.][{HAN}A-Za-z·. ]*|[A-Za-z-]+|[{HAN}]{{0,6}}(?:记者|通讯员|评论员)[{HAN}]{{0,4}}"
 )
 _DAY = re.compile(
     r"[（(〔]?((?:19|20)\d\d(?:年\d{1,2}月(?:\d{1,2}日)?|[-/.]\d{1,2}[-/.]\d{1,2}\b)|二[〇○零一二三四五六七八九]{3}年[一二三四五六七八九十]{1,2}月(?:[一二三四五六七八九十]{1,3}日)?)"
 )
+_HOUR = re.compile(r"\s*(?:星期[一二三四五六日天]\s*)?(?:\d{1,2}[:：]\d\d(?:[:：]\d\d)?)?[）)〕]?")
 _SAID = re.compile(r"^(?:标题|题目|题名|篇名)\s*[:：]\s*")
 _GLUED = re.compile(
     r"([^。；：，\t\u3000]{2,40})(?:\u3000{2,}|\t+| {3,})(?=[^\s\u3000]{15})"
@@ -63,9 +78,9 @@ def proposed(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
     table = table.reindex(columns=registry.REGISTRY)
     text = articles["text"]
     table = table.assign(begins=text.map(lambda t: re.sub(r"\s+", " ", t)[:FIRST]), han=text.map(han))
-    check = to_check(table, articles, documents)
-    table = _headed(table.assign(check=check), documents)
+    table = _headed(table, documents)
     table["date"] = _dates(table, documents)
+    table["check"] = to_check(table, articles, documents)
     return table.assign(begins=table["begins"].where(table["title"] == "", ""))  # a title tells which it is
 
 
@@ -116,14 +131,22 @@ def _headed(table: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
         first, last = (None if pd.isna(row[name]) else int(row[name]) for name in ("start_line", "end_line"))
         lines = lines[(first or 1) - 1 : last]
         said, above = about(lines)
-        said = {"date": _day(lines), **said}
+        said, row["title"] = {"date": _day(lines), **said}, _SAID.sub("", row["title"] or "")
         if not row["title"] and "title" not in said:
-            skipped = above if lines[:above] and _labelled(_first(lines)) else 0
+            skipped = above if lines[:above] and _labelled(_first(lines)) else 0  # a heading below them
             said["title"], head = heading(lines[skipped:])
             above = max(above, skipped + head if said["title"] else 0)
             read[number] = lines[max(above, skipped) :], PurePosixPath(file.replace("\\", "/")).stem
         row |= {name: value for name, value in said.items() if value and not row[name]}
-        if plain and above and first and last and row["body"] == f"{first}:{last}":
+        begins, _, ends = row["body"].partition(":")
+        if (
+            plain
+            and above
+            and first
+            and last
+            and ends == str(last)
+            and first <= int(begins) < first + above <= last
+        ):
             row["body"] = f"{first + above}:{last}"
     _tell_apart(rows, read)
     return table.assign(
@@ -146,49 +169,65 @@ def _tell_apart(rows: list[dict[str, Any]], read: dict[int, tuple[list[str], str
 
 
 def about(lines: Sequence[str]) -> tuple[dict[str, str], int]:
-    """Return what the lines above a text say of it, each behind its label (发布日期：2021-03-05), and how many lines end with them; one line, the heading, may stand before.
+    """Return what the lines above a text say of it, each behind its label (发布日期：2021-03-05), and how many lines end with them.
 
-    A label that returns is that of a speaker, and its lines are text.
+    One line may stand before: a heading. Of lines that all may be text (时间：, 地点：) and of such below which nothing stands nothing is read. A label that returns
+    is that of a speaker, and its lines are text.
     """
     filled = [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
     labels = Counter(found[1] for _, line in filled if (found := _LABELLED.match(line)))
     said: dict[str, str] = {}
-    until = 0
+    until, (_, head) = 0, heading(lines)
     for place, (number, line) in enumerate(filled):
-        found, what = _LABELLED.fullmatch(line), _labelled(line)
-        if not what and place == 0:
-            continue
-        if not found or not what or labels[found[1]] > 1:
+        pieces = (
+            [] if any(labels[label] > 1 for label in labels if line.startswith(label)) else _labelled(line)
+        )
+        if not pieces and not (place == 0 and head == number):
             break
-        day = _DAY.match(_spelt(found[2]))
-        said.setdefault(what, day[1] if what == "date" and day else found[2].strip())
-        until = number
-    said.pop("else", None)
-    return said, until
+        said = dict(pieces) | said
+        until = number if pieces else until
+    if not filled or until == filled[-1][0] or not said.keys() - {"perhaps", "when"}:
+        return {}, 0
+    said.setdefault("date", _when(_spelt(said.get("when", ""))))
+    return {what: said[what] for what in ("title", "author", "outlet", "date") if said.get(what)}, until
 
 
-def _labelled(line: str) -> str:
-    """Return what a line with a label says: title, author, outlet, date, or something else; nothing where it is text."""
-    found = _LABELLED.fullmatch(line)
-    if not found or len(found[2]) > LONGEST or "。" in line:
-        return ""
-    name = re.sub(r"\s", "", found[1])
-    for what in ("title", "author", "outlet", "date"):
-        if rank(name, NAMES[what].split()) is not None:
-            return what if what != "date" or _DAY.match(_spelt(found[2])) else ""
-    return "else" if name in _ABOUT else ""
+def _labelled(line: str) -> list[tuple[str, str]]:
+    """Return what a line with labels says: title, author, outlet, date, or something else, with its value; nothing where any of it is text."""
+    told = []
+    for piece in _NEXT.split(line.strip()):
+        found = _LABELLED.fullmatch(piece)
+        what = _OF_LABEL.get(re.sub(r"\s", "", found[1])) if found else None
+        if not found or not what or len(found[2]) > LONGEST or re.search("[。？！?!；]", found[2]):
+            return []
+        value = found[2].strip()
+        day = _DAY.search(_spelt(value))
+        if what == "date" and not _when(_spelt(value)):
+            return []
+        if what == "author" and not all(map(_PERSON.fullmatch, re.split(r"[\s、，,;；/]+", value))):
+            return []
+        if what == "outlet" and day and _when(_spelt(value)[day.start() :]):  # 来源：新华网 2021-03-05 10:00
+            told.append(("date", _when(_spelt(value)[day.start() :])))
+            value = _spelt(value)[: day.start()].strip()
+        told.append((what, _when(_spelt(value)) if what == "date" else value))
+    return told
+
+
+def _when(text: str) -> str:
+    """Return the day that a text is, with or without the hour; nothing where it is more, or on no calendar."""
+    day = _DAY.match(text)
+    return day[1] if day and _HOUR.fullmatch(text[day.end() :]) and not registry.no_date(day[1]) else ""
 
 
 def _day(lines: Sequence[str]) -> str:
-    """Return the day that stands on a line of its own, near the head of a text or near its end, where at most two such lines are in it."""
+    """Return the day that stands on a line of its own below the heading, or behind the text with short lines (who signed) below it; nothing where there are several."""
     bare = [_spelt(line) for line in lines if line.strip()]
-    alone = [
-        (place, found[1])
-        for place, line in enumerate(bare)
-        if (found := _DAY.match(line)) and len(line) <= len(found[0]) + 1
-    ]
-    near = [day for place, day in alone if place < 6 or place >= len(bare) - 8]
-    return near[0] if near and len(alone) <= 2 else ""
+    alone = [(place, day) for place, line in enumerate(bare) if (day := _when(line))]
+    long = [place for place, line in enumerate(bare) if len(line) > FEW or ends_sentence(line)] or [0]
+    full = [(place, day) for place, day in alone if re.search(r"日|\d[-/.]\d+[-/.]\d", day)]
+    head = [day for place, day in full if 0 < place < min(4, long[0])]
+    last = [day for place, day in alone if place > long[-1] and place >= len(bare) - 8]
+    return (head or last)[0] if len(head or last) == 1 and len(alone) <= 2 else ""
 
 
 def _spelt(day: str) -> str:
@@ -270,6 +309,8 @@ def to_check(table: pd.DataFrame, articles: pd.DataFrame, documents: pd.DataFram
     shared = table["id"].isin(split.without_shared(articles)[1]["article"])
     letters = text.map(lambda t: max(1, len(re.sub(r"\s", "", t))))
     scripts = text.map(script)
+    known = table["source"].map(documents.set_index("id")["date"].fillna("")) != ""
+    guessed = (table["date"].fillna("") != "") & ~known
     remarks = {
         "no Chinese character": table["han"] == 0,
         "mostly not Chinese": (table["han"] > 0) & (table["han"] < 0.3 * letters),
@@ -281,6 +322,7 @@ def to_check(table: pd.DataFrame, articles: pd.DataFrame, documents: pd.DataFram
         "no group": (table["voice"] == "") & (table["voice"] != "").any(),
         "a date that is none": table["date"].fillna("").astype(str).map(registry.no_date).astype(bool),
         "author read from the text": doubtful_authors(table, documents),
+        "date read from the text": guessed & (guessed.mean() <= 0.5),  # else new says how many
     }
     check = ["; ".join(compress(remarks, here)) for here in zip(*remarks.values(), strict=True)]
     return pd.Series(check, table.index, dtype=str)
