@@ -17,8 +17,9 @@ CASES = [
     (
         characters.resolve_entities,
         "&ldquo;公园&rdquo;&nbsp;&amp;nbsp;R&amp;D&#10;p&lt;.05，A&B;",
-        "“公园”  R&D p<.05，A&B;",
+        "“公园”  R&D p&lt;.05，A&B;",
     ),
+    (characters.write_angles, "p&lt;.05，甲&gt;乙", "p<.05，甲>乙"),
     (characters.drop_invisible, "公\u200b园\ufeff与\u00ad绿地", "公园与绿地"),
     (characters.fold_compatibility, "⾦融与\uf90a属", "金融与金属"),
     (characters.fold_widths, "ＡＩ占比９．４％，（甲）", "AI占比9.4%，（甲）"),
@@ -71,6 +72,13 @@ def test_wrapped_lines_become_paragraphs():
     lines = "\n".join(["城市公园" * 5, "绿地绿道" * 5, "树荫凳子" * 5])
     assert "\n" not in paragraphs.join_lines(paragraphs.mark_paragraphs(lines, paragraphs.layout(lines)))
     assert han(clean(text)) == han(text)
+
+
+@pytest.mark.parametrize("sign", ["&{};", "&amp;{};"])
+def test_a_tag_that_is_written_about_is_no_markup(sign):
+    less, more = (sign.format(name) for name in ("lt", "gt"))
+    assert clean(f"写{less}br{more}表示<b>换行</b>，p{less}.05。") == "写<br>表示换行，p<.05。"
+    assert clean(f"{less}正{more}写在文章之前的是记号。") == "写在文章之前的是记号。"
 
 
 def test_a_repair_touches_only_its_lines_and_spares_words():

@@ -20,7 +20,9 @@ from nqp_topics import counts as count
 from nqp_topics.checks import Problem
 from nqp_topics.cli import _parser, main
 from nqp_topics.cli.verbs import VERBS
+from nqp_topics.reproduce.shared import rebuilt
 from nqp_topics.study import fingerprint
+from nqp_topics.study import load as load_study
 from nqp_topics.topics import load
 
 COMMAND = [sys.executable, "-m", "nqp_topics.cli"]
@@ -252,6 +254,27 @@ def test_an_untouched_registry_gives_the_proposed_texts_and_keeps_hand_made_bodi
     )
     assert rows("one.jsonl") == rows("two.jsonl")
     assert rows("one.jsonl")[0]["text"] == f"{body}\n{body}"
+    assert "not the one its fingerprint" not in capsys.readouterr().err
+
+
+def test_every_way_through_a_study_drops_what_articles_share_and_fingerprints_are_those_before(place, capsys):
+    form = "如不服本判决，可以在判决书送达之日起十五日内向本院递交上诉状。"
+    for one in ("公园", "绿地", "河流"):
+        write(place, f"in/{one}.txt", f"{one}的树荫下坐着下棋的老人，孩子在草地上奔跑。\n\n{form}\n")
+    prints = []
+    for kind in ("keep", "drop"):
+        said = f'[study]\nname = "a"\n[read]\ndocuments = "in"\n[clean]\nrepeated = "{kind}"\n[split]\nshortest = 5\n'
+        write(place, "study.toml", said)
+        assert main(["articles", "--study", ".", "--write-registry", f"{kind}.csv", "-o", "a.jsonl"]) == 0
+        prints.append(Path(f"{kind}.csv").read_text("utf-8"))
+    assert prints[0] == prints[1]
+    write(place, "study.toml", f'{said}articles = "drop.csv"\n')
+    assert main(["articles", "--study", ".", "-o", "b.jsonl"]) == 0
+    assert main(["passages", "--study", ".", "-o", "p.jsonl"]) == 0
+    for row in [*rows("a.jsonl"), *rows("b.jsonl"), *rows("p.jsonl")]:
+        assert "树荫" in row["text"] and form not in row["text"]
+    found = rebuilt(load_study(place)).set_index("what")
+    assert found.loc["articles", ["kept", "same"]].tolist() == [3, 3]
     assert "not the one its fingerprint" not in capsys.readouterr().err
 
 

@@ -25,12 +25,13 @@ from nqp_topics import figures, files
 from nqp_topics import naming as name
 from nqp_topics import reproduce as report
 from nqp_topics import topics as train
+from nqp_topics.checks import Remark
 from nqp_topics.cli import main
 from nqp_topics.documents import read
 from nqp_topics.figures import styles
 from nqp_topics.figures.saved import table_of
-from nqp_topics.reproduce.new_texts import shares_of_texts
-from nqp_topics.study import Refused, fingerprint, load
+from nqp_topics.reproduce.new_texts import shares_of_texts, texts_of
+from nqp_topics.study import Refused, Study, fingerprint, load
 from nqp_topics.topics.engines import Common
 
 # the modules, whose names their functions bear too
@@ -811,6 +812,19 @@ def test_new_texts_have_the_topics_of_their_words_and_say_what_the_run_knows(pla
             and table.loc[field, "known"] == 1
         )
     assert table.loc["other", "note"].startswith("no word") and table.loc["other", run.names].isna().all()
+
+
+def test_new_texts_lose_what_articles_of_the_study_share_where_its_documents_are_here(tmp_path):
+    form = "如不服本判决，可以在判决书送达之日起十五日内向本院递交上诉状。"
+    for folder, names in (("in", "甲乙丙"), ("new", "丁")):
+        (tmp_path / folder).mkdir()
+        for one in names:
+            text = f"{one}在树荫下下棋，孩子在草地上奔跑。\n\n{form}\n"
+            (tmp_path / folder / f"{one}.txt").write_text(text, "utf-8")
+    of = Study(folder=tmp_path, name="a", documents="in", repeated="drop")
+    assert texts_of(tmp_path / "new", of)["text"].tolist() == ["丁在树荫下下棋，孩子在草地上奔跑。"]
+    with pytest.warns(Remark, match="which are not here"):
+        assert form in texts_of(tmp_path / "new", of.but(documents="none"))["text"][0]
 
 
 def test_a_passage_of_words_that_all_have_in_common_says_nothing_of_a_text(study):

@@ -489,3 +489,13 @@ def test_paragraphs_that_three_articles_have_go_where_a_study_drops_them_and_are
     assert lost["article"].tolist() == ids[:3] and set(lost["removed"]) == {form}
     two = pd.DataFrame({"id": ids[:2], "source": ids[:2], "text": rows[:2]})
     assert split.without_shared(two)[0].equals(two)
+
+
+def test_a_reprint_keeps_its_text_though_every_paragraph_is_shared():
+    form = "如不服本判决，可以在判决书送达之日起十五日内向本院递交上诉状。"
+    report, ids = f"{PARAGRAPH}\n{form}", list("abcd")
+    rows = pd.DataFrame({"id": ids, "source": ids, "text": [report] * 3 + [f"{form * 3}乙。\n{form}"]})
+    found, lost = split.without_shared(rows)
+    assert found["text"].tolist() == [report] * 3 + [f"{form * 3}乙。"] and lost["article"].tolist() == ["d"]
+    few = rows.assign(text=[f"{n}日\n{report}" for n in range(4)])  # a fifth and more is an article
+    assert split.without_shared(few)[0].equals(few) and not len(split.without_shared(few)[1])

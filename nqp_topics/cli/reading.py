@@ -150,7 +150,7 @@ def _registry(options: Namespace, study: Study) -> Path | None:
 
 
 def _cut(options: Namespace, study: Study) -> Iterator[pd.DataFrame]:
-    """Yield the articles file by file, by the registry where there is one."""
+    """Yield the articles file by file, by the registry where there is one, as fingerprints are made of them: with what they share."""
     file = _registry(options, study)
     rows = registry.read(file, study.voices) if file else None
     places = {} if rows is None else rows.groupby("source").indices
@@ -174,6 +174,15 @@ def _cut(options: Namespace, study: Study) -> Iterator[pd.DataFrame]:
         yield articles
     if rows is not None:
         _tell_unmatched(rows, here, file)
+
+
+def _counted(options: Namespace, study: Study) -> Iterator[pd.DataFrame]:
+    """Yield the articles as topics are made of them: file by file, all at once where what they share is dropped."""
+    cut = _cut(options, study)
+    if study.repeated == "keep":
+        yield from cut
+    else:
+        yield split.as_counted(pd.concat(cut, ignore_index=True), study)
 
 
 def _no_chinese(articles: pd.DataFrame) -> None:
@@ -200,10 +209,10 @@ def _tell_unmatched(rows: pd.DataFrame, here: list[str], file: Path | None) -> N
 
 
 def _articles(options: Namespace) -> None:
-    cut = _cut(options, study_of(options))
+    study = study_of(options)
     keys = ["id", "source", "start_line", "end_line", "title", "author", "outlet", "voice", "date", "text"]
     if options.write_registry:
-        table = pd.concat(cut, ignore_index=True)
+        table = pd.concat(_cut(options, study), ignore_index=True)
         if options.registry and Path(options.write_registry).is_file():
             renewed = registry.renew(options.write_registry, table)
             aside(f"{options.write_registry}: {renewed} fingerprints renewed")
@@ -212,7 +221,9 @@ def _articles(options: Namespace) -> None:
             aside(f"{options.write_registry}: {len(table)} articles to check by hand")
         if not options.output:
             return
-        cut = iter([table])
+        cut = iter([split.as_counted(table, study)])
+    else:
+        cut = _counted(options, study)
     rows = (row for articles in cut for row in articles[keys].to_dict("records"))
     write_lines(rows, options.output, "articles")
 
@@ -224,7 +235,7 @@ def in_passages(articles: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 def passages_of(options: Namespace, study: Study) -> pd.DataFrame:
     """Return all passages of the documents that were asked for, with the voice of their article."""
-    articles = pd.concat(_cut(options, study), ignore_index=True)
+    articles = pd.concat(_counted(options, study), ignore_index=True)
     passages = in_passages(articles, study)
     voices = dict(zip(articles["id"], articles["voice"], strict=True))
     return passages.assign(voice=passages["article"].map(voices))
@@ -232,5 +243,5 @@ def passages_of(options: Namespace, study: Study) -> pd.DataFrame:
 
 def _passages(options: Namespace) -> None:
     study = study_of(options)
-    cut = (in_passages(articles, study) for articles in _cut(options, study))
+    cut = (in_passages(articles, study) for articles in _counted(options, study))
     write_lines((row for some in cut for row in some.to_dict("records")), options.output, "passages")

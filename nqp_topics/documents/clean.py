@@ -41,6 +41,7 @@ MARKS: tuple[Step, ...] = (
     marks.drop_labels,
     marks.drop_citation_marks,
     marks.drop_markup,
+    characters.write_angles,
     marks.drop_web_inserts,
     marks.widen_punctuation,
     marks.drop_author_years,

@@ -23,6 +23,7 @@ from nqp_topics.study import Problem, Refused, Repair, Study, line_ranges, progr
 # one row an article: what the registry holds, and its text
 ARTICLES = [*(name for name in REGISTRY if name != "fingerprint"), "text"]
 REPEATED = 3  # articles that have a line make it one that repeats
+LEFT = 0.2  # of an article: where less would remain without what it shares, it is a reprint
 SHORT = 20  # characters: shorter lines are alike by chance (答：是的。)
 _TEXT_FORMATS = ("text", "markdown")
 _PRINTED_HEADS = ("pdf", "docx", "html")  # what is known of title and author is printed above the text too
@@ -39,7 +40,12 @@ def by_study(documents: pd.DataFrame, study: Study) -> pd.DataFrame:
         documents = naming(known)(documents)
     registry = read_registry(study.path(study.articles), study.voices) if study.articles else None
     found = articles(documents, registry, study.repairs, study.script, study.voices)
-    return without_shared(found)[0] if study.repeated == "drop" else found
+    return as_counted(found, study)
+
+
+def as_counted(articles: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Return articles as topics are made of them: without paragraphs that they share, where the study drops these. Fingerprints are those before."""
+    return without_shared(articles)[0] if study.repeated == "drop" else articles
 
 
 def repeated(names: Iterable[str], texts: Iterable[str]) -> dict[str, int]:
@@ -51,18 +57,29 @@ def repeated(names: Iterable[str], texts: Iterable[str]) -> dict[str, int]:
     return {line: len(where) for line, where in stands.items() if len(set(where)) >= REPEATED}
 
 
-def without_shared(articles: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Take out of articles the paragraphs that three of them or more have word for word (what every judgment ends with).
+def shared(articles: pd.DataFrame) -> set[str]:
+    """Return the paragraphs of 20 characters or more that three articles or more have word for word."""
+    return {line for line in repeated(articles["id"], articles["text"]) if len(line) >= SHORT}
 
-    Returns the articles, and what went, one row a paragraph: article, source, step, han, removed. Paragraphs below 20 characters stay.
+
+def without_shared(
+    articles: pd.DataFrame, again: set[str] | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Take out of articles the paragraphs that they share (what every judgment ends with), or those of `again`, which others share.
+
+    Returns the articles, and what went, one row a paragraph: article, source, step, han, removed. An article of which less than a fifth
+    of its Chinese characters would remain keeps its text: it is a reprint, and what it shares is no form.
     """
-    again = {line for line in repeated(articles["id"], articles["text"]) if len(line) >= SHORT}
+    again = shared(articles) if again is None else again
     rows, texts = [], []
     for one in articles.itertuples():
         lines = one.text.split("\n")
         gone = [line for line in lines if line.strip() in again]
+        left = "\n".join(line for line in lines if line.strip() not in again)
+        if not left.strip() or han(left) < LEFT * han(one.text):
+            gone, left = [], one.text
         rows += [(one.id, one.source, "drop_shared", han(line), line) for line in gone]
-        texts.append("\n".join(line for line in lines if line.strip() not in again))
+        texts.append(left)
     lost = pd.DataFrame(rows, columns=["article", "source", "step", "han", "removed"])
     return articles.assign(text=texts), lost
 

@@ -137,13 +137,7 @@ def begin(
     there_are = (one.path for one in sources.listed(raw, read.READERS))
     tables = [file for file in there_are if file.suffix.lower() in TABLES and file.is_file()]
     guessed, there = columns_of(tables)
-    given = (columns or {}).items()
-    wrong: list[tuple[str, str]] = [
-        one for one in given if spreadsheets.column_of(one[1], there) not in there
-    ]
-    allowed, todo = f"one of the columns {listed(there)}", "correct the name"
-    wrong += [("keep", column) for column in keep if column not in there or column in (*REGISTRY, *BESIDE)]
-    refuse_if(Problem(f"--{what}-column", repr(column), allowed, todo) for what, column in wrong)
+    refuse_if(_no_columns(columns or {}, keep, there))
     chosen = {**guessed, **(columns or {})}
     _say_columns(chosen, there, columns or {}, say, keep)
     study = Study(folder=place, name=name or place.resolve().name, duplicates="drop exact")
@@ -200,7 +194,7 @@ def _say_shared(articles: pd.DataFrame, say: Say) -> None:
     if many := lost["article"].nunique():
         part = lost["han"].sum() / max(1, articles["text"].map(han).sum())
         say(
-            f'{many} articles have paragraphs that others have too, word for word: {part:.0%} of all characters; repeated = "drop" under [clean] in study.toml leaves them out'
+            f'{many} articles have paragraphs that others have too, word for word: {part:.0%} of all characters; repeated = "drop" under [clean] in study.toml leaves them out (a reprint, of which less than a fifth would remain, keeps its text)'
         )
 
 
@@ -307,6 +301,19 @@ def _problems(place: Path, raw: Path) -> Iterator[Problem]:
     elif place.resolve().is_relative_to(raw.resolve()):
         came = "a study inside the folder of its documents"
         yield Problem(str(place), came, "a new folder", "choose another name")
+
+
+def _no_columns(given: Mapping[str, str], keep: Sequence[str], there: list[str]) -> Iterator[Problem]:
+    wrong = [one for one in given.items() if spreadsheets.column_of(one[1], there) not in there]
+    wrong += [("keep", column) for column in keep if column not in there]
+    for what, column in wrong:
+        yield Problem(
+            f"--{what}-column", repr(column), f"one of the columns {listed(there)}", "correct the name"
+        )
+    for column in keep:
+        if column in there and column in (*REGISTRY, *BESIDE):
+            allowed = "a column whose name articles.xlsx has not itself"
+            yield Problem("--keep-column", repr(column), allowed, "give it another name in the table")
 
 
 def _notebooks(place: Path, language: str, large: bool) -> None:

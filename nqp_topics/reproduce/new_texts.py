@@ -1,13 +1,14 @@
 """New texts: what topics they have, and how much of their vocabulary the run knows."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from nqp_topics import counts
-from nqp_topics.checks import Refused
-from nqp_topics.documents import read, split
+from nqp_topics.checks import Refused, Remark
+from nqp_topics.documents import read, registry, split
 from nqp_topics.study import Study
 from nqp_topics.topics.model import Topics
 from nqp_topics.words.cut.lines import read_texts
@@ -18,8 +19,22 @@ NOTHING_KNOWN = "no word that the run knows"
 def texts_of(place: str | Path, study: Study) -> pd.DataFrame:
     """Read new texts, one row a text: id, title, text. They are documents, a folder of them, or JSON lines with id and text.
 
-    Documents are cleaned as those of the study; each is one text: no registry says where others begin. Refused: what cannot be read at all.
+    Documents are cleaned as those of the study; each is one text: no registry says where others begin.
+    Where the study drops paragraphs that its articles share, new texts lose them too; a remark where its documents, which tell them, are not here.
+    Refused: what cannot be read at all.
     """
+    found = _read(place, study)
+    if study.repeated == "drop":
+        documents = read.if_here(study)
+        if registry.complete(study, documents):
+            again = split.shared(split.by_study(documents, study.but(repeated="keep")))
+            return split.without_shared(found.assign(source=found["id"]), again)[0][list(found)]
+        said = "paragraphs that the articles of the study share stay in new texts: they are known from its documents, which are not here"
+        warnings.warn(said, Remark, stacklevel=2)
+    return found
+
+
+def _read(place: str | Path, study: Study) -> pd.DataFrame:
     if Path(place).suffix.lower() in (".jsonl", ".ndjson"):
         try:
             return read_texts(place).reindex(columns=["id", "title", "text"], fill_value="")

@@ -137,8 +137,10 @@ def _compared(study: Study) -> pd.DataFrame:
     articles = registry.read(study.path(study.articles))
     many = (len(documents),) * 2 if listed is None else (len(listed), int(listed.eq("here").sum()))
     rows = [("documents", *many)]
-    again = split.by_study(documents, study) if here else None
-    cut = split.passages(again, study.shortest, study.longest) if again is not None else None
+    again = split.by_study(documents, study.but(repeated="keep")) if here else None
+    cut = None
+    if again is not None:
+        cut = split.passages(split.as_counted(again, study), study.shortest, study.longest)
     same = registry.check(again, articles)["state"].eq("same").sum() if again is not None else 0
     rows.append(("articles", len(articles), int(same)))
     if (file := study.facts / "passages.csv").is_file():

@@ -19,6 +19,7 @@ _INVISIBLE = re.compile(
     "\ufeff\ufff9-\ufffb\x00-\x08\x0e-\x1f\x7f\U000e0000-\U000e0fff]"
 )
 _ENTITY = re.compile("&(?:amp;)?(#\\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
+_WAIT = {"<": "&lt;", ">": "&gt;"}
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x85\u2028\u2029]")
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
 # so much parts no more than sixty do, and later patterns try every place in it
@@ -41,13 +42,23 @@ def unify_line_ends(text: str) -> str:
 
 
 def resolve_entities(text: str) -> str:
-    """Write the characters that &nbsp;, &ldquo; and &#8212; stand for, as tables and web pages leave them in a text."""
+    """Write the characters that &nbsp;, &ldquo; and &#8212; stand for, as tables and web pages leave them in a text; < and > wait as &lt; and &gt;."""
     return _ENTITY.sub(_resolved, text) if "&" in text else text
 
 
 def _resolved(match: re.Match[str]) -> str:
     character = html.unescape(f"&{match[1]};")
-    return " " if character.isspace() else match[0] if len(character) > 2 else character
+    return " " if character.isspace() else match[0] if len(character) > 2 else _WAIT.get(character, character)
+
+
+def write_angles(text: str) -> str:
+    """Write < and > for &lt; and &gt;, once marks of HTML are gone: they were printed, and mark nothing."""
+    return text.replace("&lt;", "<").replace("&gt;", ">")
+
+
+def printed(text: str) -> str:
+    """Write all that entities stand for, in what has no marks of HTML: a title, a name."""
+    return write_angles(resolve_entities(text))
 
 
 def drop_invisible(text: str) -> str:

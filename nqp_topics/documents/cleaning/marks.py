@@ -100,7 +100,7 @@ def drop_web_inserts(text: str) -> str:
 
 def drop_labels(text: str) -> str:
     """Take the label 摘要 off an abstract, and <正>, by which CNKI says that an article begins."""
-    text = re.sub(r"^<正>[~～\s]*", "", text, flags=re.M)
+    text = re.sub(r"^(?:<|&lt;)正(?:>|&gt;)[~～\s]*", "", text, flags=re.M)
     return _LABEL.sub(lambda match: match[1] if match[1] and not match[2] else "", text)
 
 

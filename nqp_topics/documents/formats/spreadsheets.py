@@ -12,7 +12,7 @@ from math import isfinite
 from typing import Any
 
 from nqp_topics.checks import listed, on_one_line
-from nqp_topics.documents.cleaning.characters import resolve_entities
+from nqp_topics.documents.cleaning.characters import printed
 from nqp_topics.documents.formats import office
 from nqp_topics.documents.formats import rows as made
 from nqp_topics.documents.formats.encoding import decode
@@ -80,7 +80,9 @@ def beside(content: bytes, study: Study, form: str, columns: Iterable[str]) -> d
     for table in tables:
         where = f"{table.sheet if len(tables) > 1 else ''}row"
         for number, cells in table.rows.items():
-            found[f"{where} {number}"] = {name: ERROR.sub("", _plain(cells.get(name))) for name in columns}
+            found[f"{where} {number}"] = {
+                name: ERROR.sub("", printed(_plain(cells.get(name)))) for name in columns
+            }
     return found
 
 
@@ -237,7 +239,7 @@ def _documents(tables: list[Table], study: Study) -> Found:
             except Unread as unread:
                 refusals.append((number, refusal(unread.reason, unread.detail, place)))
                 continue
-            known = {key: resolve_entities(_plain(cells.get(of))) for key, of in columns.items()}
+            known = {key: printed(_plain(cells.get(of))) for key, of in columns.items()}
             wrong = [f"{columns[key]} {cell}" for key, cell in known.items() if ERROR.fullmatch(cell)]
             known = {key: ERROR.sub("", cell) for key, cell in known.items()}
             errors = f"errors of a spreadsheet, taken as empty: {listed(wrong)}" if wrong else ""
