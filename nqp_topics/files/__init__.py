@@ -104,7 +104,7 @@ def whole_folder(folder: str | Path, anew: tuple[str, ...] = ()) -> Iterator[Pat
 
     Files of other names that stood in it stay, but those of `anew`. Refused: a folder that others stand in by their nature, such as the one worked in.
     """
-    target = Path(folder)
+    target, laid = Path(folder), None
     refuse_if(not_writable(target, folder=True))
     try:
         target = target.resolve()
@@ -112,12 +112,18 @@ def whole_folder(folder: str | Path, anew: tuple[str, ...] = ()) -> Iterator[Pat
         with _beside(target) as part:
             part.mkdir()
             yield part
+            laid = part.parent / part.parent.name / part.name  # no target has the middle name
+            mode = stat.S_IMODE((target if target.exists() else part).stat().st_mode)
+            part.chmod(mode | stat.S_IRWXU)  # what cannot be written moves into no other folder
             if target.exists():
-                part.chmod(target.stat().st_mode & 0o7777)
                 _stay(target, part, anew)
-            _patiently(lambda: _swap(part, target))
+            try:
+                _patiently(lambda: _swap(part, target, laid))
+            finally:
+                with suppress(OSError):
+                    target.chmod(mode)
     except OSError as error:
-        raise Refused(_cannot_write(target, error)) from error
+        raise Refused(_cannot_write(target, error, laid)) from error
 
 
 def not_writable(place: str | Path, folder: bool = False) -> list[Problem]:
@@ -147,12 +153,14 @@ def not_writable(place: str | Path, folder: bool = False) -> list[Problem]:
     return []
 
 
-def _cannot_write(target: Path, error: Exception) -> Problem:
+def _cannot_write(target: Path, error: Exception, laid: Path | None = None) -> Problem:
     where, came = said(str(target), 400)[1:-1], getattr(error, "strerror", None) or str(error)
     allowed = "a folder that can be written and has room; what stood under this name is untouched"
-    return Problem(
-        where, came, allowed, "make room, close it where it is open, or choose another place with -o"
-    )
+    todo = "make room, close it where it is open, or choose another place with -o"
+    if laid and laid.exists() and not target.exists():
+        allowed = f"a folder that can be moved; what stood under this name lies in {laid.parent}"
+        todo = "close it where it is open and write here again: what lies there is put back first"
+    return Problem(where, came, allowed, todo)
 
 
 @contextmanager
@@ -164,9 +172,14 @@ def _beside(target: Path) -> Iterator[Path]:
     _sweep(target.parent)
     while True:  # until it is locked before another writer takes it for one that was left behind
         home = target.parent / f"{PART[0]}{token_hex(4)}{PART[1]}"
-        with suppress(FileExistsError, FileNotFoundError):
+        with suppress(FileExistsError):
             home.mkdir()
-            handle = os.open(home / LOCK, os.O_RDWR | os.O_CREAT)
+            try:
+                handle = os.open(home / LOCK, os.O_RDWR | os.O_CREAT)
+            except FileNotFoundError:
+                if home.exists():
+                    raise
+                continue
             locked(handle, wait=True)
             if not os.fstat(handle).st_size:
                 break
@@ -176,7 +189,7 @@ def _beside(target: Path) -> Iterator[Path]:
     finally:
         os.close(handle)  # what is open cannot be taken away on Windows
         with suppress(OSError):
-            _patiently(lambda: shutil.rmtree(home))
+            _patiently(lambda: _clear(home))
 
 
 def locked(handle: int, wait: bool = False) -> bool:
@@ -201,19 +214,44 @@ def locked(handle: int, wait: bool = False) -> bool:
 
 
 def _sweep(folder: Path) -> None:
-    """Take away what writers left behind that were killed: nobody holds its lock. Who waits for it sees that something is written in it."""
+    """Take away what writers left behind that were killed: nobody holds its lock. Who waits for it sees that something is written in it.
+
+    Writers of earlier versions lock their file or folder itself; who waits for it sees that it is gone.
+    """
     for home in folder.glob(f"{PART[0]}*{PART[1]}"):
         with suppress(OSError):  # another run was quicker
-            if not (home / LOCK).exists():
-                home.rmdir()
+            if home.is_dir() and not any(home.iterdir()):
+                home.rmdir()  # a lock that is being made in it keeps it
                 continue
-            handle = os.open(home / LOCK, os.O_RDWR)
+            own = (home / LOCK).exists()
+            handle = os.open(home / LOCK, os.O_RDWR) if own else os.open(home, os.O_RDONLY)
             try:
-                left = locked(handle) and os.write(handle, b"left behind")
+                if (left := locked(handle)) and own:
+                    os.write(handle, b"left behind")
+                elif left:
+                    _clear(home)
             finally:
                 os.close(handle)
-            if left:
-                shutil.rmtree(home, ignore_errors=True)
+            if left and own:
+                _clear(home)
+
+
+def _clear(home: Path) -> None:
+    """Take away what a writer has; what it laid aside is put back first, and where that is denied all stays."""
+    if not home.is_dir():
+        return home.unlink()
+    _put_back(home)
+    for folder, _, _ in os.walk(home):
+        if not os.access(folder, os.W_OK):
+            Path(folder).chmod(stat.S_IRWXU)
+    shutil.rmtree(home)
+
+
+def _put_back(home: Path) -> None:
+    """Give a folder that was laid aside its name again, where nothing has it."""
+    for old in home.glob(f"{home.name}/*"):
+        if not (home.parent / old.name).exists():
+            old.rename(home.parent / old.name)
 
 
 def _patiently(put: Callable[[], Any]) -> None:
@@ -227,6 +265,7 @@ def _patiently(put: Callable[[], Any]) -> None:
 
 def _stay(old: Path, new: Path, anew: tuple[str, ...]) -> None:
     """Give a new folder what stands in the old one under names that it does not have."""
+    _sweep(old)  # which puts back what a writer laid aside in it
     for one in old.iterdir():
         other = new / one.name
         if other.exists() or one.name in anew or one.match(f"{PART[0]}*{PART[1]}"):
@@ -245,14 +284,16 @@ def _same_file(one: str | Path, other: str | Path) -> None:
         shutil.copy2(one, other, follow_symlinks=False)
 
 
-def _swap(new: Path, old: Path) -> None:
-    """Put a new folder in the place of the old one: in one step where the system can, so that either is there at any moment."""
+def _swap(new: Path, old: Path, laid: Path) -> None:
+    """Put a new folder in the place of the old one: in one step where the system can, so that either is there at any moment; else the old one is laid aside."""
     try:
         new.rename(old)  # where there is none
         return
     except OSError:
         if not old.is_dir():
             raise
+    if not os.access(old, os.W_OK):
+        old.chmod(stat.S_IMODE(old.stat().st_mode) | stat.S_IRWXU)
     try:
         exchange = ctypes.CDLL(None, use_errno=True).renameat2
         here = -100  # paths are whole
@@ -260,14 +301,14 @@ def _swap(new: Path, old: Path) -> None:
             return
     except (AttributeError, OSError, TypeError):
         pass
-    away = new.with_name(f"{new.name}.old")
-    old.rename(away)
+    laid.parent.mkdir(exist_ok=True)
+    old.rename(laid)
     try:
         new.rename(old)
-    except OSError:
-        away.rename(old)
-        raise
-    shutil.rmtree(away, ignore_errors=True)
+        with suppress(OSError):
+            laid.rename(new)  # nothing that is to be put back any more
+    finally:
+        _put_back(new.parent)
 
 
 def from_json(text: str | bytes) -> Any:
