@@ -50,6 +50,11 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(100_000, 50, 100)
 
 
+def pytest_sessionfinish() -> None:
+    """What is left goes with the process: it need not be looked through once more."""
+    gc.freeze()
+
+
 def _beside(name: str) -> Path:
     place = SHARED / name
     if not place.is_dir():

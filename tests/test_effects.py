@@ -48,7 +48,7 @@ def planted(step):
 
 def test_intervals_cover_a_planted_step_and_years_that_mean_nothing_are_not_found():
     truth, covered, years = planted(STEP), [], []
-    for seed in range(60):
+    for seed in range(45):
         shares, about = world(seed, STEP)
         found = effects_of_shares(shares, about, "voice + year", about["witness"], draws=200).contrasts
         step, null = found[found["term"] == "voice"], found[found["term"] == "year"]
@@ -61,7 +61,7 @@ def test_intervals_cover_a_planted_step_and_years_that_mean_nothing_are_not_foun
 @pytest.mark.parametrize("sizes", [([1] * 3, [1] * 30), ([30, 1, 1, 1], [1] * 8)])
 def test_few_witnesses_or_one_who_outweighs_the_others_are_no_certainty(sizes):
     covered, found = [], []
-    for seed in range(60):
+    for seed in range(45):
         rng, rows, who = np.random.default_rng(seed), [], []
         for speaker, many in enumerate([*sizes[0], *sizes[1]]):
             habit = rng.dirichlet(12 * np.array([0.3, 0.3, 0.2, 0.2]))
@@ -82,7 +82,7 @@ def test_few_witnesses_or_one_who_outweighs_the_others_are_no_certainty(sizes):
 def test_who_speaks_on_both_sides_carries_both():
     """Twelve who speak once in either group: what they differ in by habit takes no part, and every p is a number."""
     covered, found = [], []
-    for seed in range(60):
+    for seed in range(45):
         rng = np.random.default_rng(seed)
         habits = np.repeat(rng.dirichlet(12 * np.array([0.3, 0.3, 0.2, 0.2]), 12), 2, axis=0)
         ids = pd.Index([f"a{number:02d}" for number in range(24)], name="id")
