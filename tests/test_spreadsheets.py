@@ -26,7 +26,8 @@ from nqp_topics.naming import (
 )
 from nqp_topics.naming.labels import LABELS
 from nqp_topics.reproduce import facts
-from nqp_topics.reproduce.begin import _say_columns, begin, columns_of, made_ready
+from nqp_topics.reproduce.begin import _say_columns, begin, made_ready
+from nqp_topics.reproduce.columns import columns_of
 from nqp_topics.reproduce.facts import Facts
 from nqp_topics.reproduce.prepared import size
 from nqp_topics.reproduce.results import articles_tables, topics_tables, write_results

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from statistics import fmean
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -21,7 +19,8 @@ from nqp_topics.documents.formats import sources, spreadsheets
 from nqp_topics.documents.registry import BESIDE, HEADS, REGISTRY
 from nqp_topics.files import fingerprint, print_of, read_bytes, whole
 from nqp_topics.files.workbook import write_workbook
-from nqp_topics.reproduce.first_look import NAMES, proposed, rank, too_many_folders
+from nqp_topics.reproduce.columns import NAMES, columns_of, rank
+from nqp_topics.reproduce.first_look import proposed, too_many_folders
 from nqp_topics.reproduce.notebooks import formats, opened
 from nqp_topics.reproduce.shared import share
 from nqp_topics.study import Study, load
@@ -66,7 +65,6 @@ def readme(study: Study, articles: int, language: str, called: str = "nqp-topics
     return str(says["readme"]).format(name=study.name, articles=articles, commands=commands)
 
 
-LINK = re.compile(r"https?://\S+")
 Say: TypeAlias = Callable[[str], None]
 TABLES = (".csv", ".tsv", ".xlsx", ".jsonl")
 MAKE_COUNTS = ("read", "clean", "split", "segment", "count")  # sections of study.toml that counts follow from
@@ -75,46 +73,6 @@ MAKE_COUNTS = ("read", "clean", "split", "segment", "count")  # sections of stud
 OF_DOCUMENTS = re.compile(r"\b(?:sample|reading|mined|places)\b")
 
 FILL = ("title", "author", "outlet", "voice", "date")  # what a person corrects
-
-
-def columns_of(places: list[Path]) -> tuple[dict[str, str], list[str]]:
-    """Tell which columns of tables hold what, by the names that people use, else the longest texts: what → column, and all columns that there are.
-
-    微博正文 is a 正文, and 用户昵称 a 昵称: a name that ends as a known one does counts where no column has a known one. Where tables differ, every column is named, with ; between them, the one that most of them have first. The longest texts count only where no
-    table has a column of texts by its name.
-    """
-    votes: Counter[tuple[str, str]] = Counter()
-    longest: Counter[tuple[str, str]] = Counter()
-    seen: Counter[str] = Counter()
-    for place in places:
-        try:
-            table = spreadsheets.first_rows(read_bytes(place), place.suffix.lower()[1:], 20)
-        except Exception:  # reading says what is wrong with it
-            continue
-        seen.update(list(table))
-        taken = set()
-        for what, names in NAMES.items():
-            # counts of comments, and yes or no, are no texts
-            may = [name for name in table if what != "text" or _says(name, table[name])]
-            ranks = {name: near for name in may if (near := rank(name, names.split())) is not None}
-            if first := min(ranks, key=lambda name: ranks[name], default=None):
-                votes[what, first] += 1
-                taken.add(what)
-        said = {name: [LINK.sub("", cell) for cell in cells] for name, cells in table.items()}
-        lengths = {name: fmean(map(len, cells)) for name, cells in said.items() if cells}
-        if "text" not in taken and lengths and max(lengths.values()) >= 40:
-            longest["text", max(lengths, key=lambda name: lengths[name])] += 1
-    found: dict[str, list[str]] = {}
-    named = any(what == "text" for what, _ in votes)
-    for (what, name), _ in [*votes.most_common(), *([] if named else longest.most_common())]:
-        if all(name not in names for names in found.values()):
-            found.setdefault(what, []).append(name)
-    return {what: "; ".join(names) for what, names in found.items()}, list(seen)
-
-
-def _says(column: str, cells: list[str]) -> bool:
-    """Tell whether a column may hold texts: its first cells have letters, and it does not ask for yes or no."""
-    return "是否" not in column and (not cells or any(map(str.isalpha, "".join(cells))))
 
 
 def begin(

@@ -19,20 +19,6 @@ FIRST = 12  # characters that tell a person which article a row is
 LONGEST, APART = 40, 60  # characters of a heading; of one that stands apart from the text below it
 FEW = 30  # of a line below which a letter or a judgment is signed
 SHORTEST = 12  # of a line that is broken where the page ends
-# what people call the columns of their tables and the lines above their texts, by what the study calls them
-NAMES = {
-    "text": "正文 内容 全文 文本 内文 原文 博文 回答 答案 留言 评论 content text body fulltext article answer response",
-    "title": "标题 题名 篇名 题目 title headline name",
-    "author": "作者 记者 署名 作者姓名 受访者 被访者 博主 昵称 用户名 发布者 发布人 发帖人 author authors byline respondent",
-    "outlet": "来源 媒体 媒体名称 报纸 报纸名称 刊名 期刊 期刊名称 机构 来源网站 outlet source publication journal newspaper",
-    "date": "日期 发布时间 发表时间 发布日期 发表日期 成文日期 时间 年份 年 年/期 年期 年卷期 年,卷(期) 年，卷(期) 出版年 date published time year",
-    "voice": "类别 分类 类型 组别 组 栏目 频道 群体 主体 class category label group voice type section",
-}
-SIMPLIFIED = str.maketrans(
-    "標題內來報紙發佈時間類別組欄頻體記機構網訪評論稱戶", "标题内来报纸发布时间类别组栏频体记机构网访评论称户"
-)
-# days and hours that say nothing of when a text appeared
-NOT_WHEN = re.compile("采集|抓取|爬取|入库|更新|截止|所用|用时|出生|入学|入职")
 # labels of lines above a text: a person's hand sets them, so that no other ending will do, and lines that may be text need one that cannot
 ABOVE = {
     "title": "标题 题名 篇名 题目",
@@ -179,9 +165,8 @@ def about(lines: Sequence[str]) -> tuple[dict[str, str], int]:
     said: dict[str, str] = {}
     until, (_, head) = 0, heading(lines)
     for place, (number, line) in enumerate(filled):
-        pieces = (
-            [] if any(labels[label] > 1 for label in labels if line.startswith(label)) else _labelled(line)
-        )
+        found = _LABELLED.match(line)
+        pieces = [] if found and labels[found[1]] > 1 else _labelled(line)
         if not pieces and not (place == 0 and head == number):
             break
         said = dict(pieces) | said
@@ -201,15 +186,18 @@ def _labelled(line: str) -> list[tuple[str, str]]:
         if not found or not what or len(found[2]) > LONGEST or re.search("[。？！?!；]", found[2]):
             return []
         value = found[2].strip()
-        day = _DAY.search(_spelt(value))
-        if what == "date" and not _when(_spelt(value)):
+        spelt = _spelt(value)
+        when, day = _when(spelt), _DAY.search(spelt)
+        if what == "date" and not when:
             return []
         if what == "author" and not all(map(_PERSON.fullmatch, re.split(r"[\s、，,;；/]+", value))):
             return []
-        if what == "outlet" and day and _when(_spelt(value)[day.start() :]):  # 来源：新华网 2021-03-05 10:00
-            told.append(("date", _when(_spelt(value)[day.start() :])))
-            value = _spelt(value)[: day.start()].strip()
-        told.append((what, _when(_spelt(value)) if what == "date" else value))
+        if (
+            what == "outlet" and day and (behind := _when(spelt[day.start() :]))
+        ):  # 来源：新华网 2021-03-05 10:00
+            told.append(("date", behind))
+            value = spelt[: day.start()].strip()
+        told.append((what, when if what == "date" else value))
     return told
 
 
@@ -236,17 +224,6 @@ def _spelt(day: str) -> str:
 
 def _first(lines: Sequence[str]) -> str:
     return next((line.strip() for line in lines if line.strip()), "")
-
-
-def rank(column: str, known: list[str]) -> int | None:
-    """Return how near a name comes to the known ones, the first of them the nearest; behind them all those that end as they do."""
-    name = column.lower().translate(SIMPLIFIED)
-    if name in known:
-        return known.index(name)
-    ends = (
-        place for place, end in enumerate(known) if len(end) > 1 and not end.isascii() and name.endswith(end)
-    )
-    return None if NOT_WHEN.search(name) else next((len(known) + place for place in ends), None)
 
 
 def heading(lines: Sequence[str]) -> tuple[str, int]:
