@@ -44,6 +44,8 @@ CASES = [
     ),
     (marks.widen_punctuation, "绿地,公园;约(甲)占1,000亩:8:30开", "绿地，公园；约（甲）占1,000亩：8:30开"),
     (marks.close_spaces, "注 重 绿 地 ，建 设 2023 年 的 5G 网络 。", "注重绿地，建设2023年的5G网络。"),
+    (marks.close_spaces, "截 至 2 0 2 4 年 底 ， 绿 道 通 了 。", "截至2024年底，绿道通了。"),
+    (marks.close_spaces, "得分为1 2 3 4 5 6 7 8 9，不变。", "得分为1 2 3 4 5 6 7 8 9，不变。"),
     (marks.close_spaces, "公园城市 绿道网络", "公园城市 绿道网络"),
     (marks.close_spaces, "减少80% ~85%与 Wi-Fi network 覆盖，", "减少80%~85%与Wi-Fi network覆盖，"),
     (marks.drop_web_inserts, "《绿源（73.00，-1.16，-1.56%）规划》", "《绿源规划》"),
@@ -276,3 +278,49 @@ def test_pieces_proposals_and_passages_are_linear_too(unit):
 
 def test_a_rule_with_a_word_behind_it_is_looked_at_once():
     assert clean("花开。\n" + "-" * 5000 + "花\n| --- | :--- |\n" + "-" * 500).count("花") == 2
+
+
+def sentences(first, many):
+    return "".join(
+        f"第{n}座公园离家门口{3 * n}步，{'老人孩子树荫绿道'[n % 8 :]}各得其所。"
+        for n in range(first, first + many)
+    )
+
+
+def printed_pages(head, foot, many=6):
+    """Pages without form feeds: a long paragraph wrapped at 26 characters, parted every 20 lines."""
+    text = sentences(1, many * 22)
+    lines = [text[at : at + 26] for at in range(0, 26 * 20 * many, 26)]
+    parts = [(lines[20 * n : 20 * n + 20], [foot(n), head(n + 1)]) for n in range(many)]
+    return text[: 26 * 20 * many], "\n".join(line for page, mark in parts for line in (*page, *mark) if line)
+
+
+@pytest.mark.parametrize(
+    "head, foot",
+    [
+        (
+            lambda n: "公园年鉴选编" if n % 2 else "绿地论坛",
+            lambda n: f"{n + 7}",
+        ),  # the number alone shows the page
+        (lambda n: f"公园年鉴　　第 3 期　　{n + 7}", lambda n: ""),  # the number stands in the head
+        (lambda n: "仅供内部交流", lambda n: ""),  # nothing but an even distance
+    ],
+)
+def test_running_heads_are_known_without_form_feeds(head, foot):
+    text, printed = printed_pages(head, foot)
+    assert re.sub(r"\s", "", clean(printed)) == text
+
+
+def test_what_returns_behind_unfinished_lines_is_no_running_head():
+    excerpts = ""
+    for n in range(6):
+        said = sentences(9 * n, n % 3 + 2)
+        printed = "\n".join(said[at : at + 26] for at in range(0, len(said), 26))
+        excerpts += f"{printed}\n——20{10 + n}年3月5日，林小雨在临江市城市公园建设大会\n上的讲话\n"
+    chapters = "".join(f"第{n}节\n{sentences(n, 3)}\n" for n in range(1, 7))
+    song = "\n".join(["门前种一棵树，", "啦啦啦", "树下坐一个人，", "啦啦啦"] * 6)
+    steps = "".join(
+        f"{n} 种树\n先看地，再看水，然后挖坑，回头再浇水，最后{'培土' * n}\n" for n in range(1, 6)
+    )
+    for text in (excerpts, chapters, song, steps):
+        assert pages.drop_running_heads(text) == text

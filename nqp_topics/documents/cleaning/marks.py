@@ -36,6 +36,7 @@ _LABEL = re.compile(
 )
 _LINK = re.compile(r"\[([^\[\]\n]*)\]\((?:https?:|www\.)[^)\s]{0,2000}\)|<(?:https?://|www\.)[^>\s]{1,2000}>")
 _PAIR = re.compile(r"\(([^()（）\n]*)[)）]|（([^()（）\n]*)\)")
+_SPACED = re.compile(r"(?<!\S)\S(?: \S){7,}(?!\S)")
 _WIDE = dict(zip(",;:?!", "，；：？！", strict=True))
 _CJK = f"{HAN}，。、；：？！“”‘’（）《》〈〉「」『』【】〔〕…—"
 
@@ -131,7 +132,7 @@ def close_spaces(text: str) -> str:
 
 
 def _close(line: str) -> str:
-    line = re.sub(r"[ \t　\f]+", " ", line)
+    line = _SPACED.sub(_closed, re.sub(r"[ \t　\f]+", " ", line))
     line = re.sub(rf" (?=[{_CJK}{WIDE}])(?<=[0-9A-Za-z%‰℃°)\]+{WIDE}] )|(?<=[{WIDE}]) ", "", line)
     beside = rf"(?<=[{HAN}]) (?=[0-9A-Za-z+\-~<>＜＞×{WIDE}])|(?<=[0-9A-Za-z%‰℃°\]+*/×-]) (?=[{HAN}{WIDE}])"
     line = re.sub(beside, "", line)
@@ -141,6 +142,12 @@ def _close(line: str) -> str:
     spaced = rf"(?<![{HAN}])[{HAN}](?: [{HAN}]){{2,}}(?![{HAN}])"
     line = re.sub(spaced, lambda m: m[0].replace(" ", ""), line)
     return re.sub(rf"^([{HAN}]) ([{HAN}])$", r"\1\2", line)
+
+
+def _closed(run: re.Match[str]) -> str:
+    """Close a run of single characters, digits too (2 0 2 4 年 底), where most of them are Chinese."""
+    chinese = len(re.findall(f"[{_CJK}]", run[0]))
+    return run[0].replace(" ", "") if 4 * chinese > len(run[0]) else run[0]
 
 
 def drop_empty_lines(text: str) -> str:

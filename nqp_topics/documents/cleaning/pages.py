@@ -2,10 +2,15 @@
 
 import re
 from collections import Counter
-from itertools import pairwise
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from operator import itemgetter
 
 from nqp_topics.documents.cleaning.characters import HAN, width
 from nqp_topics.documents.cleaning.furniture import blank, ends_sentence
+
+# the number with which a line begins or ends: 12 Some Review, 第12页, 3/40
+_OUTER = re.compile(r"^\W*第?\s*(\d{1,4})(?=[\s页頁·•|—])|(?<![\d年])(\d{1,4})\s*(?:[页頁]|/\s*\d+)?\W*$")
 
 
 def drop_page_numbers(text: str) -> str:
@@ -24,6 +29,10 @@ def drop_page_numbers(text: str) -> str:
             lines[number], lines[following] = blank(lines[number]), blank(lines[following])
     for number in _counting(lines):
         lines[number] = blank(lines[number])
+    gone = [number for number in printed if not lines[number].strip()]
+    if len(gone) >= 3 and "\f" not in text:  # the numbers alone show where pages end
+        for number in gone:
+            lines[number] = "\f"
     return "\n".join(lines)
 
 
@@ -62,14 +71,22 @@ def _pages(lines: list[str]) -> list[list[int]]:
 def drop_running_heads(text: str) -> str:
     """Blank what stands at the head or foot of page after page; digits may change from one to the next.
 
-    Pages are known by form feeds. A line counts as a running head when it stands in the first or last two lines of
+    Pages are known by form feeds and page numbers. A line counts as a running head when it stands in the first or last two lines of
     at least three pages and of a fifth of all, or of both pages where there are two: what returns
-    inside pages as often (a speaker's label, the rows of a table) is left alone.
+    inside pages as often (a speaker's label, the rows of a table) is left alone. Where nothing shows pages, it
+    counts as one when it returns in the middle of sentences.
     """
     lines = text.split("\n")
     pages = _pages(lines)
-    if len(pages) < 2:
-        return text
+    if len(pages) > 1:
+        _blank_edges(lines, pages)
+    for number in _inside_sentences(lines):
+        lines[number] = blank(lines[number])
+    return "\n".join(lines)
+
+
+def _blank_edges(lines: list[str], pages: list[list[int]]) -> None:
+    """Blank what returns in the first or last two lines of pages."""
     places: dict[str, list[int]] = {}
     printed = sorted(width(lines[number]) for page in pages for number in page)
     usual = printed[len(printed) // 2]
@@ -86,9 +103,72 @@ def drop_running_heads(text: str) -> str:
         if often and re.search(rf"[{HAN}A-Za-z#]", shape):
             for number in numbers:
                 lines[number] = blank(lines[number])
-    return "\n".join(lines)
+
+
+def _inside_sentences(lines: list[str]) -> list[int]:
+    """Return lines that return and part sentences: every so many lines, half of the times or more behind a full line; or with a number that goes up.
+
+    No wrapped sentence has a short line in its middle, and no heading stands there; what sources of excerpts end with returns at no even distance.
+    """
+    printed = [number for number, line in enumerate(lines) if line.strip()]
+    shapes = {number: _shape(lines[number]) for number in printed}
+    often, widths = Counter(shapes.values()), {number: width(lines[number]) for number in printed}
+    column, _ = max(Counter(map(round, widths.values())).items(), key=itemgetter(1), default=(0, 0))
+    full = {number for number in printed if abs(widths[number] - column) <= 2.5}
+    wrapped = 15 <= column <= 60 and len(full) >= 0.4 * len(printed)
+    parts: list[int] = []
+    places: dict[str, list[int]] = {}
+    behind_full: Counter[str] = Counter()
+    before = -1  # the last line that is text
+    for place, number in enumerate(printed):
+        line, shape = lines[number].strip(), shapes[number]
+        short = widths[number] < column - 2.5 if wrapped else len(shape) <= 40
+        heads = (
+            often[shape] > 1 and (short or re.search(r"\s\s|　", line)) and re.search(f"[{HAN}A-Za-z]", shape)
+        )
+        if not heads or ends_sentence(line):
+            before = number
+            continue
+        places.setdefault(line, []).append(place)
+        if (
+            before >= 0
+            and not re.search("[：:]$", lines[before].strip())
+            and not ends_sentence(lines[before])
+        ):
+            behind_full[line] += wrapped and before in full
+            said = widths[before] >= 20 and re.search("[，。；]", lines[before])
+            parts += [number] if said or (wrapped and before in full) else []
+    found = {shapes[number] for number in _going_up(lines, parts)}
+    apart = {line: [b - a for a, b in pairwise(where)] for line, where in places.items() if len(where) > 3}
+    even = {
+        line
+        for line, these in apart.items()
+        if behind_full[line] > len(these) / 2 and _evenly(these, 10, 0.1)
+    }
+    return [number for number in printed if shapes[number] in found or lines[number].strip() in even]
+
+
+def _evenly(apart: Sequence[float], least: float, slack: float) -> bool:
+    """Tell whether half of these distances or more are alike, none of them small."""
+    usual = sorted(apart)[len(apart) // 2] if apart else 0
+    return usual >= least and sum(abs(one - usual) <= slack * usual for one in apart) >= len(apart) / 2
+
+
+def _going_up(lines: list[str], numbers: list[int]) -> list[int]:
+    """Return of these lines those whose number goes up by one to three from each to the next: three at least, with as much text on each page."""
+    letters = [0, *accumulate(len(line.strip()) for line in lines)]
+    chains: dict[int, list[tuple[int, int]]] = {}
+    longest: list[tuple[int, int]] = []
+    for number in numbers:
+        values = {int(digits) for pair in _OUTER.findall(lines[number]) for digits in pair if digits}
+        before = {value: [chains.get(value - step, []) for step in (1, 2, 3)] for value in values}
+        for value in values:
+            chains[value] = [*max(before[value], key=len), (number, value)]
+            longest = max(longest, chains[value], key=len)
+    apart = [(letters[n] - letters[m]) / (now - then) for (m, then), (n, now) in pairwise(longest)]
+    return [number for number, _ in longest] if len(longest) >= 3 and _evenly(apart, 200, 0.3) else []
 
 
 def _shape(line: str) -> str:
-    """Return a line without spaces, and with one sign for a number."""
-    return re.sub(r"\d+", "#", re.sub(r"\s+", "", line))
+    """Return a line without spaces, and with one sign for the number with which it begins or ends: days of a date tell texts apart."""
+    return re.sub(r"\s+", "", _OUTER.sub("#", line.strip()))
