@@ -256,6 +256,21 @@ def test_groups_that_cannot_be_compared(counts):
     refuses("prior", contrast.keywords, counts, {"a": "one", "b": "two"}, "one", prior=0)
 
 
+def lopsided(seed, wrote=([8, 1, 1], [1] * 20)):
+    """Two groups that say the same, of witnesses with ways of their own; `wrote`: articles of each."""
+    rng = np.random.default_rng(seed)
+    usual, rows, voice, author = rng.dirichlet(np.full(60, 0.5)), [], {}, {}
+    for group, sizes in zip("xy", wrote, strict=True):
+        for who, many in enumerate(sizes):
+            own = rng.dirichlet(60 * usual + 1e-6)
+            for _ in range(many):
+                name = f"a{len(voice):02d}"
+                voice[name], author[name] = group, f"{group}{who}"
+                rows.append(rng.multinomial(200, rng.dirichlet(60 * own + 1e-6)))
+    names, words = list(voice), [f"词{number:02d}" for number in range(60)]
+    return Counts(names, words, sparse.csr_array(np.array(rows)), names), voice, author
+
+
 def spoken(seed, own=0.0):
     """Counts of 24 articles of four passages by twelve authors, each with words of its own; two groups, of which the first says 甲 more."""
     rng = np.random.default_rng(seed)
@@ -294,6 +309,18 @@ def test_the_yardstick_of_telling_words_is_the_highest_that_shuffled_voices_reac
     for wrong, says in (({"least": 0}, "5 is"), ({"prior": 0}, "1000 is")):
         refuses(says, contrast.keywords, counts, voice, "x", **wrong)
     refuses("two or more", contrast.largest_by_chance, counts, dict.fromkeys(voice, "x"))
+
+
+def test_who_has_most_of_a_side_makes_no_word_telling_and_two_witnesses_have_no_yardstick():
+    beyond = []
+    for seed in range(15):
+        counts, voice, author = lopsided(seed)
+        chance = contrast.largest_by_chance(counts, voice, author, draws=100)
+        beyond += [contrast.keywords(counts, voice, side)["z"].iloc[0] > chance[side] for side in "xy"]
+    assert np.mean(beyond) <= 0.1  # by shuffled witnesses alone in most
+    counts, voice, author = lopsided(1, ([5, 5], [1] * 20))
+    assert np.isnan(list(contrast.largest_by_chance(counts, voice, author, draws=100).values())).all()
+    assert np.isfinite(list(contrast.largest_by_chance(counts, voice, draws=100).values())).all()
 
 
 def test_numbers_of_numpy_are_numbers(tokens):

@@ -8,6 +8,8 @@ import pandas as pd
 from scipy import sparse
 
 from nqp_topics.checks import Problem, Refused, number, refuse_if, whole_number
+from nqp_topics.compare.grouping import FEWEST
+from nqp_topics.compare.resample import weighted
 from nqp_topics.counts import Counts
 
 Of: TypeAlias = Mapping[str, str]  # article → its group, or who speaks
@@ -43,8 +45,9 @@ def largest_by_chance(
     """Return, for each group, the z that its most telling word stays below in 95 of 100 cases when groups are shuffled over articles.
 
     Authors repeat themselves and words are many: the highest z of `keywords` is far beyond 1.96 where groups say the same. `groups`: article → group;
-    articles without one are left out. `within`: article → witness, whose articles are shuffled together. Refused: fewer than 100 draws,
-    fewer than two groups.
+    articles without one are left out. `within`: article → witness, whose articles are shuffled together; where few witnesses speak much of a group, or of what
+    stands beside it, more than in shuffled groups, z is as much larger by chance. NaN: fewer than three witnesses (two articles, where none is named) on either side.
+    Refused: fewer than 100 draws, fewer than two groups.
     """
     known, speaks = dict(groups), {} if within is None else dict(within)
     articles = [name for name in sorted(set(counts.articles)) if known.get(name)]
@@ -64,12 +67,24 @@ def largest_by_chance(
     often = np.flatnonzero(both >= LEAST)
     codes = np.array([names.index(group) for group, _ in units])
     drawn = np.random.default_rng(seed).permuted(np.tile(codes, (draws, 1)), axis=1)
-    found = {}
+    found, tokens, fewest = {}, np.asarray(table.sum(axis=1)).ravel(), 2 if within is None else FEWEST
     for code, name in enumerate(names):
-        inside = (table.T @ (drawn == code).T.astype(np.float64)).T
-        largest = _log_odds(inside, both)[1][:, often].max(axis=1)
-        found[name] = round(float(np.quantile(largest, 0.95)), 6)
+        here, labels = codes == code, (drawn == code).astype(np.float64)
+        if min(here.sum(), (~here).sum()) < fewest:
+            found[name] = np.nan
+            continue
+        largest = _log_odds((table.T @ labels.T).T, both)[1][:, often].max(axis=1)
+        uneven = _uneven(here[None].astype(np.float64), tokens)[0] / _uneven(labels, tokens).mean()
+        found[name] = round(float(np.quantile(largest, 0.95) * max(1.0, np.sqrt(uneven))), 6)
     return found
+
+
+def _uneven(labels: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+    """Return how much wider log-odds are by the habits of witnesses than by their tokens, for each row of labels: many where one has most of a side's tokens."""
+    inside = weighted(labels, np.column_stack([tokens, tokens**2])).T
+    outside = np.array([[tokens.sum()], [(tokens**2).sum()]]) - inside
+    sides = inside, outside
+    return sum(square / many**2 for many, square in sides) / sum(1 / many for many, _ in sides)
 
 
 def first_words(counts: Counts, groups: Of, group: str) -> set[str]:

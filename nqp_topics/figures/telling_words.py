@@ -29,7 +29,7 @@ def table(
 
     Columns: group, articles and witnesses (in the group), rank, those of `contrast.keywords` (word, count, rest, per_thousand, rest_per_thousand,
     log_odds, z), chance: the z that the first word of this group stays below in 95 of 100 cases when groups are shuffled over articles (`draws`
-    times), or over witnesses with all their articles (`within`: article → witness, as `compare.witnesses` gives it), and stays: whether the first
+    times), or over witnesses with all their articles (`within`: article → witness, as `compare.witnesses` gives it; empty where fewer than three witnesses stand on either side), and stays: whether the first
     word is first whichever article of the group is left out. Words below chance are no finding. Groups of fewer than `least` articles are left
     out: their words would be those of one author; so are articles without a group. Refused: fewer than two groups, or none that large.
     """
@@ -61,9 +61,10 @@ def table(
 
 def says(table: pd.DataFrame) -> tuple[str, str]:
     """Say how many words are beyond chance, and the first word of each group of four witnesses and more that no single article makes first."""
-    beyond, total, groups = int((table["z"] > table["chance"]).sum()), len(table), table["group"].nunique()
-    least = int(table["articles"].min())
-    first = table[(table["rank"] == 1) & table["stays"] & (table["witnesses"] >= 4)]
+    told = table[table["chance"].notna()]
+    beyond, total, groups = int((told["z"] > told["chance"]).sum()), len(told), table["group"].nunique()
+    least, few = int(table["articles"].min()), groups - told["group"].nunique()
+    first = told[(told["rank"] == 1) & told["stays"] & (told["witnesses"] >= 4)]
     forms = {
         "en": ": {0} (z = {1:.1f}, by chance {2:.1f}; {3:.1f} times in a thousand words, {4:.1f} elsewhere)",
         "zh": "：{0}（z = {1:.1f}，随机水平{2:.1f}；每千词{3:.1f}次，其他{4:.1f}次）",
@@ -72,10 +73,10 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     english, chinese = ([label(row[0], to) + forms[to].format(*row[1:]) for row in rows] for to in forms)
     return (
         f"The words that set {groups} groups of {least} articles and more apart from all others, by weighted log-odds; {beyond} of {total} stand beyond the z "
-        f"that the first word of shuffled groups stays below in 95 of 100 cases (dashed). First whichever article is left out, in groups of four witnesses and more: "
+        f"that the first word of shuffled groups stays below in 95 of 100 cases (dashed). {f'{few} groups of too few witnesses, or beside too few, have no such line. ' * bool(few)}First whichever article is left out, in groups of four witnesses and more: "
         f"{'; '.join(english) or 'none'}.",
         f"{groups}组文章（每组至少{least}篇）区别于其他各组的词，按加权对数优势比排列；{total}个词中有{beyond}个超出分组随机打乱时首位词 z 值的95%分位数（虚线）。"
-        f"独立来源不少于四个的组中，去掉任何一篇文章仍居首位的词：{'；'.join(chinese) or '无'}。",
+        f"{f'{few}组自身或其余各组独立来源过少，没有虚线。' * bool(few)}独立来源不少于四个的组中，去掉任何一篇文章仍居首位的词：{'；'.join(chinese) or '无'}。",
     )
 
 
