@@ -79,6 +79,22 @@ def test_few_witnesses_or_one_who_outweighs_the_others_are_no_certainty(sizes):
     assert np.mean(found) <= 0.08  # .22 where signs are flipped about a mean that one witness sets
 
 
+def test_levels_that_single_witnesses_set_are_no_finding_of_the_whole_term():
+    found = []
+    for seed in range(10):
+        rng, rows, about = np.random.default_rng(seed), [], {}
+        for level, sizes in (("a", [1] * 12), ("b", [30, 1, 1]), ("c", [1] * 6)):
+            for speaker, many in enumerate(sizes):
+                habit = rng.dirichlet(12 * np.array([0.3, 0.3, 0.2, 0.2]))
+                for _ in range(many):
+                    about[f"a{len(rows):02d}"] = {"level": level, "who": f"{level}{speaker}"}
+                    rows.append(rng.dirichlet(9 * habit + 1e-6))
+        known = pd.DataFrame.from_dict(about, orient="index").rename_axis("id")
+        shares = pd.DataFrame(rows, index=known.index, columns=TOPICS)
+        found += list(effects_of_shares(shares, known, "level", known["who"], draws=100).terms["p"] < 0.05)
+    assert np.mean(found) <= 0.08  # by flipped signs alone .37
+
+
 def test_who_speaks_on_both_sides_carries_both():
     """Twelve who speak once in either group: what they differ in by habit takes no part, and every p is a number."""
     covered, found = [], []

@@ -7,6 +7,7 @@ asks neither for equal spreads nor for independent articles. A cluster variance 
 """
 
 from collections.abc import Iterator
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -97,7 +98,7 @@ def effects(
 
     `about`: what is known of articles, by id; `witness`: article → who speaks (`witnesses(registry)`), else every article is its own; `tokens`: article →
     weight, else every article has one voice. An estimate is a difference in shares: to the reference level, for one more of a number, between the quarters of a curve.
-    Intervals reach as far as the witnesses behind a contrast ask for, few of its level or one who outweighs the others; its p is the larger of that of flipped signs and Student's.
+    Intervals reach as far as the witnesses behind a contrast ask for, few of its level or one who outweighs the others; its p is the larger of that of flipped signs and Student's (of a whole factor: of its clearest step; of a curve: of flipped signs alone).
     Correction is over topics within a contrast or term. Where passages are short, words of several topics go by the prior: take a run with this formula (`prevalence`).
     Refused: counts of another run, a formula that does not fit the table, missing values, fewer witnesses than twice the columns, a level with one witness.
     """
@@ -167,8 +168,8 @@ def _explained(
     for number, term in enumerate(made.terms):
         here = np.flatnonzero(made.of == number)
         p = _p(fit, made.matrix, here)
-        if len(here) == 1:
-            p = np.maximum(p, _p_of_witnesses(fit, np.eye(len(made.of))[here[0]]))
+        if made.terms[number].kind != "curve":
+            p = np.maximum(p, _p_of_steps(fit, here))
         whole.append(pd.DataFrame({"topic": topics, "term": term.said, "p": p}))
     contrasts = _corrected([_contrast(fit, asked) for asked in _contrasts(fit)], "contrast")
     contrasts = contrasts.assign(articles=len(ask.ids), witnesses=many)
@@ -236,6 +237,13 @@ def _p_of_witnesses(fit: _Fit, step: np.ndarray) -> np.ndarray:
     error = np.sqrt((np.einsum("c,wct->wt", step, fit.said) ** 2).sum(axis=0))
     size = np.abs(np.einsum("c,ct->t", step, fit.fitted)) / np.maximum(error, 1e-12)
     return np.round(2 * stdtr(max(_free(fit.ask, step), FREE), -size), 9)
+
+
+def _p_of_steps(fit: _Fit, here: np.ndarray) -> np.ndarray:
+    """Return Student's p of the clearest step between two levels, for so many steps as a term has columns: a level that one witness sets is no finding of the term either."""
+    columns = np.eye(len(fit.ask.made.of))[here]
+    steps = [*columns, *(one - other for one, other in combinations(columns, 2))]
+    return np.minimum(np.min([_p_of_witnesses(fit, step) for step in steps], axis=0) * len(here), 1.0)
 
 
 def _values(fit: _Fit) -> Iterator[tuple[str, str, list[object]]]:

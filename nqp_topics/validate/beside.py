@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, listed, refuse_if
-from nqp_topics.compare.given import known
+from nqp_topics.compare.given import Names, known
+from nqp_topics.compare.grouping import effective, witness_codes
+from nqp_topics.compare.resample import limits
 from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics, belong
 
@@ -24,40 +26,46 @@ def beside(
     level: float = 0.95,
     draws: int = 500,
     seed: int = 1,
+    within: Names | None = None,
 ) -> pd.DataFrame:
     """Set topic shares of passages beside keyword counts and beside codes: one row a topic and measure.
 
     `keywords`: topic → words; measure keywords is the rank correlation of the topic's share with the share of these words among the passage's
     tokens. `coded`: passage → code; measure coded is how well shares foretell the codes (accuracy of a multinomial regression, folds by article),
     counts how well the words themselves do, commonest how often the commonest code is right; topic is "all". Columns: topic, measure, passages, value, low,
-    high (articles drawn with return). Refused: neither, words the counts do not know, passages without a code, fewer articles than folds.
+    high (witnesses drawn with return, as far out as so few ask; `within`: article → witness, else every article is its own). Refused: neither, words
+    the counts do not know, passages without a code, fewer articles than folds.
     """
     belong(run, counts)
     if keywords is None and coded is None:
         todo = "give keywords={topic: [words]} or coded=a series of passage → code"
         raise Refused(Problem("validate.beside", "neither keywords nor codes", "one of them at least", todo))
     random, rows = np.random.default_rng([seed, 22]), []
-    articles = np.array(counts.articles, dtype=object)
+    articles, who = (
+        np.array(counts.articles, dtype=object),
+        witness_codes(within, counts.articles, "validate.beside(within)"),
+    )
     for topic, some in (keywords or {}).items():
         value = _of_keywords(run, counts, topic, list(some))
-        rows.append((topic, "keywords", len(articles), value, articles))
+        rows.append((topic, "keywords", len(articles), value, who))
     if coded is not None:
         here, hits = _of_codes(run, counts, coded, articles)
         for measure, hit in hits.items():
-            rows.append(("all", measure, len(here), partial(_share, hit), articles[here]))
+            rows.append(("all", measure, len(here), partial(_share, hit), who[here]))
     columns = ["topic", "measure", "passages", "value", "low", "high"]
     found = [(*head, *_drawn(value, of, level, draws, random)) for *head, value, of in rows]
     return pd.DataFrame(found, columns=columns)
 
 
-def _drawn(value: OfRows, articles: np.ndarray, level: float, draws: int, random: Any) -> list[float]:
-    """Return a value of rows, and its interval from articles drawn with return."""
-    rows_of = [np.flatnonzero(articles == name) for name in dict.fromkeys(articles)]
-    many, found = len(rows_of), []
-    for _ in range(draws):
-        found.append(value(np.concatenate([rows_of[one] for one in random.integers(0, many, many)])))
-    low, high = np.nanpercentile(found, [50 * (1 - level), 50 * (1 + level)])
-    return [value(np.arange(len(articles))), float(low), float(high)]
+def _drawn(value: OfRows, who: np.ndarray, level: float, draws: int, random: Any) -> list[float]:
+    """Return a value of rows, and its interval from witnesses drawn with return."""
+    rows_of = [np.flatnonzero(who == one) for one in dict.fromkeys(who.tolist())]
+    again = random.integers(0, len(rows_of), (draws, len(rows_of)))
+    found = np.array([value(np.concatenate([rows_of[one] for one in row])) for row in again])
+    units = effective(np.array([float(len(rows)) for rows in rows_of]))
+    told = np.isfinite(found)
+    low, high = limits(found[told] if told.any() else found, units, level)
+    return [value(np.arange(len(who))), float(low), float(high)]
 
 
 def _of_keywords(run: Topics, counts: Counts, topic: str, some: list[str]) -> OfRows:
