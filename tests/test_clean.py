@@ -324,3 +324,10 @@ def test_what_returns_behind_unfinished_lines_is_no_running_head():
     )
     for text in (excerpts, chapters, song, steps):
         assert pages.drop_running_heads(text) == text
+
+
+def test_labels_and_names_are_known_in_traditional_script_too():
+    body = "這個公園為老人與孩子開門，樹蔭對過馬路的人來說是門前的涼意。\n"
+    said = f"關鍵詞：公園；綠道；樹蔭\n{body}（作者系南屏大學教授）\n編輯：請問公園應當建在哪裡？\n參考文獻\n[1] 陳國華. 綠道[J]. 園林, 2021.\n"
+    assert clean(said).replace("\n", "") == body.strip() + "編輯：請問公園應當建在哪裡？"
+    assert "drop_front_matter" in set(losses(said)["step"])

@@ -88,8 +88,40 @@ def test_signed_articles_of_one_file_are_found(signature, author):
     assert list(found["author"]) == ["陈小林", author]
 
 
-@pytest.mark.parametrize("below", ["引言", "——2021年3月5日在临江市大会上\n\n市长\n　林小雨"])
-def test_a_title_that_names_an_office_is_no_byline_and_a_heading_no_person(below):
+TITLE = "以口袋公园和绿道为重点扎实推进临江市与南屏市城市更新的若干思考"
+
+
+@pytest.mark.parametrize(
+    "head, known",
+    [
+        ([TITLE[:20], TITLE[20:], "临江市园林局　张建国　李小明"], (TITLE, "张建国;李小明", "")),
+        ([TITLE[:20], TITLE[20:], "南屏大学公共管理学院", "张建国", "（2021年3月5日）"], (TITLE, "张建国", "2021-03-05")),
+        (["公园与绿道：问题与对策", "张建国<sup>1</sup>，李小明<sup>2</sup>"], ("公园与绿道：问题与对策", "张建国;李小明", "")),
+        (["公公园园与与绿绿道道如如何何相相连连", "张建国 李小明"], ("公园与绿道如何相连", "张建国;李小明", "")),
+        (["公园与绿道如何相连", "记者张建国／临江报道"], ("公园与绿道如何相连", "张建国", "")),
+        (["公園與綠道如何相連", "海峽時報／2021/03/05／B2版／地方", "【記者陳國華臺南市報導】"], ("公園與綠道如何相連", "陳國華", "2021-03-05")),
+        (["公園與綠道如何相連", "陳國華、張學東（本報特約撰述）", "中華民國110年3月5日"], ("公園與綠道如何相連", "陳國華;張學東", "2021-03-05")),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("before", ["。", "\n临江市 12.3 45.6", "\n王大林"])
+def test_titles_over_several_lines_bylines_of_several_names_and_what_the_press_prints_below(
+    head, known, before
+):
+    body = PARAGRAPH * 3
+    if "與" in head[0]:
+        body = "這個公園為老人與孩子開門，樹蔭對過馬路的人來說是門前的涼意。" * 4
+    other = ["老人怎么才走得近", "陈小林", f"{body}{before}"]
+    found = propose("\n".join([*other, *head, body, body]))
+    assert [row["title"] for row in found] == [other[0], known[0]]
+    assert (found[1]["author"], found[1]["date"]) == known[1:]
+    assert found[1]["body_line"] == found[1]["start_line"] + len(head)
+    assert propose("\n".join(["首页 > 城市 > 正文", *head, body, body]))[0]["title"] == known[0]
+
+
+@pytest.mark.parametrize(
+    "below, author", [("引言", ""), ("——2021年3月5日在临江市大会上\n\n市长\n　林小雨", "林小雨")]
+)
+def test_a_title_that_names_an_office_is_no_byline_and_a_heading_no_person(below, author):
     piece = [
         "2021年临江市人民政府工作报告",
         "",
@@ -102,7 +134,7 @@ def test_a_title_that_names_an_office_is_no_byline_and_a_heading_no_person(below
         PARAGRAPH,
     ]
     found = propose("\n".join(piece))
-    assert [row["author"] for row in found] == [""] and "工作报告" not in found[0]["affiliation"]
+    assert [row["author"] for row in found] == [author] and "工作报告" not in found[0]["affiliation"]
 
 
 def test_a_voice_is_guessed_only_where_the_study_has_that_kind():
@@ -499,3 +531,8 @@ def test_a_reprint_keeps_its_text_though_every_paragraph_is_shared():
     assert found["text"].tolist() == [report] * 3 + [f"{form * 3}乙。"] and lost["article"].tolist() == ["d"]
     few = rows.assign(text=[f"{n}日\n{report}" for n in range(4)])  # a fifth and more is an article
     assert split.without_shared(few)[0].equals(few) and not len(split.without_shared(few)[1])
+
+
+def test_a_letter_that_is_signed_begins_no_article():
+    letters = "\n".join([PARAGRAPH, "此致", "敬礼", "张建国", PARAGRAPH] * 3)
+    assert len(propose(letters)) == 1

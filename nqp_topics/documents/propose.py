@@ -11,19 +11,39 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from nqp_topics.documents.cleaning.characters import HAN, drop_invisible, fold_widths, unify_line_ends, width
-from nqp_topics.documents.cleaning.furniture import BEGINS, PEN_NAMES, POSTS, bare, ends_sentence
+from nqp_topics.documents.bylines import (
+    DATE,
+    ISSUE,
+    NUMBERED,
+    OUTLET,
+    day_of,
+    is_byline,
+    is_name,
+    iso,
+    once,
+    signed,
+    signs_alone,
+    who,
+)
+from nqp_topics.documents.cleaning.characters import (
+    HAN,
+    as_simplified,
+    drop_invisible,
+    fold_widths,
+    unify_line_ends,
+    width,
+)
+from nqp_topics.documents.cleaning.furniture import POSTS, bare, ends_sentence
 from nqp_topics.documents.cleaning.pages import drop_page_numbers, drop_running_heads
 
-_POST_END = re.compile(rf"(?:{POSTS})$")
 _SENTENCE_MARK = re.compile(r"[。！？!?；;：:，,…]")
-_NUMBERED = re.compile(
-    r"^(?:[一二三四五六七八九十]+[、.．]|[（(][一二三四五六七八九十\d]+[）)]|第[一二三四五六七八九十]+[章节条]|\d+[.．、\s])"
-)
 _SOURCE_LINE = re.compile(r"^\s*——\s*(?:(\d{4})\s*年\s*(?:(\d{1,2})\s*月\s*)?(?:(\d{1,2})\s*日)?)")
 _NOTE_END = re.compile(r"^[（(〔\[]\s*(?:本文)?作者(?:单位)?\s*(?:系|为|是|[:：]|分别)")
-_OUTLET = rf"([{HAN}]{{2,10}}(?:日报|晚报|时报|新华社|人民网|传媒中心|周刊|杂志))"
-_DATE = re.compile(r"^\s*(\d{4})\s*年\s*(\d{1,2})\s*月\s*(?:(\d{1,2})\s*日)?\s*$")
+
+_NO_TITLE = re.compile("[。！!；;…>|｜\t]|[，,、：:]$|^[➤▶►●■◆▲▪•※★]")
+_OFFICE = re.compile(rf"(?:{POSTS}|总理|省长)$")
+# what may stand before a title: a link, an item of a list of links, an entry of contents, a row of numbers, a note in brackets
+_BESIDE = re.compile(r"[>|｜]|^[➤▶►※★]|[…·.]{4}.*\d\W*$|(?:^|\s)\d[\d.,%]*$|^[（(][^（）()]*[）)]$")
 
 
 @dataclass(frozen=True)
@@ -41,15 +61,26 @@ def propose(text: str) -> list[dict[str, Any]]:
     start_line and end_line (from 1, both included), body_line (first line behind title and byline), title, author, affiliation,
     outlet, voice, date (empty where the page does not say), why (the evidence, in words).
     """
-    lines = _printed(text)
+    text = unify_line_ends(text)
+    read = as_simplified(text)
+    lines = _printed(read)
     starts = _starts(lines) if lines else {}
     bounds = pairwise([*sorted(starts), len(lines)])
-    return [{**_describe(lines, first, after - 1), "why": starts[first]} for first, after in bounds]
+    rows = [{**_describe(lines, first, after - 1), "why": starts[first]} for first, after in bounds]
+    return rows if read is text else [_as_printed(row, text.split("\n"), read.split("\n")) for row in rows]
+
+
+def _as_printed(row: dict[str, Any], lines: list[str], read: list[str]) -> dict[str, Any]:
+    """Write title and names of a Traditional text as they are printed."""
+    head = range(row["start_line"] - 1, row["body_line"])
+    of = {new: old for n in head for old, new in zip(lines[n], read[n], strict=True) if old != new}
+    names = ("title", "author", "affiliation", "outlet")
+    return {**row, **{name: row[name].translate(str.maketrans(of)) for name in names}}
 
 
 def _printed(text: str) -> list[_Line]:
     """Return the lines that carry text, with the sign of a new page: a form feed, a page number before, or the space it leaves."""
-    raw = unify_line_ends(text).split("\n")
+    raw = text.split("\n")
     plain = fold_widths(drop_invisible("\n".join(raw))).split("\n")
     kept = drop_running_heads(drop_page_numbers("\n".join(plain))).split("\n")
     spread = sum(not line.strip() for line in raw) > 0.1 * len(raw)
@@ -72,7 +103,7 @@ def _starts(lines: list[_Line]) -> dict[int, str]:
     starts |= _after_source_lines(lines)
     starts |= _after_author_notes(lines)
     starts |= _at_pages(lines, starts)
-    starts |= _titles_with_bylines(lines)
+    starts |= _titles_with_bylines(lines, starts)
     cover = next((n for n, line in enumerate(lines[:40]) if bare(line.text).startswith("出版确认")), None)
     if cover is not None and cover + 1 < len(lines):
         del starts[0]
@@ -135,14 +166,14 @@ def _at_pages(lines: list[_Line], known: dict[int, str]) -> dict[int, str]:
         start, head = heads[index - 1], heads[index]
         foot = head - 1
         short_before, short_here = even and sizes[index - 1] < full, even and sizes[index] < full
-        signed = foot > start and _is_byline(lines[foot].text)
+        signed = foot > start and is_byline(lines[foot].text)
         byline_before = signed and _ends_article(lines[foot - 1], spaced)
         if byline_before and short_here:
             found[foot] = "a byline stands at the foot of the page before"
             first_page = True
             continue
         closed = head not in known and _ends_article(lines[foot], spaced)
-        byline = _is_byline(lines[head].text) and _stands_alone(lines, head)
+        byline = is_byline(lines[head].text) and _stands_alone(lines, head)
         if closed and byline and (not even or short_here):
             found[head] = "a byline opens a page" + (", the page before is short" if short_before else "")
         elif closed and short_before and short_here and not first_page:
@@ -163,42 +194,28 @@ def _stands_alone(lines: list[_Line], position: int) -> bool:
     return position + 1 < len(lines) and (line.raw.endswith(" ") or width(line.text) < 16)
 
 
-def _is_byline(line: str) -> bool:
-    """Tell a byline: names, or posts and names; short, without the marks and numbers of a sentence or a heading."""
-    text = bare(line)
-    if not 2 <= width(text) <= 30 or _NUMBERED.match(text) or re.search(r"[。！？!?；;：:…“”]", text):
-        return False
-    text = _close_name(text)
-    pieces = [piece for piece in re.split(r"[\s,，、]+", text) if piece]
-    if all(re.fullmatch(rf"[{HAN}·]{{2,4}}", piece) for piece in pieces):
-        return len(pieces) > 1 or "·" in text or bool(_signs(text) or _POST_END.search(text))
-    if re.search(r"[,，]", text) or not re.search(rf"(?:{POSTS})", text):
-        return False
-    name_behind = re.search(
-        rf"(?:(?:{POSTS}){BEGINS}[{HAN}]{{1,3}}|\s[{HAN}]{{2,4}})(?:\s[{HAN}]{{2,4}})*$", text
-    )
-    return bool(_POST_END.search(text) or name_behind)
-
-
-def _signs(text: str) -> bool:
-    """Tell whether a word may be a name: by how it begins, or as papers sign."""
-    return text in PEN_NAMES or bool(re.match(BEGINS, text))
-
-
-def _titles_with_bylines(lines: list[_Line]) -> dict[int, str]:
+def _titles_with_bylines(lines: list[_Line], known: dict[int, str]) -> dict[int, str]:
     """Find `title / name` on two short lines where a new block of the page begins, and names that open a block."""
     found = {}
     few_pages = 0 < sum(line.page_start for line in lines) < 6
     for position in range(1, len(lines) - 3):
         before, line, after = lines[position - 1 : position + 2]
         text = line.text
-        heading = 6 <= width(text) <= 30 and not _SENTENCE_MARK.search(text) and not _NUMBERED.match(text)
+        heading = 6 <= width(text) <= 30 and not _SENTENCE_MARK.search(text) and not NUMBERED.match(text)
         follows = "".join(one.text for one in lines[position + 2 : position + 6])
         body = heading and not text.startswith(("#", "▶")) and _SENTENCE_MARK.search(follows)
         alone = line.page_start and not any(one.page_start for one in lines[position + 1 : position + 3])
-        opens = alone and not _is_byline(text) and line.gap_after and re.match(rf" [{HAN}]", line.raw)
+        opens = alone and not is_byline(text) and line.gap_after and re.match(rf" [{HAN}]", line.raw)
         named = re.fullmatch(rf"[{HAN}]{{2,4}}", text) and after.page_start
-        if body and ends_sentence(before.text) and _is_name(after.text):
+        if (body and ends_sentence(before.text) and is_name(after.text)) or (
+            _is_closed(lines, position - 1)
+            and not _heads(lines[:position])
+            and (long := _title_lines(lines, position, len(lines) - 2))
+            and not any(later in known for later in range(position + 1, position + long))
+            and any(
+                _SENTENCE_MARK.search(one.text) for one in lines[position + long + 1 : position + long + 9]
+            )
+        ):
             found[position] = "a title and a name"
         elif few_pages and body and opens:
             found[position] = "a title opens a block of the page"
@@ -207,41 +224,86 @@ def _titles_with_bylines(lines: list[_Line]) -> dict[int, str]:
     return found
 
 
-def _is_name(line: str) -> bool:
-    signed = _signed(line)
-    closed = re.sub(r"\s", "", signed)
-    person = re.fullmatch(rf"[{HAN}](?:\s?[{HAN}·]){{1,5}}", signed) and len(closed) <= 4 and _signs(closed)
-    return bool(person or re.fullmatch(rf"[{HAN}]{{0,6}}(?:本报|特约|日报|晚报)[{HAN}]{{0,2}}评论员", line))
+def _title_lines(lines: list[_Line], position: int, last: int) -> int:
+    """Return over how many lines runs the title that begins here, one to three, names or the paper and day of its issue below it; 0 where none does."""
+    title = ""
+    for count in range(1, min(4, last - position + 1)):
+        text = lines[position + count - 1].text
+        title += once(bare(text))
+        if (
+            _NO_TITLE.search(text)
+            or _BESIDE.search(text)
+            or text.startswith("—" if count == 1 else "#")
+            or NUMBERED.match(title)
+            or signs_alone(text)
+        ):
+            return 0
+        below = position + count
+        if 5 <= width(title) <= 64 and signs_alone(lines[below + _is_office(lines, below, last)].text):
+            return count
+    return 0
+
+
+def _is_office(lines: list[_Line], position: int, last: int) -> bool:
+    """Tell a line that says only which office or institute the name on the next belongs to."""
+    text = lines[position].text
+    return (
+        position < last
+        and bool(_OFFICE.search(text))
+        and width(text) <= 30
+        and signs_alone(lines[position + 1].text)
+    )
+
+
+def _heads(lines: list[_Line]) -> bool:
+    """Tell whether lines may stand above a title, such as the links of a page: few, and no text."""
+    return len(lines) < 4 and not any(re.search("[，。；]", line.text) for line in lines)
+
+
+def _is_closed(lines: list[_Line], position: int) -> bool:
+    """Tell whether an article may begin behind this line: it ends a sentence, signs, or is no text: an entry of contents, a row of numbers, a link."""
+    text = lines[position].text
+    return bool(ends_sentence(text) or _BESIDE.search(text) or signs_alone(text))
 
 
 def _describe(lines: list[_Line], first: int, last: int) -> dict[str, Any]:
     """Read title, author, outlet, voice and date off the first and last lines of an article."""
-    title, position = "", first
-    if not _is_byline(lines[position].text) and _is_title(lines, position, last):
-        title = _once(bare(lines[position].text))
+    title, outlet, position, long = "", "", first, 0
+    while position < last and not (long := _title_lines(lines, position, last)):
         position += 1
+        if not _heads(lines[first:position]):
+            break
+    position = position if long else first
+    begins = position
+    if long or (not is_byline(lines[position].text) and _is_title(lines, position, last)):
+        position += max(long, 1)
+        title = "".join(once(bare(line.text)) for line in lines[begins:position])
     names: list[str] = []
     posts: list[str] = []
     date = ""
-    while position <= min(first + 5, last):
+    while position <= min(begins + 5, last):
         printed = lines[position].text
-        line = _signed(printed)
+        line = signed(printed)
         dressed = line != bare(printed)
-        if (match := _DATE.match(line)) and position > first:
-            date = _iso(match)
-        elif (dressed or _is_byline(_once(line))) and (position == first or not ends_sentence(printed)):
-            who, post = _who(_once(line))
-            names += who
-            posts += post
+        if (match := DATE.match(line)) and position > first:
+            date = day_of(match)
+        elif position > first and (match := ISSUE.match(line)):
+            outlet, date = match[1], day_of(match)
+        elif (dressed or is_byline(once(line))) and (position == first or not ends_sentence(printed)):
+            found = who(once(line))
+            names += found[0]
+            posts += found[1]
+        elif _is_office(lines, position, last):
+            posts.append(line)
         else:
             break
         position += 1
     author, affiliation = ";".join(names), ";".join(posts)
-    outlet = re.search(_OUTLET, affiliation + author) or re.match(r"(新华社|人民网)", author + affiliation)
+    named = re.search(OUTLET, affiliation + author) or re.match(r"(新华社|人民网)", author + affiliation)
     tail = range(last, max(last - 4, first), -1)
     end = next((n for n in tail if _SOURCE_LINE.match(lines[n].text)), None)
     if end is not None and (match := _SOURCE_LINE.match(lines[end].text)):
-        date = _iso(match)
+        date = iso(match)
         said = "".join(line.text for line in lines[end : last + 1])
         speaker = re.search(rf"[，,]\s*([{HAN}]{{2,4}}?)(?:在|同|对|给|致|向|为)", said)
         author = author or (speaker[1] if speaker else "")
@@ -253,7 +315,7 @@ def _describe(lines: list[_Line], first: int, last: int) -> dict[str, Any]:
         "title": title,
         "author": author,
         "affiliation": affiliation,
-        "outlet": outlet[1] if outlet else "",
+        "outlet": outlet or (named[1] if named else ""),
         "voice": "leader_speech" if end is not None else _voice(affiliation + author, head),
         "date": date,
     }
@@ -262,49 +324,12 @@ def _describe(lines: list[_Line], first: int, last: int) -> dict[str, Any]:
 def _is_title(lines: list[_Line], position: int, last: int) -> bool:
     line = lines[position]
     text = bare(line.text)
-    if position >= last or ends_sentence(text) or _NUMBERED.match(text):
+    if position >= last or ends_sentence(text) or NUMBERED.match(text):
         return False
     if _SENTENCE_MARK.search(re.sub(r"[:：，,]", "", text)):
         return False
-    signed = width(_once(text)) <= 30 and _is_byline(_once(_signed(lines[position + 1].text)))
-    return line.text.startswith("#") or signed or (line.raw.endswith(" ") and width(text) < 25)
-
-
-def _signed(line: str) -> str:
-    """Take the dress off a signature: `作者：张建国`, `■ 张建国`, `本报记者 张建国` and `张建国（某大学教授）` name one person."""
-    dress = r"^[■●◆▲□★\s]*(?:(?:文|作者|撰文|撰稿)\s*[/／:：|丨]|(?:本报|本刊)?(?:特约)?记者\s+)?\s*"
-    text = re.sub(dress, "", bare(line))
-    name = re.fullmatch(rf"([{HAN}](?:\s?[{HAN}·]){{1,5}})\s*[（(][^（）()]{{2,30}}[）)]", text)
-    return name[1] if name else text
-
-
-def _once(text: str) -> str:
-    half = len(text) // 2
-    return text[:half] if len(text) >= 4 and len(text) % 2 == 0 and text[:half] == text[half:] else text
-
-
-def _iso(match: re.Match[str]) -> str:
-    return "-".join([match[1], *(f"{int(part):02d}" for part in match.groups()[1:] if part)])
-
-
-def _close_name(line: str) -> str:
-    """Write a name of two characters that is spread over three (王 静) without its space."""
-    return re.sub(rf"(?<![{HAN}])([{HAN}])\s+([{HAN}])(?![{HAN}])", r"\1\2", line)
-
-
-def _who(line: str) -> tuple[list[str], list[str]]:
-    """Part a byline into names and posts: the last pieces of two to four characters, or what is glued behind a post."""
-    names, posts = [], []
-    for piece in re.split(r"[\s,，、]+", _close_name(line)):
-        glued = re.match(rf"(.*(?:{POSTS}))({BEGINS}[{HAN}·]{{1,3}})$", piece)
-        if re.fullmatch(rf"[{HAN}·]{{2,4}}", piece) and not _POST_END.search(piece):
-            names.append(piece)
-        elif glued and not _POST_END.search(piece):
-            posts.append(glued[1])
-            names.append(glued[2])
-        elif piece:
-            posts.append(piece)
-    return names, posts
+    byline = width(once(text)) <= 30 and is_byline(once(signed(lines[position + 1].text)))
+    return line.text.startswith("#") or byline or (line.raw.endswith(" ") and width(text) < 25)
 
 
 def _voice(byline: str, head: str) -> str:

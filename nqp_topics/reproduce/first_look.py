@@ -11,8 +11,8 @@ import pandas as pd
 
 from nqp_topics.documents import registry, split
 from nqp_topics.documents.clean import han
+from nqp_topics.documents.cleaning.characters import script
 from nqp_topics.documents.cleaning.furniture import HAN, POSTS, SURNAMES, ends_sentence
-from nqp_topics.words.cut.script import script
 
 MOST = 20  # folders that are taken for groups, or a third of the articles
 FIRST = 12  # characters that tell a person which article a row is

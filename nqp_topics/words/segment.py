@@ -24,11 +24,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 
 from nqp_topics.checks import Problem, Refused, columns, named_once, one_of, refuse_if
+from nqp_topics.documents.cleaning.characters import script
 from nqp_topics.study import progress
 from nqp_topics.words import lexicon as lexicons
 from nqp_topics.words.cut import bulk, dictionary, runs, scan
 from nqp_topics.words.cut.lines import Chunk, Source, Tokens, once, words_of
-from nqp_topics.words.cut.script import says_so, script
+from nqp_topics.words.cut.script import says_so
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, Remark, columns, listed, refuse_if, whole_number
+from nqp_topics.documents.cleaning.characters import script
 from nqp_topics.words.cut.lines import Tokens
-from nqp_topics.words.cut.script import says_so, script
+from nqp_topics.words.cut.script import says_so
 from nqp_topics.words.lexicon import read_words
 
 Stop: TypeAlias = pd.DataFrame | Iterable[str] | None

@@ -3,8 +3,8 @@
 import html
 import re
 import unicodedata
-from collections.abc import Iterable
-from functools import cache, partial
+from collections.abc import Callable, Iterable
+from functools import cache, partial, wraps
 from typing import Any
 
 from nqp_topics.study import Repair
@@ -94,9 +94,49 @@ def _repaired(characters: dict[str, str], match: re.Match[str]) -> str:
     return match[1] or characters[match[0]]
 
 
+# frequent characters that only one of the two scripts has, in the same order
+_SIMPLIFIED = "这们为来个时会对发经学过与业产动开长间点关说还进实从机体应当将无种员样两东车见书头门问话电气质国门义军农创济战设团导让术权"
+_TRADITIONAL = "這們為來個時會對發經學過與業產動開長間點關說還進實從機體應當將無種員樣兩東車見書頭門問話電氣質國門義軍農創濟戰設團導讓術權"
+_ONLY = {
+    "Simplified": re.compile(f"[{''.join(sorted(set(_SIMPLIFIED)))}]"),
+    "Traditional": re.compile(f"[{''.join(sorted(set(_TRADITIONAL)))}]"),
+}
+
+
+def script(text: str) -> str:
+    """Return Simplified, Traditional, both, or nothing where the text has too few characters that tell."""
+    counts = {name: len(only.findall(text)) for name, only in _ONLY.items()}
+    told = sum(counts.values())
+    if told < 3:
+        return ""
+    for name, count in counts.items():
+        if count >= 0.8 * told:
+            return name
+    return "both"
+
+
 def to_simplified(text: str) -> str:
     """Turn Traditional characters into Simplified ones, character by character: wording is never adapted."""
     return _converter().convert(text)
+
+
+def as_simplified(text: str) -> str:
+    """Return a Traditional text in Simplified characters, one for each, to read labels and names in; any other as it is."""
+    read = to_simplified(text) if script(text[:20_000]) == "Traditional" else text
+    return read if len(read) == len(text) else text
+
+
+def read_as_simplified(step: Callable[[str], str]) -> Callable[[str], str]:
+    """Return a step that knows the lines to blank of a Traditional text by what they are in Simplified characters."""
+
+    @wraps(step)
+    def of_both(text: str) -> str:
+        if (read := as_simplified(text)) is text:
+            return step(text)
+        lines = zip(text.split("\n"), read.split("\n"), step(read).split("\n"), strict=True)
+        return "\n".join(line if left == known else left for line, known, left in lines)
+
+    return of_both
 
 
 @cache

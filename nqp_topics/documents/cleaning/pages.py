@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
 from operator import itemgetter
 
@@ -47,14 +47,19 @@ def _counting(lines: list[str]) -> list[int]:
         bare_numbers = [(n, value) for n, value in bare_numbers if n in edges]
     else:  # nothing shows pages: 2019, 2020, 2021 head the years of a chronicle
         bare_numbers = [(n, value) for n, value in bare_numbers if not 1900 <= value <= 2100]
-    chain: list[tuple[int, int]] = []
-    best: list[tuple[int, int]] = []
-    for number, value in bare_numbers:
-        if chain and not (0 < value - chain[-1][1] <= 3 and number - chain[-1][0] >= apart):
-            chain = []
-        chain.append((number, value))
-        best = max(best, chain, key=len)
+    best = _rising(bare_numbers, apart)
     return [number for number, _ in best] if len(best) >= 3 else []
+
+
+def _rising(numbered: Iterable[tuple[int, int]], apart: int = 0) -> list[tuple[int, int]]:
+    """Return the longest chain of lines, so many apart, whose number goes up by one to three from each to the next."""
+    chains: dict[int, list[tuple[int, int]]] = {}
+    for number, value in numbered:
+        before = [chains.get(value - step, []) for step in (1, 2, 3)]
+        chain = max((one for one in before if one and number - one[-1][0] >= apart), key=len, default=[])
+        if len(chain) >= len(chains.get(value, [])):  # what is longer waits for its next
+            chains[value] = [*chain, (number, value)]
+    return max(chains.values(), key=len, default=[])
 
 
 def _pages(lines: list[str]) -> list[list[int]]:
@@ -157,14 +162,10 @@ def _evenly(apart: Sequence[float], least: float, slack: float) -> bool:
 def _going_up(lines: list[str], numbers: list[int]) -> list[int]:
     """Return of these lines those whose number goes up by one to three from each to the next: three at least, with as much text on each page."""
     letters = [0, *accumulate(len(line.strip()) for line in lines)]
-    chains: dict[int, list[tuple[int, int]]] = {}
-    longest: list[tuple[int, int]] = []
-    for number in numbers:
-        values = {int(digits) for pair in _OUTER.findall(lines[number]) for digits in pair if digits}
-        before = {value: [chains.get(value - step, []) for step in (1, 2, 3)] for value in values}
-        for value in values:
-            chains[value] = [*max(before[value], key=len), (number, value)]
-            longest = max(longest, chains[value], key=len)
+    values = [
+        (n, {int(digits) for pair in _OUTER.findall(lines[n]) for digits in pair if digits}) for n in numbers
+    ]
+    longest = _rising(((number, value) for number, of in values for value in sorted(of, reverse=True)), 1)
     apart = [(letters[n] - letters[m]) / (now - then) for (m, then), (n, now) in pairwise(longest)]
     return [number for number, _ in longest] if len(longest) >= 3 and _evenly(apart, 200, 0.3) else []
 
