@@ -2,6 +2,8 @@
 # Each sets up .venv by itself when it is missing or when requirements.lock has changed. What it says stands in English and in Chinese: a bare machine tells no language.
 
 SHELL := /bin/bash
+# what Python and the tests compile is kept, or every process would compile it anew
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] <= (3,13))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from matplotlib import get_cachedir
 
 from nqp_topics.cli import lab
 
@@ -81,7 +82,6 @@ passages["han"] = [han(text) for text in passages["text"]]
 figures.lengths(passages).save("made/lengths")
 """
 WAY = """read --study study --refusals made/refusals.csv
-articles --study study -o made/articles.jsonl
 passages --study study -o made/passages.jsonl
 share --study study
 choose study/counts --topics 2:3 --seeds 2 --set chains=1 --set sweeps=20 -o made/choose.csv
@@ -110,7 +110,7 @@ def study_made(machine, settings, place):
     (place / "steps.py").write_text(STEPS, "utf-8")
     done = subprocess.run(
         [sys.executable, "steps.py", WAY], cwd=place, capture_output=True, timeout=300, umask=0o022 if machine == "turkish" else 0o077,
-        env={"PATH": os.environ["PATH"], "HOME": str(place.parent), "PYTHONPATH": str(ROOT), **settings},
+        env={"PATH": os.environ["PATH"], "HOME": str(place.parent), "PYTHONPATH": str(ROOT), "MPLCONFIGDIR": get_cachedir(), **settings},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
     made = [file for file in sorted(place.rglob("*")) if file.is_file() and ".nqp-cache" not in file.parts]

@@ -96,19 +96,19 @@ def test_a_planted_effect_holds_and_a_null_does_not(table):
 def test_shuffled_groups_hold_no_oftener_than_chance(world):
     """The placebo of many universes of one choice: about one in twenty."""
     study = world.but(seed=1)
-    study = type(study)(**{**study.__dict__, "varied": {"seed": list(range(2, 32)), "leave_out": [False]}})
-    table = vary.run(study, vary.findings(study)[:1], 31, draws=300)
-    assert vary.holds(table)["placebo"].iloc[0] <= 0.15
+    study = type(study)(**{**study.__dict__, "varied": {"seed": list(range(2, 22)), "leave_out": [False]}})
+    table = vary.run(study, vary.findings(study)[:1], 21, draws=300)
+    assert vary.holds(table)["placebo"].iloc[0] < 0.2
 
 
 def test_the_same_seed_gives_the_same_table_and_another_other_universes(world):
     asked = vary.findings(world)
     plain = [one._replace(name_zh="") for one in asked]  # a name in Chinese changes nothing else
-    part, again = (vary.run(world, named, 6, draws=500) for named in (asked, plain))
+    part, again = (vary.run(world, named, 4, draws=500) for named in (asked, plain))
     assert part["zh"].replace("设定的结论", "planted").equals(again["zh"]) and part["zh"].nunique() == 2
     pd.testing.assert_frame_equal(again.drop(columns="zh"), part.drop(columns="zh"))
-    assert part["universe"].nunique() == 6
-    other = vary.run(world, vary.findings(world), 6, seed=2, draws=500)
+    assert part["universe"].nunique() == 4
+    other = vary.run(world, vary.findings(world), 4, seed=2, draws=500)
     assert (
         part.drop_duplicates("universe")["seed"].tolist()
         != other.drop_duplicates("universe")["seed"].tolist()
