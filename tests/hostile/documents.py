@@ -123,7 +123,7 @@ def _encodings() -> Iterator[Case]:
 
 
 def _texts() -> Iterator[Case]:
-    def text(name: str, content: bytes | str, right: set[str], expect: str = TEXT, **more: object) -> Case:
+    def text(name: str, content: bytes | str | Callable[[], bytes], right: set[str], expect: str = TEXT, **more: object) -> Case:
         made = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
         return file("txt", name, ".txt", made, right, expect, **more)
 
@@ -139,8 +139,8 @@ def _texts() -> Iterator[Case]:
     yield text("a line of a million", TEXT.replace("\n", "") * 8000, READ, TEXT * 8000)
     yield text("a hundred thousand lines", "字\n" * 10**5, READ, "字" * 10**5)
     yield text("an export whose abstract has a million lines", "%0 J\n%T 题\n%A 人\n%X 甲。\n" + "字\n" * 10**6, ANYTHING, "")
-    yield text("50 MB", TEXT.encode() * 66000, READ, TEXT * 66000, slow=True)
-    yield text("a line of 200 MB", b"x" * (200 << 20), ANYTHING, "", slow=True)
+    yield text("50 MB", lambda: TEXT.encode() * 66000, READ, squeezed(TEXT) * 66000, slow=True)
+    yield text("a line of 200 MB", lambda: b"x" * (200 << 20), ANYTHING, "", slow=True)
     heads = {"png": b"\x89PNG\r\n\x1a\n", "gzip": b"\x1f\x8b\x08", "elf": b"\x7fELF", "zip": b"PK\x03\x04", "old office": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"}
     heads |= {"jpeg": b"\xff\xd8\xff\xe0", "pdf": b"%PDF-1.7\n", "sqlite": b"SQLite format 3\x00", "wav": b"RIFF\xff\x00\x00\x00WAVE", "mp4": b"\x00\x00\x00 ftypisom"}
     noise = random.Random(7).randbytes(3000)
