@@ -536,3 +536,18 @@ def test_a_reprint_keeps_its_text_though_every_paragraph_is_shared():
 def test_a_letter_that_is_signed_begins_no_article():
     letters = "\n".join([PARAGRAPH, "此致", "敬礼", "张建国", PARAGRAPH] * 3)
     assert len(propose(letters)) == 1
+
+
+def test_a_pdf_of_several_articles_is_cut_where_titles_with_bylines_stand_and_nowhere_else():
+    page = [PARAGRAPH * 3, "老人散步承担起", "承担起城市公园养护管理的市园林局方外流", PARAGRAPH]
+    pieces = [
+        f"\f公园年鉴\n{head}\n" + "\n".join(page)
+        for head in ("公园怎么建\n张建国 李小明", "树怎么种\n城市里的树\n南屏大学 陈小林")
+    ]
+    one = "\n".join(page)
+    documents = table("\n".join([*pieces, f"\f公园年鉴\n{one}"])).assign(format="pdf")
+    found = split.articles(documents)
+    assert list(found["title"]) == ["公园怎么建", "树怎么种城市里的树"]
+    assert list(found["author"]) == ["张建国;李小明", "陈小林"]
+    plain = split.articles(table(f"\f{one}\n\f{one}").assign(format="pdf", title="年鉴"))
+    assert plain["start_line"].isna().all() and list(plain["title"]) == ["年鉴"]

@@ -55,8 +55,10 @@ class _Line:
     gap_after: bool
 
 
-def propose(text: str) -> list[dict[str, Any]]:
+def propose(text: str, by_titles: bool = False) -> list[dict[str, Any]]:
     """Return one row an article, in the order of the document; a document without a sign of parts is one article.
+
+    `by_titles`: nothing but a title with a byline begins one (pages that say where they end are short for many reasons).
 
     start_line and end_line (from 1, both included), body_line (first line behind title and byline), title, author, affiliation,
     outlet, voice, date (empty where the page does not say), why (the evidence, in words).
@@ -64,7 +66,8 @@ def propose(text: str) -> list[dict[str, Any]]:
     text = unify_line_ends(text)
     read = as_simplified(text)
     lines = _printed(read)
-    starts = _starts(lines) if lines else {}
+    starts = {0: "the document begins"} if lines else {}
+    starts |= _titles_with_bylines(lines, {}) if by_titles else _starts(lines) if lines else {}
     bounds = pairwise([*sorted(starts), len(lines)])
     rows = [{**_describe(lines, first, after - 1), "why": starts[first]} for first, after in bounds]
     return rows if read is text else [_as_printed(row, text.split("\n"), read.split("\n")) for row in rows]
@@ -225,16 +228,17 @@ def _titles_with_bylines(lines: list[_Line], known: dict[int, str]) -> dict[int,
 
 
 def _title_lines(lines: list[_Line], position: int, last: int) -> int:
-    """Return over how many lines runs the title that begins here, one to three, names or the paper and day of its issue below it; 0 where none does."""
+    """Return over how many lines runs the title that begins here, one to four, names or the paper and day of its issue below it; 0 where none does."""
     title = ""
-    for count in range(1, min(4, last - position + 1)):
+    for count in range(1, min(5, last - position + 1)):
         text = lines[position + count - 1].text
         title += once(bare(text))
         if (
             _NO_TITLE.search(text)
             or _BESIDE.search(text)
             or text.startswith("—" if count == 1 else "#")
-            or NUMBERED.match(title)
+            or NUMBERED.match(bare(text))
+            or DATE.match(text)
             or signs_alone(text)
         ):
             return 0

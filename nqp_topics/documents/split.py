@@ -26,6 +26,7 @@ REPEATED = 3  # articles that have a line make it one that repeats
 LEFT = 0.2  # of an article: where less would remain without what it shares, it is a reprint
 SHORT = 20  # characters: shorter lines are alike by chance (答：是的。)
 _TEXT_FORMATS = ("text", "markdown")
+_PAGES = "pdf"
 _PRINTED_HEADS = ("pdf", "docx", "html")  # what is known of title and author is printed above the text too
 
 
@@ -94,7 +95,7 @@ def articles(
     """Cut documents into articles and clean them: one row an article, in the order of documents and lines.
 
     `documents` is the table that `read` gives. With a registry, its rows are the articles, and a document without a row is left out.
-    Without one, text documents are cut as `propose` says, a guessed voice is kept where it is one of the `voices`; in other formats a document is one article.
+    Without one, text documents are cut as `propose` says (PDFs where titles with bylines stand), a guessed voice is kept where it is one of the `voices`; in other formats a document is one article.
     Refused: lines beyond the end of a document.
     """
     rows: list[dict[str, Any]] = []
@@ -132,10 +133,13 @@ def _proposed(document: Any, voices: Sequence[str]) -> Iterator[dict[str, Any]]:
     names = ("title", "author", "outlet", "voice", "date")
     given = {name: getattr(document, name, "") or "" for name in names}
     whole = {"id": document.id, "source": document.id, "start_line": None, "end_line": None, "body": ""}
-    if document.format not in _TEXT_FORMATS:
+    if document.format not in (*_TEXT_FORMATS, _PAGES):
         yield {**whole, **given}
         return
-    parts = propose(document.text)
+    parts = propose(document.text, by_titles=document.format == _PAGES)
+    if document.format == _PAGES and not parts[0]["author"] and len(parts) == 1:
+        yield {**whole, **given}
+        return
     digits = max(2, len(str(len(parts))))
     for number, part in enumerate(parts, 1):
         lines = f"{part.pop('body_line')}:{part['end_line']}"

@@ -10,7 +10,9 @@ from nqp_topics.documents.cleaning.characters import HAN, width
 from nqp_topics.documents.cleaning.furniture import blank, ends_sentence
 
 # the number with which a line begins or ends: 12 Some Review, 第12页, 3/40
-_OUTER = re.compile(r"^\W*第?\s*(\d{1,4})(?=[\s页頁·•|—])|(?<![\d年])(\d{1,4})\s*(?:[页頁]|/\s*\d+)?\W*$")
+_OUTER = re.compile(
+    r"^\W*第?\s*(\d{1,4})(?=[\s页頁期版·•|—])|(?<![\d年])(\d{1,4})\s*(?:[页頁期版]|/\s*\d+)?\W*$"
+)
 
 
 def drop_page_numbers(text: str) -> str:
