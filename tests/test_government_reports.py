@@ -42,7 +42,7 @@ def test_it_holds_43_reports_and_the_years_that_the_source_lacks_are_gaps(study)
     table = figures.saved(study.figures / "over_years").table
     gaps = table[table["share"].isna()]
     assert set(gaps["time"].astype(int)) == MISSING and (gaps["articles"] == 0).all()
-    assert (table["dated"] == 43).all() and set(table["topic"]) == {f"T{n:02d}" for n in range(1, 16)}
+    assert (table["dated"] == 43).all() and set(table["topic"]) == {f"T{n:02d}" for n in range(1, 19)}
 
 
 def test_labels_and_figures_are_those_of_its_reported_run(study):

@@ -21,7 +21,7 @@ import pytest
 from conftest import Copied, heeds_ctrl_c
 
 from nqp_topics import counts as count
-from nqp_topics import figures, files
+from nqp_topics import figures, files, validate
 from nqp_topics import naming as name
 from nqp_topics import reproduce as report
 from nqp_topics import topics as train
@@ -33,6 +33,7 @@ from nqp_topics.figures.saved import table_of
 from nqp_topics.reproduce.new_texts import shares_of_texts, texts_of
 from nqp_topics.study import Refused, Study, fingerprint, load
 from nqp_topics.topics.engines import Common
+from nqp_topics.validate.tasks import ITEMS, KEY
 
 # the modules, whose names their functions bear too
 running, noting, verifying = (
@@ -960,4 +961,21 @@ def test_what_is_asked_of_the_reported_run_waits_for_a_number(tmp_path):
     with pytest.raises(Refused, match="KeyError"):
         report.run([tmp_path / "1-a.ipynb"])
     tags = [cell.metadata.get("tags", []) for cell in running.code_cells(ROOT / "notebooks/8-validate.ipynb")]
-    assert all("reported" in one for one in tags[1:])
+    assert all({"reported", "readers"} <= {*one} for one in tags[1:])
+
+
+def test_tasks_of_an_earlier_run_are_passed_over_not_a_stop(study, tmp_path):
+    """Whoever takes another number of topics after readers were asked still gets every figure; what was answered stays what it is."""
+    now = replace(study, validation=str(tmp_path / "asked"))
+    counts = count.of_study(now)
+    assert "readers" not in running.lacking(now)
+    run = train.train(counts, now.topics, now.seed, **now.fits).fingerprint
+    items, key = pd.DataFrame(columns=ITEMS), pd.DataFrame(columns=KEY)
+    validate.write(validate.Tasks(items, key, run, 1), tmp_path / "asked")
+    assert "readers" not in running.lacking(now) and "readers" not in running.lacking(now.but(topics=5))
+    other = replace(now, reported=4)
+    assert "readers" in running.lacking(other) and "readers" not in running.lacking(
+        replace(other, reported=0)
+    )
+    (tmp_path / "asked/seal.json").write_text("{", "utf-8")  # the notebook says what is wrong with them
+    assert "readers" not in running.lacking(other)

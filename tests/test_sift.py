@@ -41,6 +41,14 @@ def test_filters_say_what_they_removed():
     assert dict(sift.summary(went)[["kind", "count"]].values)["number"] == 3
 
 
+def test_dates_in_chinese_numerals_are_numbers_and_spans_are_words():
+    dates, spans = (
+        "一九七八年 二〇二一年 二三年 十一月 二十三日 九月".split(),
+        "三年 十年 百年 三十年".split(),
+    )
+    assert sift.judge()([*dates, *spans]) == dict.fromkeys(dates, "number")
+
+
 def test_numbers_stay_when_asked_and_parts_of_speech_go_when_asked():
     table = _table("企业 迅速 发展 三千 新质生产力")
     assert "三千" in sift.keep(table, numbers=True)[0]["tokens"][0]

@@ -12,9 +12,13 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
+from nqp_topics import compare
 from nqp_topics.cli import main
+from nqp_topics.counts import of_study
+from nqp_topics.documents import registry
 from nqp_topics.files.tables import read_table
 from nqp_topics.study import load
+from nqp_topics.topics import train
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = {"en": ("README.md", "## Your own documents"), "zh": ("README.zh-CN.md", "## 换成自己的文档")}
@@ -163,5 +167,14 @@ def test_the_walk_leads_to_named_figures(language, tmp_path, monkeypatch, capsys
     shares = load_workbook(here / "shares.xlsx").active
     assert shares.max_row == 2 and (here / "study.zip").is_file() and (here / "refused.csv").is_file()
     assert (study / "methods/methods.zh.md").is_file() and list((study / "validation").glob("page*.html"))
+    if language == "en":  # the run of a study needs no folder, and its seed is not that of the draws
+        walk("nqp-topics effects ~/my_study --formula voice --seed 7 --draws 100 -o effects.csv")
+        kept = train(of_study(made), made.topics, made.seed, **made.fits)
+        about = registry.read(made.path(made.articles)).set_index("id")
+        witness = compare.witnesses(about, made.witness, made.witness_of, made.groups)
+        moved = compare.effects(kept, of_study(made), about, "voice", witness, draws=100, seed=7).contrasts
+        assert read_table(here / "effects.csv", "", "")["low"].astype(float).tolist() == pytest.approx(
+            moved["low"]
+        )
     title = nbformat.read(study / "notebooks/4-topics.ipynb", 4).cells[0].source
     assert bool(re.search("[\u4e00-\u9fff]", title)) == (language == "zh")

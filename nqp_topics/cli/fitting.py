@@ -14,12 +14,13 @@ from nqp_topics import counts as count
 from nqp_topics.checks import Problem, Refused, columns, refuse_if, said, whole_number
 from nqp_topics.checks.chinese import told
 from nqp_topics.cli.common import aside, given, has_study, study_of
-from nqp_topics.compare import effects
+from nqp_topics.cli.studying import is_study, named_run
+from nqp_topics.compare import effects, witnesses
 from nqp_topics.counts import Counts
 from nqp_topics.files import from_json, read_bytes, whole
 from nqp_topics.files.tables import write_table
 from nqp_topics.study import Study
-from nqp_topics.topics import Topics, load, save, train
+from nqp_topics.topics import Topics, save, train
 from nqp_topics.topics.fit import setting_problems
 from nqp_topics.topics.formula import read_about
 from nqp_topics.topics.model import belong
@@ -175,7 +176,7 @@ def _about(options: Namespace, study: Study) -> pd.DataFrame:
 
 
 def _effects(options: Namespace) -> None:
-    study, run = study_of(options), load(options.run)
+    study, run = named_run(options, chosen=())  # --seed is that of the draws
     made = Path(options.run) / MADE
     if made.is_file() and options.file and not Path(options.file).is_dir():
         said_then = from_json(read_bytes(made, most=10**5))
@@ -190,6 +191,8 @@ def _effects(options: Namespace) -> None:
         belong(run, counts)
         asked["tokens"] = pd.Series(run.mass(counts), list(counts.articles)).groupby(level=0).sum()
     witness = about[options.witness] if options.witness else None
+    if witness is None and is_study(options.run):
+        witness = witnesses(about, study.witness, study.witness_of, study.groups)
     found = effects(run, counts, about, options.formula, witness, **asked)
     write_table(found.contrasts, options.output)
     if len(found.left_out):

@@ -73,6 +73,10 @@ def _figures(options: Namespace) -> None:
         )
     if "time" in without:
         tell("fewer than twenty dated articles of five years: what is told over the years was left out")
+    if "readers" in without:
+        tell(
+            f"the tasks in {study.validation} are of an earlier run: what readers saw was left out; answers stay theirs, and [validate] folder in study.toml names a new place"
+        )
     for row in ran.itertuples():
         tell(f"{row.notebook}: {row.cells} cells, {row.seconds} s")
     kinds = report.write_ledger(study)["kind"].tolist()

@@ -2,6 +2,7 @@
 
 import re
 from argparse import Namespace
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -37,18 +38,32 @@ def _new(options: Namespace) -> None:
     )
 
 
-def asked(options: Namespace) -> Study:
+def asked(options: Namespace, chosen: Iterable[str] = ("topics", "seed")) -> Study:
     """Return the study with the number of topics and the seed that are asked for. Refused: one without a number of topics."""
-    study = study_of(options).but(**given(options, ("topics", "seed")))
+    study = study_of(options).but(**given(options, chosen))
     refuse_if(unnumbered(study))
     return study
 
 
-def run_of(options: Namespace) -> tuple[Study, Counts, Topics]:
+def run_of(options: Namespace, chosen: Iterable[str] = ("topics", "seed")) -> tuple[Study, Counts, Topics]:
     """Return the study, its counts and the run that is asked for, fitted only where it is not kept."""
-    study = asked(options)
+    study = asked(options, chosen)
     counts = of_study(study)
     return study, counts, train(counts, study.topics, study.seed, **study.fits)
+
+
+def is_study(folder: str) -> bool:
+    """Tell whether a folder that RUN names is a study, whose run is meant."""
+    return (Path(folder) / "study.toml").is_file()
+
+
+def named_run(options: Namespace, chosen: Iterable[str] = ("topics", "seed")) -> tuple[Study, Topics]:
+    """Return the study and the run that RUN names: a folder that train wrote, or a study, whose run it is."""
+    if not is_study(options.run):
+        return study_of(options), load(options.run)
+    options.study = options.study or options.run
+    study, _, run = run_of(options, chosen)
+    return study, run
 
 
 def _labels(options: Namespace) -> None:
@@ -121,11 +136,7 @@ def _methods(options: Namespace) -> None:
 
 
 def _shares(options: Namespace) -> None:
-    if (Path(options.run) / "study.toml").is_file():
-        options.study = options.study or options.run
-        study, _, run = run_of(options)
-    else:
-        study, run = study_of(options), load(options.run)
+    study, run = named_run(options)
     table = new_texts.shares_of_texts(run, new_texts.texts_of(options.documents, study), study)
     if Path(options.output).suffix.lower() == ".xlsx":
         write_workbook({"shares": table}, options.output, {}, shares=("known", *run.names))

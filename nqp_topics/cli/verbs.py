@@ -217,11 +217,14 @@ VERBS: dict[str, tuple[Any, ...]] = {
     ),
     "effects": (
         "Say what moves the topics of a run, by what is known of its articles; every effect with its interval.",
-        takes("run RUN", "the folder of a run, as train writes it"),
+        takes("run RUN", "a folder that train wrote, or a study, whose run it is"),
         *COUNTS,
         ABOUT,
         takes("--formula FORMULA", 'columns of --about, such as "group + cr(year, df=4)"', required=True),
-        takes("--witness NAME", "the column that says who speaks: articles of one are held together"),
+        takes(
+            "--witness NAME",
+            "the column that says who speaks: articles of one are held together (default: as study.toml says, where RUN is a study)",
+        ),
         switch("--by-tokens", "long articles weigh more (default: each article the same)"),
         whole("--draws N", "how often shares and witnesses are drawn (default: 500)", 500),
         whole("--seed S", "where chance begins (default: 1)", 1),

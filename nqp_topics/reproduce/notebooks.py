@@ -23,6 +23,7 @@ from nqp_topics.files import from_json, read_bytes, whole
 from nqp_topics.files.compiled import without
 from nqp_topics.study import Study
 from nqp_topics.study.progress import bar as moved
+from nqp_topics.validate.sealed import outlived
 
 SKIPPED = "skip-execution"
 BESIDE = "beside"  # the tag of a notebook that reads nothing that those before it write
@@ -255,9 +256,13 @@ def has_dates(study: Study) -> bool:
 
 
 def lacking(study: Study) -> set[str]:
-    """Return the tags of cells that ask for what a study does not have: groups, documents, dates, a number of topics, four topics."""
+    """Return the tags of cells that ask for what a study does not have: groups, documents, dates, a number of topics, four topics, tasks of its run."""
     there = {"groups": has_groups(study), "time": has_dates(study), "documents": study.raw.is_dir()}
-    there |= {"reported": bool(study.reported), "four": study.topics not in (2, 3)}
+    there |= {
+        "reported": bool(study.reported),
+        "four": study.topics not in (2, 3),
+        "readers": not outlived(study),
+    }
     return {tag for tag, has in there.items() if not has}
 
 

@@ -10,5 +10,5 @@ beside(run, counts, keywords=…, coded=…)             # what else measures th
 from nqp_topics.validate.answers import append, buttons, page, read_answers, write_page, write_sheet
 from nqp_topics.validate.beside import beside
 from nqp_topics.validate.score import Score, score
-from nqp_topics.validate.sealed import begun, given, read, seal, write
+from nqp_topics.validate.sealed import begun, given, outlived, read, seal, write
 from nqp_topics.validate.tasks import QUESTIONS, Tasks, draw, minutes, overview, shown

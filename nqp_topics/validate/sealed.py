@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from nqp_topics.checks import Problem, Refused, columns, refuse_if, said
-from nqp_topics.counts import Counts
+from nqp_topics.counts import Counts, of_study
 from nqp_topics.files import fingerprint, whole
 from nqp_topics.files.tables import read_own, write_own
 from nqp_topics.naming import labels_of_study
 from nqp_topics.study import Study
+from nqp_topics.topics.fit import train
 from nqp_topics.topics.model import Topics
 from nqp_topics.validate.tasks import ITEMS, KEY, Tasks, draw
 
@@ -89,6 +90,18 @@ def begun(
             )
         )
     return tasks
+
+
+def outlived(study: Study) -> bool:
+    """Tell whether the tasks of a study ask about another run than the one that is reported now: its number, seed or counts have changed."""
+    place, now = study.path(study.validation), study.as_reported()
+    if not (place / SEAL_FILE).is_file() or not now.topics or not now.has_counts:
+        return False
+    try:
+        about = read(place)
+    except Refused:  # the notebook that reads them says so
+        return False
+    return about.run != train(of_study(now), now.topics, now.seed, **now.fits).fingerprint
 
 
 def given(folder: str | Path) -> list[Path]:
