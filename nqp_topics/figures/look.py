@@ -32,6 +32,8 @@ def look(table: pd.DataFrame) -> Styler:
 
     Shares are per cent, counts have commas, differences their sign, p-values three digits (< .001); an interval has the form of what it bounds.
     """
+    from pandas.io.formats.style import Styler
+
     table = table.reset_index(drop=True)
     words = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
     forms: dict[Any, Any] = {}
@@ -43,10 +45,10 @@ def look(table: pd.DataFrame) -> Styler:
         forms[name] = as_p if form == P else form
         if name not in BOUNDS and pd.api.types.is_float_dtype(table[name]) and form != P:
             last = form
-    left = [{"selector": f".col{table.columns.get_loc(name)}", "props": "text-align: left"} for name in words]
-    body = table.style.hide().format(forms, na_rep="", escape="html").set_table_styles(left, overwrite=False)
-    body = body.set_properties(subset=words, **{"white-space": "pre-wrap"})
-    return body.set_uuid(fingerprint(table.to_csv())[:8])
+    props = "text-align: left; white-space: pre-wrap"
+    left = [{"selector": f".col{table.columns.get_loc(name)}", "props": props} for name in words]
+    body = Styler(table, uuid=fingerprint(table.to_csv())[:8], cell_ids=False)
+    return body.hide().format(forms, na_rep="", escape="html").set_table_styles(left, overwrite=False)
 
 
 def crossed(table: pd.DataFrame, rows: str, columns: str, values: str) -> pd.DataFrame:
