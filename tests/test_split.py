@@ -531,6 +531,11 @@ def test_a_reprint_keeps_its_text_though_every_paragraph_is_shared():
     assert found["text"].tolist() == [report] * 3 + [f"{form * 3}乙。"] and lost["article"].tolist() == ["d"]
     few = rows.assign(text=[f"{n}日\n{report}" for n in range(4)])  # a fifth and more is an article
     assert split.without_shared(few)[0].equals(few) and not len(split.without_shared(few)[1])
+    reprints = {f"r{n}": f"第{n}日。\n　　{PARAGRAPH}\n　　{form}" for n in range(3)} | {
+        f"o{n}": f"{PARAGRAPH}{n}" for n in range(4)
+    }
+    marked = _first_look(reprints)["check"].str.contains("that other documents have too")
+    assert set(marked.index[marked]) == {"r0", "r1", "r2"}  # a person is to look at them
 
 
 def test_a_letter_that_is_signed_begins_no_article():

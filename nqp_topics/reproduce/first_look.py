@@ -283,7 +283,8 @@ def doubtful_authors(table: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
 def to_check(table: pd.DataFrame, articles: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
     """Return the remarks on each row of a registry, joined by semicolons; empty where there is none."""
     text = articles["text"]
-    shared = table["id"].isin(split.without_shared(articles)[1]["article"])
+    again = split.shared(articles)  # of reprints too, which keep their text
+    shared = text.map(lambda t: any(line.strip() in again for line in t.split("\n")))
     letters = text.map(lambda t: max(1, len(re.sub(r"\s", "", t))))
     scripts = text.map(script)
     known = table["source"].map(documents.set_index("id")["date"].fillna("")) != ""
