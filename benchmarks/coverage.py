@@ -24,7 +24,8 @@ words of its own round the topic's. A topic that is called flat, of whatever it 
 
 Witnesses who open and close their articles, and mix topics, in ways of their own (`habits_of_witnesses`) are the world of `trends` and `together`.
 
-Readers of topics have a world of their own (`coverage_readers.py`), and so have effects (`coverage_effects.py`).
+Readers of topics have a world of their own (`coverage_readers.py`), and so have effects (`coverage_effects.py`) and what is asked of few and unequal
+witnesses (`coverage_few.py`): whole factors, telling words, keywords beside topics, small groups, many topics.
 
 True values: the group's mean, the article's shares, and what follows from them. The naive estimator draws articles of a group, or passages of an
 article, again with replacement and takes percentiles: the column `naive` shows how far that is from what it promises, a third of the truths missed
@@ -46,6 +47,15 @@ if (
     raise ImportError("not the package coverage")
 
 from coverage_effects import moved
+from coverage_few import (
+    cliffs_deltas,
+    keywords_beside,
+    many_topics,
+    p_and_intervals,
+    small_groups,
+    telling,
+    whole_terms,
+)
 from coverage_readers import readers
 
 from nqp_topics import compare
@@ -520,10 +530,17 @@ PARTS = {
     "over_time": over_time,
     "turns": turns,
     "readers": readers,
+    "terms": whole_terms,
+    "telling_words": telling,
+    "beside": lambda found, seed: keywords_beside(found, seed, _planted),
+    "small groups": lambda found, seed: small_groups(found, seed, MEAN[:6] / MEAN[:6].sum(), _as_far),
+    "many topics": many_topics,
+    "effect": lambda found, seed: cliffs_deltas(found, seed, MEAN[:6] / MEAN[:6].sum()),
+    "p and intervals": lambda found, seed: p_and_intervals(found, seed, world),
 }
 OF = {
-    "differences": ("group_shares", "overall", "detectable"),
-    "group_distances": ("group_shares", "overall", "detectable"),
+    "differences": ("group_shares", "overall", "detectable", "small groups"),
+    "group_distances": ("group_shares", "overall", "detectable", "small groups", "many topics"),
     "words_over_time": ("turns",),
     **dict.fromkeys(("trends", "together"), ("habits",)),
     **dict.fromkeys(("drivers", "concentration", "article_distances", "map_with_intervals"), ("article_shares",)),
@@ -536,6 +553,13 @@ TIMES = {
     "turns": 5,
     "readers": 25,
     "habits": 10,
+    "terms": 5,
+    "telling_words": 10,
+    "beside": 5,
+    "small groups": 5,
+    "many topics": 10,
+    "p and intervals": 5,
+    "effect": 5,
 }  # worlds a replication: they are cheap and have few cases
 
 
@@ -555,7 +579,8 @@ def measured(seed: int = 1, reps: int = 20, only: str = "") -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=columns)
     table.insert(2, "case", table.pop("case"))
     table = table.sort_values(["kind", "quantity", "case"], ignore_index=True)
-    return table.round({"measured": 4, "naive": 4, "width": 2})
+    table = table.round({"measured": 4, "naive": 4, "width": 2})
+    return table.assign(measured=table["measured"] + 0.0)  # no -0.0
 
 
 def among(file: Path, table: pd.DataFrame) -> pd.DataFrame:

@@ -95,7 +95,8 @@ def distance_limits(
 
     Chance parts even equal things: what was seen is further than what is, and what is drawn again is further still. On the squared
     distance both steps are the same, so the draws are moved back by two of them. This covers the truth at its rate from equal to far apart;
-    plain percentiles never do for things that are nearly equal.
+    plain percentiles never do for things that are nearly equal. Units drawn one fewer (`grouping.means`) are once more moved outwards here (`tail`): 2 to 5 %
+    wider, without which .00 to .03 less is held.
     """
     squares, square = drawn * drawn, seen * seen
     step = squares.mean(axis=0) - square

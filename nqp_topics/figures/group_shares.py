@@ -76,7 +76,8 @@ def table(
     four witnesses, whichever article is left out). `shares` is the table of `compare.group_shares`, `over` the same out of
     `compare.over_runs(…, "share", ["group", "topic"])`, `tests` that of `compare.overall` or the same out of `over_runs`, `voices` that of
     `compare.grouped`, `differences` that of `compare.differences`; without one of these its columns are empty. `only` keeps some topics.
-    Refused: tables of another run, a topic that does not exist.
+    An interval is of one group, p of all groups at once, corrected for their number: where two of many intervals lie apart p may well be above .05, and p may be
+    small where all overlap a little. Refused: tables of another run, a topic that does not exist.
     """
     where = "figures.group_shares.table"
     given = ["group", "topic", "share", "low", "high", "articles", "witnesses", "note"]
