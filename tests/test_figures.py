@@ -434,6 +434,9 @@ def test_the_first_word_is_named_only_where_witnesses_are_enough_and_no_single_a
         assert "1 of 2 stand" in english and "2个词中有1个" in chinese
         assert ("Local officials: 词" in english) == ("地方官员：词" in chinese) == named
         assert english.endswith(": none.") == chinese.endswith("：无。") == (not named)
+    english, chinese = figures.telling_words.says(words.assign(chance=np.nan))
+    assert "0 of 0 stand" in english and "1 group of too few witnesses, or beside too few, has no" in english
+    assert "1组自身或其余各组独立来源过少，没有虚线" in chinese
 
 
 def test_a_word_stays_first_where_no_article_alone_makes_it_so():

@@ -64,6 +64,10 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     told = table[table["chance"].notna()]
     beyond, total, groups = int((told["z"] > told["chance"]).sum()), len(told), table["group"].nunique()
     least, few = int(table["articles"].min()), groups - told["group"].nunique()
+    none = (
+        f"{few} groups of too few witnesses, or beside too few, {'have' if few > 1 else 'has'} no such line. "
+        * bool(few)
+    )
     first = told[(told["rank"] == 1) & told["stays"] & (told["witnesses"] >= 4)]
     forms = {
         "en": ": {0} (z = {1:.1f}, by chance {2:.1f}; {3:.1f} times in a thousand words, {4:.1f} elsewhere)",
@@ -73,7 +77,7 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     english, chinese = ([label(row[0], to) + forms[to].format(*row[1:]) for row in rows] for to in forms)
     return (
         f"The words that set {groups} groups of {least} articles and more apart from all others, by weighted log-odds; {beyond} of {total} stand beyond the z "
-        f"that the first word of shuffled groups stays below in 95 of 100 cases (dashed). {f'{few} groups of too few witnesses, or beside too few, have no such line. ' * bool(few)}First whichever article is left out, in groups of four witnesses and more: "
+        f"that the first word of shuffled groups stays below in 95 of 100 cases (dashed). {none}First whichever article is left out, in groups of four witnesses and more: "
         f"{'; '.join(english) or 'none'}.",
         f"{groups}组文章（每组至少{least}篇）区别于其他各组的词，按加权对数优势比排列；{total}个词中有{beyond}个超出分组随机打乱时首位词 z 值的95%分位数（虚线）。"
         f"{f'{few}组自身或其余各组独立来源过少，没有虚线。' * bool(few)}独立来源不少于四个的组中，去掉任何一篇文章仍居首位的词：{'；'.join(chinese) or '无'}。",
