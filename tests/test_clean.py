@@ -331,3 +331,29 @@ def test_labels_and_names_are_known_in_traditional_script_too():
     said = f"關鍵詞：公園；綠道；樹蔭\n{body}（作者系南屏大學教授）\n編輯：請問公園應當建在哪裡？\n參考文獻\n[1] 陳國華. 綠道[J]. 園林, 2021.\n"
     assert clean(said).replace("\n", "") == body.strip() + "編輯：請問公園應當建在哪裡？"
     assert "drop_front_matter" in set(losses(said)["step"])
+
+
+def test_notes_at_the_feet_of_pages_go_and_points_stay():
+    text = sentences(1, 60)
+    lines = [text[at : at + 26] for at in range(0, 26 * 40, 26)]
+    pages_of = [lines[10 * n : 10 * n + 10] for n in range(4)]
+    marked = []
+    for n, page in enumerate(pages_of, 7):
+        note = [
+            f"①　参见{'陈林张王'[n % 4]}小林：《口袋公园与绿道》，《园林》20{n:02d}年",
+            f"第{n}期，第{3 * n}页。",
+        ]
+        marked.append([f"{page[0][:9]}①{page[0][9:]}", *page[1:], *note, str(n)])
+    assert re.sub(r"\s", "", clean("\n".join(line for page in marked for line in page))) == text[: 26 * 40]
+    marked[1][1:10] = []  # a short page
+    short = "\n".join(line for page in marked for line in page)
+    assert "第8期" not in clean(short)
+    assert not re.search(r"^\d+$", pages.drop_page_numbers(short), re.M)
+    notes = "".join(f"{text[:80]}\n[\n{n}\n]\n" + "绿道\n" * 9 for n in range(1, 5))
+    assert pages.drop_page_numbers(notes) == notes
+    points = "\n".join(
+        line
+        for n, page in enumerate(pages_of, 7)
+        for line in [*page, "两件事：①种树；②修路。", f"①种树，《园林年鉴》201{n % 7}年说过。", str(n)]
+    )
+    assert clean(points).count("园林年鉴") == 4

@@ -7,12 +7,15 @@ from itertools import accumulate, pairwise
 from operator import itemgetter
 
 from nqp_topics.documents.cleaning.characters import HAN, width
-from nqp_topics.documents.cleaning.furniture import blank, ends_sentence
+from nqp_topics.documents.cleaning.furniture import CIRCLED, blank, counts_points, ends_sentence
 
 # the number with which a line begins or ends: 12 Some Review, 第12页, 3/40
 _OUTER = re.compile(
     r"^\W*第?\s*(\d{1,4})(?=[\s页頁期版·•|—])|(?<![\d年])(\d{1,4})\s*(?:[页頁期版]|/\s*\d+)?\W*$"
 )
+
+LONGEST_NOTES = 12  # lines at the foot of a page
+_SOURCE = re.compile(r"(?:《[^》]+》|https?:|www\.).*?(?:\d{4}|第\s*\d+\s*[页頁期]|$)")  # what a note names
 
 
 def drop_page_numbers(text: str) -> str:
@@ -42,6 +45,9 @@ def _counting(lines: list[str]) -> list[int]:
     """Return the lines that hold a bare number which goes up by about one a page: at least three, never far apart in value."""
     bare = re.compile(r"[ \t\f　]*\d{1,4}[ \t]*")
     bare_numbers = [(number, int(line)) for number, line in enumerate(lines) if bare.fullmatch(line)]
+    bare_numbers = [
+        (n, value) for n, value in bare_numbers if not lines[max(n - 1, 0)].endswith(("[", "［", "〔"))
+    ]
     apart = 8
     if any(line.startswith("\f") for line in lines):
         apart = 1
@@ -50,7 +56,13 @@ def _counting(lines: list[str]) -> list[int]:
     else:  # nothing shows pages: 2019, 2020, 2021 head the years of a chronicle
         bare_numbers = [(n, value) for n, value in bare_numbers if not 1900 <= value <= 2100]
     best = _rising(bare_numbers, apart)
-    return [number for number, _ in best] if len(best) >= 3 else []
+    if len(best) < 3:
+        return []
+    ends = [(-1, best[0][1] - 4), *best, (len(lines), best[-1][1] + 4)]  # short pages have their numbers too
+    short = [
+        n for (m, a), (o, b) in pairwise(ends) for n, value in bare_numbers if m < n < o and a < value < b
+    ]
+    return sorted({number for number, _ in best} | set(short))
 
 
 def _rising(numbered: Iterable[tuple[int, int]], apart: int = 0) -> list[tuple[int, int]]:
@@ -110,6 +122,31 @@ def _blank_edges(lines: list[str], pages: list[list[int]]) -> None:
         if often and re.search(rf"[{HAN}A-Za-z#]", shape):
             for number in numbers:
                 lines[number] = blank(lines[number])
+
+
+def drop_notes_at_feet(text: str) -> str:
+    """Blank notes at the foot of a page: from a line that opens with a circled number which the page has used as a mark, where what follows names its source."""
+    lines = text.split("\n")
+    pages = _pages(lines)
+    for page in pages if len(pages) >= 3 else []:
+        seen = ""  # the page so far
+        for place, number in enumerate(page):
+            note = re.match(rf"\s*([{CIRCLED}])\s*[{HAN}A-Za-z《“]", lines[number])
+            if note and re.search(rf"\S{note[1]}", seen) and not counts_points(seen):
+                below = _together(page)[place:]
+                if len(below) <= LONGEST_NOTES and _SOURCE.search("".join(lines[n].strip() for n in below)):
+                    for gone in below:
+                        lines[gone] = blank(lines[gone])
+                    break
+            seen += lines[number].strip()
+    return "\n".join(lines)
+
+
+def _together(page: list[int]) -> list[int]:
+    """Return the lines of a page up to where more was taken out than stands between two others: there a page ended whose number was not seen."""
+    usual = min((after - before for before, after in pairwise(page)), default=1)
+    ends = (place for place, (before, after) in enumerate(pairwise(page), 1) if after - before > usual + 1)
+    return page[: next(ends, len(page))]
 
 
 def _inside_sentences(lines: list[str]) -> list[int]:
