@@ -150,6 +150,14 @@ def test_empty_files(tmp_path, content):
     assert [row["reason"] for row in refusals] == ["empty"]
 
 
+def test_columns_side_by_side_are_remarked(tmp_path):
+    left, right = "口袋公园是家门口的绿地，", "老人散步孩子游戏都在这里"
+    for many, said in ((30, "30 lines with two columns"), (10, "")):
+        text = f"{left}      {right}\n" * many + f"{left}\n" * 40
+        rows, _ = one(tmp_path, "a.txt", text)
+        assert (rows[0]["remarks"] or "").startswith(said) and bool(rows[0]["remarks"]) == bool(said)
+
+
 def test_characters_lost_before_are_remarked(tmp_path):
     rows, refusals = one(tmp_path, "a.txt", "甲乙\n丙\ufffd丁\ufffd\n")
     assert not refusals
