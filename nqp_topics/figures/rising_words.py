@@ -116,13 +116,14 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
     down = -(-many // across)
     every = int(max(1, told.groupby("topic")["word"].nunique().max()))
     least = smallest(page) / 0.9  # the smallest letters are those of the rates
-    room = (paper(page).high / least - 6.9) / down - 2.9
+    of_scale = broken(label("part of its most", language), 0.75 * paper(page).wide, paper(page).letters)
+    room = (paper(page).high / least - 6.9 - 1.2 * of_scale.count("\n")) / down - 2.9
     most = max(1, min(every, int(room / 1.25)))
     foot = broken(label("per thousand", language), 0.95 * paper(page).wide, paper(page).letters)
     if most < every:
         table = _first(table, most)
         foot += "\n" + label("words shown", language).format(most=most)
-    high = down * (1.25 * most + 2.9) + 4.5 + 1.2 * foot.count("\n")
+    high = down * (1.25 * most + 2.9) + 4.5 + 1.2 * (foot + of_scale).count("\n")
     size = max(fitting(high, page), least)
     with preset(page, size) as wide:
         figure, axes = panels((wide, high * size / 72), many, down, across)
@@ -131,7 +132,7 @@ def draw(table: pd.DataFrame, language: str = "en", page: str = "double") -> Dra
             _strip(one, rows[rows["word"] != ""], times, most, language, size, page)
         figure.supxlabel(foot, fontsize=size)
         scale = _scale(figure, page, max(0.01, 0.6 / high))
-        scale.set_label(label("part of its most", language), fontsize=size * 0.95)
+        scale.set_label(of_scale, fontsize=size * 0.95)
     return figure
 
 
