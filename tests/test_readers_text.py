@@ -8,8 +8,9 @@ from conftest import peak_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nqp_topics.documents import read
+from nqp_topics.documents import read, split
 from nqp_topics.documents.formats.encoding import decode
+from nqp_topics.reproduce.first_look import proposed
 
 SIMPLIFIED = [
     "科技创新",
@@ -156,6 +157,9 @@ def test_columns_side_by_side_are_remarked(tmp_path):
         text = f"{left}      {right}\n" * many + f"{left}\n" * 40
         rows, _ = one(tmp_path, "a.txt", text)
         assert (rows[0]["remarks"] or "").startswith(said) and bool(rows[0]["remarks"]) == bool(said)
+        documents = read.folder(tmp_path).documents
+        check = proposed(documents, split.articles(documents))["check"]
+        assert check.str.contains("side by side").all() == bool(said)
 
 
 def test_characters_lost_before_are_remarked(tmp_path):

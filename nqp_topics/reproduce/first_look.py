@@ -292,6 +292,7 @@ def to_check(table: pd.DataFrame, articles: pd.DataFrame, documents: pd.DataFram
     remarks = {
         "no Chinese character": table["han"] == 0,
         "mostly not Chinese": (table["han"] > 0) & (table["han"] < 0.3 * letters),
+        "two columns side by side": table["source"].isin(_abreast(documents)),
         "very short": table["han"].between(1, 99) & ~_answers(table, documents),
         "a paragraph that other documents have too": shared
         & (shared.mean() <= 0.5),  # else no row stands out
@@ -304,6 +305,12 @@ def to_check(table: pd.DataFrame, articles: pd.DataFrame, documents: pd.DataFram
     }
     check = ["; ".join(compress(remarks, here)) for here in zip(*remarks.values(), strict=True)]
     return pd.Series(check, table.index, dtype=str)
+
+
+def _abreast(documents: pd.DataFrame) -> pd.Series:
+    """Return the ids of documents that were remarked for columns side by side."""
+    said = documents["remarks"] if "remarks" in documents else pd.Series("", documents.index)
+    return documents.loc[said.fillna("").str.contains("columns side by side"), "id"]
 
 
 def _answers(table: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
