@@ -310,7 +310,7 @@ def to_check(table: pd.DataFrame, articles: pd.DataFrame, documents: pd.DataFram
 def _abreast(documents: pd.DataFrame) -> pd.Series:
     """Return the ids of documents that were remarked for columns side by side."""
     said = documents["remarks"] if "remarks" in documents else pd.Series("", documents.index)
-    return documents.loc[said.fillna("").str.contains("columns side by side"), "id"]
+    return documents.loc[said.fillna("").str.contains("-layout", regex=False), "id"]
 
 
 def _answers(table: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
