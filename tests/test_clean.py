@@ -322,8 +322,28 @@ def test_what_returns_behind_unfinished_lines_is_no_running_head():
     steps = "".join(
         f"{n} 种树\n先看地，再看水，然后挖坑，回头再浇水，最后{'培土' * n}\n" for n in range(1, 6)
     )
-    for text in (excerpts, chapters, song, steps):
+    stopless = "".join(f"{n} 月\n{sentences(9 * n, 8)[:-1]}，树都绿了\n" for n in range(1, 9))
+    paragraphs = "\n".join(sentences(n, 2) for n in range(9))
+    years = "".join(
+        f"{n} 年\n{paragraphs}\n老人说，树都绿了，孩子们也都来公园里看花了\n" for n in range(1990, 2000)
+    )
+    verse = "".join(
+        "".join(f"{'门前种树，树下坐着老人和孩子'[n % 3 :]}等着{m}树下\n" for m in range(n, n + 11))
+        + "请等一等\n"
+        for n in range(10, 16)
+    )
+    for text in (excerpts, chapters, song, steps, stopless, years, verse):
         assert pages.drop_running_heads(text) == text
+
+
+def test_numbers_of_letters_and_stanzas_are_no_pages():
+    said = [[sentences(9 * n + m, 2) for m in range(8)] for n in range(6)]
+    letters = "\n".join("\n".join([f"{n}", "妈妈", *said[n], "小雨"]) for n in range(6))
+    song = "\n".join(
+        "\n".join([f"{n}", *"甲乙丙丁戊己庚".replace("", "树下\n").split(), "啦啦"]) for n in range(6)
+    )
+    for text, of in (letters, "妈妈小雨"), (song, "啦啦"):
+        assert sum(clean(text).count(one) for one in of) == sum(text.count(one) for one in of)
 
 
 def test_labels_and_names_are_known_in_traditional_script_too():

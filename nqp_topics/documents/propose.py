@@ -212,7 +212,7 @@ def _titles_with_bylines(lines: list[_Line], known: dict[int, str]) -> dict[int,
         named = re.fullmatch(rf"[{HAN}]{{2,4}}", text) and after.page_start
         if (body and ends_sentence(before.text) and is_name(after.text)) or (
             _is_closed(lines, position - 1)
-            and not _heads(lines[:position])
+            and not _heads(lines[: min(position, 4)])
             and (long := _title_lines(lines, position, len(lines) - 2))
             and not any(later in known for later in range(position + 1, position + long))
             and any(

@@ -21,7 +21,9 @@ def bare(line: str) -> str:
 
 def ends_sentence(line: str) -> bool:
     """Tell whether a line closes a sentence (note marks and spaces behind the full stop are looked through)."""
-    line = _NOTE_MARK.sub("", line.rstrip()).rstrip("* \t")
+    line = _NOTE_MARK.sub("", line.rstrip()[-200:]).rstrip(
+        "* \t"
+    )  # the end alone is looked at: lines may be long
     return bool(_SENTENCE_END.search(line))
 
 

@@ -1,6 +1,7 @@
 """Pages: their numbers, heads and feet. Every function blanks whole lines and keeps their number."""
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
@@ -13,6 +14,7 @@ from nqp_topics.documents.cleaning.furniture import CIRCLED, blank, counts_point
 _OUTER = re.compile(
     r"^\W*第?\s*(\d{1,4})(?=[\s页頁期版·•|—])|(?<![\d年])(\d{1,4})\s*(?:[页頁期版]|/\s*\d+)?\W*$"
 )
+_YEARS = frozenset(range(1900, 2101))
 
 LONGEST_NOTES = 12  # lines at the foot of a page
 _SOURCE = re.compile(r"(?:《[^》]+》|https?:|www\.).*?(?:\d{4}|第\s*\d+\s*[页頁期]|$)")  # what a note names
@@ -35,7 +37,9 @@ def drop_page_numbers(text: str) -> str:
     for number in _counting(lines):
         lines[number] = blank(lines[number])
     gone = [number for number in printed if not lines[number].strip()]
-    if len(gone) >= 3 and "\f" not in text:  # the numbers alone show where pages end
+    if (
+        len(gone) >= 3 and "\f" not in text and _part_sentences(lines, gone)
+    ):  # they alone show where pages end
         for number in gone:
             lines[number] = "\f"
     return "\n".join(lines)
@@ -54,7 +58,7 @@ def _counting(lines: list[str]) -> list[int]:
         edges = {n for page in _pages(lines) for n in (*page[:2], *page[-2:])}
         bare_numbers = [(n, value) for n, value in bare_numbers if n in edges]
     else:  # nothing shows pages: 2019, 2020, 2021 head the years of a chronicle
-        bare_numbers = [(n, value) for n, value in bare_numbers if not 1900 <= value <= 2100]
+        bare_numbers = [(n, value) for n, value in bare_numbers if value not in _YEARS]
     best = _rising(bare_numbers, apart)
     if len(best) < 3:
         return []
@@ -67,13 +71,21 @@ def _counting(lines: list[str]) -> list[int]:
 
 def _rising(numbered: Iterable[tuple[int, int]], apart: int = 0) -> list[tuple[int, int]]:
     """Return the longest chain of lines, so many apart, whose number goes up by one to three from each to the next."""
-    chains: dict[int, list[tuple[int, int]]] = {}
+    steps: list[tuple[int, int, int, int]] = []  # line, value, how long the chain is, and the step before
+    ends: dict[int, int] = {}  # value → the last step of the chain that waits for its next
     for number, value in numbered:
-        before = [chains.get(value - step, []) for step in (1, 2, 3)]
-        chain = max((one for one in before if one and number - one[-1][0] >= apart), key=len, default=[])
-        if len(chain) >= len(chains.get(value, [])):  # what is longer waits for its next
-            chains[value] = [*chain, (number, value)]
-    return max(chains.values(), key=len, default=[])
+        before = [ends[value - by] for by in (1, 2, 3) if value - by in ends]
+        near = [step for step in before if number - steps[step][0] >= apart]
+        last = max(near, key=lambda step: steps[step][2], default=-1)
+        long = steps[last][2] + 1 if near else 1
+        if value not in ends or long > steps[ends[value]][2]:  # what is longer waits for its next
+            ends[value] = len(steps)
+            steps.append((number, value, long, last))
+    chain, step = [], max(range(len(steps)), key=lambda step: steps[step][2], default=-1)
+    while step >= 0:
+        chain.append(steps[step][:2])
+        step = steps[step][3]
+    return chain[::-1]
 
 
 def _pages(lines: list[str]) -> list[list[int]]:
@@ -156,32 +168,29 @@ def _inside_sentences(lines: list[str]) -> list[int]:
     """
     printed = [number for number, line in enumerate(lines) if line.strip()]
     shapes = {number: _shape(lines[number]) for number in printed}
-    often, widths = Counter(shapes.values()), {number: width(lines[number]) for number in printed}
-    column, _ = max(Counter(map(round, widths.values())).items(), key=itemgetter(1), default=(0, 0))
-    full = {number for number in printed if abs(widths[number] - column) <= 2.5}
-    wrapped = 15 <= column <= 60 and len(full) >= 0.4 * len(printed)
+    often = Counter(shapes.values())
+    unfinished, column = _unfinished(lines, printed)
     parts: list[int] = []
     places: dict[str, list[int]] = {}
     behind_full: Counter[str] = Counter()
+    open_ends: Counter[str] = Counter()  # how often the text before a shape does not end a sentence
     before = -1  # the last line that is text
     for place, number in enumerate(printed):
         line, shape = lines[number].strip(), shapes[number]
-        short = widths[number] < column - 2.5 if wrapped else len(shape) <= 40
-        heads = (
-            often[shape] > 1 and (short or re.search(r"\s\s|　", line)) and re.search(f"[{HAN}A-Za-z]", shape)
+        heads = often[shape] > 1 and (
+            (width(line) < column - 2.5 if column else len(shape) <= 40) or re.search(r"\s\s|　", line)
         )
-        if not heads or ends_sentence(line):
+        if not heads or not re.search(f"[{HAN}A-Za-z]", shape) or ends_sentence(line):
             before = number
             continue
         places.setdefault(line, []).append(place)
-        if (
-            before >= 0
-            and not re.search("[：:]$", lines[before].strip())
-            and not ends_sentence(lines[before])
-        ):
-            behind_full[line] += wrapped and before in full
-            said = widths[before] >= 20 and re.search("[，。；]", lines[before])
-            parts += [number] if said or (wrapped and before in full) else []
+        if before >= 0 and not re.search("[：:]$", lines[before].strip()):
+            open_ends[shape] += not ends_sentence(lines[before])
+            if before in unfinished:
+                parts.append(number)
+                behind_full[line] += column > 0
+    parting = Counter(shapes[number] for number in parts)
+    parts = [number for number in parts if 2 * parting[shapes[number]] >= open_ends[shapes[number]]]
     found = {shapes[number] for number in _going_up(lines, parts)}
     apart = {line: [b - a for a, b in pairwise(where)] for line, where in places.items() if len(where) > 3}
     even = {
@@ -192,6 +201,32 @@ def _inside_sentences(lines: list[str]) -> list[int]:
     return [number for number in printed if shapes[number] in found or lines[number].strip() in even]
 
 
+def _unfinished(lines: list[str], printed: Sequence[int]) -> tuple[set[int], float]:
+    """Return the lines that break off in the middle of a sentence, and how wide a full line is; 0 where the text is not wrapped.
+
+    Wrapped text has ends of sentences inside its lines; verse and lists have none. Where paragraphs end without a full stop, what ends without one is no sign.
+    """
+    widths = {number: width(lines[number]) for number in printed}
+    column, _ = max(Counter(map(round, widths.values())).items(), key=itemgetter(1), default=(0, 0))
+    full = [number for number in printed if abs(widths[number] - column) <= 2.5]
+    crossed = sum(bool(re.search(r"[。！？；.!?;]\s*\w", lines[number])) for number in full)
+    if 15 <= column <= 60 and len(full) >= 0.4 * len(printed) and crossed >= 0.1 * len(full):
+        return {number for number in full if not ends_sentence(lines[number])}, column
+    said = [n for n in printed if widths[n] >= 20 and re.search("[，。；]", lines[n])]
+    unfinished = {number for number in said if not ends_sentence(lines[number])}
+    return (unfinished if 2 * len(unfinished) < len(said) else set()), 0
+
+
+def _part_sentences(lines: list[str], numbers: Sequence[int]) -> bool:
+    """Tell whether a third of these blank lines or more stand where a sentence goes on: letters, chapters and stanzas are numbered too."""
+    printed = [number for number, line in enumerate(lines) if line.strip()]
+    unfinished, _ = _unfinished(lines, printed)
+    often = Counter(_shape(lines[number]) for number in printed)
+    text = [number for number in printed if often[_shape(lines[number])] == 1]
+    before = [text[at - 1] for number in numbers if (at := bisect_left(text, number))]
+    return 3 * sum(number in unfinished for number in before) >= len(numbers)
+
+
 def _evenly(apart: Sequence[float], least: float, slack: float) -> bool:
     """Tell whether half of these distances or more are alike, none of them small."""
     usual = sorted(apart)[len(apart) // 2] if apart else 0
@@ -199,10 +234,11 @@ def _evenly(apart: Sequence[float], least: float, slack: float) -> bool:
 
 
 def _going_up(lines: list[str], numbers: list[int]) -> list[int]:
-    """Return of these lines those whose number goes up by one to three from each to the next: three at least, with as much text on each page."""
+    """Return of these lines those whose number goes up by one to three from each to the next: three at least, with as much text on each page; years go up too."""
     letters = [0, *accumulate(len(line.strip()) for line in lines)]
     values = [
-        (n, {int(digits) for pair in _OUTER.findall(lines[n]) for digits in pair if digits}) for n in numbers
+        (n, {int(digits) for pair in _OUTER.findall(lines[n]) for digits in pair if digits} - _YEARS)
+        for n in numbers
     ]
     longest = _rising(((number, value) for number, of in values for value in sorted(of, reverse=True)), 1)
     apart = [(letters[n] - letters[m]) / (now - then) for (m, then), (n, now) in pairwise(longest)]
