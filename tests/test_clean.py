@@ -375,3 +375,17 @@ def test_notes_at_the_feet_of_pages_go_and_points_stay():
         for line in [*page, "两件事：①种树；②修路。", f"①种树，《园林年鉴》201{n % 7}年说过。", str(n)]
     )
     assert clean(points).count("园林年鉴") == 4
+    behind = "\n\f".join(
+        "\n".join([f"{page[0]}①", *page[1:], "①《口袋公园》，2019年。", f"老人{n}后来再没有写。"])
+        for n, page in enumerate(pages_of)
+    )
+    assert clean(behind).count("后来再没有写") == 4 and "口袋公园" not in clean(behind)
+
+
+def test_a_page_of_many_notes_does_not_hang():
+    def seconds(size):
+        text, start = "\f花①\n" * 3 + "①花\n" * (size // 3), process_time()
+        pages.drop_notes_at_feet(text)
+        return process_time() - start
+
+    is_linear(seconds)

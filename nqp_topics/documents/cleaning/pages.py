@@ -63,9 +63,9 @@ def _counting(lines: list[str]) -> list[int]:
     if len(best) < 3:
         return []
     ends = [(-1, best[0][1] - 4), *best, (len(lines), best[-1][1] + 4)]  # short pages have their numbers too
-    short = [
-        n for (m, a), (o, b) in pairwise(ends) for n, value in bare_numbers if m < n < o and a < value < b
-    ]
+    places = [number for number, _ in ends]
+    gaps = [(n, value, bisect_left(places, n)) for n, value in bare_numbers]
+    short = [n for n, value, at in gaps if ends[at - 1][1] < value < ends[at][1]]
     return sorted({number for number, _ in best} | set(short))
 
 
@@ -141,17 +141,29 @@ def drop_notes_at_feet(text: str) -> str:
     lines = text.split("\n")
     pages = _pages(lines)
     for page in pages if len(pages) >= 3 else []:
-        seen = ""  # the page so far
+        whole, seen = _together(page), ""  # the page so far
         for place, number in enumerate(page):
             note = re.match(rf"\s*([{CIRCLED}])\s*[{HAN}A-Za-z《“]", lines[number])
-            if note and re.search(rf"\S{note[1]}", seen) and not counts_points(seen):
-                below = _together(page)[place:]
-                if len(below) <= LONGEST_NOTES and _SOURCE.search("".join(lines[n].strip() for n in below)):
+            below = whole[place : place + LONGEST_NOTES + 1]
+            if note and 0 < len(below) <= LONGEST_NOTES and re.search(rf"\S{note[1]}", seen):
+                below = _notes(lines, page, below)
+                source = _SOURCE.search("".join(lines[n].strip() for n in below))
+                if source and not counts_points(seen):
                     for gone in below:
                         lines[gone] = blank(lines[gone])
                     break
             seen += lines[number].strip()
     return "\n".join(lines)
+
+
+def _notes(lines: list[str], page: list[int], below: list[int]) -> list[int]:
+    """Return these lines as far as they are notes: behind a short line that ends a sentence, what opens with no circled number is text."""
+    full = max(width(lines[number]) for number in page) - 2.5
+    for place, (before, after) in enumerate(pairwise(below), 1):
+        ended = ends_sentence(lines[before]) and width(lines[before]) < full
+        if ended and not re.match(rf"\s*[{CIRCLED}]", lines[after]):
+            return below[:place]
+    return below
 
 
 def _together(page: list[int]) -> list[int]:
