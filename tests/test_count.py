@@ -256,17 +256,17 @@ def test_groups_that_cannot_be_compared(counts):
     refuses("prior", contrast.keywords, counts, {"a": "one", "b": "two"}, "one", prior=0)
 
 
-def lopsided(seed, wrote=([8, 1, 1], [1] * 20)):
-    """Two groups that say the same, of witnesses with ways of their own; `wrote`: articles of each."""
+def lopsided(seed, wrote=([8, 1, 1], [1] * 20), alike=60):
+    """Two groups that say the same, of witnesses with ways of their own; `wrote`: articles of each; `alike`: how much witnesses and articles are."""
     rng = np.random.default_rng(seed)
     usual, rows, voice, author = rng.dirichlet(np.full(60, 0.5)), [], {}, {}
     for group, sizes in zip("xy", wrote, strict=True):
         for who, many in enumerate(sizes):
-            own = rng.dirichlet(60 * usual + 1e-6)
+            own = rng.dirichlet(alike * usual + 1e-6)
             for _ in range(many):
                 name = f"a{len(voice):02d}"
                 voice[name], author[name] = group, f"{group}{who}"
-                rows.append(rng.multinomial(200, rng.dirichlet(60 * own + 1e-6)))
+                rows.append(rng.multinomial(200, rng.dirichlet(alike * own + 1e-6)))
     names, words = list(voice), [f"词{number:02d}" for number in range(60)]
     return Counts(names, words, sparse.csr_array(np.array(rows)), names), voice, author
 
@@ -318,6 +318,9 @@ def test_who_has_most_of_a_side_makes_no_word_telling_and_two_witnesses_have_no_
         chance = contrast.largest_by_chance(counts, voice, author, draws=100)
         beyond += [contrast.keywords(counts, voice, side)["z"].iloc[0] > chance[side] for side in "xy"]
     assert np.mean(beyond) <= 0.1  # by shuffled witnesses alone in most
+    counts, voice, author = lopsided(1, ([5, 3, 2], [1] * 30), 1e6)
+    chances = [contrast.largest_by_chance(counts, voice, within)["x"] for within in (author, None)]
+    assert chances[0] < 1.25 * chances[1]  # who speaks is nothing where all speak alike
     counts, voice, author = lopsided(1, ([5, 5], [1] * 20))
     assert np.isnan(list(contrast.largest_by_chance(counts, voice, author, draws=100).values())).all()
     assert np.isfinite(list(contrast.largest_by_chance(counts, voice, draws=100).values())).all()

@@ -46,8 +46,8 @@ def largest_by_chance(
 
     Authors repeat themselves and words are many: the highest z of `keywords` is far beyond 1.96 where groups say the same. `groups`: article → group;
     articles without one are left out. `within`: article → witness, whose articles are shuffled together; where few witnesses speak much of a group, or of what
-    stands beside it, more than in shuffled groups, z is as much larger by chance. NaN: fewer than three witnesses (two articles, where none is named) on either side.
-    Refused: fewer than 100 draws, fewer than two groups.
+    stands beside it, more than in shuffled groups, z of words in which witnesses differ is larger by chance. NaN: fewer than three witnesses (two articles, where none is
+    named) on either side. Refused: fewer than 100 draws, fewer than two groups.
     """
     known, speaks = dict(groups), {} if within is None else dict(within)
     articles = [name for name in sorted(set(counts.articles)) if known.get(name)]
@@ -73,18 +73,22 @@ def largest_by_chance(
         if min(here.sum(), (~here).sum()) < fewest:
             found[name] = np.nan
             continue
-        largest = _log_odds((table.T @ labels.T).T, both)[1][:, often].max(axis=1)
-        uneven = _uneven(here[None].astype(np.float64), tokens)[0] / _uneven(labels, tokens).mean()
-        found[name] = round(float(np.quantile(largest, 0.95) * max(1.0, np.sqrt(uneven))), 6)
+        z = _log_odds((table.T @ labels.T).T, both)[1][:, often]
+        within_it, beside = _uneven(labels, tokens)
+        # of each word, what witnesses add to the chance of tokens
+        habit = np.maximum((z**2).mean(axis=0) - 1, 0) / (within_it + beside).mean()
+        wide = 1 + habit * sum(_uneven(here[None].astype(np.float64), tokens))
+        z *= np.sqrt(wide / (1 + np.outer(within_it + beside.mean(), habit)))
+        found[name] = round(float(np.quantile(z.max(axis=1), 0.95)), 6)
     return found
 
 
-def _uneven(labels: np.ndarray, tokens: np.ndarray) -> np.ndarray:
-    """Return how much wider log-odds are by the habits of witnesses than by their tokens, for each row of labels: many where one has most of a side's tokens."""
-    inside = weighted(labels, np.column_stack([tokens, tokens**2])).T
-    outside = np.array([[tokens.sum()], [(tokens**2).sum()]]) - inside
-    sides = inside, outside
-    return sum(square / many**2 for many, square in sides) / sum(1 / many for many, _ in sides)
+def _uneven(labels: np.ndarray, tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return how much wider log-odds are by the habits of witnesses in a group, and beside it, than by their tokens, for each row of labels: many where one has most of a side's tokens."""
+    many, square = weighted(labels, np.column_stack([tokens, tokens**2])).T
+    rest, rest_square = tokens.sum() - many, (tokens**2).sum() - square
+    chance = 1 / many + 1 / rest
+    return square / many**2 / chance, rest_square / rest**2 / chance
 
 
 def first_words(counts: Counts, groups: Of, group: str) -> set[str]:

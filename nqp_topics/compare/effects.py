@@ -240,10 +240,10 @@ def _p_of_witnesses(fit: _Fit, step: np.ndarray) -> np.ndarray:
 
 
 def _p_of_steps(fit: _Fit, here: np.ndarray) -> np.ndarray:
-    """Return Student's p of the clearest step between two levels, for so many steps as a term has columns: a level that one witness sets is no finding of the term either."""
+    """Return Student's p of the clearest step between two levels: a level that one witness sets is no finding of the term. How many steps there are flipped signs know already."""
     columns = np.eye(len(fit.ask.made.of))[here]
     steps = [*columns, *(one - other for one, other in combinations(columns, 2))]
-    return np.minimum(np.min([_p_of_witnesses(fit, step) for step in steps], axis=0) * len(here), 1.0)
+    return np.min([_p_of_witnesses(fit, step) for step in steps], axis=0)
 
 
 def _values(fit: _Fit) -> Iterator[tuple[str, str, list[object]]]:

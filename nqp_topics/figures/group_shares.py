@@ -72,7 +72,7 @@ def table(
     Columns: topic, en, zh (its label, of the table of `naming.labels_of`), group, articles, witnesses (effective number), tested (whether the group
     has enough of them), share, low, high (over witnesses; none in a group that is not tested), run_low, run_high (over seeds), p, bh (of the topic: whether groups differ in it at
     all), run_p, run_bh (the largest of all runs), not_found (in how many of the other `runs` the topic is not), detectable (the smallest
-    difference between any two groups that would be found in four of five cases), undetectable (why there is none), extreme ("most": the largest share of all groups of at least
+    difference between any two groups that `differences` would find in four of five cases, and `overall`, whose p stands here, in .85 to .98), undetectable (why there is none), extreme ("most": the largest share of all groups of at least
     four witnesses, whichever article is left out). `shares` is the table of `compare.group_shares`, `over` the same out of
     `compare.over_runs(…, "share", ["group", "topic"])`, `tests` that of `compare.overall` or the same out of `over_runs`, `voices` that of
     `compare.grouped`, `differences` that of `compare.differences`; without one of these its columns are empty. `only` keeps some topics.
@@ -159,8 +159,8 @@ def _unseen(others: pd.DataFrame, whole: bool) -> tuple[str, str]:
     if len(known):
         low, high = f"{100 * known.min():.0f}", f"{100 * known.max():.0f}"
         size, zh_size = (low, low) if low == high else (f"{low} to {high}", f"{low}至{high}")
-        english = f" {of} two groups would have to differ by {size} points, by topic, for that to be found in four of five cases."
-        chinese = f"{zh_of}中，两组之差须达{zh_size}个百分点（因主题而异），才会在五次中有四次被发现。"
+        english = f" {of} two groups would have to differ by {size} points, by topic, for a test of these two, in one run, to find that in four of five cases."
+        chinese = f"{zh_of}中，两组之差须达{zh_size}个百分点（因主题而异），单次运行中对这两组的检验才会在五次中有四次发现。"
     nothing = others[others["detectable"].isna() & others["undetectable"].fillna("").ne("")]
     for why, rows in nothing.groupby("undetectable"):
         said, zh_said = by_group.no_size(str(why))
