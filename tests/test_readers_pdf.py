@@ -155,6 +155,20 @@ def test_note_marks_wide_letters_and_latin_words(tmp_path):
     assert lines == ["春天来了", "花开[12]得很好 and open ended 看", "open ended"]
 
 
+def test_a_gap_between_names_is_a_space_and_one_inside_a_sentence_or_a_heading_set_wide_is_none(tmp_path):
+    def draw(page):
+        page.setFont(FONT, 10)
+        for y, line in ((700, "王德明 李小林 张静"), (680, "花开得 好看，人在 散步"), (660, "春 天 来 了")):
+            x = 80.0
+            for letter in line:
+                if letter != " ":
+                    page.drawString(x, y, letter)
+                x += 2.6 if letter == " " else 10
+
+    lines = [line for line in text_of(tmp_path, made(draw)).strip("\f").split("\n") if line]
+    assert lines == ["王德明 李小林 张静", "花开得好看，人在散步", "春天来了"]
+
+
 def test_letters_printed_twice_are_read_once_and_a_mark_across_the_page_comes_last(tmp_path):
     def draw(page):
         for shift in (0, 0.3):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from math import fsum
-from statistics import median
+from statistics import median, median_low
 from typing import NamedTuple, TypeVar
 
 INDENT = "　　"
@@ -295,9 +295,18 @@ def _edge(rows: list[Block]) -> float:
 
 
 def _letters(piece: Piece) -> Iterator[str]:
-    """Yield the characters of a piece; a space that is only seen counts between Latin words, not between Chinese characters."""
-    for char, after in pairwise(piece.chars):
+    """Yield the characters of a piece; a space that is only seen counts between Latin words.
+
+    Between Chinese characters it does where it is clearly wider than the others of a line that is no sentence: names side by side.
+    """
+    gaps = [after.left - char.right for char, after in pairwise(piece.chars)]
+    usual = median_low(gaps) if gaps else 0.0
+    sentence = any(char.text in "，。；：！？" for char in piece.chars)
+    for (char, after), gap in zip(pairwise(piece.chars), gaps, strict=True):
         yield char.text
-        if char.gap_after and not piece.spread and char.text < "\u2e80" and after.text < "\u2e80":
+        latin = char.text < "\u2e80" and after.text < "\u2e80"
+        both = char.text > "\u2e80" < after.text and not sentence
+        clear = both and gap > max(2 * usual, usual + 0.15 * char.size)
+        if char.gap_after and not piece.spread and (latin or clear):
             yield "" if after.text.isspace() or char.text.isspace() else " "
     yield piece.chars[-1].text
