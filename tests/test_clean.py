@@ -1,6 +1,7 @@
 """Before and after: what each step of `clean` does, and what it must leave alone."""
 
 import re
+from itertools import accumulate
 from time import process_time
 
 import pandas as pd
@@ -309,6 +310,13 @@ def printed_pages(head, foot, many=6):
 def test_running_heads_are_known_without_form_feeds(head, foot):
     text, printed = printed_pages(head, foot)
     assert re.sub(r"\s", "", clean(printed)) == text
+
+
+@pytest.mark.parametrize("apart, left", [([6] * 6, 0), ([3, 8, 6, 11, 4, 7], 6)])
+def test_a_mark_on_every_sixth_page_goes_and_a_heading_at_uneven_pages_stays(apart, left):
+    marked = set(accumulate(apart))
+    printed = ["\n".join([sentences(9 * n, 4), *["思考与讨论"] * (n in marked)]) for n in range(42)]
+    assert clean("\n\f".join(printed)).count("思考与讨论") == left
 
 
 def test_what_returns_behind_unfinished_lines_is_no_running_head():

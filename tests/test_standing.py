@@ -309,6 +309,9 @@ def test_every_clause_of_a_state_is_said_in_chinese(study, capsys, monkeypatch):
 def test_authors_that_may_be_none_are_told():
     documents = pd.DataFrame({"id": ["a", "b"], "author": ["", "会主"]})
     table = pd.DataFrame(
-        {"source": ["a"] * 4 + ["b"], "author": ["第五研", "门将", "李明;王小红", "", "会主"]}
+        {
+            "source": ["a"] * 6 + ["b"],
+            "author": ["第五研", "门将", "李明;王小红", "", "令狐云;付明", "陳國華", "会主"],
+        }
     )
-    assert doubtful_authors(table, documents).tolist() == [True, True, False, False, False]
+    assert doubtful_authors(table, documents).tolist() == [True, True] + [False] * 5

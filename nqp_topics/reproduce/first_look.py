@@ -11,8 +11,8 @@ import pandas as pd
 
 from nqp_topics.documents import registry, split
 from nqp_topics.documents.clean import han
-from nqp_topics.documents.cleaning.characters import script
-from nqp_topics.documents.cleaning.furniture import HAN, POSTS, SURNAMES, ends_sentence
+from nqp_topics.documents.cleaning.characters import script, to_simplified
+from nqp_topics.documents.cleaning.furniture import BEGINS, HAN, POSTS, ends_sentence
 
 MOST = 20  # folders that are taken for groups, or a third of the articles
 FIRST = 12  # characters that tell a person which article a row is
@@ -47,7 +47,7 @@ _GLUED = re.compile(
 )  # where a line end was lost
 _OPEN = re.compile(r"[。；：，、的]$")
 _BESIDE = re.compile(
-    rf"[。；：:，]|(?:{POSTS})$|^\s*[{SURNAMES}](?:\s?[{HAN}]){{1,3}}(?:\s|$)|\d{{4}}"
+    rf"[。；：:，]|(?:{POSTS})$|^\s*{BEGINS}(?:\s?[{HAN}]){{1,3}}(?:\s|$)|\d{{4}}"
 )  # a byline or date below a title
 
 
@@ -274,7 +274,9 @@ def doubtful_authors(table: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
     rows = zip(table["source"], table["author"].fillna(""), strict=True)
     found = [
         author != known.get(source, "")
-        and any(2 <= len(name) <= 4 and name[0] not in SURNAMES for name in author.split(";"))
+        and any(
+            2 <= len(name) <= 4 and not re.match(BEGINS, to_simplified(name)) for name in author.split(";")
+        )
         for source, author in rows
     ]
     return pd.Series(found, index=table.index, dtype=bool)

@@ -104,7 +104,8 @@ def drop_running_heads(text: str) -> str:
 
     Pages are known by form feeds and page numbers. A line counts as a running head when it stands in the first or last two lines of
     at least three pages and of a fifth of all, or of both pages where there are two: what returns
-    inside pages as often (a speaker's label, the rows of a table) is left alone. Where nothing shows pages, it
+    inside pages as often (a speaker's label, the rows of a table) is left alone. So does one that returns every so many pages and
+    nowhere else. Where nothing shows pages, it
     counts as one when it returns in the middle of sentences.
     """
     lines = text.split("\n")
@@ -122,6 +123,7 @@ def _blank_edges(lines: list[str], pages: list[list[int]]) -> None:
     printed = sorted(width(lines[number]) for page in pages for number in page)
     usual = printed[len(printed) // 2]
     inside = Counter(_shape(lines[number]) for page in pages for number in page[2:-2])
+    page_of = {number: place for place, page in enumerate(pages) for number in page}
     for page in pages:
         for number in dict.fromkeys((*page[:2], *page[-2:])):
             if width(lines[number]) > 0.85 * usual and not re.search(r"\d|\s\s|　", lines[number].strip()):
@@ -131,7 +133,9 @@ def _blank_edges(lines: list[str], pages: list[list[int]]) -> None:
                 places.setdefault(shape, []).append(number)
     for shape, numbers in places.items():
         often = len(numbers) >= max(min(3, len(pages)), len(pages) / 5) and inside[shape] < len(numbers)
-        if often and re.search(rf"[{HAN}A-Za-z#]", shape):
+        same = len(numbers) > 3 and len({lines[number].strip() for number in numbers}) == 1
+        apart = [page_of[b] - page_of[a] for a, b in pairwise(numbers)] if same and not inside[shape] else []
+        if (often or _evenly(apart, 2, 0.1)) and re.search(rf"[{HAN}A-Za-z#]", shape):
             for number in numbers:
                 lines[number] = blank(lines[number])
 
