@@ -22,6 +22,11 @@ CASES = [
     ),
     (characters.write_angles, "p&lt;.05，甲&gt;乙", "p<.05，甲>乙"),
     (characters.drop_invisible, "公\u200b园\ufeff与\u00ad绿地", "公园与绿地"),
+    (
+        characters.drop_invisible,
+        "　\uf0b7 公园\uf061\n\uf06c\t绿\ue5e5地\ue812",
+        "　▪ 公园\uf061\n▪ 绿　地\ue812",
+    ),
     (characters.fold_compatibility, "⾦融与\uf90a属", "金融与金属"),
     (characters.fold_widths, "ＡＩ占比９．４％，（甲）", "AI占比9.4%，（甲）"),
     (pages.drop_page_numbers, "公园\n— 45 —\n绿地", "公园\n\n绿地"),
@@ -31,6 +36,11 @@ CASES = [
         paragraphs.undouble,
         "让老人住得近让老人住得近\n林小雨林小雨\n研究研究",
         "让老人住得近\n林小雨\n研究研究",
+    ),
+    (
+        paragraphs.undouble,
+        "  口口袋袋公公园园年年\n绿绿地地公公园园\n绿地公园\n平平安安快快乐乐\n人人常常谢谢\n11223344",
+        "  口袋公园年\n绿地公园\n绿地公园\n平平安安快快乐乐\n人人常常谢谢\n11223344",
     ),
     (marks.drop_citation_marks, "树荫多了”[1]，绿道通了［4］53。", "树荫多了”，绿道通了。"),
     (marks.drop_citation_marks, "此后。[18]2023年10月，新线开通〔17〕。", "此后。2023年10月，新线开通。"),

@@ -22,6 +22,8 @@ _ENTITY = re.compile("&(?:amp;)?(#\\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});
 _WAIT = {"<": "&lt;", ">": "&gt;"}
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x85\u2028\u2029]")
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
+# the bullet of an item as Word sets it in Symbol or Wingdings; U+E5E5, the wide space of Chinese code pages
+_BULLET = re.compile("^([ \t\f\u3000]*)[\uf020-\uf0ff]+[ \t\u3000]*", re.M)
 # so much parts no more than sixty do, and later patterns try every place in it
 _WHITE = re.compile("[ \t\f\u3000]{61,}")
 # compatibility ideographs and the radicals that some fonts hand out in place of characters
@@ -62,7 +64,8 @@ def printed(text: str) -> str:
 
 
 def drop_invisible(text: str) -> str:
-    """Take out signs that print nothing, so that a word is one string wherever it stands."""
+    """Take out signs that print nothing, so that a word is one string wherever it stands; bullets in private codes are ▪, other such codes stay: they may be rare characters."""
+    text = _BULLET.sub(r"\1▪ ", text.replace("\ue5e5", "\u3000"))
     return _WHITE.sub(lambda run: run[0][:60], _SPACES.sub(" ", _INVISIBLE.sub("", text)))
 
 

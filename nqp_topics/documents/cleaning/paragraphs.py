@@ -50,7 +50,10 @@ def _indents(lines: list[str]) -> bool:
 
 
 def undouble(text: str) -> str:
-    """Write a headline or a name once that the page prints over itself (李晓华李晓华). Keeps the number of lines."""
+    """Write a headline or a name once that the page prints over itself: whole (李晓华李晓华), or each character (新新质质).
+
+    Words may be doubled so too (平平安安快快乐乐): such a line is known by its odd pairs, its length, or as it stands elsewhere.
+    """
     lines = text.split("\n")
     for number, line in enumerate(lines):
         body = line.strip()
@@ -58,6 +61,9 @@ def undouble(text: str) -> str:
         twice = len(body) >= 6 and len(body) % 2 == 0 and body[:half] == body[half:]
         if twice and not _INSIDE.search(body) and len(set(re.sub(rf"[^{HAN}]", "", body))) > 2:
             lines[number] = line.replace(body, body[:half])
+        elif body[::2] == body[1::2] and len(re.findall(f"[{HAN}]", body)) >= 8:
+            odd = half % 2 or half >= 8 or body[::2] in text
+            lines[number] = line.replace(body, body[::2]) if odd else line
     return "\n".join(lines)
 
 
