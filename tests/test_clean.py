@@ -329,6 +329,31 @@ def test_a_mark_on_every_sixth_page_goes_and_a_heading_at_uneven_pages_stays(apa
     assert clean("\n\f".join(printed)).count("思考与讨论") == left
 
 
+@pytest.mark.parametrize("dots", ["………………", " . . . . . ", "\t", "　　　"])
+def test_contents_go_and_make_no_article_and_prices_and_rankings_stay(dots):
+    titles = [f"{'老人孩子树荫绿道'[n]}与公园：问题与对策" for n in range(6)]
+    names = ["陈小林", "周明", "李小明", "张建国", "王静", "吴大林"]
+    entries = [
+        f"{title}{dots}{name}（{3 + 8 * n}）"
+        for n, (title, name) in enumerate(zip(titles, names, strict=True))
+    ]
+    entries[2:3] = [titles[2][:5], entries[2][5:]]
+    articles = [
+        f"{title}\n{name}\n{sentences(9 * n, 8)}\n{sentences(9 * n + 9, 2)}"
+        for n, (title, name) in enumerate(zip(titles, names, strict=True))
+    ]
+    for above in ([], articles[:1]):
+        text = "\n".join([*above, "目　录", *entries, *articles[len(above) :]])
+        assert bare_letters(clean(text)) == bare_letters("".join(articles))
+        assert [row["title"] for row in propose(text)] == titles
+    for stays in (
+        ["目录", *entries],
+        [*reversed(entries), *articles],
+        [*entries[:2], entries[-1], *articles],
+    ):
+        assert "吴大林（43）" in clean("\n".join(stays))
+
+
 def test_what_returns_behind_unfinished_lines_is_no_running_head():
     excerpts = ""
     for n in range(6):

@@ -29,6 +29,7 @@ FURNITURE: tuple[Step, ...] = (
     furniture.drop_marks_of_layout,
     pages.drop_page_numbers,
     pages.drop_running_heads,
+    pages.drop_contents,
     pages.drop_notes_at_feet,
     characters.read_as_simplified(furniture.drop_front_matter),
     characters.read_as_simplified(furniture.drop_references),

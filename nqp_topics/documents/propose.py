@@ -34,7 +34,7 @@ from nqp_topics.documents.cleaning.characters import (
     width,
 )
 from nqp_topics.documents.cleaning.furniture import POSTS, bare, ends_sentence
-from nqp_topics.documents.cleaning.pages import drop_page_numbers, drop_running_heads
+from nqp_topics.documents.cleaning.pages import drop_contents, drop_page_numbers, drop_running_heads
 
 _SENTENCE_MARK = re.compile(r"[。！？!?；;：:，,…]")
 _SOURCE_LINE = re.compile(r"^\s*——\s*(?:(\d{4})\s*年\s*(?:(\d{1,2})\s*月\s*)?(?:(\d{1,2})\s*日)?)")
@@ -85,7 +85,7 @@ def _printed(text: str) -> list[_Line]:
     """Return the lines that carry text, with the sign of a new page: a form feed, a page number before, or the space it leaves."""
     raw = text.split("\n")
     plain = fold_widths(drop_invisible("\n".join(raw))).split("\n")
-    kept = drop_running_heads(drop_page_numbers("\n".join(plain))).split("\n")
+    kept = drop_contents(drop_running_heads(drop_page_numbers("\n".join(plain)))).split("\n")
     spread = sum(not line.strip() for line in raw) > 0.1 * len(raw)
     lines, footer = [], False
     for number, (line, left) in enumerate(zip(plain, kept, strict=True), 1):

@@ -19,6 +19,12 @@ _YEARS = frozenset(range(1900, 2101))
 LONGEST_NOTES = 12  # lines at the foot of a page
 _SOURCE = re.compile(r"(?:《[^》]+》|https?:|www\.).*?(?:\d{4}|第\s*\d+\s*[页頁期]|$)")  # what a note names
 
+# a title, dots or a wide space, perhaps a name, and a page
+_ENTRY = re.compile(
+    rf"\s*(?P<title>[^。！？；\s][^。！？；]{{1,80}}?)\s*(?:…{{2,}}|[.．·](?:\s?[.．·]){{3,}}|\t|\s{{3,}}|　　)[…\s]*"
+    rf"[{HAN}·、\s]{{0,16}}[（(]?(?P<page>\d{{1,4}})[）)]?\s*$"
+)
+
 
 def drop_page_numbers(text: str) -> str:
     """Blank page numbers: `— 45 —` (also over two lines), `第 3 页`, `3/10`, and bare numbers that count up page by page."""
@@ -138,6 +144,33 @@ def _blank_edges(lines: list[str], pages: list[list[int]]) -> None:
         if (often or _evenly(apart, 2, 0.1)) and re.search(rf"[{HAN}A-Za-z#]", shape):
             for number in numbers:
                 lines[number] = blank(lines[number])
+
+
+def drop_contents(text: str) -> str:
+    """Blank tables of contents: four entries or more one after another whose page never goes down, half of their titles heading lines of the text again.
+
+    A title may run over three lines; the word above them (目录) goes too.
+    """
+    lines = text.split("\n")
+    printed = [number for number, line in enumerate(lines) if line.strip()]
+    begins, runs = set[str](), list[list[tuple[int, int, str]]]()
+    for place, number in enumerate(printed):
+        start = re.sub(r"\s", "", lines[number])[:6]
+        if not (entry := _ENTRY.match(lines[number])):
+            begins.add(start)
+            continue
+        page, last = int(entry["page"]), runs[-1][-1] if runs else (-9, 0, "")
+        between = "".join(lines[n] for n in printed[last[0] + 1 : place]) if place - last[0] <= 3 else "。"
+        if page < last[1] or re.search("[。！？；]", between):
+            runs.append([])
+        runs[-1].append((place, page, re.sub(r"\s", "", entry["title"])[:6]))
+    for run in runs:
+        if len(run) >= 4 and sum(title in begins for *_, title in run) >= len(run) / 2:
+            above = printed[max(run[0][0] - 2, 0) : run[0][0]]
+            word = (n for n in above if re.fullmatch(r"[\W_]*目\s*[录錄次]\W*", lines[n]))
+            for number in range(next(word, printed[run[0][0]]), printed[run[-1][0]] + 1):
+                lines[number] = blank(lines[number])
+    return "\n".join(lines)
 
 
 def drop_notes_at_feet(text: str) -> str:
