@@ -116,7 +116,8 @@ def test_titles_over_several_lines_bylines_of_several_names_and_what_the_press_p
     assert [row["title"] for row in found] == [other[0], known[0]]
     assert (found[1]["author"], found[1]["date"]) == known[1:]
     assert found[1]["body_line"] == found[1]["start_line"] + len(head)
-    assert propose("\n".join(["首页 > 城市 > 正文", *head, body, body]))[0]["title"] == known[0]
+    for front in ("首页 > 城市 > 正文", "园林评论　2023年第1期"):
+        assert propose("\n".join([front, *head, body, body]))[0]["title"] == known[0]
 
 
 @pytest.mark.parametrize(
