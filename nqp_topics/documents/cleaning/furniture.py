@@ -21,10 +21,8 @@ def bare(line: str) -> str:
 
 def ends_sentence(line: str) -> bool:
     """Tell whether a line closes a sentence (note marks and spaces behind the full stop are looked through)."""
-    line = _NOTE_MARK.sub("", line.rstrip()[-200:]).rstrip(
-        "* \t"
-    )  # the end alone is looked at: lines may be long
-    return bool(_SENTENCE_END.search(line))
+    end = _NOTE_MARK.sub("", line.rstrip()[-200:])  # no more: a line may be long
+    return bool(_SENTENCE_END.search(end.rstrip("* \t")))
 
 
 def blank(line: str) -> str:

@@ -108,7 +108,7 @@ def _pages(lines: list[str]) -> list[list[int]]:
 def drop_running_heads(text: str) -> str:
     """Blank what stands at the head or foot of page after page; digits may change from one to the next.
 
-    Pages are known by form feeds and page numbers. A line counts as a running head when it stands in the first or last two lines of
+    Pages are known by form feeds, and by page numbers behind which sentences go on. A line counts as a running head when it stands in the first or last two lines of
     at least three pages and of a fifth of all, or of both pages where there are two: what returns
     inside pages as often (a speaker's label, the rows of a table) is left alone. So does one that returns every so many pages and
     nowhere else. Where nothing shows pages, it
