@@ -25,7 +25,7 @@ words of its own round the topic's. A topic that is called flat, of whatever it 
 Witnesses who open and close their articles, and mix topics, in ways of their own (`habits_of_witnesses`) are the world of `trends` and `together`.
 
 Readers of topics have a world of their own (`coverage_readers.py`), and so have effects (`coverage_effects.py`) and what is asked of few and unequal
-witnesses (`coverage_few.py`): whole factors, telling words, keywords beside topics, small groups, many topics.
+witnesses (`coverage_few.py`): whole factors, telling words, wording, keywords beside topics, small groups, many topics.
 
 True values: the group's mean, the article's shares, and what follows from them. The naive estimator draws articles of a group, or passages of an
 article, again with replacement and takes percentiles: the column `naive` shows how far that is from what it promises, a third of the truths missed
@@ -48,6 +48,7 @@ if (
 
 from coverage_effects import moved
 from coverage_few import (
+    as_told,
     cliffs_deltas,
     keywords_beside,
     many_topics,
@@ -55,6 +56,7 @@ from coverage_few import (
     small_groups,
     telling,
     whole_terms,
+    wordings,
 )
 from coverage_readers import readers
 
@@ -535,6 +537,8 @@ PARTS = {
     "beside": lambda found, seed: keywords_beside(found, seed, _planted),
     "small groups": lambda found, seed: small_groups(found, seed, MEAN[:6] / MEAN[:6].sum(), _as_far),
     "many topics": many_topics,
+    "wording": lambda found, seed: wordings(found, seed, _planted),
+    "as told": lambda found, seed: as_told(found, seed, MEAN[:6] / MEAN[:6].sum()),
     "effect": lambda found, seed: cliffs_deltas(found, seed, MEAN[:6] / MEAN[:6].sum()),
     "p and intervals": lambda found, seed: p_and_intervals(found, seed, world),
 }
@@ -558,6 +562,8 @@ TIMES = {
     "beside": 5,
     "small groups": 5,
     "many topics": 10,
+    "wording": 5,
+    "as told": 5,
     "p and intervals": 5,
     "effect": 5,
 }  # worlds a replication: they are cheap and have few cases

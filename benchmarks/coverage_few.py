@@ -1,4 +1,4 @@
-"""Planted worlds of few and unequal witnesses: whole factors, telling words, keywords beside topics, detectable differences of small groups, distances over many topics.
+"""Planted worlds of few and unequal witnesses: whole factors and their levels, telling words, wording of topics, keywords beside topics, detectable differences, distances over many topics.
 
 Witnesses have ways of their own and nothing differs, unless it is said so. A case is named by how many articles each witness of a group wrote.
 """
@@ -27,7 +27,24 @@ TELLING = {
     "30 alone and 30 alone": ([1] * 30, [1] * 30),
     "three wrote 5, 3, 2; 30 alone": ([5, 3, 2], [1] * 30),
     "one wrote 8 of 10; 30 alone": ([8, 1, 1], [1] * 30),
+    "20 alone; one wrote 8 of 10": ([1] * 20, [8, 1, 1]),
     "five groups": ([1] * 34, [7, 2, 2, *[1] * 11], [3, 2, 2, 2, 2, 1, 1], [4, 3, 3, 1, 1], [2, 1, 1, 1, 1]),
+}
+TWICE = {f"{many} alone; 30 alone": ([1] * many, [1] * 30) for many in (5, 10, 20, 40)} | {
+    "three wrote 5, 3, 2; 30 alone": TELLING["three wrote 5, 3, 2; 30 alone"],
+    "14 wrote 22, one seven; 30 alone": ([7, 2, 2, *[1] * 11], [1] * 30),
+}
+WORDED = {
+    "30 alone and 30 alone": ([1] * 30, [1] * 30),
+    "four alone and four alone": ([1] * 4, [1] * 4),
+    "two wrote 5 each; three wrote 3 each": ([5, 5], [3, 3, 3]),
+    "three wrote 5, 3, 2; 30 alone": ([5, 3, 2], [1] * 30),
+    "one wrote 8 of 10; 30 alone": ([8, 1, 1], [1] * 30),
+}
+TOLD = {
+    "two groups": {"a": [1] * 12, "b": [1] * 12},
+    "three groups": {"a": [1] * 30, "b": [1] * 20, "c": [1] * 10},
+    "five groups": dict(zip("abcde", TELLING["five groups"], strict=True)),
 }
 WROTE = {"5 alone": [1] * 5, "12 alone": [1] * 12, "40 alone": [1] * 40, "six wrote five each": [5] * 6}
 SMALL = {
@@ -65,13 +82,22 @@ def _articles(
 
 
 def whole_terms(found: Any, seed: int) -> None:
-    """p of a factor of four levels and of a curve where neither moves anything, and of a factor one of whose levels has .25 more of a topic."""
+    """p of a factor of four levels and of a curve where neither moves anything, and of a factor one of whose levels has .25 more of a topic; intervals of its levels and of the curve."""
     for case, groups in LEVELS.items():
         for step in (0.0, 0.25):
             means = dict.fromkeys("abc", MEAN) | {"d": MEAN + np.array([step, -step, 0, 0, 0, 0])}
             shares, about = _articles(np.random.default_rng([seed, 7]), groups, means)
             formula = "group + cr(year, df=3)"
-            told = compare.effects_of_shares(shares, about, formula, about["witness"], draws=100)
+            told = compare.effects_of_shares(shares, about, formula, about["witness"], draws=400)
+            usual = np.mean([means[group] for group in about["group"]], axis=0)
+            for kind, table in (("contrasts", told.contrasts), ("predicted", told.predicted)):
+                for (term, level), rows in table.groupby(["term", "level"]):
+                    truth = means.get(level, usual) if kind == "predicted" else 0 * MEAN
+                    if kind == "contrasts" and term == "group":
+                        truth = means[level] - means["a"]
+                    of = "a level" if term == "group" else "a curve"
+                    held = (rows["low"] <= truth) & (truth <= rows["high"])
+                    found[kind, "interval", 0.95, f"{of}, {case}"].ours.extend(held.astype(float))
             for term, rows in told.terms.groupby("term"):
                 small = (rows.set_index("topic")["p"] < 0.05).astype(float)
                 of = "a factor" if term == "group" else "a curve"
@@ -83,26 +109,105 @@ def whole_terms(found: Any, seed: int) -> None:
                     )
 
 
+def _said(rng: np.random.Generator, groups: Any, alike: float, more: float = 1.0) -> tuple[Any, ...]:
+    """Plant counts of groups that say the same, but for ten words that the first says oftener (`more`); witnesses and articles are so much alike."""
+    usual, rows, voice, author = rng.dirichlet(np.full(300, 0.3)), [], {}, {}
+    planted = np.argsort(-usual)[20:60:4]
+    often = usual.copy()
+    often[planted] *= more
+    for group, sizes in zip("abcde", groups, strict=False):
+        for speaker, many in enumerate(sizes):
+            own = rng.dirichlet(alike * (often / often.sum() if group == "a" else usual) + 1e-9)
+            for _ in range(many):
+                name = f"a{len(rows):03d}"
+                voice[name], author[name] = group, f"{group}{speaker}"
+                rows.append(rng.multinomial(int(rng.integers(150, 800)), rng.dirichlet(alike * own + 1e-9)))
+    words = tuple(f"v{number:03d}" for number in range(300))
+    counts = Counts(tuple(voice), words, sparse.csr_array(np.array(rows)), tuple(voice))
+    return counts, voice, author, {words[place] for place in planted}
+
+
 def telling(found: Any, seed: int) -> None:
-    """How often the first word of a group is beyond what is called chance where all groups say the same; naive: shuffled articles."""
+    """How often the first word of a group is beyond what is called chance where all groups say the same, naive: shuffled articles; how many of ten words that it says twice as often are."""
     for case, groups in TELLING.items():
-        rng = np.random.default_rng([seed, 3])
-        usual, rows, voice, author = rng.dirichlet(np.full(300, 0.3)), [], {}, {}
-        for group, sizes in zip("abcde", groups, strict=False):
-            for speaker, many in enumerate(sizes):
-                own = rng.dirichlet(200 * usual + 1e-9)
-                for _ in range(many):
-                    name = f"a{len(rows):03d}"
-                    voice[name], author[name] = group, f"{group}{speaker}"
-                    rows.append(rng.multinomial(int(rng.integers(150, 800)), rng.dirichlet(200 * own + 1e-9)))
-        words = tuple(f"v{number:03d}" for number in range(300))
-        counts = Counts(tuple(voice), words, sparse.csr_array(np.array(rows)), tuple(voice))
+        counts, voice, author, _ = _said(np.random.default_rng([seed, 3]), groups, 200)
         ours, naive = (contrast.largest_by_chance(counts, voice, within) for within in (author, None))
         for group in sorted(set(voice.values())):
             first = contrast.keywords(counts, voice, group)["z"].iloc[0]
             cell = found["telling_words", "test", 0.05, case]
             cell.ours.append(float(first > ours[group]))
             cell.naive.append(float(first > naive[group]))
+    for case, groups in TWICE.items():
+        counts, voice, author, planted = _said(np.random.default_rng([seed, 4]), groups, 2000, 2.0)
+        told = contrast.keywords(counts, voice, "a").set_index("word")["z"]
+        beyond = told[list(planted)] > contrast.largest_by_chance(counts, voice, author)["a"]
+        found["telling_words", "power", np.nan, f"said twice as often, {case}"].ours.append(beyond.mean())
+
+
+def wordings(found: Any, seed: int, planted: Any) -> None:
+    """p, bh and intervals of words of a topic that both groups word alike, and of two of another, one of which a group says twice, one half as often; naive: by articles."""
+    for case, groups in WORDED.items():
+        rng = np.random.default_rng([seed, 5])
+        words = rng.dirichlet(np.full(60, 0.3), 4)
+        words[:, :2] = 0  # no other topic has the words whose log-odds are known
+        words *= 0.94 / words.sum(axis=1, keepdims=True)
+        words[0, :2], words[1:, 2] = 0.03, words[1:, 2] + 0.06
+        other = words.copy()
+        other[0, :2] *= 2.0, 0.5
+        other[0] /= other[0].sum()
+        shares, rows, articles, voice, who = [], [], [], {}, {}
+        for group, sizes, mine in zip("xy", groups, (other, words), strict=True):
+            for speaker, many in enumerate(sizes):
+                own = np.array([rng.dirichlet(150 * row + 1e-9) for row in mine])
+                for _ in range(many):
+                    voice[name := f"a{len(voice):03d}"], mix = group, rng.dirichlet(np.full(4, 2.0))
+                    who[name], here = f"{group}{speaker}", [rng.dirichlet(150 * row + 1e-9) for row in own]
+                    for _ in range(6):
+                        shares.append(rng.dirichlet(2 * mix + 1e-3))
+                        rows.append(rng.multinomial(80, shares[-1] @ np.array(here)))
+                        articles.append(name)
+        ids = tuple(f"{name}-{place}" for place, name in enumerate(articles))
+        called = tuple(f"v{number:02d}" for number in range(60))
+        counts = Counts(ids, called, sparse.csr_array(np.array(rows)), tuple(articles))
+        run = planted(counts, words.T, np.array(shares), topic_names(4))
+        odds = [np.log(side[0, :2] / (1 - side[0, :2])) for side in (other, words)]
+        true = dict(zip(called, odds[0] - odds[1], strict=False))
+        for within in (who, None):
+            even, moved = (
+                compare.wording(run, counts, voice, k, "x", "y", within=within) for k in ("T02", "T01")
+            )
+            moved = moved[moved["word"].isin(list(true))]
+            truth = moved["word"].map(true)
+            for kind, of, seen in (
+                ("test", "a word", even["p"] < 0.05),
+                ("test", "a world with a word at bh < .05", [(even["bh"] < 0.05).any()]),
+                ("interval", "words said alike", (even["low"] <= 0) & (even["high"] >= 0)),
+                (
+                    "interval",
+                    "words said twice or half as often",
+                    (moved["low"] <= truth) & (truth <= moved["high"]),
+                ),
+            ):
+                cell = found["wording", kind, 0.05 if kind == "test" else 0.95, f"{of}, {case}"]
+                (cell.ours if within else cell.naive).extend(np.array(seen, float))
+
+
+def as_told(found: Any, seed: int, mean: np.ndarray) -> None:
+    """How often the smallest difference that `differences` calls detectable of any two groups is found by `overall` (BH), whose p figures show."""
+    for case, groups in TOLD.items():
+        rng, means = np.random.default_rng([seed, 6]), dict.fromkeys(groups, mean)
+        shares, about = _articles(rng, groups, means, None)
+        table = compare.differences(
+            compare.grouped(shares, about["group"], within=about["witness"]), draws=4999
+        )
+        table = table[(table["topic"] == "T01") & table["detectable"].notna()]
+        row = table.loc[table["detectable"].idxmin()]
+        more, small = row["detectable"], "group" if row["witnesses"] <= row["other_witnesses"] else "other"
+        means[row[small]] = np.r_[mean[0] + more, mean[1:] * (1 - more / (1 - mean[0]))]
+        shares, about = _articles(rng, groups, means, None)
+        p = compare.overall(compare.grouped(shares, about["group"], within=about["witness"]), draws=4999)
+        of_first = p.set_index("topic").loc["T01", "bh"]
+        found["overall", "power", 0.8, f"detectable in pairs, {case}"].ours.append(float(of_first < 0.05))
 
 
 def _with_a_word(
