@@ -264,7 +264,23 @@ def is_linear(seconds):
 
 @pytest.mark.parametrize(
     "unit",
-    ["[", "![", "[1", "（", "①", "①花", "，①花", "\t", "　", "\f", "记者：\n", "[\n", "参考文献\n", "**\n"],
+    [
+        "[",
+        "![",
+        "[1",
+        "（",
+        "①",
+        "①花",
+        "，①花",
+        "\t",
+        "　",
+        "\f",
+        "记者：\n",
+        "[\n",
+        "参考文献\n",
+        "**\n",
+        "……",
+    ],
 )
 def test_many_of_one_mark_do_not_hang(unit):
     def seconds(size):

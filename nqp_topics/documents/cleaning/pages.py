@@ -21,8 +21,8 @@ _SOURCE = re.compile(r"(?:《[^》]+》|https?:|www\.).*?(?:\d{4}|第\s*\d+\s*[�
 
 # a title, dots or a wide space, perhaps a name, and a page
 _ENTRY = re.compile(
-    rf"\s*(?P<title>[^。！？；\s][^。！？；]{{1,80}}?)\s*(?:…{{2,}}|[.．·](?:\s?[.．·]){{3,}}|\t|\s{{3,}}|　　)[…\s]*"
-    rf"[{HAN}·、\s]{{0,16}}[（(]?(?P<page>\d{{1,4}})[）)]?\s*$"
+    rf"\s*+(?P<title>[^。！？；…\s][^。！？；…]{{1,80}}?)(?:\s*+…{{2,}}+|\s*+[.．·](?:\s?[.．·]){{3,}}+|\t|\s{{3,}}+|　　)[…\s]*+"
+    rf"[{HAN}·、\s]{{0,16}}[（(]?(?P<page>\d{{1,4}})[）)]?\s*+$"
 )
 
 
@@ -156,7 +156,7 @@ def drop_contents(text: str) -> str:
     begins, runs = set[str](), list[list[tuple[int, int, str]]]()
     for place, number in enumerate(printed):
         start = re.sub(r"\s", "", lines[number])[:6]
-        if not (entry := _ENTRY.match(lines[number])):
+        if len(lines[number]) > 300 or not (entry := _ENTRY.match(lines[number])):
             begins.add(start)
             continue
         page, last = int(entry["page"]), runs[-1][-1] if runs else (-9, 0, "")

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 
 from nqp_topics.documents.cleaning.characters import HAN, width
@@ -55,6 +56,7 @@ def undouble(text: str) -> str:
     Words may be doubled so too (平平安安快快乐乐): such a line is known by its odd pairs, its length, or as it stands elsewhere.
     """
     lines = text.split("\n")
+    runs = cache(lambda long: {text[at : at + long] for at in range(len(text))})
     for number, line in enumerate(lines):
         body = line.strip()
         half = len(body) // 2
@@ -62,7 +64,7 @@ def undouble(text: str) -> str:
         if twice and not _INSIDE.search(body) and len(set(re.sub(rf"[^{HAN}]", "", body))) > 2:
             lines[number] = line.replace(body, body[:half])
         elif body[::2] == body[1::2] and len(re.findall(f"[{HAN}]", body)) >= 8:
-            odd = half % 2 or half >= 8 or body[::2] in text
+            odd = half % 2 or half >= 8 or body[::2] in runs(half)
             lines[number] = line.replace(body, body[::2]) if odd else line
     return "\n".join(lines)
 
