@@ -366,6 +366,7 @@ def test_contents_go_and_make_no_article_and_prices_and_rankings_stay(dots):
         ["目录", *entries],
         [*reversed(entries), *articles],
         [*entries[:2], entries[-1], *articles],
+        *([["参观人数", *entries, *articles]] * dots.isspace()),
     ):
         assert "吴大林（43）" in clean("\n".join(stays))
 

@@ -149,7 +149,7 @@ def _blank_edges(lines: list[str], pages: list[list[int]]) -> None:
 def drop_contents(text: str) -> str:
     """Blank tables of contents: four entries or more one after another whose page never goes down, half of their titles heading lines of the text again.
 
-    A title may run over three lines; the word above them (目录) goes too.
+    A title may run over three lines; the word above them (目录) goes too. Without it and without dots they may be a table of figures.
     """
     lines = text.split("\n")
     printed = [number for number, line in enumerate(lines) if line.strip()]
@@ -167,9 +167,11 @@ def drop_contents(text: str) -> str:
     for run in runs:
         if len(run) >= 4 and sum(title in begins for *_, title in run) >= len(run) / 2:
             above = printed[max(run[0][0] - 2, 0) : run[0][0]]
-            word = (n for n in above if re.fullmatch(r"[\W_]*目\s*[录錄次]\W*", lines[n]))
-            for number in range(next(word, printed[run[0][0]]), printed[run[-1][0]] + 1):
-                lines[number] = blank(lines[number])
+            word = [n for n in above if re.fullmatch(r"[\W_]*目\s*[录錄次]\W*", lines[n])]
+            entries = range((word or [printed[run[0][0]]])[0], printed[run[-1][0]] + 1)
+            if word or any(re.search(r"…{2}|(?:[.．·]\s?){4}", lines[n]) for n in entries):
+                for number in entries:
+                    lines[number] = blank(lines[number])
     return "\n".join(lines)
 
 
