@@ -74,21 +74,20 @@ def largest_by_chance(
             found[name] = np.nan
             continue
         z = _log_odds((table.T @ labels.T).T, both)[1][:, often]
-        within_it, beside = _uneven(labels, tokens)
+        usual, uneven = _uneven(labels, tokens).mean(), _uneven(here[None].astype(np.float64), tokens)[0]
         # of each word, what witnesses add to the chance of tokens
-        habit = np.maximum((z**2).mean(axis=0) - 1, 0) / (within_it + beside).mean()
-        wide = 1 + habit * sum(_uneven(here[None].astype(np.float64), tokens))
-        z *= np.sqrt(wide / (1 + np.outer(within_it + beside.mean(), habit)))
+        habit = np.maximum((z**2).mean(axis=0) - 1, 0) / usual
+        z *= np.sqrt(np.maximum((1 + habit * uneven) / (1 + habit * usual), 1))
         found[name] = round(float(np.quantile(z.max(axis=1), 0.95)), 6)
     return found
 
 
-def _uneven(labels: np.ndarray, tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return how much wider log-odds are by the habits of witnesses in a group, and beside it, than by their tokens, for each row of labels: many where one has most of a side's tokens."""
-    many, square = weighted(labels, np.column_stack([tokens, tokens**2])).T
-    rest, rest_square = tokens.sum() - many, (tokens**2).sum() - square
-    chance = 1 / many + 1 / rest
-    return square / many**2 / chance, rest_square / rest**2 / chance
+def _uneven(labels: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+    """Return how much wider log-odds are by the habits of witnesses than by their tokens, for each row of labels: many where one has most of a side's tokens."""
+    inside = weighted(labels, np.column_stack([tokens, tokens**2])).T
+    outside = np.array([[tokens.sum()], [(tokens**2).sum()]]) - inside
+    sides = inside, outside
+    return sum(square / many**2 for many, square in sides) / sum(1 / many for many, _ in sides)
 
 
 def first_words(counts: Counts, groups: Of, group: str) -> set[str]:
