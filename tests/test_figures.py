@@ -490,7 +490,7 @@ def test_a_table_shows_its_numbers_in_the_form_of_their_names():
     )  # fmt: skip
     html = figures.look(table).to_html()
     cells = re.findall(r"<td[^>]*>(.*?)</td>", html)
-    assert cells[:10] == "T01|12.3%|10.0%|1,234|1400|+5.0%|+10.0%|< .001|9.3|2020".split("|")
+    assert cells[:10] == "T01|12.3%|10.0%|1,234|1400|+5.0%|+10.0%|<\u00a0.001|9.3|2020".split("|")
     assert cells[10:14] == ["&lt;b&gt;", "", "20.0%", "2"] and cells[17:19] == [".012", "1.0"]
     assert html == figures.look(table).to_html() and "text-align: left" in html
 

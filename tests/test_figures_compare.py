@@ -329,7 +329,7 @@ def test_shares_by_group_are_read_back_from_their_panels(study, language):
         (test,) = texts(axes)
         assert test.startswith("* ") == (rows["bh"].iloc[0] < 0.05)
         assert axes.get_xlim()[0] == 0
-    assert texts(panels[1]) == ["* < .001 (.004)"]
+    assert texts(panels[1]) == ["* <\u00a0.001 (.004)"]
 
 
 def test_shares_by_group_of_one_run_without_tests_and_of_some_topics(study):
@@ -369,7 +369,7 @@ def test_distances_of_groups_are_read_back_with_what_chance_and_other_seeds_give
     assert heading == "p (BH)" and len(written) == len(table)
     for text, p in zip(written, table["p"], strict=True):
         assert (text == label("not tested", language)) == (p != p) and ("(" in text) == (p == p)
-    assert any(text.endswith("(< .001)") for text in written)
+    assert any(text.endswith("(<\u00a0.001)") for text in written)
     keys = "beyond chance", "within chance", "interval freed of chance", "shuffled groups"
     said = entries(figure)
     assert said[:4] == [label(key, language) for key in keys]

@@ -66,5 +66,5 @@ def _form(name: str, cells: pd.Series) -> str:
 
 
 def as_p(value: float) -> str:
-    """Set a p-value: .012, < .001, nothing where there is none."""
-    return "" if value != value else "< .001" if value < 0.001 else f"{value:.3f}".removeprefix("0")
+    """Set a p-value: .012, < .001 (which no line breaks), nothing where there is none."""
+    return "" if value != value else "<\u00a0.001" if value < 0.001 else f"{value:.3f}".removeprefix("0")

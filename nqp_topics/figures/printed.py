@@ -162,9 +162,9 @@ def _number(number: float, form: str) -> str:
 
 def _p(number: float) -> str:
     if number < 0.001:
-        return "< .001"
+        return "<\u00a0.001"
     text = _number(number, "no zero .3f")
-    return "> .999" if text == "1.000" and number < 1 else text
+    return ">\u00a0.999" if text == "1.000" and number < 1 else text
 
 
 def _problems(table: pd.DataFrame, columns: Sequence[Column]) -> Iterator[Problem]:
