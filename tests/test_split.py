@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from nqp_topics.documents import registry, split
 from nqp_topics.documents.clean import han
 from nqp_topics.documents.propose import propose
-from nqp_topics.reproduce.first_look import about, heading, proposed
+from nqp_topics.reproduce.first_look import about, heading, proposed, to_check
 from nqp_topics.study import Refused, fingerprint, load
 
 PARAGRAPH = "公园是城市的客厅，树荫下坐着下棋的老人，孩子在草地上奔跑。"
@@ -538,6 +538,18 @@ def test_a_reprint_keeps_its_text_though_every_paragraph_is_shared():
     }
     marked = _first_look(reprints)["check"].str.contains("that other documents have too")
     assert set(marked.index[marked]) == {"r0", "r1", "r2"}  # a person is to look at them
+
+
+def test_what_reading_remarked_is_looked_at_too_unless_it_is_said_of_most():
+    """A page without text, a damaged character: whoever begins a study hears of it, once a document."""
+    documents = pd.DataFrame({"id": list("abcd"), "file": "x", "remarks": ["", "2 damaged", "", None]})
+    of = documents.assign(format="text", text=PARAGRAPH, date="", author="", place=None)
+    rows = split.articles(of).assign(voice="", author="", title="t", date="", han=200)
+    assert to_check(rows, rows, of).tolist() == ["", "2 damaged", "", ""]
+    twice = pd.concat([rows, rows], ignore_index=True)
+    assert to_check(twice, twice, of).tolist() == ["", "2 damaged", "", "", *[""] * 4]
+    assert not to_check(rows, rows, of.assign(remarks="abstract")).any()
+    assert to_check(rows[:1], rows[:1], of.assign(remarks="abstract")).all()
 
 
 def test_a_letter_that_is_signed_begins_no_article():

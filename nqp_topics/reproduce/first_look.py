@@ -294,7 +294,6 @@ def to_check(table: pd.DataFrame, articles: pd.DataFrame, documents: pd.DataFram
     remarks = {
         "no Chinese character": table["han"] == 0,
         "mostly not Chinese": (table["han"] > 0) & (table["han"] < 0.3 * letters),
-        "two columns side by side": table["source"].isin(_abreast(documents)),
         "very short": table["han"].between(1, 99) & ~_answers(table, documents),
         "a paragraph that other documents have too": shared
         & (shared.mean() <= 0.5),  # else no row stands out
@@ -305,14 +304,18 @@ def to_check(table: pd.DataFrame, articles: pd.DataFrame, documents: pd.DataFram
         "author read from the text": doubtful_authors(table, documents),
         "date read from the text": guessed & (guessed.mean() <= 0.5),  # else new says how many
     }
-    check = ["; ".join(compress(remarks, here)) for here in zip(*remarks.values(), strict=True)]
+    of_reading = _of_reading(table, documents)
+    rows = zip(zip(*remarks.values(), strict=True), of_reading, strict=True)
+    check = ["; ".join(filter(None, [*compress(remarks, here), said])) for here, said in rows]
     return pd.Series(check, table.index, dtype=str)
 
 
-def _abreast(documents: pd.DataFrame) -> pd.Series:
-    """Return the ids of documents that were remarked for columns side by side."""
-    said = documents["remarks"] if "remarks" in documents else pd.Series("", documents.index)
-    return documents.loc[said.fillna("").str.contains("-layout", regex=False), "id"]
+def _of_reading(table: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
+    """Return what was remarked while a document was read, at its first article: characters that are damaged, pages without text; not what is said of more than half of many."""
+    said = table["source"].map(documents.reindex(columns=["id", "remarks"]).set_index("id")["remarks"])
+    said = said.fillna("").where(~table["source"].duplicated(), "")
+    parts = said.map(said.groupby(said).size()) / max(1, table["source"].nunique())
+    return said.where((parts <= 0.5) | (len(table) <= 3), "")
 
 
 def _answers(table: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
