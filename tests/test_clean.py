@@ -338,10 +338,15 @@ def test_running_heads_are_known_without_form_feeds(head, foot):
     assert re.sub(r"\s", "", clean(printed)) == text
 
 
-@pytest.mark.parametrize("apart, left", [([6] * 6, 0), ([3, 8, 6, 11, 4, 7], 6)])
-def test_a_mark_on_every_sixth_page_goes_and_a_heading_at_uneven_pages_stays(apart, left):
+@pytest.mark.parametrize(
+    "apart, end, left", [([6] * 6, -8, 0), ([3, 8, 6, 11, 4, 7], -8, 6), ([6] * 6, None, 6)]
+)
+def test_a_mark_on_every_sixth_page_goes_and_a_heading_at_uneven_pages_or_between_sentences_stays(
+    apart, end, left
+):
     marked = set(accumulate(apart))
-    printed = ["\n".join([sentences(9 * n, 4), *["思考与讨论"] * (n in marked)]) for n in range(42)]
+    pages = [[sentences(9 * n, 4), sentences(9 * n + 4, 3), sentences(9 * n + 7, 4)[:end]] for n in range(42)]
+    printed = ["\n".join([*page, *["思考与讨论"] * (n in marked)]) for n, page in enumerate(pages)]
     assert clean("\n\f".join(printed)).count("思考与讨论") == left
 
 

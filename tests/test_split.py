@@ -540,6 +540,13 @@ def test_a_reprint_keeps_its_text_though_every_paragraph_is_shared():
     assert set(marked.index[marked]) == {"r0", "r1", "r2"}  # a person is to look at them
 
 
+@pytest.mark.parametrize("above", ["出席会议的同志名单", "一等奖获得者", "各组参加人员如下"])
+def test_a_list_of_names_begins_no_article(above):
+    text = "\n".join([PARAGRAPH * 3, above, "王大林 李小明 陈国华", PARAGRAPH * 3, PARAGRAPH * 2])
+    assert len(propose(text)) == 1
+    assert len(propose(text.replace(above, "公园里的树荫与绿道"))) == 2  # what it would be below a title
+
+
 def test_what_reading_remarked_is_looked_at_too_unless_it_is_said_of_most():
     """A page without text, a damaged character: whoever begins a study hears of it, once a document."""
     documents = pd.DataFrame({"id": list("abcd"), "file": "x", "remarks": ["", "2 damaged", "", None]})

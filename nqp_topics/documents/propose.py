@@ -39,8 +39,9 @@ from nqp_topics.documents.cleaning.pages import drop_contents, drop_page_numbers
 _SENTENCE_MARK = re.compile(r"[。！？!?；;：:，,…]")
 _SOURCE_LINE = re.compile(r"^\s*——\s*(?:(\d{4})\s*年\s*(?:(\d{1,2})\s*月\s*)?(?:(\d{1,2})\s*日)?)")
 _NOTE_END = re.compile(r"^[（(〔\[]\s*(?:本文)?作者(?:单位)?\s*(?:系|为|是|[:：]|分别)")
-
-_NO_TITLE = re.compile(r"[。！!；;…>|｜\t]|[，,、：:]$|^[➤▶►●■◆▲▪•※★]|\d{4}\s*年\s*第\s*\d+\s*期\W*$")
+_NO_TITLE = re.compile(
+    r"[。！!；;…>|｜\t]|[，,、：:]$|^[➤▶►●■◆▲▪•※★]|(?:名单|名录|一览表?|人员|获得者|获奖者|如下)$|\d{4}\s*年\s*第\s*\d+\s*期\W*$"
+)
 _OFFICE = re.compile(rf"(?:{POSTS}|总理|省长)$")
 # what may stand before a title: a link, an item of a list of links, an entry of contents, a row of numbers, a note in brackets
 _BESIDE = re.compile(r"[>|｜]|^[➤▶►※★]|[…·.]{4}.*\d\W*$|(?:^|\s)\d[\d.,%]*$|^[（(][^（）()]*[）)]$")

@@ -22,7 +22,7 @@ Stop: TypeAlias = pd.DataFrame | Iterable[str] | None
 GENERAL = Path(__file__).parent / "stopwords.txt"
 _NUMBER = re.compile(
     r"[0-9０-９][0-9０-９.．,:/年月日号%％‰℃—–―~～－-]*|(?:第|百分之)?[零〇一二三四五六七八九十百千万亿兩两萬億]+(?:点[零〇一二三四五六七八九]+)?"
-    r"|[零〇一二三四五六七八九]{2,4}年|[一二三四五六七八九十]{1,3}[月日]"  # dates in Chinese numerals; 三年 and 百年 say how long
+    r"|[零〇一二三四五六七八九]{2,4}年|[一二三四五六七八九十]{1,3}[月日]"  # dates in Chinese numerals, and spans of neighbours (三五年, 一日); 三年 and 百年 are words
 )
 _DIGITS = frozenset("0123456789０１２３４５６７８９第百零〇一二三四五六七八九十千万亿兩两萬億")
 

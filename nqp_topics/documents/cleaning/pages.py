@@ -109,10 +109,9 @@ def drop_running_heads(text: str) -> str:
     """Blank what stands at the head or foot of page after page; digits may change from one to the next.
 
     Pages are known by form feeds, and by page numbers behind which sentences go on. A line counts as a running head when it stands in the first or last two lines of
-    at least three pages and of a fifth of all, or of both pages where there are two: what returns
-    inside pages as often (a speaker's label, the rows of a table) is left alone. So does one that returns every so many pages and
-    nowhere else. Where nothing shows pages, it
-    counts as one when it returns in the middle of sentences.
+    at least three pages and of a fifth of all, or of both pages where there are two: what returns inside pages as often (a speaker's label, the rows of a
+    table) is left alone. What returns every so many pages, parts sentences and stands nowhere else counts too. Where nothing shows pages, a line counts
+    when it returns in the middle of sentences.
     """
     lines = text.split("\n")
     pages = _pages(lines)
@@ -141,7 +140,8 @@ def _blank_edges(lines: list[str], pages: list[list[int]]) -> None:
         often = len(numbers) >= max(min(3, len(pages)), len(pages) / 5) and inside[shape] < len(numbers)
         same = len(numbers) > 3 and len({lines[number].strip() for number in numbers}) == 1
         apart = [page_of[b] - page_of[a] for a, b in pairwise(numbers)] if same and not inside[shape] else []
-        if (often or _evenly(apart, 2, 0.1)) and re.search(rf"[{HAN}A-Za-z#]", shape):
+        often = often or (_evenly(apart, 2, 0.1) and _part_sentences(lines, numbers))
+        if often and re.search(rf"[{HAN}A-Za-z#]", shape):
             for number in numbers:
                 lines[number] = blank(lines[number])
 
