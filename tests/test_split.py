@@ -540,6 +540,14 @@ def test_a_reprint_keeps_its_text_though_every_paragraph_is_shared():
     assert set(marked.index[marked]) == {"r0", "r1", "r2"}  # a person is to look at them
 
 
+def test_a_heading_that_ends_with_a_number_is_no_name_with_a_raised_mark():
+    for above in ("体育新闻之0", "工作总结2021", "绿地报告*"):
+        (row,) = propose(f"{above}\n\n{PARAGRAPH * 6}\n\n{PARAGRAPH * 6}")
+        assert (row["body_line"], row["affiliation"], row["author"]) == (1, "", "")
+    (row,) = propose(f"公园里的树荫\n张建国1 王静*\n{PARAGRAPH * 6}\n{PARAGRAPH * 6}")
+    assert (row["author"], row["body_line"]) == ("张建国;王静", 3)
+
+
 @pytest.mark.parametrize("above", ["出席会议的同志名单", "一等奖获得者", "各组参加人员如下"])
 def test_a_list_of_names_begins_no_article(above):
     text = "\n".join([PARAGRAPH * 3, above, "王大林 李小明 陈国华", PARAGRAPH * 3, PARAGRAPH * 2])

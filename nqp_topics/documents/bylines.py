@@ -70,7 +70,12 @@ def signed(line: str) -> str:
     """Take the dress off a signature: `作者：张建国`, `■ 张建国`, `本报记者 张建国` and `张建国（某大学教授）` name one person."""
     dress = r"^[■●◆▲□★\s]*(?:(?:文|作者|撰文|撰稿)\s*[/／:：|丨]|(?:本报|本刊)?(?:特约)?记者\s+)?\s*"
     raised = rf"<sup>[^<]*</sup>|(?<=[{HAN}])[\d*†‡]+(?=[\s,，、]|$)"
-    text = re.sub(dress, "", bare(re.sub(raised, "", line)))
+    marked = re.sub(raised, "", line)
+    named = any(re.fullmatch(_ONE, piece) for piece in re.split(r"[\s,，、\d]+", bare(marked)))
+    line = (
+        marked if named or POST_END.search(bare(marked)) else line
+    )  # 工作总结2 is a heading, no name with a mark
+    text = re.sub(dress, "", bare(line))
     name = _REPORTS.match(text) or re.fullmatch(
         rf"([{HAN}](?:\s?[{HAN}·]){{1,5}}|{_ONE}(?:、{_ONE})+)\s*[（(][^（）()]{{2,30}}[）)]", text
     )
