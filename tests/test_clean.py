@@ -291,6 +291,21 @@ def test_many_of_one_mark_do_not_hang(unit):
     is_linear(seconds)
 
 
+def test_many_marks_that_return_at_pages_are_linear():
+    """Whether sentences go on behind marks is looked for once, not for each of them."""
+
+    def seconds(size):
+        marks = [f"{chr(0x4E00 + n)}山水{chr(0x5E00 + n)}" for n in range(size // 100)] * 4
+        printed = [
+            "\n".join([mark, *(sentences(9 * n + i, 1) for i in range(5))]) for n, mark in enumerate(marks)
+        ]
+        text, start = "\n\f".join(printed), process_time()
+        pages.drop_running_heads(text)
+        return process_time() - start
+
+    is_linear(seconds)
+
+
 @pytest.mark.parametrize("unit", ["花，", "花。\n", "记者：\n", "——2021年3月5日，\n", "（作者系\n", "周明\n"])
 def test_pieces_proposals_and_passages_are_linear_too(unit):
     def seconds(size):

@@ -25,6 +25,7 @@ from nqp_topics.reproduce.standing import standing
 from nqp_topics.study import Study, unnumbered
 from nqp_topics.topics import Topics, load, train
 
+CHOSEN = ("topics", "seed")  # options that ask for another run of a study
 FEW_KNOWN = 0.5  # share of a text's words: a run that knows fewer says little of it
 
 
@@ -38,14 +39,14 @@ def _new(options: Namespace) -> None:
     )
 
 
-def asked(options: Namespace, chosen: Iterable[str] = ("topics", "seed")) -> Study:
+def asked(options: Namespace, chosen: Iterable[str] = CHOSEN) -> Study:
     """Return the study with the number of topics and the seed that are asked for. Refused: one without a number of topics."""
     study = study_of(options).but(**given(options, chosen))
     refuse_if(unnumbered(study))
     return study
 
 
-def run_of(options: Namespace, chosen: Iterable[str] = ("topics", "seed")) -> tuple[Study, Counts, Topics]:
+def run_of(options: Namespace, chosen: Iterable[str] = CHOSEN) -> tuple[Study, Counts, Topics]:
     """Return the study, its counts and the run that is asked for, fitted only where it is not kept."""
     study = asked(options, chosen)
     counts = of_study(study)
@@ -57,7 +58,7 @@ def is_study(folder: str) -> bool:
     return (Path(folder) / "study.toml").is_file()
 
 
-def named_run(options: Namespace, chosen: Iterable[str] = ("topics", "seed")) -> tuple[Study, Topics]:
+def named_run(options: Namespace, chosen: Iterable[str] = CHOSEN) -> tuple[Study, Topics]:
     """Return the study and the run that RUN names: a folder that train wrote, or a study, whose run it is."""
     if not is_study(options.run):
         return study_of(options), load(options.run)

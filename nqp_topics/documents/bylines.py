@@ -11,6 +11,10 @@ NUMBERED = re.compile(
 POST_END = re.compile(rf"(?:{POSTS})$")
 _DAY = r"(?:中华民国\s*(?P<republic>\d{2,3})|(?P<year>\d{4}))\s*[年/.-]\s*(?P<month>\d{1,2})\s*(?:[月/.-]\s*(?:(?P<day>\d{1,2})\s*日?)?)?"
 DATE = re.compile(rf"^\s*[（(]?{_DAY}[)）]?\s*$")
+# how an excerpt ends
+SOURCE_LINE = re.compile(
+    r"^\s*——\s*(?:(?P<year>\d{4})\s*年\s*(?:(?P<month>\d{1,2})\s*月\s*)?(?:(?P<day>\d{1,2})\s*日)?)"
+)
 # how a collection of the press says where an article stood: a paper, a day, a page
 ISSUE = re.compile(
     rf"(?=.*?([{HAN}]{{2,8}}?(?:报|新闻|时报|周刊|杂志|网|社)(?![{HAN}])))(?=.*?(?<!\d){_DAY}(?!\d))[^。；，！？]{{8,50}}$"
@@ -72,10 +76,8 @@ def signed(line: str) -> str:
     raised = rf"<sup>[^<]*</sup>|(?<=[{HAN}])[\d*†‡]+(?=[\s,，、]|$)"
     marked = re.sub(raised, "", line)
     named = any(re.fullmatch(_ONE, piece) for piece in re.split(r"[\s,，、\d]+", bare(marked)))
-    line = (
-        marked if named or POST_END.search(bare(marked)) else line
-    )  # 工作总结2 is a heading, no name with a mark
-    text = re.sub(dress, "", bare(line))
+    # 工作总结2 is a heading, no name with a mark
+    text = re.sub(dress, "", bare(marked if named or POST_END.search(bare(marked)) else line))
     name = _REPORTS.match(text) or re.fullmatch(
         rf"([{HAN}](?:\s?[{HAN}·]){{1,5}}|{_ONE}(?:、{_ONE})+)\s*[（(][^（）()]{{2,30}}[）)]", text
     )
@@ -91,14 +93,9 @@ def once(text: str) -> str:
 
 
 def day_of(found: re.Match[str]) -> str:
-    """Return the day of a line that holds one, written as 2021-03-05; a year of the Republic counts from 1912."""
+    """Return year, month and day of a line as 2021-03-05, as far as they are there; a year of the Republic counts from 1912."""
     year = int(found["year"] or 0) or int(found["republic"]) + 1911
     return "-".join([str(year), *(f"{int(part):02d}" for part in (found["month"], found["day"]) if part)])
-
-
-def iso(match: re.Match[str]) -> str:
-    """Write year, month and day as 2021-03-05, as far as they are there."""
-    return "-".join([match[1], *(f"{int(part):02d}" for part in match.groups()[1:] if part)])
 
 
 def close_name(line: str) -> str:

@@ -16,10 +16,10 @@ from nqp_topics.documents.bylines import (
     ISSUE,
     NUMBERED,
     OUTLET,
+    SOURCE_LINE,
     day_of,
     is_byline,
     is_name,
-    iso,
     once,
     signed,
     signs_alone,
@@ -37,7 +37,6 @@ from nqp_topics.documents.cleaning.furniture import POSTS, bare, ends_sentence
 from nqp_topics.documents.cleaning.pages import drop_contents, drop_page_numbers, drop_running_heads
 
 _SENTENCE_MARK = re.compile(r"[。！？!?；;：:，,…]")
-_SOURCE_LINE = re.compile(r"^\s*——\s*(?:(\d{4})\s*年\s*(?:(\d{1,2})\s*月\s*)?(?:(\d{1,2})\s*日)?)")
 _NOTE_END = re.compile(r"^[（(〔\[]\s*(?:本文)?作者(?:单位)?\s*(?:系|为|是|[:：]|分别)")
 _NO_TITLE = re.compile(
     r"[。！!；;…>|｜\t]|[，,、：:]$|^[➤▶►●■◆▲▪•※★]|(?:名单|名录|一览表?|人员|获得者|获奖者|如下)$|\d{4}\s*年\s*第\s*\d+\s*期\W*$"
@@ -122,7 +121,7 @@ def _after_source_lines(lines: list[_Line]) -> dict[int, str]:
     """
     ends: list[int] = []
     for position, line in enumerate(lines):
-        if not _SOURCE_LINE.match(line.text):
+        if not SOURCE_LINE.match(line.text):
             continue
         said = lines[ends[-1] + 1 if ends else 0 : position]
         if any("。" in one.text for one in said):
@@ -306,9 +305,9 @@ def _describe(lines: list[_Line], first: int, last: int) -> dict[str, Any]:
     author, affiliation = ";".join(names), ";".join(posts)
     named = re.search(OUTLET, affiliation + author) or re.match(r"(新华社|人民网)", author + affiliation)
     tail = range(last, max(last - 4, first), -1)
-    end = next((n for n in tail if _SOURCE_LINE.match(lines[n].text)), None)
-    if end is not None and (match := _SOURCE_LINE.match(lines[end].text)):
-        date = iso(match)
+    end = next((n for n in tail if SOURCE_LINE.match(lines[n].text)), None)
+    if end is not None and (match := SOURCE_LINE.match(lines[end].text)):
+        date = day_of(match)
         said = "".join(line.text for line in lines[end : last + 1])
         speaker = re.search(rf"[，,]\s*([{HAN}]{{2,4}}?)(?:在|同|对|给|致|向|为)", said)
         author = author or (speaker[1] if speaker else "")

@@ -41,10 +41,8 @@ def beside(
         todo = "give keywords={topic: [words]} or coded=a series of passage → code"
         raise Refused(Problem("validate.beside", "neither keywords nor codes", "one of them at least", todo))
     random, rows = np.random.default_rng([seed, 22]), []
-    articles, who = (
-        np.array(counts.articles, dtype=object),
-        witness_codes(within, counts.articles, "validate.beside(within)"),
-    )
+    articles = np.array(counts.articles, dtype=object)
+    who = witness_codes(within, counts.articles, "validate.beside(within)")
     for topic, some in (keywords or {}).items():
         value = _of_keywords(run, counts, topic, list(some))
         rows.append((topic, "keywords", len(articles), value, who))

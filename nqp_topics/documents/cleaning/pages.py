@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import accumulate, pairwise
 from operator import itemgetter
 
@@ -44,7 +45,7 @@ def drop_page_numbers(text: str) -> str:
         lines[number] = blank(lines[number])
     gone = [number for number in printed if not lines[number].strip()]
     if (
-        len(gone) >= 3 and "\f" not in text and _part_sentences(lines, gone)
+        len(gone) >= 3 and "\f" not in text and _part_sentences(_text(lines), gone)
     ):  # they alone show where pages end
         for number in gone:
             lines[number] = "\f"
@@ -136,11 +137,12 @@ def _blank_edges(lines: list[str], pages: list[list[int]]) -> None:
             shape = _shape(lines[number])
             if 0 < len(shape) <= 40 and not ends_sentence(lines[number]):
                 places.setdefault(shape, []).append(number)
+    text = cache(lambda: _text(lines))  # once: a document may have many such marks
     for shape, numbers in places.items():
         often = len(numbers) >= max(min(3, len(pages)), len(pages) / 5) and inside[shape] < len(numbers)
         same = len(numbers) > 3 and len({lines[number].strip() for number in numbers}) == 1
         apart = [page_of[b] - page_of[a] for a, b in pairwise(numbers)] if same and not inside[shape] else []
-        often = often or (_evenly(apart, 2, 0.1) and _part_sentences(lines, numbers))
+        often = often or (_evenly(apart, 2, 0.1) and _part_sentences(text(), numbers))
         if often and re.search(rf"[{HAN}A-Za-z#]", shape):
             for number in numbers:
                 lines[number] = blank(lines[number])
@@ -268,12 +270,17 @@ def _unfinished(lines: list[str], printed: Sequence[int]) -> tuple[set[int], flo
     return (unfinished if 2 * len(unfinished) < len(said) else set()), 0
 
 
-def _part_sentences(lines: list[str], numbers: Sequence[int]) -> bool:
-    """Tell whether a third of these blank lines or more stand where a sentence goes on: letters, chapters and stanzas are numbered too."""
+def _text(lines: list[str]) -> tuple[list[int], set[int]]:
+    """Return the lines that are text, as no line that returns is, and those that break off in the middle of a sentence."""
     printed = [number for number, line in enumerate(lines) if line.strip()]
-    unfinished, _ = _unfinished(lines, printed)
-    often = Counter(_shape(lines[number]) for number in printed)
-    text = [number for number in printed if often[_shape(lines[number])] == 1]
+    shapes = {number: _shape(lines[number]) for number in printed}
+    often = Counter(shapes.values())
+    return [number for number in printed if often[shapes[number]] == 1], _unfinished(lines, printed)[0]
+
+
+def _part_sentences(known: tuple[list[int], set[int]], numbers: Sequence[int]) -> bool:
+    """Tell whether a third of these lines or more stand where a sentence goes on: letters, chapters and stanzas are numbered too."""
+    text, unfinished = known
     before = [text[at - 1] for number in numbers if (at := bisect_left(text, number))]
     return 3 * sum(number in unfinished for number in before) >= len(numbers)
 
