@@ -235,6 +235,8 @@ def test_the_author_is_who_wrote_and_no_editor_site_or_commenter(tmp_path, head,
         ('<meta name="PubDate" content="1970-01-01 08:00">', "", ""),
         ("", "发布日期：2024年03月05日", "2024-03-05"),
         ("", "2024年03月05日　来源：乙地日报", "2024-03-05"),
+        ("", "<em id='publish_time'>2024年3月5日</em>", "2024-03-05"),
+        ("", "<em>2024年3月5日</em>", ""),
     ],
 )
 def test_the_date_is_the_one_that_a_page_declares(tmp_path, head, body, wanted):
@@ -293,6 +295,7 @@ def test_a_table_or_list_around_an_article_leaves_its_paragraphs_apart(tmp_path,
             "<p><a href='/1'>山里的甲先生</a>、<a href='/2'>山下的乙先生</a>和<a href='/3'>河边的丙先生</a>。</p>",
         ),
         ("div", "<div style='height:5em; overflow: hidden'><p>{}</p></div>"),
+        ("div", "<section><span>{}</span></section>"),
     ],
 )
 def test_what_the_library_would_leave_out_of_an_article(tmp_path, around, line):

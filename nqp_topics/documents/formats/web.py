@@ -18,6 +18,7 @@ _CROWDED = re.compile(  # a tag of a thousand attributes: the parser compares ea
 )
 _SENTENCE = re.compile("[。！？；，!?]")
 _HAN, _STOP = re.compile("[\u4e00-\u9fff]"), re.compile("[。；]")
+_INSIDE = {"a", "b", "br", "em", "font", "i", "span", "strong", "sub", "sup", "u"}  # of a paragraph
 # The library's limits are those of English; below them it takes menus for text.
 _SHORT = {"MIN_EXTRACTED_SIZE": "60", "MIN_OUTPUT_SIZE": "1"}
 _LATEST = "2099-12-31"  # the library's own limit is today's date, and results must not depend on the day
@@ -91,8 +92,16 @@ def drop_link_lists(tree: Any) -> None:
 def unwrap(tree: Any) -> None:
     """Make blocks of the tables and lists that hold an article for the sake of its place on the page, so that its paragraphs stay apart.
 
-    A centred line is a line; and what is cut off at the edge of a box is not hidden, as the library believes.
+    A centred line is a line, and so is a box of sentences without a block inside, which the library passes over; what is cut off at the edge of a box
+    is not hidden, as it believes.
     """
+    for box in list(tree.iter("section", "div")):
+        alone = not any(one.tag not in _INSIDE for one in box.iterdescendants() if isinstance(one.tag, str))
+        if alone and _SENTENCE.search("".join(box.itertext())):
+            line = box.makeelement("p")
+            line.text, box.text = box.text, None
+            line.extend(list(box))
+            box.append(line)
     for cell in list(tree.iter("td", "li", "dd")):
         if len(list(islice(cell.iter("p", "br"), 2))) > 1:
             for one in (cell, *cell.iterancestors("tr", "tbody", "table", "ul", "ol", "dl")):
