@@ -245,7 +245,7 @@ def test_the_chance_of_guessing_is_that_of_all_ways_to_guess(world):
     assert found["p"] == pytest.approx(as_many / 3**5)
 
 
-def test_agreement_on_few_items_has_a_wide_interval_and_on_nine_none():
+def test_agreement_on_few_items_has_a_wide_interval_and_on_nine_or_of_one_answer_none():
     rng = np.random.default_rng(4)
     answers = [rng.integers(1, 5, 12) for _ in range(2)]
     answers[1][:8] = answers[0][:8]
@@ -260,6 +260,8 @@ def test_agreement_on_few_items_has_a_wide_interval_and_on_nine_none():
     plain = np.nanpercentile([alpha(counted[rows], "words") for rows in again], [2.5, 97.5])
     assert items == 12 and low < plain[0] - 0.02 and high >= plain[1]  # which hold the truth in .86 to .92
     assert np.isnan(_alpha(table[table["item"] < 9], "words", 0.95, 1)[-2:]).all()
+    same = [table.assign(answer=np.where(table["item"] < rare, 2, 1)) for rare in (2, 3)]
+    assert [np.isnan(_alpha(part, "words", 0.95, 1)[-1]) for part in same] == [True, False]
 
 
 def test_alpha_is_that_of_the_package():

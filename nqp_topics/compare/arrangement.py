@@ -20,7 +20,7 @@ class Tree(NamedTuple):
     """A tree of articles.
 
     `merges`: one row a step, step, left, right (articles by name, earlier steps as #1 …), height (distance at which they join), articles (below
-    it), and with draws `support` (in what share of draws the same articles stand together; NaN where no draw can move any of them). `order`:
+    it), and with draws `support` (in what share of draws the same articles stand together; NaN where no draw can move any of them, and of all articles, which always do). `order`:
     articles from left to right, neighbours as like as the tree allows. `linkage`: the same for scipy's dendrogram. `faith`: correlation of
     heights and distances (cophenetic), 1: the tree says all.
     """
@@ -37,7 +37,8 @@ def tree(table: pd.DataFrame, drawn: np.ndarray | None = None) -> Tree:
 
     `drawn`, shares drawn again (`redrawn(topics, counts)`, draws × articles × topics, articles in the order of the table), adds how often
     each cluster comes back. Articles of one passage are the same in every draw: a cluster of such articles alone has no support (NaN), as
-    nothing in it was put to the test, and in one with others support tells what the others do. Refused: a table that is no distances, fewer
+    nothing in it was put to the test, and in one with others support tells what the others do. In planted worlds a cluster stands in the tree
+    of what articles are truly about as often as its support says, or oftener where that is below one half. Refused: a table that is no distances, fewer
     than two articles.
     """
     from scipy.cluster.hierarchy import cophenet, leaves_list, linkage, optimal_leaf_ordering
@@ -74,7 +75,7 @@ def _along(links: np.ndarray, numbers: np.ndarray) -> np.ndarray:
 
 
 def _support(links: np.ndarray, many: int, drawn: np.ndarray) -> np.ndarray:
-    """Return in what share of draws each cluster comes back; NaN where no draw can move any of its articles."""
+    """Return in what share of draws each cluster comes back; NaN where no draw can move any of its articles, and of all articles."""
     from scipy.cluster.hierarchy import linkage
 
     if drawn.ndim != 3 or drawn.shape[1] != many:
@@ -89,7 +90,9 @@ def _support(links: np.ndarray, many: int, drawn: np.ndarray) -> np.ndarray:
         there = set(_clusters(linkage(apart[upper], "average"), many))
         again += [cluster in there for cluster in wanted]
     movable = sum(1 << place for place in np.flatnonzero(moved).tolist())
-    return np.where([bool(cluster & movable) for cluster in wanted], again / len(drawn), np.nan)
+    support = np.where([bool(cluster & movable) for cluster in wanted], again / len(drawn), np.nan)
+    support[-1] = np.nan  # all articles stand together in every tree
+    return support
 
 
 def redrawn(topics: Topics, counts: Counts, draws: int | None = None, seed: int = 1) -> np.ndarray:

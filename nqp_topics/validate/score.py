@@ -12,6 +12,7 @@ from nqp_topics.validate.tasks import CHOICES, QUESTIONS, Tasks
 
 DRAWS = 500
 FEWEST = 10  # items of an interval of agreement: of six, most draws of which agree, it held the truth in .63 to .81
+RARE = 3  # items in which two readers give the same rare answer: where nearly all answers are one, and none has, it held the truth in .59
 # of a topic's answers are right: below, what is said of it is said of something readers do not see
 LINE = 0.6
 ALL = "all"
@@ -44,8 +45,8 @@ def score(
 
     right: answers that are the key's; its interval is Wilson's, for so many items (several readers of one item are not several items). p: how
     often guessing gives as many: each item's right place is drawn anew beneath the answers as they stand, exactly, so that readers who
-    guess alike are no evidence. alpha: Krippendorff's, of the answers (grades as ordinal), with an interval from items drawn with return (ten at least). seen: right is
-    at least `line`. Refused: answers to other items, a line or level that is none.
+    guess alike are no evidence. alpha: Krippendorff's, of the answers (grades as ordinal), with an interval from items drawn with return: of ten
+    at least, in three of which two readers agree on another answer than the commonest (who always say the same show nothing). seen: right is at least `line`. Refused: answers to other items, a line or level that is none.
     """
     refuse_if(
         columns("validate.score(answers)", answers, ["coder", "item", "answer"]),
@@ -119,7 +120,8 @@ def _alpha(part: pd.DataFrame, task: str, level: float, seed: int) -> list[float
         return [coders, len(counted), np.nan, np.nan, np.nan]
     draws = np.random.default_rng([seed, 21]).integers(0, len(counted), (DRAWS, len(counted)))
     found = np.array([alpha(counted[rows], task) for rows in draws])
-    told = np.isfinite(found).any() and len(counted) >= FEWEST
+    rare = np.delete(counted, counted.sum(axis=0).argmax(), axis=1)
+    told = len(counted) >= FEWEST and (rare > 1).any(axis=1).sum() >= RARE
     low, high = limits(found[np.isfinite(found)], len(counted), level) if told else (np.nan, np.nan)
     return [coders, len(counted), alpha(counted, task), float(low), float(high)]
 
