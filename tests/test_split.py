@@ -552,7 +552,9 @@ def test_a_heading_that_ends_with_a_number_is_no_name_with_a_raised_mark():
 def test_a_list_of_names_begins_no_article(above):
     text = "\n".join([PARAGRAPH * 3, above, "王大林 李小明 陈国华", PARAGRAPH * 3, PARAGRAPH * 2])
     assert len(propose(text)) == 1
-    assert len(propose(text.replace(above, "公园里的树荫与绿道"))) == 2  # what it would be below a title
+    titled = text.replace(above, "公园里的树荫与绿道")
+    assert len(propose(titled)) == 2  # what it would be below a title
+    assert len(propose(titled.replace("王大林 李小明 陈国华", "高明区 万州区 武侯区"))) == 1  # places
 
 
 def test_what_reading_remarked_is_looked_at_too_unless_it_is_said_of_most():

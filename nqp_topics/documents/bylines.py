@@ -57,6 +57,8 @@ def signs_alone(printed: str) -> bool:
     if ISSUE.match(line):
         return True
     names = who(once(line))[0] if is_byline(once(line)) or line != bare(printed) else []
+    if len(names) > 1 and all(name[-1] in "省市区县旗州镇乡村" for name in names):
+        return False  # 高明区 万州区: the head of a table
     if " " not in line and width(line) > 12 and re.search(rf"[厅局处部社]{BEGINS}[{HAN}]{{1,2}}$", line):
         return False  # 承担起处方流转: a line of text that is broken anywhere
     return bool(names) and all(name in PEN_NAMES or re.fullmatch(f"{_ONE}|.+·.+", name) for name in names)
