@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from nqp_topics import naming
-from nqp_topics.checks import listed, refuse_if, typed
+from nqp_topics.checks import file_here, listed, refuse_if, typed
 from nqp_topics.checks.chinese import language, told
 from nqp_topics.choose import stability
 from nqp_topics.cli.common import WHATS, aside, called, given, study_of, tell
@@ -61,6 +61,8 @@ def is_study(folder: str) -> bool:
 def named_run(options: Namespace, chosen: Iterable[str] = CHOSEN) -> tuple[Study, Topics]:
     """Return the study and the run that RUN names: a folder that train wrote, or a study, whose run it is."""
     if not is_study(options.run):
+        allowed = "the folder of a study, or one that nqp-topics train wrote"
+        refuse_if(file_here(Path(options.run) / "run.json", allowed, "train, or correct the path"))
         return study_of(options), load(options.run)
     options.study = options.study or options.run
     study, _, run = run_of(options, chosen)
