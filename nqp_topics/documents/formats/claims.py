@@ -109,10 +109,12 @@ def _date(tree: Any, said: dict[str, str], visible: str, guessed: str) -> str:
     told = [text for one in tree.iter("script") for text in _TOLD.findall(one.text or "")]
     declared = [*(said.get(name, "") for name in _DATED), *told, said.get("dateupdate", "")]
     shown = _SHOWN.search(visible)
-    alone = tree.xpath(
-        "//*[contains(@id,'time') or contains(@class,'time') or contains(@id,'date') or contains(@class,'date')]/text()"
-    )
-    alone = [text for text in alone if re.fullmatch(rf"\s*{_DATE}日?\s*", text)]
+    named = ((one.text or "", f"{one.get('id')} {one.get('class')}") for one in tree.iter("*"))
+    alone = [
+        text
+        for text, name in named
+        if re.search("time|date", name) and re.fullmatch(rf"\s*{_DATE}日?\s*", text)
+    ]
     days = [
         re.search(_DATE, written) for written in (*declared, guessed, shown[0] if shown else "", *alone[:1])
     ]
