@@ -25,7 +25,7 @@ words of its own round the topic's. A topic that is called flat, of whatever it 
 Witnesses who open and close their articles, and mix topics, in ways of their own (`habits_of_witnesses`) are the world of `trends` and `together`.
 
 Readers of topics have a world of their own (`coverage_readers.py`), and so have effects (`coverage_effects.py`) and what is asked of few and unequal
-witnesses (`coverage_few.py`): whole factors, telling words, wording, keywords beside topics, small groups, many topics.
+witnesses (`coverage_few.py`), and what figures say besides (`coverage_shown.py`): whole factors, telling words, wording, keywords beside topics, small groups, many topics.
 
 True values: the group's mean, the article's shares, and what follows from them. The naive estimator draws articles of a group, or passages of an
 article, again with replacement and takes percentiles: the column `naive` shows how far that is from what it promises, a third of the truths missed
@@ -59,6 +59,7 @@ from coverage_few import (
     wordings,
 )
 from coverage_readers import readers
+from coverage_shown import agreed, flat_courses, joins
 
 from nqp_topics import compare
 from nqp_topics.counts import Counts
@@ -404,6 +405,9 @@ def over_time(found: Found, seed: int) -> None:
             _hold(found, "over_time", f"{kind}, years{called}", part, truth)
             whole = ((part["band_low"] <= truth) & (truth <= part["band_high"])).all()
             found["over_time", "interval", 0.95, f"{kind}, whole course{called}"].ours.append(float(whole))
+            if kind != "slow change":
+                moved = found["over_time", "power", np.nan, f"{kind}, no level line fits{called}"].ours
+                moved.append(float(not part["flat"].any()))
 
 
 YEARS, TURN, RISE = 24, 12, 1.2
@@ -532,6 +536,9 @@ PARTS = {
     "over_time": over_time,
     "turns": turns,
     "readers": readers,
+    "flat": flat_courses,
+    "tree": lambda found, seed: joins(found, seed, _fitted, MEAN / MEAN.sum()),
+    "alpha": agreed,
     "terms": whole_terms,
     "telling_words": telling,
     "beside": lambda found, seed: keywords_beside(found, seed, _planted),
@@ -556,6 +563,9 @@ TIMES = {
     "over_time": 5,
     "turns": 5,
     "readers": 25,
+    "flat": 10,
+    "tree": 2,
+    "alpha": 5,
     "habits": 10,
     "terms": 5,
     "telling_words": 10,

@@ -28,6 +28,7 @@ TELLING = {
     "three wrote 5, 3, 2; 30 alone": ([5, 3, 2], [1] * 30),
     "one wrote 8 of 10; 30 alone": ([8, 1, 1], [1] * 30),
     "20 alone; one wrote 8 of 10": ([1] * 20, [8, 1, 1]),
+    "34 alone; one wrote 12, one seven": ([1] * 34, [7, 2, 2, *[1] * 11], [12], [2, 2], [1] * 6),
     "five groups": ([1] * 34, [7, 2, 2, *[1] * 11], [3, 2, 2, 2, 2, 1, 1], [4, 3, 3, 1, 1], [2, 1, 1, 1, 1]),
 }
 TWICE = {f"{many} alone; 30 alone": ([1] * many, [1] * 30) for many in (5, 10, 20, 40)} | {
@@ -132,7 +133,7 @@ def telling(found: Any, seed: int) -> None:
     for case, groups in TELLING.items():
         counts, voice, author, _ = _said(np.random.default_rng([seed, 3]), groups, 200)
         ours, naive = (contrast.largest_by_chance(counts, voice, within) for within in (author, None))
-        for group in sorted(set(voice.values())):
+        for group in sorted(set(voice.values())) if "one seven" not in case else "a":
             first = contrast.keywords(counts, voice, group)["z"].iloc[0]
             cell = found["telling_words", "test", 0.05, case]
             cell.ours.append(float(first > ours[group]))

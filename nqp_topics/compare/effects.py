@@ -209,13 +209,17 @@ def _scores(fit: _Fit, matrix: np.ndarray, here: np.ndarray) -> np.ndarray:
 
 
 def _p(fit: _Fit, matrix: np.ndarray, here: np.ndarray) -> np.ndarray:
-    """Return the p-value of each topic for some columns: how often flipped signs sum to as much, each column by its own spread."""
+    """Return the p-value of each topic for some columns: how often flipped signs sum to as much, columns by their joint spread.
+
+    Those of a curve say much the same, and those of a factor hang on its reference: each by its own spread, a hill was found in .06 of planted
+    worlds (60 articles) in which it is found in .25.
+    """
     scores = _scores(fit, matrix, here)
-    spread = np.sqrt((scores**2).sum(axis=1, keepdims=True))
-    level = scores / np.maximum(spread, 1e-300)
-    seen = (level.sum(axis=1) ** 2).sum(axis=0)
-    drawn = sum(np.einsum("dw,wt->dt", fit.ask.flips, column) ** 2 for column in level)
-    return p_value(np.round(drawn, 9), np.round(seen, 9))
+    level = scores / np.maximum(np.sqrt((scores**2).sum(axis=1, keepdims=True)), 1e-300)
+    joint = np.linalg.inv(np.einsum("cwt,ewt->tce", level, level) + 1e-9 * np.eye(len(here)))
+    sums = np.stack([np.einsum("dw,wt->dt", fit.ask.flips, column) for column in level], axis=2)
+    seen, drawn = (np.einsum("...tc,tce,...te->...t", x, joint, x) for x in (level.sum(axis=1).T, sums))
+    return p_value(np.round(drawn, 8), np.round(seen, 8))
 
 
 def _free(ask: _Ask, step: np.ndarray) -> float:
