@@ -132,10 +132,18 @@ def _welch(found: Moments, errors: np.ndarray) -> np.ndarray:
 
 
 def _shuffled(groups: list[Group], draws: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
-    """Return shares and weights of the witnesses of groups, which group each is of (0, 1, …), and that shuffled."""
+    """Return shares and weights of the witnesses of groups, which group each is of (0, 1, …), and that shuffled.
+
+    Two groups that can be told apart in no more ways than there are draws are so in all of them: drawn, what is seen came by chance too often or too seldom.
+    """
     shares, weights = (np.concatenate([group[place] for group in groups]) for place in (0, 1))
-    codes = np.repeat(np.arange(len(groups)), [len(group.weights) for group in groups])
-    return shares, weights, codes, rng.permuted(np.tile(codes, (draws, 1)), axis=1)
+    sizes = [len(group.weights) for group in groups]
+    codes = np.repeat(np.arange(len(groups)), sizes)
+    if len(groups) > 2 or (ways := comb(len(codes), sizes[0])) > draws + 1:
+        return shares, weights, codes, rng.permuted(np.tile(codes, (draws, 1)), axis=1)
+    every = np.ones((ways, len(codes)), codes.dtype)
+    every[np.arange(ways)[:, None], list(combinations(range(len(codes)), sizes[0]))] = 0
+    return shares, weights, codes, every[1:]  # the first is what is seen
 
 
 def least_p(one: int, other: int, draws: int) -> float:
