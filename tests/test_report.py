@@ -964,6 +964,15 @@ def test_what_is_asked_of_the_reported_run_waits_for_a_number(tmp_path):
     assert all({"reported", "readers"} <= {*one} for one in tags[1:])
 
 
+def test_thousands_of_articles_are_not_held_each_against_each(study, monkeypatch):
+    assert "few" not in running.lacking(study)
+    monkeypatch.setattr(running, "MANY", 3)
+    assert "few" in running.lacking(study)
+    tagged = running.code_cells(ROOT / "notebooks/5-compare.ipynb")
+    few = {one.source.partition("(")[0] for one in tagged if "few" in one.metadata.get("tags", [])}
+    assert few == {"figures.articles", "distances = compare.distances", "figures.article_map"}
+
+
 def test_tasks_of_an_earlier_run_are_passed_over_not_a_stop(study, tmp_path):
     """Whoever takes another number of topics after readers were asked still gets every figure; what was answered stays what it is."""
     now = replace(study, validation=str(tmp_path / "asked"))

@@ -9,7 +9,7 @@ from nqp_topics.cli.reading import reading_of
 from nqp_topics.counts import of_study
 from nqp_topics.files.tables import write_table
 from nqp_topics.reproduce.begin import made_ready, ready
-from nqp_topics.reproduce.notebooks import lacking
+from nqp_topics.reproduce.notebooks import MANY, lacking
 from nqp_topics.study import Study, unnumbered
 from nqp_topics.topics.fit import number_problems
 
@@ -73,6 +73,8 @@ def _figures(options: Namespace) -> None:
         )
     if "time" in without:
         tell("fewer than twenty dated articles of five years: what is told over the years was left out")
+    if "few" in without:
+        tell(f"more than {MANY:,} articles: what holds each against each (tree, map) was left out")
     if "readers" in without:
         tell(
             f"the tasks in {study.validation} are of an earlier run: what readers saw was left out; answers stay theirs, and [validate] folder in study.toml names a new place"

@@ -18,6 +18,7 @@ import pandas as pd
 from nqp_topics.checks import Problem, Refused, one_of, refuse_if, said
 from nqp_topics.compare.grouping import FEWEST, witnesses
 from nqp_topics.compare.over_time import enough
+from nqp_topics.counts import of_study
 from nqp_topics.documents import registry
 from nqp_topics.files import from_json, read_bytes, whole
 from nqp_topics.files.compiled import without
@@ -27,6 +28,7 @@ from nqp_topics.validate.sealed import outlived
 
 SKIPPED = "skip-execution"
 BESIDE = "beside"  # the tag of a notebook that reads nothing that those before it write
+MANY = 2000  # articles: up to as many are held each against each
 LARGEST = 64_000_000  # bytes of a notebook
 # what one that is none, or damaged, makes its reader say
 BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError, AssertionError)
@@ -238,6 +240,11 @@ async def _execute(notebook: Any, file: Path, bar: Any, environment: dict[str, s
             atexit.unregister(client._cleanup_kernel)
 
 
+def has_few(study: Study) -> bool:
+    """Tell whether a study has so few articles that each may be held against each: a tree of 5,000 takes minutes and gigabytes, and nobody reads it."""
+    return not study.has_counts or len({*of_study(study).articles}) <= MANY
+
+
 def has_groups(study: Study) -> bool:
     """Tell whether a study's registry has groups to compare: two at least of four articles or more, of as many witnesses as a test asks for."""
     rows = registry.of_study(study) if study.path(study.articles).is_file() else None
@@ -256,10 +263,11 @@ def has_dates(study: Study) -> bool:
 
 
 def lacking(study: Study) -> set[str]:
-    """Return the tags of cells that ask for what a study does not have: groups, documents, dates, a number of topics, four topics, tasks of its run."""
+    """Return the tags of cells that ask for what a study does not have: groups, documents, dates, a number of topics, few articles, four topics, tasks of its run."""
     there = {"groups": has_groups(study), "time": has_dates(study), "documents": study.raw.is_dir()}
     there |= {
         "reported": bool(study.reported),
+        "few": has_few(study),
         "four": study.topics not in (2, 3),
         "readers": not outlived(study),
     }
