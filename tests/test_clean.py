@@ -28,6 +28,7 @@ CASES = [
         "　▪ 公园\uf061\n▪ 绿　地\ue812",
     ),
     (characters.fold_compatibility, "⾦融与\uf90a属", "金融与金属"),
+    (marks.drop_markup, "[公园](javascript:void(0);)与[绿地](javascript的)", "公园与[绿地](javascript的)"),
     (characters.fold_widths, "ＡＩ占比９．４％，（甲）", "AI占比9.4%，（甲）"),
     (pages.drop_page_numbers, "公园\n— 45 —\n绿地", "公园\n\n绿地"),
     (pages.drop_page_numbers, "公园\n— 106\n\n—\n绿地", "公园\n\n\n\n绿地"),
@@ -97,6 +98,11 @@ def test_a_tag_that_is_written_about_is_no_markup(sign):
 def test_a_repair_touches_only_its_lines_and_spares_words():
     rule = Repair("font", "a", (2, 2), {"冶": "”"}, ("冶金",))
     assert characters.repair_characters("“绿冶\n“绿冶与冶金\n冶", [rule]) == "“绿冶\n“绿”与冶金\n冶"
+
+
+def test_what_a_study_drops_goes_line_by_line():
+    text = "[00:12] 绿地@甲_1 多\n说//@乙:公园\n绿地\n"
+    assert characters.drop_patterns(text, [r"\[[\d:]+\] ", "(?s)//@.*"]) == "绿地@甲_1 多\n说\n\n"
 
 
 def test_losses_account_for_every_chinese_character():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nqp_topics.documents import registry, split
+from nqp_topics.documents import registry, speaking, split
 from nqp_topics.documents.clean import han
 from nqp_topics.documents.propose import propose
 from nqp_topics.reproduce.first_look import about, heading, proposed, to_check
@@ -525,6 +525,18 @@ def test_paragraphs_that_three_articles_have_go_where_a_study_drops_them_and_are
     assert split.without_shared(two)[0].equals(two)
 
 
+@pytest.mark.parametrize("many", [30, 41])
+def test_short_lines_at_the_edges_of_a_tenth_of_the_articles_go_and_inside_they_stay(many):
+    own = [f"{PARAGRAPH}{n}\n推荐阅读\n答：是的。\n{n}" for n in range(many)]
+    rows = [
+        f"点击关注\n{text}\nEND\n推荐阅读" if n < 4 else f"{text}\n答：是的。" for n, text in enumerate(own)
+    ]
+    wanted = [text if n < 4 and many == 30 else rows[n] for n, text in enumerate(own)]
+    names = list(map(str, range(many)))
+    found = split.without_shared(pd.DataFrame({"id": names, "source": names, "text": rows}))[0]["text"]
+    assert found.tolist() == wanted
+
+
 def test_a_reprint_keeps_its_text_though_every_paragraph_is_shared():
     form = "如不服本判决，可以在判决书送达之日起十五日内向本院递交上诉状。"
     report, ids = f"{PARAGRAPH}\n{form}", list("abcd")
@@ -587,3 +599,51 @@ def test_a_pdf_of_several_articles_is_cut_where_titles_with_bylines_stand_and_no
     assert list(found["author"]) == ["张建国;李小明", "陈小林"]
     plain = split.articles(table(f"\f{one}\n\f{one}").assign(format="pdf", title="年鉴"))
     assert plain["start_line"].isna().all() and list(plain["title"]) == ["年鉴"]
+
+
+TURNS = [
+    ("问：{}", "答：{}"),
+    ("**访谈者：** {}", "**受访者A：** {}"),
+    ("1. [00:01:30] 访谈员：{}", "2. [00:02:30] A03：{}"),
+    ("主席：{}", "陈议员（译文）：{}"),
+    ("MR CHAN Kin-por: {}", "MS HO: {}"),
+    ("访谈者 00:01:30\n{}", "受访者 00:02:10\n{}"),
+]
+
+
+@pytest.mark.parametrize("labels", TURNS)
+def test_what_each_speaker_says_is_an_article_without_labels(tmp_path, labels):
+    said = [f"公园第{n}处都有树。" for n in range(8)]
+    spoken = [labels[n % 2].format(one) for n, one in enumerate(said)]
+    text = "\n".join(["访谈记录", "编号：一", *spoken[:4], "访谈记录", *spoken[4:]])
+    documents = table(text)
+    rows = pd.DataFrame(speaking.cut(documents, "^访谈记录$", True), columns=registry.REGISTRY).fillna("")
+    found = split.articles(documents, rows)
+    assert [text.split("\n") for text in found["text"]] == [
+        said[n : n + 4][k::2] for n in (0, 4) for k in (0, 1)
+    ]
+    assert found["id"].is_unique and list(found["start_line"].unique()) == [
+        1,
+        text[: text.rindex("访谈记录")].count("\n") + 1,
+    ]
+    registry.write(found, tmp_path / "articles.csv")
+    again = registry.read(tmp_path / "articles.csv")
+    assert list(split.articles(documents, again)["text"]) == list(found["text"])
+    again.loc[1, "body"] = again.loc[0, "body"]
+    again.to_csv(tmp_path / "articles.csv", index=False)
+    with pytest.raises(Refused, match="claims too"):
+        registry.read(tmp_path / "articles.csv")
+
+
+def test_who_speaks_once_for_all_is_no_speaker_and_a_label_of_an_article_stays():
+    text = "目标：建公园。\n措施：种树。\n他说：好。\n问：好吗？\n答：好。\n问：多吗？\n答：多。"
+    assert dict(speaking.speakers([text])) == {"问": 2, "答": 2}
+    row = {"id": "a", "source": "a", "start_line": 1, "end_line": 7, "body": "1:7", "author": "张三"}
+    found = split.articles(table(text), pd.DataFrame([row], columns=registry.REGISTRY).fillna(""))
+    assert found["text"][0].startswith("目标：")
+    (row,) = speaking.cut(table("公园。\n绿地。", author="张三", title="园", date="2021"), "湖", True)
+    assert [row[key] for key in ("author", "title", "date", "body")] == ["张三", "园", "2021", "1:2"]
+    assert speaking.parts("甲\n乙\n甲\n", "甲") == [(1, 2), (3, 4)] and speaking.parts("前\n甲", "甲") == [
+        (1, 1),
+        (2, 2),
+    ]

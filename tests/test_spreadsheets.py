@@ -244,6 +244,31 @@ def test_articles_without_a_date_have_that_of_their_files_and_this_is_said(tmp_p
     assert [re.findall(r"\d+", line)[0] for line in told] == ["3"] * any(wanted)
 
 
+def test_posts_are_what_their_authors_wrote_and_this_is_said(tmp_path):
+    own = [
+        "写信到 a.b@park.cn 或 me@丙。",
+        "3@甲",
+        "据@平安公园通报称树多，草也多。",
+        "公园//绿地",
+        "[公园](http://a.cn/b)好",
+    ]
+    posts = [
+        "公园真好http://t.cn/A1 去看//@乙:绿地多",
+        "回复@丙3_x:公园真好",
+        "感谢@丁-4 的公园//@戊:http://t.cn/A2",
+    ]
+    (tmp_path / "docs").mkdir()
+    texts = [*own, *posts, "公园//@己己:http://t.cn/A3"]
+    pd.DataFrame({"text": texts}).to_csv(tmp_path / "docs" / "a.csv", index=False)
+    study = begin(tmp_path / "study", tmp_path / "docs", say=(said := []).append)
+    found = split.by_study(read.of_study(study).documents, study)["text"]
+    assert [text.replace(" ", "") for text in found] == [
+        *(text.replace(" ", "") for text in own[:-1]),
+        *("公园好", "公园真好去看", "公园真好", "感谢的公园", "公园"),
+    ]
+    assert any(line.startswith("4 texts hold accounts") for line in said)
+
+
 def test_a_study_says_where_it_stands(begun):
     table = standing(begun[0])
     wanted = "documents|articles|terms|stop words|counts|number of topics|labels|figures".split("|")

@@ -209,6 +209,7 @@ def test_names_go_along_to_new_counts(study, capsys):  # noqa: F811
             "0000",
             "约2011年",
             "4/24/2011",
+            "Thu Mai 04 10:00:00 +0800 2023",
             "2011-2012",
         )
     ]
@@ -224,6 +225,7 @@ def test_names_go_along_to_new_counts(study, capsys):  # noqa: F811
             "2021,(11)",
             "2021年第3期",
             "2021, 37(3): 5-18",
+            "Thu May 04 10:00:00 +0800 2023",
             "2021年37卷3期",
         )
     ],

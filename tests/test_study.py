@@ -213,6 +213,8 @@ def test_the_study_of_a_folder_is_found_from_below(tmp_path, study, monkeypatch)
         ('[[clean.repair]]\nname="a"\nsource="b"\nlines="1:2"\ncharacters={}\nspare=[1]', "repair number 1"),
         ('[[clean.repair]]\nname="a"\nsource="b"\nlines="' + "9" * 5000 + '"\ncharacters={}', "number 1"),
         ("[clean]\nrepair = [1]", "[clean] repair"),
+        ("[clean]\ndrop = ['(a']", "[clean] drop"),
+        ("[clean]\ndrop = ['x*']", "[clean] drop"),
         ("[count]\nmin_fd = 2", "[count] min_fd"),
         ("[train]\ntopics = " + "9" * 5000, "study.toml"),
         ("[train]\nx = " + "[" * 10**5, "study.toml"),

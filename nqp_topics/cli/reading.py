@@ -14,7 +14,7 @@ from nqp_topics.documents import read, registry, split
 from nqp_topics.documents.clean import clean, han, losses
 from nqp_topics.files import whole
 from nqp_topics.files.tables import write_table
-from nqp_topics.study import Repair, Study, line_ranges
+from nqp_topics.study import Repair, Study, line_ranges, rules_of
 
 
 def _places(options: Namespace, study: Study) -> Path | list[Path]:
@@ -99,7 +99,7 @@ def _clean(options: Namespace) -> None:
         raise Refused(Problem("--lines", came, allowed, "leave --lines out"))
     texts, went = [], 0
     for row in documents.itertuples():
-        repairs = [repair for repair in known if repair.source == row.id]
+        repairs = rules_of(known, row.id)
         if options.losses:
             lost = losses(row.text, ranges, repairs, study.script, row.format).assign(document=row.id)
             texts.append(lost.to_csv(index=False, lineterminator="\n").rstrip("\n"))
@@ -137,9 +137,9 @@ def _repairs(
 ) -> tuple[Repair, ...]:
     """Return the study's repairs; a file that only stands in the study's folder is repaired where `sources.csv` knows it."""
     if options.study or not study.sources or not getattr(options, "files", None):
-        return study.repairs
+        return study.rules
     known = set(named["id"]) - set(documents["id"])
-    return tuple(repair for repair in study.repairs if repair.source in known)
+    return tuple(repair for repair in study.rules if repair.source in ("", *known))
 
 
 def _registry(options: Namespace, study: Study) -> Path | None:

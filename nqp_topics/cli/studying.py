@@ -33,7 +33,9 @@ def _new(options: Namespace) -> None:
     columns = {what: column for what in WHATS if (column := getattr(options, f"{what}_column"))}
     spoken = options.language or language()
     keep = [name for one in re.split("[;；]", options.keep_column) if (name := one.strip())]
-    study = begin(options.folder, options.documents, options.name, columns, spoken, tell, called(), keep)
+    cut = {"begins": options.begins, "by_speaker": options.by_speaker}
+    of = options.folder, options.documents, options.name, columns, spoken, tell, called(), keep
+    study = begin(*of, **cut)
     tell(
         f"{study.folder}: look at articles.xlsx, or go on at once: nqp-topics figures --study {typed(study.folder)} --topics 10"
     )

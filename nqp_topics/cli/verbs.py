@@ -99,6 +99,8 @@ VERBS: dict[str, tuple[Any, ...]] = {
         takes("--language", "its language (default: the system's)", choices=("en", "zh")),
         *COLUMNS,
         takes("--keep-column NAME", "further columns for articles.xlsx, with ; between", default=""),
+        takes("--begins REGEX", "an article begins at each line in which this is found", default=""),
+        switch("--by-speaker", "what each speaker says (问：, 受访者A：, 陈议员：) is an article of its own"),
     ),
     "labels": (
         "Write labels.xlsx: what to read of each topic, and cells for its name; names in it are kept.",

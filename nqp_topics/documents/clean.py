@@ -12,7 +12,7 @@ from functools import cache, partial
 import pandas as pd
 
 from nqp_topics.documents.cleaning import characters, furniture, marks, pages, paragraphs
-from nqp_topics.study import Problem, Refused, Repair, Study
+from nqp_topics.study import Problem, Refused, Repair, Study, rules_of
 
 Step = Callable[[str], str]
 Lines = Iterable[tuple[int, int]]
@@ -61,8 +61,9 @@ def steps(
 
     `form` is the document's format: a Word file or a web page says itself where its paragraphs end.
     """
-    rules = tuple(repairs)
-    repair = [partial(characters.repair_characters, repairs=rules)] if rules else []
+    rules, goes = tuple(r for r in repairs if not r.drop), tuple(r.drop for r in repairs if r.drop)
+    repair: list[Step] = [partial(characters.repair_characters, repairs=rules)] if rules else []
+    repair += [partial(characters.drop_patterns, patterns=goes)] if goes else []
     habits = paragraphs.layout(habits_of)
     ends: Step = partial(paragraphs.mark_paragraphs, habits=habits)
     ends = paragraphs.mark_lines if form in PARAGRAPHS_ARE_KNOWN else ends
@@ -170,7 +171,7 @@ def examples(documents: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Show for each step of cleaning what it did to the last document of a study that it changed: rows of `changes`, and the document's id."""
     tables = []
     for row in documents.itertuples():
-        repairs = [repair for repair in study.repairs if repair.source == row.id]
+        repairs = rules_of(study.rules, row.id)
         tables.append(changes(row.text, repairs, study.script, row.format).assign(id=row.id))
     found = pd.concat(tables).drop_duplicates("step", keep="last")
     return found[["step", "does", "id", "before", "after"]]

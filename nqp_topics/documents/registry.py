@@ -36,6 +36,10 @@ _SPELT = re.compile(
 _ISSUE = re.compile(
     r"((?:19|20)\d\d)年?[,，、\s]*(?:第?\d+卷[,，、\s]*)?(?:(?:\d+\s*)?[(（]\s*[A-Z]?\d+\s*[)）]|(?:第|No\.?)?\s*[A-Z]?\d+\s*期)(?:[:：,，]\s*\d[\d,，+\s–-]*)?"
 )
+_POSTED = re.compile(
+    r"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) (\d\d?) \d\d:\d\d:\d\d (?:[+-]\d{4} |UTC )?((?:19|20)\d\d)"
+)
+_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _NAMED = re.compile(  # 2023-05-06, 20230506, 2023年5月6日, 2023.05, 202305, 2023年 in a name, not inside a longer number or word
     r"(?<!\d-)(?<![0-9A-Za-z第])((?:18|19|20)\d\d)(?:([-_. 年])(\d\d?)(?:\2|月)(\d\d?)|(\d\d)(\d\d)?|年(\d\d?)月|[-.](\d\d)|年(?!代))(?![\d号期页篇次])"
 )
@@ -49,7 +53,7 @@ def read(file: str | Path, voices: Sequence[str] = ()) -> pd.DataFrame:
     `source` is the document's name in `sources.csv` (or its id, where a study has none); `start_line` to `end_line` (from 1) is all
     that belongs to the article, both empty for a document that is one article; `body` is its text without title and byline, as
     pieces `A:B;C:D` in reading order; `fingerprint` is that of the clean text. Refused: missing columns, ids that return, lines that do not exist or that two
-    articles claim, and where `voices` are given, a voice that is none of them.
+    articles claim (what speakers say beside each other has the same lines, in pieces that differ), and where `voices` are given, a voice that is none of them.
     """
     table = read_table(file, REGISTRY_IS, WRITE_ONE)
     heads = {name: head for name, head in HEADS.items() if name not in table and head in table}
@@ -96,6 +100,7 @@ def _problems(table: pd.DataFrame, file: str, voices: Sequence[str]) -> Iterator
     for row in table[table["voice"] != ""].itertuples() if voices else ():
         yield from one_of(f"{file} id {row.id} voice", row.voice, voices, todo)
     taken: dict[str, list[tuple[int, int, str, str]]] = {}
+    beside: set[tuple[str, int, int]] = set()  # lines in which several speak, each in pieces of their own
     for row in table.itertuples():
         where, numbers = f"{file} id {row.id}", f"{row.start_line}:{row.end_line}"
         alone = numbers == ":" and not row.body
@@ -113,8 +118,11 @@ def _problems(table: pd.DataFrame, file: str, voices: Sequence[str]) -> Iterator
             allowed = f"pieces of start_line to end_line, {numbers}"
             todo = "correct the body, or the lines that all of the article takes"
             yield Problem(place, came, allowed, todo)
-        taken.setdefault(row.source, []).append((first, last, row.id, ""))
-        taken.setdefault(f"{row.source}\0{row.id}", []).extend((*piece, row.id, "body ") for piece in body)
+        if not body or (row.source, first, last) not in beside:
+            taken.setdefault(row.source, []).append((first, last, row.id, ""))
+        beside |= {(row.source, first, last)} if body else set()
+        here = taken.setdefault(f"{row.source}\0{first}:{last}", [])
+        here += [(*piece, row.id, "body ") for piece in body]
     for pieces in taken.values():
         yield from _claimed_twice(sorted(pieces), file)
 
@@ -132,13 +140,15 @@ def _claimed_twice(pieces: list[tuple[int, int, str, str]], file: str) -> Iterat
 
 
 def _iso(date: str) -> str:
-    """Write 2023/5/6 and 二〇二三年五月 as 2023-05-06 and 2023-05, of an issue 2021(03) the year; what is no date stays."""
+    """Write 2023/5/6 and 二〇二三年五月 as 2023-05-06 and 2023-05, of an issue 2021(03) the year, of a post the day that its site writes; what is no date stays."""
     date = date.translate(TYPED)
     bare = date.strip()
     if issue := _ISSUE.fullmatch(bare):
         return issue[1]
     if spelt := _SPELT.fullmatch(bare):
         return "-".join([spelt[1].translate(NUMERALS), *map(_counted, filter(None, spelt.groups()[1:]))])
+    if (posted := _POSTED.fullmatch(bare)) and posted[1] in _MONTHS:  # Thu May 04 10:00:00 +0800 2023
+        return f"{posted[3]}-{_MONTHS.index(posted[1]) // 3 + 1:02d}-{int(posted[2]):02d}"
     match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?(?:[T ]\d.*)?", bare)
     match = match or re.fullmatch(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)", bare)
     if re.fullmatch(r"[1-7]\d{4}", bare):  # days since 1899: a cell of a spreadsheet shown as a number

@@ -6,7 +6,9 @@ every guess (`registry`).
 
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import compress, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +16,30 @@ import pandas as pd
 
 from nqp_topics.checks import Remark, listed, one_of
 from nqp_topics.documents.clean import apply, assemble, han, steps
+from nqp_topics.documents.cleaning.furniture import ends_sentence
 from nqp_topics.documents.propose import propose
 from nqp_topics.documents.registry import REGISTRY, naming, read_sources
 from nqp_topics.documents.registry import read as read_registry
+from nqp_topics.documents.speaking import without_labels
 from nqp_topics.files.tables import read_written
-from nqp_topics.study import Problem, Refused, Repair, Study, line_ranges, progress, refuse_if
+from nqp_topics.study import (
+    Problem,
+    Refused,
+    Repair,
+    Study,
+    line_ranges,
+    progress,
+    refuse_if,
+    rules_of,
+)
 
 # one row an article: what the registry holds, and its text
 ARTICLES = [*(name for name in REGISTRY if name != "fingerprint"), "text"]
 REPEATED = 3  # articles that have a line make it one that repeats
 LEFT = 0.2  # of an article: where less would remain without what it shares, it is a reprint
+EDGES = (
+    0.1  # of the articles: so many begin or end with a short line that is theirs by form (点击关注, 推荐阅读)
+)
 SHORT = 20  # characters: shorter lines are alike by chance (答：是的。)
 _TEXT_FORMATS = ("text", "markdown")
 _PAGES = "pdf"
@@ -40,7 +56,7 @@ def by_study(documents: pd.DataFrame, study: Study) -> pd.DataFrame:
         refuse_if(*(one_of(where.format(one.name), one.source, known["source"], todo) for one in repairs))
         documents = naming(known)(documents)
     registry = read_registry(study.path(study.articles), study.voices) if study.articles else None
-    found = articles(documents, registry, study.repairs, study.script, study.voices)
+    found = articles(documents, registry, study.rules, study.script, study.voices)
     return as_counted(found, study)
 
 
@@ -63,20 +79,41 @@ def shared(articles: pd.DataFrame) -> set[str]:
     return {line for line in repeated(articles["id"], articles["text"]) if len(line) >= SHORT}
 
 
+def edges(articles: pd.DataFrame) -> set[str]:
+    """Return the shorter lines, no sentences, with which a tenth of the articles begin or end, before or behind other lines that three articles or more have."""
+    again, many = repeated(articles["id"], articles["text"]), Counter[str]()
+    for text in articles["text"]:
+        many.update({line for run in _outer(text.split("\n"), again) for line in run})
+    often = max(REPEATED, EDGES * len(articles))
+    short = (line for line, count in many.items() if count >= often and len(line) < SHORT)
+    return {line for line in short if not ends_sentence(line)}
+
+
+def _outer(lines: list[str], again: Container[str]) -> tuple[list[str], list[str]]:
+    """Return the lines at the head and at the foot of an article, up to the first that is not among these."""
+    head, foot = (list(takewhile(again.__contains__, map(str.strip, run))) for run in (lines, lines[::-1]))
+    return head, foot
+
+
 def without_shared(
     articles: pd.DataFrame, again: set[str] | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Take out of articles the paragraphs that they share (what every judgment ends with), or those of `again`, which others share.
+    """Take out of articles the paragraphs that they share (what every judgment ends with), or those of `again`, which others share; short ones at its head and foot alone.
 
     Returns the articles, and what went, one row a paragraph: article, source, step, han, removed. An article of which less than a fifth
     of its Chinese characters would remain keeps its text: it is a reprint, and what it shares is no form.
     """
-    again = shared(articles) if again is None else again
+    again = shared(articles) | edges(articles) if again is None else again
     rows, texts = [], []
     for one in articles.itertuples():
         lines = one.text.split("\n")
-        gone = [line for line in lines if line.strip() in again]
-        left = "\n".join(line for line in lines if line.strip() not in again)
+        head, foot = map(len, _outer(lines, again))
+        outer = {*range(head), *range(len(lines) - foot, len(lines))}
+        goes = [
+            n in outer or (len(line.strip()) >= SHORT and line.strip() in again)
+            for n, line in enumerate(lines)
+        ]
+        gone, left = list(compress(lines, goes)), "\n".join(compress(lines, (not one for one in goes)))
         if not left.strip() or han(left) < LEFT * han(one.text):
             gone, left = [], one.text
         rows += [(one.id, one.source, "drop_shared", han(line), line) for line in gone]
@@ -105,7 +142,7 @@ def articles(
     for row in () if registry is None else registry.reindex(columns=ARTICLES[:-1]).to_dict("records"):
         known.setdefault(row["source"], []).append(row)
     for document in progress(list(documents.itertuples()), "articles"):
-        own = [repair for repair in repairs if repair.source == document.id]
+        own = rules_of(repairs, document.id)
         keep, join = steps(document.text, own, script, document.format)
         kept = apply(keep, document.text)
         total = kept.count("\n") + 1
@@ -118,11 +155,14 @@ def articles(
                 todo = "correct the lines, or check that this is the document the registry was made for"
                 problems.append(Problem(f"registry id {part['id']}", came, allowed, todo))
                 continue
-            text = assemble(kept, body, join)
+            said = (
+                without_labels(kept, body, part["author"]) if part["body"] and registry is not None else kept
+            )
+            text = assemble(said, body, join)
             if document.format in _PRINTED_HEADS:
                 text = _without_head(text, document.title or "", document.author or "")
-            said = f"{claimed[0][0]}:{claimed[0][1]}" if claimed else ""
-            rows.append({**part, "body": part["body"] or said, "text": text})
+            lines = f"{claimed[0][0]}:{claimed[0][1]}" if claimed else ""
+            rows.append({**part, "body": part["body"] or lines, "text": text})
     refuse_if(problems)
     table = pd.DataFrame(rows, columns=ARTICLES).astype({"start_line": "Int64", "end_line": "Int64"})
     return table.fillna({name: "" for name in ARTICLES if name not in ("start_line", "end_line")})

@@ -13,7 +13,7 @@ import pandas as pd
 
 from nqp_topics.checks import Problem, Refused, listed, refuse_if, typed
 from nqp_topics.checks.chinese import in_chinese
-from nqp_topics.documents import read, split
+from nqp_topics.documents import read, speaking, split
 from nqp_topics.documents.clean import han
 from nqp_topics.documents.formats import sources, spreadsheets
 from nqp_topics.documents.registry import BESIDE, HEADS, REGISTRY
@@ -24,11 +24,29 @@ from nqp_topics.reproduce.first_look import proposed, too_many_folders
 from nqp_topics.reproduce.notebooks import formats, opened
 from nqp_topics.reproduce.shared import share
 from nqp_topics.study import Study, load
+from nqp_topics.study.choices import patterns
 from nqp_topics.words import drafts
 
 LARGE = 200_000  # Chinese characters: above, fits take minutes, and a first look takes fewer of them
 # language → the texts of its files
 BEGUN: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("begun.toml").read_text("utf-8"))
+
+
+# what posts hold beside their author's words: what is passed on, accounts, addresses (of Markdown's links marks take care)
+POSTS = (
+    r"//@.*",
+    r"(?<![A-Za-z0-9_.])(?:回复)?@[^\W\d][\w-]{1,29}(?:[:：]|(?=[\s@\[]|//|$))",
+    r"(?<!\]\()(?<!<)https?://[\w./?=&%#:~+-]+",
+)
+TALK = 10  # turns of which a text is a talk
+OFTEN = 0.01  # of the texts: what stands in fewer is no habit of theirs
+
+
+def of_posts(texts: pd.Series) -> tuple[tuple[str, ...], int]:
+    """Return which of `POSTS` are a habit of these texts, and how many texts hold one of them."""
+    found = pd.DataFrame({one: texts.map(re.compile(one, re.M).search).notna() for one in POSTS})
+    found = found.loc[:, found.sum() >= max(3, OFTEN * len(texts))]
+    return tuple(found.columns), int(found.any(axis=1).sum())
 
 
 def large(rows: pd.DataFrame) -> bool:
@@ -43,6 +61,9 @@ def settings(study: Study, raw: Path, columns: Mapping[str, str], rows: pd.DataF
     return str(says["settings"]).format(
         name=_quoted(study.name),
         documents=_quoted(documents.as_posix()),
+        drop="".join(
+            f"{says['drop']}\n".format(", ".join(f"'{one}'" for one in study.drop)) for _ in study.drop[:1]
+        ),
         columns="".join(f"{what}_column = {_quoted(column)}\n" for what, column in columns.items()),
         seeds=says["seeds_large" if large(rows) else "seeds"],
         groups=says["groups" if (rows["voice"] != "").any() else "groups_none"],
@@ -84,14 +105,16 @@ def begin(
     say: Say = print,
     called: str = "nqp-topics",
     keep: Sequence[str] = (),
+    begins: str = "",
+    by_speaker: bool = False,
 ) -> Study:
     """Write a study into a new folder: study.toml, articles.xlsx, the notebooks, a README; the documents stay where they are.
 
-    `columns`: what → column, where the guess is not right. `language`: that of the reasons in study.toml and of remarks. `called`: how README.md calls nqp-topics. `keep`: columns of tables that go along into articles.xlsx, to group by or for a formula. Refused: a folder that is a study
-    already, documents of which none can be read, a column that no table has.
+    `columns`: what → column, where the guess is not right. `language`: that of the reasons in study.toml and of remarks. `called`: how README.md calls nqp-topics. `keep`: columns of tables that go along into articles.xlsx, to group by or for a formula.
+    `begins`: an expression that is found in the lines with which articles begin; `by_speaker`: what each speaker says is one. Refused: a folder that is a study already, documents of which none can be read, a column that no table has.
     """
     place, raw = Path(folder), Path(documents)
-    refuse_if(_problems(place, raw))
+    refuse_if(_problems(place, raw), patterns("--begins", [begins]) if begins else [])
     there_are = (one.path for one in sources.listed(raw, read.READERS))
     tables = [file for file in there_are if file.suffix.lower() in TABLES and file.is_file()]
     guessed, there = columns_of(tables)
@@ -101,7 +124,9 @@ def begin(
     study = Study(folder=place, name=name or place.resolve().name, duplicates="drop exact")
     study = study.but(**{f"{what}_column": column for what, column in chosen.items()})
     reading = read.folder(raw, study)
-    articles = split.by_study(reading.documents, study)
+    posts, many = of_posts(reading.documents["text"])
+    study = study.but(drop=posts)
+    articles = _cut(reading.documents, study, begins, by_speaker, say)
     rows = proposed(reading.documents, articles)
     if not len(rows):
         for line in read.not_read(reading.refusals):
@@ -123,9 +148,30 @@ def begin(
         with whole(place / file) as stream:
             stream.write(text)
     _notebooks(place / "notebooks", language, large(rows))
+    if posts:
+        say(
+            f"{many} texts hold accounts (@…), addresses or what others wrote (//@…): left out, see drop under [clean] in study.toml"
+        )
     _say_shared(articles, say)
     _say_read(reading, rows, too_many_folders(reading.documents, articles), say)
     return load(place)
+
+
+def _cut(documents: pd.DataFrame, study: Study, begins: str, by_speaker: bool, say: Say) -> pd.DataFrame:
+    """Cut documents into articles: at the lines that begin one, and by who speaks, where that is asked for; else as the look of their pages proposes."""
+    if begins or by_speaker:
+        rows = pd.DataFrame(speaking.cut(documents, begins, by_speaker), columns=REGISTRY).fillna("")
+        if by_speaker:
+            say(
+                "what stands before the first turn is left out; so is what a speaker says (an interviewer) whose rows you delete in articles.xlsx"
+            )
+        return split.articles(documents, rows, study.rules)
+    talks = sum(speaking.speakers([text]).total() >= TALK for text in documents["text"])
+    if 2 * talks > len(documents):
+        say(
+            f"{talks} texts have speakers: new --by-speaker makes what each of them says an article of its own"
+        )
+    return split.by_study(documents, study)
 
 
 def _say_read(reading: read.Reading, rows: pd.DataFrame, folders: int, say: Say) -> None:

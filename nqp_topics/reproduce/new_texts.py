@@ -9,7 +9,7 @@ import pandas as pd
 from nqp_topics import counts
 from nqp_topics.checks import Refused, Remark
 from nqp_topics.documents import read, registry, split
-from nqp_topics.study import Study
+from nqp_topics.study import Study, rules_of
 from nqp_topics.topics.model import Topics
 from nqp_topics.words.cut.lines import read_texts
 
@@ -27,7 +27,8 @@ def texts_of(place: str | Path, study: Study) -> pd.DataFrame:
     if study.repeated == "drop":
         documents = read.if_here(study)
         if registry.complete(study, documents):
-            again = split.shared(split.by_study(documents, study.but(repeated="keep")))
+            own = split.by_study(documents, study.but(repeated="keep"))
+            again = split.shared(own) | split.edges(own)
             return split.without_shared(found.assign(source=found["id"]), again)[0][list(found)]
         said = "paragraphs that the articles of the study share stay in new texts: they are known from its documents, which are not here"
         warnings.warn(said, Remark, stacklevel=2)
@@ -40,7 +41,7 @@ def _read(place: str | Path, study: Study) -> pd.DataFrame:
             return read_texts(place).reindex(columns=["id", "title", "text"], fill_value="")
         except Refused:  # lines of other names, which the columns of the study may tell
             pass
-    found = split.articles(read.folder(place, study).documents, None, (), study.script)
+    found = split.articles(read.folder(place, study).documents, None, rules_of(study.rules, ""), study.script)
     return found[["id", "title", "text"]]
 
 

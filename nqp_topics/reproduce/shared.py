@@ -16,7 +16,7 @@ from nqp_topics.documents import read, registry, split
 from nqp_topics.documents.clean import losses
 from nqp_topics.files import fingerprint, once, print_of
 from nqp_topics.files.tables import read_written, write_table
-from nqp_topics.study import CHOICES, Study
+from nqp_topics.study import CHOICES, Study, rules_of
 from nqp_topics.words import terms
 
 SHARED = 8  # characters of a mined term that is handed on: longer ones are clauses of somebody's text
@@ -48,7 +48,7 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
             warnings.warn(said, Remark, stacklevel=2)
     lost = []
     for row in documents.itertuples():
-        repairs = [repair for repair in study.repairs if repair.source == row.id]
+        repairs = rules_of(study.rules, row.id)
         lost.append(losses(row.text, (), repairs, study.script, row.format).assign(source=row.id))
     found, shared = split.by_study(documents, study.but(repeated="keep")), []
     if study.repeated == "drop":

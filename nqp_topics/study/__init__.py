@@ -20,7 +20,7 @@ from nqp_topics.files import fingerprint, font_file, whole
 from nqp_topics.files.settings import read_settings
 from nqp_topics.study.choices import choice, varied_problems, wrong
 from nqp_topics.study.progress import progress
-from nqp_topics.study.repairs import Repair, line_range, line_ranges, read_repairs
+from nqp_topics.study.repairs import Repair, line_range, line_ranges, read_repairs, rules_of
 
 SCRIPTS = ("as printed", "simplified")
 ENGINES = ("sampler", "gensim", "tomotopy")
@@ -62,6 +62,7 @@ class Study:
         "what becomes of paragraphs that articles have word for word",
         among=("keep", "drop"),
     )
+    drop: tuple[str, ...] = choice("clean", (), "what goes from every text, as regular expressions")
     repairs: tuple[Repair, ...] = choice(
         "clean", (), "characters that a font printed wrongly", keys=("repair",)
     )
@@ -178,6 +179,11 @@ class Study:
         """Return what stands in these sections of study.toml, by the names of the choices."""
         of = {name: one.metadata["choice"].section for name, one in CHOICES.items()}
         return {name: getattr(self, name) for name, section in of.items() if section in sections}
+
+    @property
+    def rules(self) -> tuple[Repair, ...]:
+        """What cleaning does beside the usual steps: the repairs, and what goes from every text."""
+        return (*self.repairs, *(Repair(one, "", (1, 1), {}, drop=one) for one in self.drop))
 
     @property
     def facts(self) -> Path:

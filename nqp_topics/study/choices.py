@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -53,7 +54,7 @@ def wrong(where: str, asked: Any, value: Any, every: Mapping[str, Any] = NONE) -
         fine = isinstance(value, list | tuple) and all(isinstance(one, Repair) for one in value)
         return [] if fine else _other(where, value, "a list of rules", "correct the list")
     if kind == "tuple[str, ...]":
-        return _texts(where, value)
+        return _texts(where, value) or (patterns(where, value) if name == "drop" else [])
     if not isinstance(value, dict):
         return _other(where, value, "a table of settings", "correct the value")
     if name == "varied":
@@ -80,6 +81,23 @@ def varied_problems(where: str, asked: Any, values: Any) -> list[Problem]:
 
 def _other(where: str, value: Any, allowed: str, todo: str) -> list[Problem]:
     return [Problem(where, said(value), allowed, todo)]
+
+
+def patterns(where: str, values: Any) -> list[Problem]:
+    """Tell why texts are no regular expressions that find something."""
+    told = []
+    for one in values:
+        try:
+            empty = re.compile(one).match("")
+            came = f"{one!r}, which takes nothing away" if empty else ""
+        except re.error as error:
+            came = f"{one!r} ({error})"
+        if came:
+            allowed = "a regular expression that finds characters"
+            told.append(
+                Problem(where, came, allowed, r"write it between ' and ', for example 'https?://\S+'")
+            )
+    return told
 
 
 def _texts(where: str, value: Any) -> list[Problem]:

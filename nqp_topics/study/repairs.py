@@ -1,6 +1,7 @@
 """Repairs: characters that one article's font printed wrongly, and the ranges of lines in which they, and articles, stand."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,12 @@ class Repair:
     characters: dict[str, str]
     spare: tuple[str, ...] = ()
     why: str = ""
+    drop: str = ""  # or what goes from every document, as a regular expression
+
+
+def rules_of(repairs: Iterable[Repair], source: str) -> list[Repair]:
+    """Return the rules that hold for a document: its own, and what goes from all."""
+    return [rule for rule in repairs if rule.source in (source, "")]
 
 
 def read_repairs(rows: list[Any], where: str) -> tuple[tuple[Repair, ...], list[Problem]]:

@@ -93,6 +93,13 @@ def repair_characters(text: str, repairs: Iterable[Repair]) -> str:
     return "\n".join(lines)
 
 
+def drop_patterns(text: str, patterns: Iterable[str]) -> str:
+    """Take out what the study's own expressions find (accounts, addresses, clocks …). Keeps the number of lines."""
+    for pattern in patterns:
+        text = re.sub(pattern, lambda found: "\n" * found[0].count("\n"), text, flags=re.M)
+    return text
+
+
 def _repaired(characters: dict[str, str], match: re.Match[str]) -> str:
     return match[1] or characters[match[0]]
 

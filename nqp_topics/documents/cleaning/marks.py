@@ -34,7 +34,9 @@ _LABEL = re.compile(
     r"\s*(\**)\s*[:：]?\s*(?=\S{6})",
     re.M,
 )
-_LINK = re.compile(r"\[([^\[\]\n]*)\]\((?:https?:|www\.)[^)\s]{0,2000}\)|<(?:https?://|www\.)[^>\s]{1,2000}>")
+_LINK = re.compile(
+    r"\[([^\[\]\n]*)\]\((?:https?:|www\.|javascript:\w*(?:\(0\))?;?(?=\)))[^)\s]{0,2000}\)|<(?:https?://|www\.)[^>\s]{1,2000}>"
+)
 _PAIR = re.compile(r"\(([^()（）\n]*)[)）]|（([^()（）\n]*)\)")
 _SPACED = re.compile(r"(?<!\S)\S(?: \S){7,}(?!\S)")
 _WIDE = dict(zip(",;:?!", "，；：？！", strict=True))
