@@ -2,9 +2,9 @@
 
 python benchmarks/coverage.py [--seed 1] [--reps 20] [--only QUANTITY] [--out benchmarks/coverage.csv]   (with --only the other rows stay)
 
-Writes one row a quantity and case: quantity, kind (interval | test | bias | power), case, nominal, measured, naive, width, replications (how often
+Writes one row a quantity and case: quantity, kind (interval | test | bias | power | join | shown), case, nominal, measured, naive, width, replications (how often
 an interval or a p was looked at). An interval's figure is how often it holds the truth, a test's how often p < .05 where nothing was planted;
-beside them stand the mean error of `article_distances` (kind bias) and how often a difference called detectable is found (kind power). `naive` is how
+beside them stand the mean error of `article_distances` (kind bias) how often a difference called detectable is found (kind power), and joins of a tree that truly stand (kind join). `naive` is how
 often the naive interval holds the truth of the same worlds, `width` how wide ours are by how wide those are (means). COVERAGE.md says what that means.
 
 The world (`world`): 96 articles in eight groups of 34, 22, 13, 12 (excerpts of one or two passages), 6, 4, 4 and 1, as in the first study;

@@ -4,7 +4,8 @@ gives, whether the runs had settled, and how far apart their topics are.
 The least settled runs look most stable: topics that are all alike, each the corpus over again, agree with anything. So every agreement
 is given a second time for runs without meaning (`chance_…`): their words have changed places with words about as frequent, and their
 passages have each other's shares. Topics that are far apart agree little by chance; topics that are all alike agree by chance as much
-as they do in truth.
+as they do in truth. Chance is that of topics without meaning, not of a corpus without topics: in small planted corpora of one distribution
+of words, or one an article, top words of seeds agree in .32 and .42 (chance .24 and .26), passages in .29 and .44 (.01 and .01).
 """
 
 import os

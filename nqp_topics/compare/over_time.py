@@ -56,7 +56,8 @@ def over_time(
     heavier; 0 shows each year for itself. With 1 a sudden break becomes a slope, and the years beside it are held less often.
 
     One row a group, topic and moment: group, topic, time, share, low, high (they hold the mean of that moment), band_low, band_high (they hold
-    the whole course of the topic), flat (whether a level line fits into the band: no change is then shown), articles (of the moment), witnesses
+    the whole course of the topic), flat (whether a level line fits into the band: no change is then shown, nor
+    that there is none: it fits in .83 of planted courses that rise by .15 in twelve years, and in .99 of flat ones and more), articles (of the moment), witnesses
     (effective number behind the mean), dated (articles of the group), note. A moment without an article is a gap: nothing is put there, and with
     `held` neither where a voice is silent. Refused: fewer than 20 dated articles, or 5 moments, in all or in a group; dates that cannot be read.
     """
