@@ -23,8 +23,8 @@ def differences(table: Grouped, draws: int = 10000, seed: int = 1, level: float 
     One row a pair and topic: group, other, topic, share, other_share, difference, low, high, effect (Cliff's delta: how much oftener an
     article of the first has more of the topic than less, from -1 to 1), effect_low, effect_high, p, holm, bh (corrected for all rows tested
     here), least_p (the smallest p that so few witnesses allow), detectable (the smallest difference that would be found, corrected, in four of
-    five cases; with six articles a side in .66), undetectable (why there is none), articles, other_articles, witnesses, other_witnesses (effective numbers), note. A group
-    of fewer than three witnesses (articles, where no witness is named: two) is not tested. Refused: fewer than two groups.
+    five cases; of few witnesses, or uneven ones, in .58 to .98), undetectable (why there is none), articles, other_articles, witnesses, other_witnesses
+    (effective numbers), note. A group of fewer than three witnesses (articles, where no witness is named: two) is not tested. Refused: fewer than two groups.
 
     Tested is whether mean shares are the same, even if the groups are unlike in spread. What is shuffled is the difference by its
     standard error, once from each group's spread in the topic, once with spreads lifted to what the group has over all topics together (few
