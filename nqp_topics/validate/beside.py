@@ -33,8 +33,9 @@ def beside(
     `keywords`: topic → words; measure keywords is the rank correlation of the topic's share with the share of these words among the passage's
     tokens. `coded`: passage → code; measure coded is how well shares foretell the codes (accuracy of a multinomial regression, folds by article),
     counts how well the words themselves do, commonest how often the commonest code is right; topic is "all". Columns: topic, measure, passages, value, low,
-    high (witnesses drawn with return, as far out as so few ask; `within`: article → witness, else every article is its own). Refused: neither, words
-    the counts do not know, passages without a code, fewer articles than folds.
+    high (witnesses drawn with return, as far out as so few ask; `within`: article → witness, else every article is its own; what a regression
+    learnt from is not drawn: intervals of coded and counts hold .82 to .97 and .77 to .88). Refused: neither, words the counts do not know,
+    passages without a code, fewer articles than folds.
     """
     belong(run, counts)
     if keywords is None and coded is None:
