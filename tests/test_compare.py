@@ -15,7 +15,7 @@ from worlds import mixes, run_of
 from worlds import of_mixes as planted
 
 from nqp_topics import compare
-from nqp_topics.compare import grouping
+from nqp_topics.compare import grouping, resample, shares_of_articles
 from nqp_topics.compare import shuffled as loops
 from nqp_topics.counts import Counts
 from nqp_topics.figures import told
@@ -259,6 +259,20 @@ def test_a_map_and_a_tree_of_equal_articles():
 
 
 # concentration, along
+
+
+def test_concentration_draws_few_articles_at_a_time_and_none_of_one_passage(monkeypatch):
+    run, counts = planted({name: [0.7, 0.1, 0.1, 0.1] for name in "abcde"}, 3)
+    run, counts = selected(
+        run, counts, [one for one in counts.ids if not one.startswith("e") or one == counts.ids[-1]]
+    )
+    whole = compare.concentration(run, counts, draws=200)
+    asked = []
+    drawn = resample.drawn_articles
+    monkeypatch.setattr(resample, "drawn_articles", lambda *of: asked.append(of[3]) or drawn(*of))
+    monkeypatch.setattr(shares_of_articles, "TOGETHER", 3)
+    assert compare.concentration(run, counts, draws=200).equals(whole)
+    assert asked == [[0, 1], [2, 3]] and whole["low"].isna().tolist() == [False] * 4 + [True]
 
 
 def test_concentration_counts_themes():

@@ -13,6 +13,7 @@ from nqp_topics.compare.resample import keyed, middle_part, p_value, vein, weigh
 from nqp_topics.counts import Counts
 from nqp_topics.topics.model import Topics
 
+TOGETHER = 500  # articles that are drawn at a time: 2,000 draws of all take gigabytes
 ONE_PASSAGE = "one passage: no interval"
 
 
@@ -57,14 +58,17 @@ def concentration(
     refuse_if(number_problems("concentration", draws=draws, seed=seed, level=level))
     table = passages(topics, counts)
     shares = topics.articles(counts).to_numpy()
-    drawn = np.exp(_entropy(resample.drawn_articles(table, draws, seed)))
-    low, high = middle_part(drawn, level)
+    told, known = np.full((3, len(table.articles)), np.nan), vein(table)
+    several = np.flatnonzero(table.sizes > 1)  # of one passage, as thousands of posts are, nothing is drawn
+    for some in np.array_split(several, -(-len(several) // TOGETHER) or 1):
+        if len(some):
+            drawn = np.exp(_entropy(resample.drawn_articles(table, draws, seed, some.tolist(), known)))
+            told[:, some] = drawn.mean(axis=0), *middle_part(drawn, level)
     entropy = _entropy(shares)
     inner = table.sums(_entropy(table.shares) * table.tokens) / table.sums(table.tokens)
     first = shares.argmax(axis=1)
     found = pd.DataFrame({"article": table.articles, "topics": np.exp(entropy)})
-    for name, number in (("unbiased", drawn.mean(axis=0)), ("low", low), ("high", high)):
-        found[name] = np.where(table.sizes > 1, number, np.nan)
+    found["unbiased"], found["low"], found["high"] = told
     found["within"], found["across"] = np.exp(inner), np.exp(entropy - inner)
     found["largest"] = [table.topics[k] for k in first]
     found["share"] = shares[np.arange(len(first)), first]
