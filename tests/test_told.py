@@ -166,7 +166,7 @@ def test_both_languages_say_the_same_numbers_and_no_key_of_a_column(said):
         assert one.sentences[0].endswith(".") and one.sentences[1].endswith("。"), name
 
 
-def test_sentences_are_read_off_their_tables(world, said):
+def test_sentences_are_read_off_their_tables(world, said, monkeypatch):
     found, counts, about, within, _ = world
     differ = said["differences"].table
     english = said["differences"].sentences[0]
@@ -197,6 +197,9 @@ def test_sentences_are_read_off_their_tables(world, said):
     for least, longer in ((4, 0), (8, 1)):  # the median article has five passages
         wanted = sorted(name for name in about.index if int(name[1]) > longer)
         assert told.long_articles(counts, least) == wanted
+    monkeypatch.setattr(told, "SIDE_BY_SIDE", 2)
+    sizes, few = pd.Series(counts.articles).value_counts(), told.long_articles(counts, 1)
+    assert len(few) == 2 and sizes[few].min() >= sizes.drop(few).max()
 
 
 def test_a_difference_that_no_size_would_make_is_said_with_its_reason(world, said):

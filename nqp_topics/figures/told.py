@@ -22,6 +22,7 @@ from nqp_topics.figures.shown import language, reported, said, tell_below
 from nqp_topics.figures.styles import in_order
 from nqp_topics.topics.model import Topics
 
+SIDE_BY_SIDE = 200  # articles: 5,000 posts are thirteen million pairs
 LOST = 0.6  # a cosine below this: the topic is not there
 FOUND = 0.05  # a corrected p below this is told
 KEYS = ("topic", "other", "article", "group")
@@ -75,9 +76,14 @@ class Told:
 
 
 def long_articles(counts: Counts, least: int = 8) -> list[str]:
-    """Return the articles of at least so many passages or, where most have fewer, the longer half: only these are set side by side."""
-    held = pd.Series(list(counts.articles)).value_counts()
-    return sorted(held.index[held >= min(least, int(held.median()))])
+    """Return the articles of at least so many passages or, where most have fewer, the longer half, at most 200 of them: only these are set side by side."""
+    held = (
+        pd.Series(list(counts.articles))
+        .value_counts()
+        .sort_index()
+        .sort_values(ascending=False, kind="stable")
+    )
+    return sorted(held.index[held >= min(least, int(held.median()))][:SIDE_BY_SIDE])
 
 
 def article_shares(table: pd.DataFrame, labels: Labels = None, names: Any = None) -> Told:
