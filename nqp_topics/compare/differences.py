@@ -219,7 +219,7 @@ def group_distances(
         found |= dict.fromkeys(columns, np.nan) | {"undetectable": detectable.NOT_TESTED}
         if a.tested and b.tested:
             moments = _moments(*_shuffled([a, b], draws, keyed(seed, "shuffle", one, other)))
-            drawn = np.empty(1 + draws)
+            drawn = np.empty(len(moments.means))
             loops.welch_apart(moments.means, moments.errors, drawn)
             found["p"] = float(p_value(drawn[1:], drawn[0]))
             found["least_p"] = least = least_p(len(a.weights), len(b.weights), draws)
