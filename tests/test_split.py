@@ -145,6 +145,12 @@ def test_a_voice_is_guessed_only_where_the_study_has_that_kind():
     assert set(split.articles(table(compilation()), voices=kinds)["voice"]) == {"", kinds[0]}
 
 
+def test_the_cover_sheet_of_a_paper_online_first_is_no_article():
+    sheet = "《青禾学刊》网络首发论文\n题目：公园的长椅\n作者：林小雨\n出版确认：本文经编辑部审定。\n"
+    (only,) = propose(f"{sheet}公园的长椅\n林小雨\n{PARAGRAPH}\n{PARAGRAPH}")
+    assert (only["start_line"], only["title"], only["author"]) == (5, "公园的长椅", "林小雨")
+
+
 def test_a_plain_document_is_one_article():
     assert len(propose("\n".join([PARAGRAPH] * 5))) == 1
     assert not propose("")

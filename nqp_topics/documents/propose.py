@@ -66,8 +66,8 @@ def propose(text: str, by_titles: bool = False) -> list[dict[str, Any]]:
     text = unify_line_ends(text)
     read = as_simplified(text)
     lines = _printed(read)
-    starts = {0: "the document begins"} if lines else {}
-    starts |= _titles_with_bylines(lines, {}) if by_titles else _starts(lines) if lines else {}
+    by_names = {0: "the document begins"} | _titles_with_bylines(lines, {}) if by_titles else {}
+    starts = (by_names or _starts(lines)) if lines else {}
     bounds = pairwise([*sorted(starts), len(lines)])
     rows = [{**_describe(lines, first, after - 1), "why": starts[first]} for first, after in bounds]
     return rows if read is text else [_as_printed(row, text.split("\n"), read.split("\n")) for row in rows]
