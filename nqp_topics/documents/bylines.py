@@ -40,10 +40,8 @@ def is_byline(line: str) -> bool:
         return len(pieces) > 1 or "·" in text or bool(_signs(text) or POST_END.search(text))
     if re.search(r"[,，]", text) or not re.search(rf"(?:{POSTS})", text):
         return False
-    name_behind = re.search(
-        rf"(?:(?:{POSTS}){BEGINS}[{HAN}]{{1,3}}|\s[{HAN}]{{2,4}})(?:\s[{HAN}]{{2,4}})*$", text
-    )
-    return bool(POST_END.search(text) or name_behind)
+    behind = rf"(?:(?:{POSTS}){BEGINS}[{HAN}]{{1,3}}|\s[{HAN}]{{2,4}})(?:\s[{HAN}]{{2,4}})*$"
+    return bool(POST_END.search(text) or re.search(behind, text))
 
 
 def _signs(text: str) -> bool:

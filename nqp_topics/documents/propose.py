@@ -251,12 +251,8 @@ def _title_lines(lines: list[_Line], position: int, last: int) -> int:
 def _is_office(lines: list[_Line], position: int, last: int) -> bool:
     """Tell a line that says only which office or institute the name on the next belongs to."""
     text = lines[position].text
-    return (
-        position < last
-        and bool(_OFFICE.search(text))
-        and width(text) <= 30
-        and signs_alone(lines[position + 1].text)
-    )
+    office = position < last and _OFFICE.search(text) and width(text) <= 30
+    return bool(office) and signs_alone(lines[position + 1].text)
 
 
 def _heads(lines: list[_Line]) -> bool:

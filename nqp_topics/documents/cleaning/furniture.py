@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import accumulate, groupby, pairwise
 
 from nqp_topics.documents.cleaning.characters import HAN, width
@@ -28,6 +28,12 @@ def ends_sentence(line: str) -> bool:
 def blank(line: str) -> str:
     """Return an empty line that still begins a page where the line did."""
     return "\f" if line.startswith("\f") else ""
+
+
+def blank_all(lines: list[str], numbers: Iterable[int]) -> None:
+    """Blank these lines of a text."""
+    for number in numbers:
+        lines[number] = blank(lines[number])
 
 
 # ——— blocks that announce themselves: a label, and a value that no sentence and no speaker would give it ———
@@ -91,7 +97,7 @@ def drop_front_matter(text: str) -> str:
     The Chinese abstract stays (its label goes later): it is the author's text.
     """
     lines = text.split("\n")
-    _blank_block(lines, 0, _cover_ends(lines))
+    blank_all(lines, range(_cover_ends(lines) + 1))
     names_follow = False
     for first, last in _blocks(lines):
         end = first - 1
@@ -109,7 +115,7 @@ def drop_front_matter(text: str) -> str:
                 found = number
             names_follow = found is not None and (names_follow or body.startswith(("作者简介", "第一作者")))
             if found is not None:
-                _blank_block(lines, number, found)
+                blank_all(lines, range(number, found + 1))
                 end = found
     return "\n".join(lines)
 
@@ -168,10 +174,6 @@ def _blocks(lines: list[str]) -> Iterator[tuple[int, int]]:
         if printed:
             numbers = [number for number, _ in run]
             yield numbers[0], numbers[-1]
-
-
-def _blank_block(lines: list[str], first: int, last: int) -> None:
-    lines[first : last + 1] = map(blank, lines[first : last + 1])
 
 
 def drop_references(text: str) -> str:
@@ -240,10 +242,8 @@ def drop_captions(text: str) -> str:
 
 def drop_marks_of_layout(text: str) -> str:
     """Blank lines that are no words: pictures of Markdown, rules, comments, the line under the head of a table."""
-    mark = re.compile(
-        r"!\[[^\]]*\]\([^)]*\)|<!--.*-->|(?:[-*_=—]\s*){3,}|```\w*|(?=.*---)[|:\s-]+|<img[^>]*>"
-    )
-    return "\n".join(blank(line) if mark.fullmatch(bare(line)) else line for line in text.split("\n"))
+    mark = r"!\[[^\]]*\]\([^)]*\)|<!--.*-->|(?:[-*_=—]\s*){3,}|```\w*|(?=.*---)[|:\s-]+|<img[^>]*>"
+    return "\n".join(blank(line) if re.fullmatch(mark, bare(line)) else line for line in text.split("\n"))
 
 
 def drop_footnotes(text: str) -> str:
@@ -255,7 +255,7 @@ def drop_footnotes(text: str) -> str:
         note = re.match(rf"([{CIRCLED}])\s*(?![。，、；：”’）])\S", body)
         marked = note and (seen[note[1]] or re.search(r"https?:|www\.", body))
         if note and marked and (first == 0 or not lines[first - 1].strip()) and not _continues(lines, first):
-            _blank_block(lines, first, last)
+            blank_all(lines, range(first, last + 1))
             continue
         block = " ".join(lines[first : last + 1])
         if not counts_points(block):
@@ -265,7 +265,7 @@ def drop_footnotes(text: str) -> str:
     for first, last in _blocks(lines):
         note = re.match(rf"([{CIRCLED}])\s*\S", lines[first].strip())
         if note and f"<sup>{note[1]}</sup>" in later and not _continues(lines, first):
-            _blank_block(lines, first, last)
+            blank_all(lines, range(first, last + 1))
     return "\n".join(lines)
 
 
@@ -299,7 +299,7 @@ def drop_author_notes(text: str) -> str:
     speaks = {name for name, end in zip(named, ends, strict=True) if name and end is None}
     for number, (name, end) in enumerate(zip(named, ends, strict=True)):
         if end is not None and name not in speaks:
-            _blank_block(lines, number, end)
+            blank_all(lines, range(number, end + 1))
     return "\n".join(lines)
 
 

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from operator import itemgetter
 
 from nqp_topics.documents.cleaning.characters import HAN, width
-from nqp_topics.documents.cleaning.furniture import CIRCLED, blank, counts_points, ends_sentence
+from nqp_topics.documents.cleaning.furniture import CIRCLED, blank_all, counts_points, ends_sentence
 
 # the number with which a line begins or ends: 12 Some Review, 第12页, 3/40
 _OUTER = re.compile(
@@ -36,17 +36,15 @@ def drop_page_numbers(text: str) -> str:
     for number, following in pairwise([*printed, len(lines)]):
         body = lines[number].strip(" \t\f　")
         if re.fullmatch(number_of, body):
-            lines[number] = blank(lines[number])
+            blank_all(lines, [number])
             continue
         after = lines[following].strip() if following < len(lines) else ""
         if re.fullmatch(rf"{dash}+\s*\d{{1,4}}", body) and re.fullmatch(rf"{dash}+", after):
-            lines[number], lines[following] = blank(lines[number]), blank(lines[following])
-    for number in _counting(lines):
-        lines[number] = blank(lines[number])
+            blank_all(lines, [number, following])
+    blank_all(lines, _counting(lines))
     gone = [number for number in printed if not lines[number].strip()]
-    if (
-        len(gone) >= 3 and "\f" not in text and _part_sentences(_text(lines), gone)
-    ):  # they alone show where pages end
+    # they alone show where pages end
+    if len(gone) >= 3 and "\f" not in text and _part_sentences(_text(lines), gone):
         for number in gone:
             lines[number] = "\f"
     return "\n".join(lines)
@@ -55,23 +53,21 @@ def drop_page_numbers(text: str) -> str:
 def _counting(lines: list[str]) -> list[int]:
     """Return the lines that hold a bare number which goes up by about one a page: at least three, never far apart in value."""
     bare = re.compile(r"[ \t\f　]*\d{1,4}[ \t]*")
-    bare_numbers = [(number, int(line)) for number, line in enumerate(lines) if bare.fullmatch(line)]
-    bare_numbers = [
-        (n, value) for n, value in bare_numbers if not lines[max(n - 1, 0)].endswith(("[", "［", "〔"))
-    ]
+    numbers = [(n, int(line)) for n, line in enumerate(lines) if bare.fullmatch(line)]
+    numbers = [(n, value) for n, value in numbers if not lines[max(n - 1, 0)].endswith(("[", "［", "〔"))]
     apart = 8
     if any(line.startswith("\f") for line in lines):
         apart = 1
         edges = {n for page in _pages(lines) for n in (*page[:2], *page[-2:])}
-        bare_numbers = [(n, value) for n, value in bare_numbers if n in edges]
+        numbers = [(n, value) for n, value in numbers if n in edges]
     else:  # nothing shows pages: 2019, 2020, 2021 head the years of a chronicle
-        bare_numbers = [(n, value) for n, value in bare_numbers if value not in _YEARS]
-    best = _rising(bare_numbers, apart)
+        numbers = [(n, value) for n, value in numbers if value not in _YEARS]
+    best = _rising(numbers, apart)
     if len(best) < 3:
         return []
     ends = [(-1, best[0][1] - 4), *best, (len(lines), best[-1][1] + 4)]  # short pages have their numbers too
     places = [number for number, _ in ends]
-    gaps = [(n, value, bisect_left(places, n)) for n, value in bare_numbers]
+    gaps = [(n, value, bisect_left(places, n)) for n, value in numbers]
     short = [n for n, value, at in gaps if ends[at - 1][1] < value < ends[at][1]]
     return sorted({number for number, _ in best} | set(short))
 
@@ -118,8 +114,7 @@ def drop_running_heads(text: str) -> str:
     pages = _pages(lines)
     if len(pages) > 1:
         _blank_edges(lines, pages)
-    for number in _inside_sentences(lines):
-        lines[number] = blank(lines[number])
+    blank_all(lines, _inside_sentences(lines))
     return "\n".join(lines)
 
 
@@ -144,8 +139,7 @@ def _blank_edges(lines: list[str], pages: list[list[int]]) -> None:
         apart = [page_of[b] - page_of[a] for a, b in pairwise(numbers)] if same and not inside[shape] else []
         often = often or (_evenly(apart, 2, 0.1) and _part_sentences(text(), numbers))
         if often and re.search(rf"[{HAN}A-Za-z#]", shape):
-            for number in numbers:
-                lines[number] = blank(lines[number])
+            blank_all(lines, numbers)
 
 
 def drop_contents(text: str) -> str:
@@ -172,8 +166,7 @@ def drop_contents(text: str) -> str:
             word = [n for n in above if re.fullmatch(r"[\W_]*目\s*[录錄次]\W*", lines[n])]
             entries = range((word or [printed[run[0][0]]])[0], printed[run[-1][0]] + 1)
             if word or any(re.search(r"…{2}|(?:[.．·]\s?){4}", lines[n]) for n in entries):
-                for number in entries:
-                    lines[number] = blank(lines[number])
+                blank_all(lines, entries)
     return "\n".join(lines)
 
 
@@ -190,8 +183,7 @@ def drop_notes_at_feet(text: str) -> str:
                 below = _notes(lines, page, below)
                 source = _SOURCE.search("".join(lines[n].strip() for n in below))
                 if source and not counts_points(seen):
-                    for gone in below:
-                        lines[gone] = blank(lines[gone])
+                    blank_all(lines, below)
                     break
             seen += lines[number].strip()
     return "\n".join(lines)
@@ -246,11 +238,7 @@ def _inside_sentences(lines: list[str]) -> list[int]:
     parts = [number for number in parts if 2 * parting[shapes[number]] >= open_ends[shapes[number]]]
     found = {shapes[number] for number in _going_up(lines, parts)}
     apart = {line: [b - a for a, b in pairwise(where)] for line, where in places.items() if len(where) > 3}
-    even = {
-        line
-        for line, these in apart.items()
-        if behind_full[line] > len(these) / 2 and _evenly(these, 10, 0.1)
-    }
+    even = {line for line, far in apart.items() if behind_full[line] > len(far) / 2 and _evenly(far, 10, 0.1)}
     return [number for number in printed if shapes[number] in found or lines[number].strip() in even]
 
 

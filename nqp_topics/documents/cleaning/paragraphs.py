@@ -162,9 +162,7 @@ def _breaks(rows: list[_Row], index: int, start: int, habits: Layout) -> bool:
     goes_on = third and (
         third.width >= after.column - 1.5 or third.width > after.width or ends_sentence(third.text)
     )
-    if indented and goes_on:
-        return True
-    return after.gap > 0 and not spread
+    return bool(indented and goes_on) or (after.gap > 0 and not spread)
 
 
 def _is_heading(rows: list[_Row], index: int, start: int) -> bool:

@@ -80,9 +80,8 @@ def beside(content: bytes, study: Study, form: str, columns: Iterable[str]) -> d
     for table in tables:
         where = f"{table.sheet if len(tables) > 1 else ''}row"
         for number, cells in table.rows.items():
-            found[f"{where} {number}"] = {
-                name: ERROR.sub("", printed(_plain(cells.get(name)))) for name in columns
-            }
+            read = {name: printed(_plain(cells.get(name))) for name in columns}
+            found[f"{where} {number}"] = {name: ERROR.sub("", cell) for name, cell in read.items()}
     return found
 
 
