@@ -7,10 +7,8 @@ ids items iterations joins letters lines minutes moments names numbers pages pai
 themes threads times tokens topics universes witnesses words workers years zeros""".split()
 KINDS = "Chinese damaged dated different more other zero"  # what may stand before them
 VERBS = {"are": "is", "have": "has", "were": "was", "do": "does"}
-VERBS |= {
-    one: f"{one}s"
-    for one in "bear belong correlate differ fall hold keep repeat rise say show stand stay turn".split()
-}
+_WITH_S = "bear belong correlate differ fall hold keep repeat rise say show stand stay turn"
+VERBS |= {one: f"{one}s" for one in _WITH_S.split()}
 _ONE = re.compile(  # a number that is no part of another, of a name, or of what somebody typed; then what is counted
     rf"(?<![\w.,:/='\"“‘-])1 (of (?:its |the |them )?(?:\d[\d,]* )?)?((?:{'|'.join(KINDS.split())}) )?({'|'.join(NOUNS)})\b(?!\.\w)([^.;:\n]*)"
 )

@@ -63,9 +63,8 @@ def possible(counts: Counts, topics: Iterable[int], reported: int | None = None)
     A small corpus has fewer passages or words than the numbers that are usual. The number that is `reported` is one of them.
     """
     most = min(heldout.split(counts).train.matrix.shape)
-    return [k for k in sorted({*topics, *([reported] if reported else [])}) if k <= most] or sorted(
-        {max(2, most // 2), max(2, most)}
-    )
+    found = [k for k in sorted({*topics, *([reported] if reported else [])}) if k <= most]
+    return found or sorted({max(2, most // 2), max(2, most)})
 
 
 def runs(

@@ -164,11 +164,7 @@ def _unknown(parser: argparse.ArgumentParser, options: Namespace, words: list[st
 def _parser() -> argparse.ArgumentParser:
     about = "Topic models for Chinese texts, from raw documents to figures with their numbers."
     parser = _Parser(prog="nqp-topics", description=told(about))
-    parser.add_argument(
-        "--version",
-        action="version",
-        version=f"nqp-topics {__version__}",
-        help=told("show the version and exit"),
-    )
+    shows = told("show the version and exit")
+    parser.add_argument("--version", action="version", version=f"nqp-topics {__version__}", help=shows)
     verbs.add(parser.add_subparsers(dest="verb", metavar=told("VERB")))
     return parser

@@ -72,14 +72,10 @@ COUNTS = [
     takes("--stopwords FILE", "words to leave out, beside the general list"),
     *LIMITS,
 ]
+SEVERAL: dict[str, Any] = {"action": "append", "default": []}
 ENGINE = [
     takes("--engine NAME", "sampler, gensim or tomotopy (default: that of study.toml, else sampler)"),
-    takes(
-        "--set NAME=NUMBER",
-        "a setting of the engine, such as chains=4 or passes=20",
-        action="append",
-        default=[],
-    ),
+    takes("--set NAME=NUMBER", "a setting of the engine, such as chains=4 or passes=20", **SEVERAL),
 ]
 ABOUT = takes(
     "--about FILE", "what is known of articles: CSV or XLSX with a column id (default: the registry)"
@@ -143,12 +139,7 @@ VERBS: dict[str, tuple[Any, ...]] = {
         takes("--write-registry FILE", "write the proposal as a registry to correct by hand"),
         INSTEAD,
     ),
-    "passages": (
-        "Cut articles into passages, one JSON object a line.",
-        *DOCUMENTS,
-        REGISTRY,
-        INSTEAD,
-    ),
+    "passages": ("Cut articles into passages, one JSON object a line.", *DOCUMENTS, REGISTRY, INSTEAD),
     "segment": (
         "Cut texts into words: JSON lines {id, text} become {id, tokens}.",
         takes("file TEXTS", "a file of JSON lines with id and text"),
@@ -212,8 +203,8 @@ VERBS: dict[str, tuple[Any, ...]] = {
             "--anchors FILE",
             'names and words that topics begin with, a line each: "绿色" = ["低碳", "减排"] (default: those of the study)',
         ),
-        takes("--merge T03+T07=WHY", "then join these topics", action="append", default=[]),
-        takes("--drop T05=WHY", "then leave this topic out", action="append", default=[]),
+        takes("--merge T03+T07=WHY", "then join these topics", **SEVERAL),
+        takes("--drop T05=WHY", "then leave this topic out", **SEVERAL),
         takes("--who NAME", "who decides that; recorded in the run", default=""),
         takes("-o --output FOLDER", "the folder of the run", required=True),
     ),

@@ -174,8 +174,7 @@ def _explained(
     contrasts = _corrected([_contrast(fit, asked) for asked in _contrasts(fit)], "contrast")
     contrasts = contrasts.assign(articles=len(ask.ids), witnesses=many)
     predicted = [_predicted(fit, name, said, values) for name, said, values in _values(fit)]
-    nothing = pd.DataFrame(columns=PREDICTED)
-    shown = pd.concat(predicted, ignore_index=True) if predicted else nothing
+    shown = pd.concat(predicted, ignore_index=True) if predicted else pd.DataFrame(columns=PREDICTED)
     left_out = pd.DataFrame([(name, "not in the table") for name in ask.lost], columns=["article", "why"])
     return Effects(contrasts, _corrected(whole, "term"), shown, left_out)
 
@@ -300,9 +299,8 @@ def _contrast(fit: _Fit, asked: _Contrast) -> pd.DataFrame:
     head = {"contrast": asked.said, "term": asked.term, "level": asked.level, "reference": asked.reference}
     low, high = _limits(fit, asked.step)
     found = {"estimate": np.einsum("c,ct->t", step, fit.fitted[columns]), "low": low, "high": high}
-    p = np.maximum(
-        _p(fit, _turned(fit.ask.made.matrix, columns, step), columns[:1]), _p_of_witnesses(fit, asked.step)
-    )
+    matrix = _turned(fit.ask.made.matrix, columns, step)
+    p = np.maximum(_p(fit, matrix, columns[:1]), _p_of_witnesses(fit, asked.step))
     return pd.DataFrame({"topic": fit.topics, **head, **found, "p": p})
 
 

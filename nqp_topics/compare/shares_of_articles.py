@@ -113,14 +113,11 @@ def trends(
     turned = weighted(keyed(seed, "trends").integers(0, 2, size=(draws, len(own))) * 2.0 - 1.0, own) / many
     p = p_value(np.abs(turned), np.abs(mean))
     error = ((own - spoken[:, None] * mean) ** 2).sum(axis=0) / many**2
-    # of fewer than two nothing is known
-    wide = (
-        stdtrit(units - 1, (1 + level) / 2) * np.sqrt(error * units / (units - 1)) if units >= 2 else np.nan
-    )
-    table = pd.DataFrame(
-        {"topic": topics.names, "rise": mean, "low": mean - wide, "high": mean + wide, "p": p}
-    )
-    return with_corrected(table).assign(articles=many)
+    wide: Any = np.nan  # of fewer than two nothing is known
+    if units >= 2:
+        wide = stdtrit(units - 1, (1 + level) / 2) * np.sqrt(error * units / (units - 1))
+    table = pd.DataFrame({"topic": topics.names, "rise": mean, "low": mean - wide, "high": mean + wide})
+    return with_corrected(table.assign(p=p)).assign(articles=many)
 
 
 def _parts(topics: Topics, counts: Counts, bins: int) -> tuple[list[str], np.ndarray]:

@@ -40,9 +40,7 @@ def table(registry: pd.DataFrame, passages: pd.DataFrame, by: str = "voice") -> 
 
 def year_of(date: str) -> str:
     """Return the year that a date names, however it is written (May 2023, 24/4/2011, 20110424, 二〇二三年五月); empty where it names none."""
-    plain = re.sub(
-        "[〇○零一二三四五六七八九]{4}(?=年)", lambda found: found[0].translate(NUMERALS), str(date)
-    )
+    plain = re.sub("[〇○零一二三四五六七八九]{4}(?=年)", lambda one: one[0].translate(NUMERALS), str(date))
     year = YEAR.search(plain)
     return year[1] if year else ""
 
@@ -132,10 +130,8 @@ def _lengths_by_group(axes: Axes, table: pd.DataFrame, drawn: Drawn, language: s
         names.append(f"{shortened(label(group, language), 0.36 * wide, size)}  {len(articles)}")
     as_rows(axes, names, 0.35)
     low, high = max(1, table["han"].min()), table["han"].max()
-    few = [n for n in (1, 2, 5, 10, 20, 50) if low <= n < high * 2]
-    ticks = few + [
-        n for n in (100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000) if low / 2 < n < high * 2
-    ]
+    few, many = (1, 2, 5, 10, 20, 50), (100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000)
+    ticks = [n for n in few if low <= n < high * 2] + [n for n in many if low / 2 < n < high * 2]
     room, decades = wide - widest(names, size * 0.95) - 2 * size, log10(max(high, 1) / low) + 0.2
     if 0.3 * room / decades < text_width("10,000", size * 0.95) + 0.4 * size:  # from 5,000 to 10,000
         ticks = [n for n in ticks if str(n)[0] == "1"] or ticks

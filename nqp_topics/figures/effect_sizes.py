@@ -147,11 +147,9 @@ def _explained(table: pd.DataFrame, size: float, tone: str, language: str) -> di
     """Return what dots and lines are."""
     several = by_group.several_runs(table)
     far = "beyond chance in every run, one sign" if several else "effect beyond chance"
+    near = "not in every run" if several else "effect within chance"
     dot: dict[str, Any] = {"marker": "o", "markersize": 0.55 * size}
-    shown = {far: line(tone, 1.6, **dot)}
-    shown["not in every run" if several else "effect within chance"] = line(
-        tone, 1.6, markerfacecolor="white", **dot
-    )
+    shown = {far: line(tone, 1.6, **dot), near: line(tone, 1.6, markerfacecolor="white", **dot)}
     if table["run_low"].notna().any():
         shown["other seeds"] = line()
     return {label(key, language): one for key, one in shown.items()}

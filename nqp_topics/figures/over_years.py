@@ -35,10 +35,8 @@ def dated(about: pd.DataFrame) -> tuple[str, str]:
     english, chinese = f"{len(years)} of {many} articles have a date", f"{many}篇文章中{len(years)}篇有日期"
     if enough(about):
         low, high, of = years.min(), years.max(), years.nunique()
-        return (
-            f"{english}, from {low} to {high}, of {of} years.",
-            f"{chinese}，{low}至{high}年，共{of}个年份。",
-        )
+        span, zh_span = f", from {low} to {high}, of {of} years.", f"，{low}至{high}年，共{of}个年份。"
+        return english + span, chinese + zh_span
     return (
         f"{english}: a course over time is not told below {FEWEST} dated articles of {MOMENTS} years, it would be that of single articles.",
         f"{chinese}：不足{FEWEST}篇、{MOMENTS}个年份时不谈历时变化，那只会是个别文章的变化。",
@@ -76,11 +74,7 @@ def at_hand(
 
 
 def table(
-    course: pd.DataFrame,
-    over: Over = None,
-    turned: Over = None,
-    labels: Labels = None,
-    only: Only = None,
+    course: pd.DataFrame, over: Over = None, turned: Over = None, labels: Labels = None, only: Only = None
 ) -> pd.DataFrame:
     """Gather shares over time for drawing: one row a topic, group and moment, topics in the model's order.
 

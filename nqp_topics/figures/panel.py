@@ -52,7 +52,9 @@ class Panel:
         data = json.dumps(read, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
         called = topic_labels(topics, self.labels, "figures.panel")
         entries = list(_entries(called, spoken == "zh"))
-        column = min(360, max(_width(re.sub("<.*?>", "", entry)) for entry in entries))
+        words = (re.sub("<.*?>", "", entry) for entry in entries)
+        # so many pixels a word takes at most, in letters of 12
+        column = min(360, max(sum(12 if ord(char) > 0x2E7F else 8 for char in word) for word in words))
         told = {"first": topics[0], "last": topics[-1], "topics": len(topics), "passages": passages}
         shows = label("panel shows", spoken).format(**told)
         said = {key: label(f"panel {key}", spoken) for key in WORDS}
@@ -89,11 +91,6 @@ def panel(run: Topics, counts: Counts, labels: Labels = None) -> Panel:
 
 def _part(name: str) -> str:
     return (FOLDER / name).read_text("utf-8").rstrip("\n")
-
-
-def _width(word: str) -> int:
-    """Return how many pixels a word takes at most, in letters of 12."""
-    return sum(12 if ord(char) > 0x2E7F else 8 for char in word)
 
 
 def _entries(called: dict[str, tuple[str, str]], chinese: bool) -> Iterator[str]:

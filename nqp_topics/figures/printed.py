@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from nqp_topics.checks import Problem, refuse_if
+from nqp_topics.checks.chinese import LANGUAGES
 from nqp_topics.figures.captions import label
 from nqp_topics.figures.word_tables import HAN, three_lines
 from nqp_topics.files import fingerprint, in_language, whole
@@ -103,9 +104,7 @@ def save_table(
     files = {}
     made = fingerprint(table.to_csv(index=False))[:12]
     said = [f"% source: figures.save_table of {made}", *[f"% run: {run[:12]}"] * bool(run)]
-    for language, title, remark in zip(
-        ("en", "zh"), map(_one_line, caption), map(_one_line, note), strict=True
-    ):
+    for language, title, remark in zip(LANGUAGES, map(_one_line, caption), map(_one_line, note), strict=True):
         cells = set_table(table, columns, language)
         numeric = [pd.api.types.is_numeric_dtype(table[_source(column, language)]) for column in columns]
         right = [not column.is_words or number for column, number in zip(columns, numeric, strict=True)]
@@ -172,7 +171,7 @@ def _problems(table: pd.DataFrame, columns: Sequence[Column]) -> Iterator[Proble
         yield Problem("set_table(table)", "no rows", "a table with rows", "look where they went")
     if not columns:
         yield Problem("set_table(columns)", "none", "one Column and more", "say what to print")
-    for language in ("en", "zh"):
+    for language in LANGUAGES:
         todo = "give Column(…, heading=(English, Chinese))"
         headings = Counter(_heading(column, language) for column in columns)
         for heading in sorted(name for name, times in headings.items() if times > 1):

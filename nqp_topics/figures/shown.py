@@ -206,8 +206,5 @@ def reported(given: Any) -> Any:
 
 def _in_a_notebook() -> bool:
     """Tell whether somebody looks on: a kernel runs this."""
-    if "IPython" not in sys.modules:
-        return False
-    from IPython import get_ipython
-
-    return hasattr(get_ipython(), "kernel")
+    shell = sys.modules.get("IPython")
+    return shell is not None and hasattr(shell.get_ipython(), "kernel")

@@ -105,9 +105,8 @@ def styles(groups: Iterable[str], page: str) -> Drawn:
     places = {name: VOICES.index(name) for name in names if name in VOICES}
     taken, found = set(places.values()), {}
     free = (place for place in count() if place not in taken)
-    places |= {
-        name: next(free) for name in sorted(names, key=lambda name: (not name, name)) if name not in places
-    }
+    others = sorted(set(names) - set(places), key=lambda name: (not name, name))
+    places |= dict(zip(others, free, strict=False))
     for name in names:
         place = places[name]
         shape = (place + place // len(PALETTE)) % len(PALETTE)

@@ -64,10 +64,8 @@ def says(table: pd.DataFrame) -> tuple[str, str]:
     told = table[table["chance"].notna()]
     beyond, total, groups = int((told["z"] > told["chance"]).sum()), len(told), table["group"].nunique()
     least, few = int(table["articles"].min()), groups - told["group"].nunique()
-    none = (
-        f"{few} groups of too few witnesses, or beside too few, {'have' if few > 1 else 'has'} no such line. "
-        * bool(few)
-    )
+    have = "have" if few > 1 else "has"
+    none = f"{few} groups of too few witnesses, or beside too few, {have} no such line. " * bool(few)
     first = told[(told["rank"] == 1) & told["stays"] & (told["witnesses"] >= 4)]
     forms = {
         "en": ": {0} (z = {1:.1f}, by chance {2:.1f}; {3:.1f} times in a thousand words, {4:.1f} elsewhere)",

@@ -35,15 +35,11 @@ def write_workbook(
     """
     from openpyxl import Workbook
 
+    large = {name: one.shape for name, one in sheets.items() if len(one) >= ROWS or one.shape[1] > COLUMNS}
+    allowed, todo = f"{ROWS:,} rows and {COLUMNS:,} columns, which a workbook holds", "take the csv beside it"
     refuse_if(
-        Problem(
-            f"{file}, sheet {name}",
-            f"{len(table):,} rows and {len(table.columns):,} columns",
-            f"{ROWS:,} rows and {COLUMNS:,} columns, which a workbook holds",
-            "take the csv beside it",
-        )
-        for name, table in sheets.items()
-        if len(table) >= ROWS or len(table.columns) > COLUMNS
+        Problem(f"{file}, sheet {name}", f"{rows:,} rows and {wide:,} columns", allowed, todo)
+        for name, (rows, wide) in large.items()
     )
     book = Workbook()
     book.remove(book.active)

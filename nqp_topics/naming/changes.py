@@ -25,10 +25,8 @@ def merge(run: Topics, topics: Sequence[str], who: str, why: str) -> Topics:
     names = [name for name in run.names if name in known(topics, run.names, "merge", "topic")]
     came, allowed = f"a run with the formula {run.formula}", "a run without one"
     todo = "fit it without prevalence, and ask compare.effects what moves topics"
-    refuse_if(
-        [Problem("merge(run)", came, allowed, todo)] if run.formula else [],
-        _problems("merge", topics, run, who, why, 2),
-    )
+    formula = [Problem("merge(run)", came, allowed, todo)] if run.formula else []
+    refuse_if(formula, _problems("merge", topics, run, who, why, 2))
     change = {"merge": names, **_record(run, who, why)}
     after = changed_names(run.names, change)
     new = next(name for name in after if name not in run.names)
@@ -73,9 +71,8 @@ def drop(run: Topics, topics: Sequence[str], who: str, why: str) -> Topics:
         gone.append((before.words, before.prior, before.tokens))
     prior, tokens = (float(sum(one[place] for one in gone)) for place in (1, 2))
     weights = [one[2] / tokens if tokens else 1 / len(gone) for one in gone]
-    words = pd.concat([one[0] * weight for one, weight in zip(gone, weights, strict=True)], axis=1).sum(
-        axis=1
-    )
+    weighted = [one[0] * weight for one, weight in zip(gone, weights, strict=True)]
+    words = pd.concat(weighted, axis=1).sum(axis=1)
     left = Common(words.rename("weight"), (1 - stays).rename("share"), prior, tokens)
     parts: dict[str, Any] = {"passages": passages, "left_out": left}
     for name in ("words", "tokens", "prior", "topic_agreement", "prevalence"):

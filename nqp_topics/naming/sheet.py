@@ -32,11 +32,8 @@ def topics_sheet(
     words = by_measure(topics, min(10, len(topics.words)), least)
     table = table.merge(words, "left", "topic", validate="one_to_one")
     pure = purest(topics, counts, 3)
-    text = {} if texts is None else dict(zip(texts["id"], texts["text"], strict=True))
-    pure["passage"] = [
-        f"{row.id} ({row.share:.0%})" + (f"\n{text[row.id]}" if row.id in text else "")
-        for row in pure.itertuples()
-    ]
+    text = {} if texts is None else {row.id: f"\n{row.text}" for row in texts.itertuples()}
+    pure["passage"] = [f"{row.id} ({row.share:.0%}){text.get(row.id, '')}" for row in pure.itertuples()]
     for rank in (1, 2, 3):
         read = pure[pure["rank"] == rank].set_index("topic")["passage"]
         table[f"passage_{rank}"] = table["topic"].map(read)

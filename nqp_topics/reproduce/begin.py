@@ -225,12 +225,8 @@ def _say_columns(
 ) -> None:
     """Say which column is taken for what, how to take another, and which columns are not used."""
     for what, column in chosen.items():
-        taken = {column, *column.split("; ")}
-        more = [
-            name
-            for name in there
-            if name not in taken and rank(name.strip(), NAMES[what].split()) is not None
-        ]
+        taken, names = {column, *column.split("; ")}, NAMES[what].split()
+        more = [name for name in there if name not in taken and rank(name.strip(), names) is not None]
         if what in given:
             say(f"column {column}: {what}")
         elif more:
@@ -310,10 +306,9 @@ def _problems(place: Path, raw: Path) -> Iterator[Problem]:
 def _no_columns(given: Mapping[str, str], keep: Sequence[str], there: list[str]) -> Iterator[Problem]:
     wrong = [one for one in given.items() if spreadsheets.column_of(one[1], there) not in there]
     wrong += [("keep", column) for column in keep if column not in there]
+    allowed = f"one of the columns {listed(there)}"
     for what, column in wrong:
-        yield Problem(
-            f"--{what}-column", repr(column), f"one of the columns {listed(there)}", "correct the name"
-        )
+        yield Problem(f"--{what}-column", repr(column), allowed, "correct the name")
     for column in keep:
         if column in there and column in (*REGISTRY, *BESIDE):
             allowed = "a column whose name articles.xlsx has not itself"

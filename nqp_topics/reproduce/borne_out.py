@@ -62,9 +62,8 @@ def varied(facts: Facts) -> Said:
         shuffled = row.placebo == row.placebo  # not where nothing was
         chance = say("finding-chance", f"{row.placebo:.0%}") if shuffled else NOTHING
         often = row.found, row.universes, f"{row.holds:.0%}", chance, row.unmatched, row.failed
-        each.append(
-            say("finding", (row.finding, one.name_zh or row.finding) if one else row.finding, kind, *often)
-        )
+        called = (row.finding, one.name_zh or row.finding) if one else row.finding
+        each.append(say("finding", called, kind, *often))
     return say("choices", _choices(facts.study.varied), joined(each, "; ", "；"))
 
 
@@ -120,16 +119,12 @@ def _runs(found: pd.DataFrame) -> Said:
 def _who(facts: Facts) -> Said:
     """Tell who counts as one witness."""
     study = facts.study
-    all_ = (
-        [joined(map(named, study.witness), "/", "/"), say("article-else")]
-        if study.witness
-        else [say("article")]
-    )
+    own = [joined(map(named, study.witness), "/", "/"), say("article-else")]
     of_groups = (
         say("witness-of", named(group), joined(map(named, columns), "/", "/"))
         for group, columns in study.witness_of.items()
     )
-    return joined([*all_, *of_groups], "", "")
+    return joined([*(own if study.witness else [say("article")]), *of_groups], "", "")
 
 
 def _groups_tested(facts: Facts) -> Said | None:

@@ -70,7 +70,5 @@ def rank(column: str, known: list[str]) -> int | None:
     name = column.lower().translate(SIMPLIFIED)
     if name in known:
         return known.index(name)
-    ends = (
-        place for place, end in enumerate(known) if len(end) > 1 and not end.isascii() and name.endswith(end)
-    )
-    return None if NOT_WHEN.search(name) else next((len(known) + place for place in ends), None)
+    ends = (at for at, end in enumerate(known) if len(end) > 1 and not end.isascii() and name.endswith(end))
+    return None if NOT_WHEN.search(name) else next((len(known) + at for at in ends), None)

@@ -31,9 +31,8 @@ ABOVE = {
 }
 _OF_LABEL = {label: what for what, labels in ABOVE.items() for label in labels.split()}
 _LABELLED = re.compile(rf"[【\[]?([{HAN}][{HAN} \u3000]{{0,8}}[{HAN}])[】\]]?\s*[:：]\s*(.*)")
-_NEXT = re.compile(
-    rf"[\s\u3000|｜]+(?=[{HAN}]{{2,6}}\s*[:：])"
-)  # where another label begins on the same line
+# where another label begins on the same line
+_NEXT = re.compile(rf"[\s\u3000|｜]+(?=[{HAN}]{{2,6}}\s*[:：])")
 _PERSON = re.compile(
     rf"[{HAN}]{{2,4}}|[{HAN}A-Za-z]*[·.][{HAN}A-Za-z·. ]*|[A-Za-z-]+|[{HAN}]{{0,6}}(?:记者|通讯员|评论员)[{HAN}]{{0,4}}"
 )
@@ -42,13 +41,11 @@ _DAY = re.compile(
 )
 _HOUR = re.compile(r"\s*(?:星期[一二三四五六日天]\s*)?(?:\d{1,2}[:：]\d\d(?:[:：]\d\d)?)?[）)〕]?")
 _SAID = re.compile(r"^(?:标题|题目|题名|篇名)\s*[:：]\s*")
-_GLUED = re.compile(
-    r"([^。；：，\t\u3000]{2,40})(?:\u3000{2,}|\t+| {3,})(?=[^\s\u3000]{15})"
-)  # where a line end was lost
-_OPEN = re.compile(r"[。；：，、的]$")
-_BESIDE = re.compile(
-    rf"[。；：:，]|(?:{POSTS})$|^\s*{BEGINS}(?:\s?[{HAN}]){{1,3}}(?:\s|$)|\d{{4}}"
-)  # a byline or date below a title
+# where a line end was lost
+_GLUED = re.compile(r"([^。；：，\t\u3000]{2,40})(?:\u3000{2,}|\t+| {3,})(?=[^\s\u3000]{15})")
+_INSIDE, _OPEN = re.compile("[。；：:，？！]"), re.compile(r"[。；：，、的]$")
+# a byline or date below a title
+_BESIDE = re.compile(rf"[。；：:，]|(?:{POSTS})$|^\s*{BEGINS}(?:\s?[{HAN}]){{1,3}}(?:\s|$)|\d{{4}}")
 
 
 def proposed(documents: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
@@ -125,19 +122,12 @@ def _headed(table: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
             read[number] = lines[max(above, skipped) :], PurePosixPath(file.replace("\\", "/")).stem
         row |= {name: value for name, value in said.items() if value and not row[name]}
         begins, _, ends = row["body"].partition(":")
-        if (
-            plain
-            and above
-            and first
-            and last
-            and ends == str(last)
-            and first <= int(begins) < first + above <= last
-        ):
+        inside = plain and above and ends == str(last)
+        if inside and first and last and first <= int(begins) < first + above <= last:
             row["body"] = f"{first + above}:{last}"
     _tell_apart(rows, read)
-    return table.assign(
-        **{name: [row[name] for row in rows] for name in ("title", "author", "outlet", "date", "body")}
-    )
+    names = ("title", "author", "outlet", "date", "body")
+    return table.assign(**{name: [row[name] for row in rows] for name in names})
 
 
 def _tell_apart(rows: list[dict[str, Any]], read: dict[int, tuple[list[str], str]]) -> None:
@@ -147,9 +137,7 @@ def _tell_apart(rows: list[dict[str, Any]], read: dict[int, tuple[list[str], str
         for number, (below, file) in read.items():
             if (title := rows[number]["title"]) and many[title] >= split.REPEATED:
                 filled = [line.strip() for line in below if line.strip()][:2]
-                short = takewhile(
-                    lambda line: len(line) <= LONGEST and not re.search("[。；：:，？！]", line), filled
-                )
+                short = takewhile(lambda line: len(line) <= LONGEST and not _INSIDE.search(line), filled)
                 named = file if re.search(f"[{HAN}]{{2}}", file) else title
                 rows[number]["title"] = " ".join([title, *short]) if longer else named
 
@@ -192,9 +180,8 @@ def _labelled(line: str) -> list[tuple[str, str]]:
             return []
         if what == "author" and not all(map(_PERSON.fullmatch, re.split(r"[\s、，,;；/]+", value))):
             return []
-        if (
-            what == "outlet" and day and (behind := _when(spelt[day.start() :]))
-        ):  # 来源：新华网 2021-03-05 10:00
+        # 来源：新华网 2021-03-05 10:00
+        if what == "outlet" and day and (behind := _when(spelt[day.start() :])):
             told.append(("date", behind))
             value = spelt[: day.start()].strip()
         told.append((what, when if what == "date" else value))
@@ -249,9 +236,8 @@ def heading(lines: Sequence[str]) -> tuple[str, int]:
     asks = bool(re.search(r"[？！?!…]$", first))
     size = len(below.strip())
     broken = size >= SHORTEST and len(first) >= (1.0 if ends_sentence(below) else 0.8) * size
-    if _SAID.match(first) or (
-        len(first) <= (APART if apart else LONGEST) and (apart or not (asks or broken))
-    ):
+    fits = len(first) <= (APART if apart else LONGEST)
+    if _SAID.match(first) or (fits and (apart or not (asks or broken))):
         return _SAID.sub("", first), filled[0] + 1
     return "", 0
 
@@ -271,14 +257,11 @@ def _over_lines(lines: Sequence[str], first: int) -> list[str]:
 def doubtful_authors(table: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
     """Tell which articles have an author that was read from the text, short as a name, that begins with no usual surname."""
     known = dict(zip(documents["id"], documents["author"].fillna(""), strict=True))
-    rows = zip(table["source"], table["author"].fillna(""), strict=True)
-    found = [
-        author != known.get(source, "")
-        and any(
-            2 <= len(name) <= 4 and not re.match(BEGINS, to_simplified(name)) for name in author.split(";")
-        )
-        for source, author in rows
-    ]
+    found = []
+    for source, author in zip(table["source"], table["author"].fillna(""), strict=True):
+        names = author.split(";") if author != known.get(source, "") else []
+        short = (name for name in names if 2 <= len(name) <= 4)
+        found.append(any(not re.match(BEGINS, to_simplified(name)) for name in short))
     return pd.Series(found, index=table.index, dtype=bool)
 
 

@@ -51,9 +51,8 @@ def _said(file: Path) -> dict[str, str]:
     if file.suffix == ".png":
         return {name.lower(): text for name, text in facts(file).items()}
     if file.suffix == ".html":
-        return dict(
-            re.findall(r'<meta name="(description|source|run)" content="([^"]*)"', file.read_text("utf-8"))
-        )
+        meta = r'<meta name="(description|source|run)" content="([^"]*)"'
+        return dict(re.findall(meta, file.read_text("utf-8")))
     told = dict(re.findall(r"^% (shows|source|run): (.*)$", file.read_text("utf-8"), re.MULTILINE))
     return {"description": told.get("shows", ""), **told}
 
@@ -93,14 +92,8 @@ def write_ledger(study: Study) -> pd.DataFrame:
     table, there = ledger(study), way_to(study.path("notebooks"), study.figures)
     ways = zip(PAGES, ("shows", "shows_zh"), ("", ".zh"), strict=True)
     for (name, head, introduction, columns, made_in), shows, end in ways:
-        lines = [
-            head.format(title=study.title or study.name),
-            "",
-            introduction,
-            "",
-            columns,
-            "|---|---|---|---|---|---|",
-        ]
+        title = head.format(title=study.title or study.name)
+        lines = [title, "", introduction, "", columns, "|---|---|---|---|---|---|"]
         for row in table.to_dict("records"):
             numbers = "" if row["kind"] == "page" else f"[csv]({row['name']}.csv)"
             where = made_in.format(file=f"{there}/{row['notebook']}.ipynb", **row)

@@ -56,9 +56,8 @@ def shares_of_texts(run: Topics, texts: pd.DataFrame, study: Study) -> pd.DataFr
     known = made.without(set(made.words) - set(run.words.index)).lengths
     of_topics = run.mixed(made)[:, : len(run.names)] * known.to_numpy()[:, None]
     passages = pd.DataFrame(of_topics, columns=run.names)
-    mass, of_text, tokens = (
-        one.groupby(list(made.articles)).sum() for one in (passages, known, made.lengths)
-    )
+    by = list(made.articles)
+    mass, of_text, tokens = (one.groupby(by).sum() for one in (passages, known, made.lengths))
     shares = mass.div(mass.sum(axis=1).where(of_text > 0), axis=0)
     table = texts[["id", "title"]].assign(passages=texts["id"].map(cut.groupby("article").size()))
     table["tokens"], table["known"] = texts["id"].map(tokens), texts["id"].map(of_text / tokens)

@@ -66,10 +66,8 @@ def opened(file: Path) -> Any:
         return made
     except (*BROKEN, nbformat.ValidationError) as error:
         came = said(getattr(error, "strerror", None) or str(error) or type(error).__name__)[1:-1]
-        problem = Problem(
-            str(file), came, "a notebook of up to 64 MB", "open it with: nqp-topics lab, and save it"
-        )
-        raise Refused(problem) from None
+        todo = "open it with: nqp-topics lab, and save it"
+        raise Refused(Problem(str(file), came, "a notebook of up to 64 MB", todo)) from None
 
 
 def code_cells(file: Path) -> list[Any]:
@@ -230,9 +228,8 @@ async def _execute(notebook: Any, file: Path, bar: Any, environment: dict[str, s
         await client.async_execute(stderr=subprocess.DEVNULL, env=environment)
     except DeadKernelError:
         came, allowed = "its kernel died, as where memory runs out", "a notebook that runs to its end"
-        raise Refused(
-            Problem(file.name, came, allowed, "run it with: nqp-topics lab, and watch it")
-        ) from None
+        todo = "run it with: nqp-topics lab, and watch it"
+        raise Refused(Problem(file.name, came, allowed, todo)) from None
     except CellExecutionError as error:
         raise Refused(_failed(file, notebook, error)) from None
     finally:
@@ -265,12 +262,8 @@ def has_dates(study: Study) -> bool:
 def lacking(study: Study) -> set[str]:
     """Return the tags of cells that ask for what a study does not have: groups, documents, dates, a number of topics, few articles, four topics, tasks of its run."""
     there = {"groups": has_groups(study), "time": has_dates(study), "documents": study.raw.is_dir()}
-    there |= {
-        "reported": bool(study.reported),
-        "few": has_few(study),
-        "four": study.topics not in (2, 3),
-        "readers": not outlived(study),
-    }
+    there |= {"reported": bool(study.reported), "few": has_few(study), "readers": not outlived(study)}
+    there["four"] = study.topics not in (2, 3)
     return {tag for tag, has in there.items() if not has}
 
 

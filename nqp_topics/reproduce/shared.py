@@ -54,11 +54,7 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
     if study.repeated == "drop":
         found, gone = split.without_shared(found)
         shared = [gone]
-    by_step = (
-        pd.concat([*lost, *shared])
-        .groupby(["source", "step"], sort=True)["han"]
-        .agg(pieces="size", han="sum")
-    )
+    pieces = pd.concat([*lost, *shared]).groupby(["source", "step"], sort=True)["han"]
     cut = split.passages(found, study.shortest, study.longest)
     steps = count.by_study(study, cut)
     if empty := sorted(set(cut["article"]) - set(steps.counts.articles)):
@@ -67,7 +63,7 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
     mined = terms.mine(cut)
     return {
         "passages.csv": cut[PASSAGES],
-        "losses.csv": by_step.reset_index(),
+        "losses.csv": pieces.agg(pieces="size", han="sum").reset_index(),
         "counts": steps.counts,
         "audit.csv": steps.audit,
         "sifted.csv": steps.sifted,
@@ -78,13 +74,12 @@ def facts(study: Study, documents: pd.DataFrame) -> dict[str, pd.DataFrame | Cou
 
 def _absent(study: Study, found: pd.DataFrame) -> Iterator[Problem]:
     absent = [f"{row.source} ({row.file}): {row.state}" for row in found.itertuples() if row.state != "here"]
+    todo = (
+        f"put the documents there{f', or name their folder in {study.elsewhere}' if study.elsewhere else ''}"
+    )
     if absent:
-        yield Problem(
-            str(study.raw),
-            f"without {', '.join(absent)}",
-            "every document of sources.csv, byte for byte",
-            f"put the documents there{f', or name their folder in {study.elsewhere}' if study.elsewhere else ''}",
-        )
+        allowed = "every document of sources.csv, byte for byte"
+        yield Problem(str(study.raw), f"without {', '.join(absent)}", allowed, todo)
 
 
 def shared_table(study: Study, name: str) -> pd.DataFrame:

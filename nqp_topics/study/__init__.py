@@ -57,10 +57,7 @@ class Study:
         "clean", "as printed", "whether Traditional characters are made Simplified", among=SCRIPTS
     )
     repeated: str = choice(
-        "clean",
-        "keep",
-        "what becomes of paragraphs that articles have word for word",
-        among=("keep", "drop"),
+        "clean", "keep", "what becomes of paragraphs that articles have word for word", among=("keep", "drop")
     )
     drop: tuple[str, ...] = choice("clean", (), "what goes from every text, as regular expressions")
     repairs: tuple[Repair, ...] = choice(

@@ -269,10 +269,8 @@ def _problems(topics: Topics) -> Iterator[Problem]:
     ids, agreed = topics.passages.index, agreements(topics)
     beside = [(AGREED[of], found, names if of == "topic" else ids) for of, found in agreed.items()]
     for name, apart in topics.apart.items():
-        beside += [
-            (f"{name}.words", apart.words, topics.words.index),
-            (f"{name}.passages", apart.passages, ids),
-        ]
+        beside.append((f"{name}.words", apart.words, topics.words.index))
+        beside.append((f"{name}.passages", apart.passages, ids))
     for what, part, rows in beside:
         if list(part.index) != list(rows) or not part.between(0, 1).all():
             came = "other names, or numbers beyond 0 and 1"

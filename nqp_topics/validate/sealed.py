@@ -81,14 +81,8 @@ def begun(
     tasks = read(place)
     if tasks.run != run.fingerprint:
         came, allowed = f"tasks of run {tasks.run[:12]} in {place}", f"tasks of run {run.fingerprint[:12]}"
-        raise Refused(
-            Problem(
-                "validate",
-                came,
-                allowed,
-                "move this folder away, or name another: folder under [validate] in study.toml",
-            )
-        )
+        todo = "move this folder away, or name another: folder under [validate] in study.toml"
+        raise Refused(Problem("validate", came, allowed, todo))
     return tasks
 
 
