@@ -58,9 +58,8 @@ def pytest_sessionfinish() -> None:
 def _beside(name: str) -> Path:
     place = SHARED / name
     if not place.is_dir():
-        pytest.skip(
-            f"{place.parent.name}/{name} is not beside the repository: the documents cannot be shared"
-        )
+        here = f"{place.parent.name}/{name}"
+        pytest.skip(f"{here} is not beside the repository: the documents cannot be shared")
     return place
 
 

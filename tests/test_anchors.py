@@ -117,10 +117,8 @@ def test_an_anchored_run_is_the_same_everywhere_and_keeps_what_made_it(planted, 
     turned = dict(reversed(both.items()))
     quick = {"cache": tmp_path / "kept", "chains": 1, "sweeps": 4}
     kept = [train(counts, 7, 1, anchors=anchors, **quick) for anchors in (both, turned, {}, None)]
-    assert [one.anchored for one in kept[:2]] == [
-        {"T01": "木业", "T02": "火候"},
-        {"T01": "火候", "T02": "木业"},
-    ]
+    one, other = {"T01": "木业", "T02": "火候"}, {"T01": "火候", "T02": "木业"}
+    assert [run.anchored for run in kept[:2]] == [one, other]
     assert kept[2].fingerprint == kept[3].fingerprint and "anchors" not in kept[2].settings
     assert len(list((tmp_path / "kept/runs").iterdir())) == 3
 
@@ -209,9 +207,8 @@ def test_a_study_fits_with_what_it_knows_and_says_so(planted, study, capsys):
     assert names.loc["T01", "zh"] == names.loc["T01", "en"] == "木业" and "·" in names.loc["T02", "zh"]
     given = naming.label(naming.read_labels(study.path(study.labels)), run, "T01", "林业", "Forests")
     naming.write_labels(given, study.path(study.labels))
-    assert (
-        naming.labels_of_study(study, run).set_index("topic").loc["T01", "zh"] == "林业"
-    )  # a person's word wins
+    # a person's word wins
+    assert naming.labels_of_study(study, run).set_index("topic").loc["T01", "zh"] == "林业"
     said = methods(study).set_index("item")
     assert "木业: 木01, 木03" in said.loc["anchors", "en"] and "木业：木01、木03" in said.loc["anchors", "zh"]
     assert "group" in said.loc["prevalence", "en"] and "anchors =" not in said.loc["engine", "en"]
@@ -227,18 +224,8 @@ def test_a_study_fits_with_what_it_knows_and_says_so(planted, study, capsys):
 def test_the_shell_takes_a_file_of_anchors(planted, tmp_path, capsys):
     save(planted[0], tmp_path / "counts")
     (tmp_path / "anchors.toml").write_text('火候 = ["火00"]\n', "utf-8")
-    asked = [
-        "train",
-        str(tmp_path / "counts"),
-        "--topics",
-        "7",
-        "--seed",
-        "1",
-        "--set",
-        "chains=1",
-        "--set",
-        "sweeps=9",
-    ]
+    asked = ["train", str(tmp_path / "counts")]
+    asked += "--topics 7 --seed 1 --set chains=1 --set sweeps=9".split()
     asked += ["--anchors", str(tmp_path / "anchors.toml"), "-o", str(tmp_path / "run")]
     assert main(asked) == 0
     assert json.loads((tmp_path / "run/run.json").read_text("utf-8"))["settings"]["anchors"] == [
@@ -259,14 +246,8 @@ def test_what_varies_and_what_is_known_are_choices_as_all_others(study):
         ({"anchors": 3}, "a text"),
     ):
         refuses(said, study.but, **changes)
-    refuses(
-        "'voice', which is no column",
-        train,
-        None or load_counts(study),
-        7,
-        1,
-        **study.but(prevalence="voice").fits,
-    )
+    by_voice = study.but(prevalence="voice").fits
+    refuses("'voice', which is no column", train, load_counts(study), 7, 1, **by_voice)
 
 
 def load_counts(study):

@@ -197,11 +197,7 @@ def test_the_command_line_takes_blocks_threads_and_a_cluster(machine, run, tmp_p
 def test_a_folder_is_counted_over_workers_as_one_file_is(machine, tmp_path, capsys):
     random = np.random.default_rng(5)
     rows = [
-        {
-            "id": str(n),
-            "article": str(n // 3),
-            "tokens": [f"w{word}" for word in random.zipf(1.5, n % 7) % 40],
-        }
+        {"id": str(n), "article": str(n // 3), "tokens": [f"w{w}" for w in random.zipf(1.5, n % 7) % 40]}
         for n in range(60)
     ]
     lines = [json.dumps(row) + "\n" for row in rows]

@@ -32,12 +32,8 @@ def planted(topics=3, passages=40, words=50, seed=1):
     """Return the four tables of a model whose marginals are exactly those that were counted."""
     draws = np.random.default_rng(seed)
     names = [f"T{number:02d}" for number in range(1, topics + 1)]
-    terms = [
-        "R&D",
-        "</script>",
-        "社会主义现代化强国建设",
-        *(f"词{chr(0x4E00 + n)}" for n in range(words - 3)),
-    ]
+    terms = ["R&D", "</script>", "社会主义现代化强国建设"]
+    terms += [f"词{chr(0x4E00 + n)}" for n in range(words - 3)]
     by_word = draws.dirichlet(np.full(words, 0.2), topics).T + 1e-4
     by_word = pd.DataFrame(by_word / by_word.sum(axis=0), terms, names)
     ids = [f"a{number // 4}-{number % 4}" for number in range(passages)]
@@ -94,12 +90,8 @@ def test_numbers_are_those_of_pyldavis_where_the_counts_are_what_the_model_expec
         one = theirs.topic_info[theirs.topic_info["Category"] == f"Topic{number}"].set_index("Term")
         other = info[info["topic"] == topic].set_index("word")
         assert set(one.index) == set(other.index)
-        for column, its in (
-            ("Freq", "inside"),
-            ("Total", "total"),
-            ("logprob", "log_share"),
-            ("loglift", "log_lift"),
-        ):
+        names = {"Freq": "inside", "Total": "total", "logprob": "log_share", "loglift": "log_lift"}
+        for column, its in names.items():
             np.testing.assert_allclose(one[column], other.loc[one.index, its], rtol=1e-5, atol=1e-4)
     pairs = pd.DataFrame(ours["given"]).set_index(["word", "topic"])["share"]
     theirs_pairs = theirs.token_table.reset_index()
@@ -210,9 +202,8 @@ def test_the_page_asks_no_other_machine_and_is_the_same_twice(study_run, languag
     figures.language(language)
     panel = Panel(numbers(*study_run), labels=LABELS).save(tmp_path / "topics.html")
     figures.language("en")
-    name = {"en": "topics.html", "zh": "topics.zh.html"}[
-        language
-    ]  # both are written, the chosen one is shown
+    # both are written, the chosen one is shown
+    name = {"en": "topics.html", "zh": "topics.zh.html"}[language]
     assert (tmp_path / name).read_text("utf-8") == page and len(list(tmp_path.iterdir())) == 2
     monkeypatch.chdir(tmp_path.parent)
     assert f'<iframe src="{tmp_path.name}/{name}"' in panel._repr_html_()

@@ -205,9 +205,8 @@ def kept(tmp_path, monkeypatch):
     (tmp_path / "dict.txt").write_text(
         "的 90 uj\n发展 30 v\nT恤 3 n\n发 9 v\n展 0 v\n发展 40 n\n生产力 2 n\n", "utf-8"
     )
-    found = SimpleNamespace(
-        find_spec=lambda name: SimpleNamespace(submodule_search_locations=[str(tmp_path)])
-    )
+    here = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
+    found = SimpleNamespace(find_spec=lambda name: here)
     made, really = [], room._made
     monkeypatch.setattr(room, "importlib", SimpleNamespace(util=found))
     monkeypatch.setattr(room, "__file__", str(tmp_path / "dictionary.py"))

@@ -39,9 +39,8 @@ def test_joined_topics_hold_what_both_held_and_all_others_keep_their_names_and_n
     for what in ("passages", "tokens", "prior"):
         one, both = getattr(joined, what)["T02+T04"], getattr(run, what)["T02"] + getattr(run, what)["T04"]
         np.testing.assert_allclose(one, both)
-    np.testing.assert_allclose(
-        joined.words @ joined.tokens, run.words @ run.tokens
-    )  # no word is more or less
+    # no word is more or less
+    np.testing.assert_allclose(joined.words @ joined.tokens, run.words @ run.tokens)
     np.testing.assert_allclose(joined.words.sum(), 1)
     agreed = run.topic_agreement[["T02", "T04"]]
     assert agreed.min() <= joined.topic_agreement["T02+T04"] <= agreed.max()
@@ -60,17 +59,12 @@ def test_without_a_topic_articles_have_the_shares_of_the_tokens_that_remain(fitt
     np.testing.assert_allclose(fewer.left_out.passages, run.passages["T03"])
     before = run.articles(counts)
     wanted = before[fewer.names].div(1 - before["T03"], axis=0)
-    np.testing.assert_allclose(
-        fewer.articles(counts), wanted
-    )  # not: passages that sum to one, weighted by all their tokens
+    # not: passages that sum to one, weighted by all their tokens
+    np.testing.assert_allclose(fewer.articles(counts), wanted)
     (change,) = fewer.ran["changes"]
     assert change["share"] == pytest.approx(run.tokens["T03"] / run.tokens.sum())
-    assert [change[name] for name in ("who", "why", "run", "of")] == [
-        WHO,
-        "licence notes",
-        run.fingerprint,
-        5,
-    ]
+    said = [change[name] for name in ("who", "why", "run", "of")]
+    assert said == [WHO, "licence notes", run.fingerprint, 5]
     table = compare.article_shares(fewer, counts)
     np.testing.assert_allclose(
         table.pivot(index="article", columns="topic", values="share").loc[wanted.index], wanted
@@ -142,12 +136,8 @@ def test_a_changed_run_is_saved_and_comes_back_and_figures_take_it(fitted, tmp_p
 def test_labels_go_along_and_a_joined_topic_has_both(fitted):
     run, _ = fitted
     labels = pd.DataFrame(columns=LABELS)
-    for topic, zh, en in (
-        ("T01", "渔业", "Fishing"),
-        ("T02", "港口", "Ports"),
-        ("T03", "戏剧", ""),
-        ("T04", "", "Farms"),
-    ):
+    named = ("T01", "渔业", "Fishing"), ("T02", "港口", "Ports"), ("T03", "戏剧", ""), ("T04", "", "Farms")
+    for topic, zh, en in named:
         labels = naming.label(labels, run, topic, zh, en)
     changed = naming.drop(naming.merge(run, ["T01", "T02"], WHO, WHY), ["T04"], WHO, WHY)
     found = naming.labels_of(labels, changed).set_index("topic")
@@ -193,18 +183,8 @@ def test_a_sum_of_priors_follows_no_formula():
 
 def test_the_shell_joins_and_leaves_out(fitted, tmp_path, capsys):
     save_counts(fitted[1], tmp_path / "counts")
-    asked = [
-        "train",
-        str(tmp_path / "counts"),
-        "--topics",
-        "5",
-        "--seed",
-        "1",
-        "--set",
-        "chains=1",
-        "--set",
-        "sweeps=5",
-    ]
+    asked = ["train", str(tmp_path / "counts")]
+    asked += "--topics 5 --seed 1 --set chains=1 --set sweeps=5".split()
     asked += ["--merge", f"T01+T04={WHY}", "--drop", "T03=licence notes", "-o", str(tmp_path / "run")]
     assert main(asked) == 2 and "merge(who)" in capsys.readouterr().err
     assert main([*asked, "--who", WHO]) == 0

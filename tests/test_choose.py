@@ -258,18 +258,8 @@ def test_stability_stands_beside_chance_convergence_and_separation(counts, runs)
     models = found.models.set_index("K")
     assert list(models.index) == [2, 3, 5] and (models["seeds"] == 3).all()
     kinds = ["distance", "cosine", "top_words", "passages", "strongest"]
-    assert set(models) == {
-        "seeds",
-        "gain",
-        "moved",
-        "moved_most",
-        "separation",
-        "top_words_low",
-        "top_words_high",
-        "chains",
-        *kinds,
-        *(f"chance_{k}" for k in kinds),
-    }
+    more = "seeds gain moved moved_most separation top_words_low top_words_high chains".split()
+    assert set(models) == {*more, *kinds, *(f"chance_{k}" for k in kinds)}
     assert models.loc[3, "cosine"] > 0.99 and models.loc[3, "strongest"] > 0.99
     assert models.loc[3, "cosine"] > models.loc[5, "cosine"]
     assert abs(models.loc[3, "chance_strongest"]) < 0.1 and abs(models.loc[3, "chance_passages"]) < 0.3
@@ -326,9 +316,8 @@ def test_what_stability_cannot_be_asked(counts, runs, wrong):
 
 def test_lineage_adds_up(counts, runs):
     chain = [choose.medoid(runs, k) for k in (5, 2, 3)]
-    part = pd.Series(
-        np.linspace(0, 0.9, len(counts.ids)), chain[1].passages.index
-    )  # of common words, in one run
+    # of common words, in one run
+    part = pd.Series(np.linspace(0, 0.9, len(counts.ids)), chain[1].passages.index)
     chain[1] = replace(chain[1], common=Common(chain[1].words.mean(axis=1), part, 0.1, 9.0))
     table = choose.lineage(chain, counts)
     assert list(zip(table["K"], table["next_K"], strict=True)) == 6 * [(2, 3)] + 15 * [(3, 5)]
@@ -457,9 +446,8 @@ def test_the_held_out_score_is_none_of_runs_on_all_articles(counts, runs):
 
 def test_more_topics_than_the_passages_that_are_not_held_out_are_refused(counts, fits):
     with pytest.raises(Refused, match="passages to fit"):
-        choose.grid(
-            Counts(counts.ids[:10], counts.words, counts.matrix[:10], counts.ids[:10]), 10, 1, **QUICK
-        )
+        few = Counts(counts.ids[:10], counts.words, counts.matrix[:10], counts.ids[:10])
+        choose.grid(few, 10, 1, **QUICK)
     assert not fits
 
 

@@ -221,9 +221,8 @@ def test_a_cluster_that_no_draw_can_move_has_no_support():
     near, far = [0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.7]
     mixes = {"a": near, "b": near, "c": near, "d": far, "e": far}
     run, counts = planted(mixes, {"a": 1, "b": 1, "c": 1, "d": 30, "e": 30}, strength=200)
-    tree = compare.tree(
-        compare.distances(run.articles(counts)), drawn=compare.redrawn(run, counts, draws=100)
-    )
+    drawn = compare.redrawn(run, counts, draws=100)
+    tree = compare.tree(compare.distances(run.articles(counts)), drawn=drawn)
     fixed = {"a", "b", "c"}
     for row in tree.merges.itertuples():
         below = {row.left, row.right}
@@ -447,9 +446,8 @@ def test_names_that_stand_twice_are_refused(plant):
 def test_groups_that_do_not_overlap_have_an_effect_with_width():
     shares = pd.DataFrame({"T01": [0.1, 0.2, 0.15, 0.7, 0.8, 0.75]}, index=list("abcdef"))
     shares["T02"] = 1 - shares["T01"]
-    found = compare.differences(
-        compare.grouped(shares, dict(zip("abcdef", "xxxyyy", strict=True))), draws=200
-    )
+    voices = compare.grouped(shares, dict(zip("abcdef", "xxxyyy", strict=True)))
+    found = compare.differences(voices, draws=200)
     row = found.set_index("topic").loc["T01"]
     assert row["effect"] == -1 and row["effect_low"] == -1 and -0.7 < row["effect_high"] < 0.5
 
@@ -996,9 +994,8 @@ def test_planted_differences_are_found_in_every_run_and_absent_ones_are_not(samp
     assert goods["holm"] < 0.05 and goods["high"] < 0 and goods["effect"] < 0
     books = table.xs(topic["LIBRARY"], level="topic")
     assert (books["p"] > 0.05).all() and ((books["low"] < 0) & (books["high"] > 0)).all()
-    whole = compare.overall(compare.grouped(runs.medoid.articles(counts), voice), draws=2000).set_index(
-        "topic"
-    )
+    voices = compare.grouped(runs.medoid.articles(counts), voice)
+    whole = compare.overall(voices, draws=2000).set_index("topic")
     assert whole.loc[topic["ELDER"], "holm"] < 0.05 and whole.loc[topic["LIBRARY"], "p"] > 0.05
 
 
@@ -1056,11 +1053,8 @@ def test_what_the_readmes_say_of_planted_worlds_was_measured(name):
         low, high = (f"{one:.{digits}f}".lstrip("0") for one in (rows.min(), rows.max()))
         assert f"{low} to {high}" in text or f"{low}至{high}" in text, part
     assert measured("words_over_time", "power", "changed places").eq(1).all()
-    for part in (
-        "shares of articles without the prior",
-        "15 tokens, without the prior",
-        "15 tokens, with the prior",
-    ):
+    of = "15 tokens, without the prior", "15 tokens, with the prior"
+    for part in ("shares of articles without the prior", *of):
         rows = measured("effects", "bias", part)
         off = f"{abs(rows[table['case'].str.contains('±.15, 15', regex=False)].iloc[0]):.3f}".lstrip("0")
         assert f"{off}" in text, part

@@ -20,12 +20,8 @@ from nqp_topics.study import Refused, Study
 
 @pytest.fixture
 def tokens():
-    rows = [
-        ("p1", "a", "创新 产业 创新 企业"),
-        ("p2", "a", "产业 土地"),
-        ("p3", "b", "土地 农民 土地"),
-        ("p4", "b", "粮食"),
-    ]
+    rows = [("p1", "a", "创新 产业 创新 企业"), ("p2", "a", "产业 土地")]
+    rows += [("p3", "b", "土地 农民 土地"), ("p4", "b", "粮食")]
     return pd.DataFrame([(i, a, t.split()) for i, a, t in rows], columns=["id", "article", "tokens"])
 
 
@@ -389,13 +385,8 @@ TEXTS = [
 def study(tmp_path):
     (tmp_path / "lexicon.txt").write_text("新质生产力\n", "utf-8")
     (tmp_path / "stop.txt").write_text("发展  # in every text\n", "utf-8")
-    settings = {
-        "lexicon": "lexicon.txt",
-        "stopwords": "stop.txt",
-        "min_df": 2,
-        "max_df": 1.0,
-        "counts": "kept",
-    }
+    settings = {"lexicon": "lexicon.txt", "stopwords": "stop.txt", "counts": "kept"}
+    settings |= {"min_df": 2, "max_df": 1.0}
     return Study(folder=tmp_path, name="small").but(**settings)
 
 

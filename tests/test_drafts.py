@@ -33,14 +33,10 @@ def begun(tmp_path_factory):
             file = place / "docs" / group / f"{group}{number}.txt"
             file.parent.mkdir(parents=True, exist_ok=True)
             body = "".join(BODY.format(thing=thing, n=n) for n in range(9 * number, 9 * number + 9))
-            lines = [
-                f"{group}新闻之{number}",
-                body,
-                f"{thing}的 marathon 也很热闹，这是第{number}次 marathon 的一年。" * 3,
-            ]
-            file.write_text(
-                "\n\n".join([*lines, "本报编辑部声明以上内容不代表本报的任何观点和立场。"]), "utf-8"
-            )
+            lines = [f"{group}新闻之{number}", body]
+            lines.append(f"{thing}的 marathon 也很热闹，这是第{number}次 marathon 的一年。" * 3)
+            lines.append("本报编辑部声明以上内容不代表本报的任何观点和立场。")
+            file.write_text("\n\n".join(lines), "utf-8")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         made = begin(place / "study", place / "docs", say=lambda line: None).but(min_df=1)
@@ -92,10 +88,8 @@ def test_nothing_changes_until_it_is_answered_and_then_everything_follows(study,
         warnings.simplefilter("ignore", Remark)
         assert not made_ready(study) and {"marathon", "公园"} <= words(study)
         state = standing(study).set_index("step")["state"].str.join("; ")
-        assert (
-            "without an answer" in state["terms"]
-            and not standing(study).set_index("step").loc["terms", "done"]
-        )
+        assert "without an answer" in state["terms"]
+        assert not standing(study).set_index("step").loc["terms", "done"]
         answer(study.path("terms.xlsx"), {"口袋公园": "是"})
         answer(study.path("stopwords.xlsx"), {"marathon": "Yes", "记者": "no"})
         answer(study.path("stopwords.xlsx"), {"marathon": "not our subject"}, "note")
@@ -104,18 +98,14 @@ def test_nothing_changes_until_it_is_answered_and_then_everything_follows(study,
     sifted = pd.read_csv(study.path("sifted.csv")).set_index("word")
     assert sifted.loc["marathon", "why"] == "stop word: not our subject"
     assert "口袋公园" in set(pd.read_csv(study.path("audit.csv"))["term"])
-    assert (
-        study.path("lexicon.txt").read_text("utf-8") == study.path("stopwords.txt").read_text("utf-8") == ""
-    )
+    assert not any(study.path(name).read_text("utf-8") for name in ("lexicon.txt", "stopwords.txt"))
 
     class Facts:
         table = staticmethod(lambda name: None)
 
     Facts.study = study
-    assert (
-        "lexicon, 1 in all, stay whole" in segmentation(Facts).en
-        and "own stop words (1)" in filters(Facts).en
-    )
+    assert "lexicon, 1 in all, stay whole" in segmentation(Facts).en
+    assert "own stop words (1)" in filters(Facts).en
     (tmp_path / "t.jsonl").write_text('{"id": "a", "text": "口袋公园的 marathon 很好"}\n', "utf-8")
     asked = ["segment", str(tmp_path / "t.jsonl"), "--study", str(study.folder)]
     assert main(asked) == 0 and "口袋公园" in capsys.readouterr().out
@@ -125,15 +115,13 @@ def test_nothing_changes_until_it_is_answered_and_then_everything_follows(study,
     assert "口袋公园" in taken and "marathon" not in taken
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        assert (
-            main(["terms", "--study", str(study.folder)]) == 0
-        )  # answers stay where the draft is written again
+        # answers stay where the draft is written again
+        assert main(["terms", "--study", str(study.folder)]) == 0
     kept = read_table(study.path("stopwords.xlsx"), "", "").set_index("word")
     assert kept.loc["marathon", "accept"] == "Yes" and kept.loc["marathon", "note"] == "not our subject"
     assert drafts.accepted(study.path("terms.xlsx"))["word"].tolist() == ["口袋公园"]
-    assert (
-        drafts.lexicon_of(study.but(lexicon="")) is None
-    )  # without the lexicon its sheet is not asked either
+    # without the lexicon its sheet is not asked either
+    assert drafts.lexicon_of(study.but(lexicon="")) is None
 
 
 def test_words_may_be_added_by_hand_and_bad_answers_are_told_together(study):
@@ -167,15 +155,8 @@ def test_words_may_be_added_by_hand_and_bad_answers_are_told_together(study):
 
 def test_counts_stay_numbers_where_rows_of_an_older_sheet_stand_below(tmp_path):
     file = tmp_path / "terms.xlsx"
-    row = {
-        "proposed_as": "term",
-        "count": 12,
-        "articles": 3,
-        "default_cut": "",
-        "where": "",
-        "context": "",
-        "note": "",
-    }
+    row = {"proposed_as": "term", "count": 12, "articles": 3}
+    row |= dict.fromkeys(("default_cut", "where", "context", "note"), "")
     for word, accept in (("绿色", ""), ("低碳", "")):
         drafts.write(pd.DataFrame([{"accept": accept, "word": word, **row}])[drafts.COLUMNS], file)
         book = load_workbook(file)

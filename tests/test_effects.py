@@ -68,9 +68,8 @@ def test_few_witnesses_or_one_who_outweighs_the_others_are_no_certainty(sizes):
             rows += [rng.dirichlet(9 * habit + 1e-6) for _ in range(many)]
             who += [f"w{speaker:02d}"] * many
         ids = pd.Index([f"a{number:02d}" for number in range(len(rows))], name="id")
-        about = pd.DataFrame(
-            {"group": list("a" * sum(sizes[0]) + "b" * sum(sizes[1])), "who": who}, index=ids
-        )
+        group = list("a" * sum(sizes[0]) + "b" * sum(sizes[1]))
+        about = pd.DataFrame({"group": group, "who": who}, index=ids)
         shares = pd.DataFrame(rows, index=ids, columns=TOPICS)
         table = effects_of_shares(shares, about, "group", about["who"], draws=300).contrasts
         covered += list((table["low"] <= 0) & (table["high"] >= 0))
@@ -142,14 +141,10 @@ def test_the_estimate_is_that_of_least_squares_and_correction_is_over_topics():
 
 def test_the_same_table_gives_the_same_numbers_in_any_order_of_rows():
     shares, about = world(4, STEP)
-    one = effects_of_shares(shares, about, "voice + cr(year, df=3)", about["witness"], draws=150)
-    turned = effects_of_shares(
-        shares.iloc[::-1],
-        about.sample(frac=1, random_state=1),
-        "voice + cr(year, df=3)",
-        about["witness"],
-        draws=150,
-    )
+    asked = "voice + cr(year, df=3)", about["witness"]
+    one = effects_of_shares(shares, about, *asked, draws=150)
+    mixed = about.sample(frac=1, random_state=1)
+    turned = effects_of_shares(shares.iloc[::-1], mixed, *asked, draws=150)
     for here, there in zip(one, turned, strict=True):
         pd.testing.assert_frame_equal(here, there)
 

@@ -260,9 +260,8 @@ def flowing(parts):
 
 def test_the_reported_number_bears_the_names_that_were_given():
     run, counts = planted()
-    two = run_of(
-        counts, run.words[["T01", "T02"]].T, run.passages[["T01"]].assign(T02=1 - run.passages["T01"])
-    )
+    shares = run.passages[["T01"]].assign(T02=1 - run.passages["T01"])
+    two = run_of(counts, run.words[["T01", "T02"]].T, shares)
     labels = pd.DataFrame({"topic": ["T02"], "en": ["Two"], "zh": ["二"]})
     table = figures.lineage.table([run, two], counts, labels)
     assert set(table["reported"]) == {3}
@@ -335,22 +334,11 @@ def test_the_table_of_a_figure_is_read_back_as_it_was_drawn(tmp_path):
 
 def test_numbers_that_no_row_has_are_read_back_as_none_and_told_as_drawn(tmp_path):
     """Two small groups: nothing is detectable, and the figure shown again from its csv says what it said when it was drawn."""
-    row = {
-        "group": "a",
-        "other": "b",
-        "distance": 0.3,
-        "low": np.nan,
-        "high": np.nan,
-        "unbiased": 0.1,
-        "chance": 0.2,
-    }
+    row = {"group": "a", "other": "b", "distance": 0.3, "low": np.nan, "high": np.nan}
+    row |= {"unbiased": 0.1, "chance": 0.2}
     row |= {"run_low": np.nan, "run_high": np.nan, "p": 0.3, "bh": 0.3, "run_p": np.nan, "run_bh": np.nan}
-    row |= {
-        "detectable": np.nan,
-        "undetectable": "more than can be told apart by so few",
-        "articles": 4,
-        "other_articles": 4,
-    }
+    row |= {"detectable": np.nan, "undetectable": "more than can be told apart by so few"}
+    row |= {"articles": 4, "other_articles": 4}
     row |= {"witnesses": 4.0, "other_witnesses": 4.0, "note": "", "extreme": np.nan, "place": 1}
     table = pd.DataFrame([row])
     table.to_csv(tmp_path / "group_distances.csv", index=False)
@@ -419,14 +407,8 @@ def test_articles_are_told_by_whatever_column_holds_their_groups(tmp_path):
 
 
 def test_the_first_word_is_named_only_where_witnesses_are_enough_and_no_single_article_makes_it():
-    row = {
-        "group": "local_official",
-        "rank": [1, 2],
-        "word": ["词", "语"],
-        "z": [4.0, 2.0],
-        "chance": 3.0,
-        "articles": 6,
-    }
+    row = {"group": "local_official", "rank": [1, 2], "word": ["词", "语"], "z": [4.0, 2.0]}
+    row |= {"chance": 3.0, "articles": 6}
     row |= {"per_thousand": 9.0, "rest_per_thousand": 2.0}
     for witnesses, stays, named in ((4, True, True), (3, True, False), (4, False, False)):
         words = pd.DataFrame({**row, "witnesses": witnesses, "stays": [stays, False]})

@@ -208,9 +208,8 @@ def test_the_map_puts_articles_where_the_table_says_and_says_how_much_of_their_d
     (axes,) = figure.axes
     order = table["group"].value_counts().index.tolist()
     order = sorted(order, key=lambda name: (-sum(table["group"] == name), name))
-    *dots, across, _, up, _ = (
-        axes.collections
-    )  # behind each cross a dotted line to the dot outside its interval
+    # behind each cross a dotted line to the dot outside its interval
+    *dots, across, _, up, _ = axes.collections
     middles = iter(dots[2 * len(order) :])
     for group, found in zip(order, dots[: 2 * len(order) : 2], strict=True):
         rows = table[table["group"] == group]
@@ -231,9 +230,8 @@ def test_the_map_puts_articles_where_the_table_says_and_says_how_much_of_their_d
     wide, tall = figure.get_size_inches()
     assert box.width * wide / (high - low) == pytest.approx(box.height * tall / (top - down))
     said = entries(figure)
-    assert said[: len(order)] == [
-        f"{label(group, language)}  {sum(table['group'] == group)}" for group in order
-    ]
+    many = table["group"].value_counts()
+    assert said[: len(order)] == [f"{label(group, language)}  {many[group]}" for group in order]
     shown = f"{table['x_share'].iloc[0] + table['y_share'].iloc[0]:.0%}"
     assert label("interval over passages", language) in said and shown in said[-1] + said[-2]
 
@@ -360,9 +358,7 @@ def test_distances_of_groups_are_read_back_with_what_chance_and_other_seeds_give
     tested = table[table["p"].notna()]
     assert ends(held) == tested[["low", "high"]].to_numpy().tolist()
     assert ends(chance) == tested[["chance", "chance"]].to_numpy().tolist()
-    assert dots.get_offsets().tolist() == [
-        [row.distance, place] for place, row in enumerate(table.itertuples())
-    ]
+    assert dots.get_offsets().tolist() == [[far, place] for place, far in enumerate(table["distance"])]
     filled = [face.tolist() != [1, 1, 1, 1] for face in dots.get_facecolors()]
     assert filled == (table["bh"] < 0.05).tolist() and any(filled) and not all(filled)
     heading, *written = texts(axes)
@@ -543,12 +539,8 @@ def prints(name, table, kind):
     sheet, point = figure.bbox, figure.dpi / 72
     for text in shown:
         box = text.get_window_extent()
-        inside = (
-            box.x0 >= -point
-            and box.x1 <= sheet.x1 + point
-            and box.y0 >= -point
-            and box.y1 <= sheet.y1 + point
-        )
+        inside = min(box.x0, box.y0) >= -point
+        inside = inside and box.x1 <= sheet.x1 + point and box.y1 <= sheet.y1 + point
         assert inside, f"cut off: {text.get_text()!r}"
     level = [text for text in shown if text.get_rotation() in (0, 90)]
     boxes = [text.get_window_extent().padded(-0.7 * point) for text in level]
@@ -770,9 +762,7 @@ def test_what_holds_in_every_run_what_is_not_found_and_what_would_have_been_foun
     assert titles == ["T01", "T02", "T03", "T04‡", "T05", "T06", "T07"]
     # it is another sign than that of topics which readers did not see, whose names are greyed
     shown = figures.group_shares.of(table).draw()
-    assert not [
-        text.get_text() for text in shown.findobj(Text) if text.get_text() and text.get_color() == "0.6"
-    ]
+    assert not [text for text in shown.findobj(Text) if text.get_text() and text.get_color() == "0.6"]
     starred = [axes.texts[0].get_text()[0] == "*" for axes in figure.axes if axes.get_visible()]
     assert starred == [False, True, *[False] * 5]
     pairs = study["pairs"].copy()

@@ -42,9 +42,8 @@ def words(planted):
 @pytest.fixture(scope="module")
 def effects(planted):
     run, counts, dates = planted
-    about = pd.DataFrame(
-        {"late": {name: "late" if date > "2009" else "early" for name, date in dates.items()}}
-    )
+    late = {name: "late" if date > "2009" else "early" for name, date in dates.items()}
+    about = pd.DataFrame({"late": late})
     return compare.effects(run, counts, about, "late", draws=400)
 
 
@@ -59,9 +58,7 @@ def test_one_call_is_the_same_as_the_steps(planted, course, words):
         topic: list(dict.fromkeys(part["word"]))
         for topic, part in words[words["word"] != ""].groupby("topic")
     }
-    named = {
-        topic: compare.word_course(run, counts, dates, topic, shown.get(topic, [])) for topic in run.names
-    }
+    named = {name: compare.word_course(run, counts, dates, name, shown.get(name, [])) for name in run.names}
     pd.testing.assert_frame_equal(words, figures.rising_words.table(moved, named, LABELS))
 
 
@@ -85,9 +82,8 @@ def test_a_course_is_drawn_as_it_is_with_its_gaps_and_its_turns(course, language
         ]
         at = sorted(float(dots.get_offsets()[0, 0]) for dots in marks)
         turned = part[part["turn"] | part["turn_words"]]["time"]
-        assert at == sorted(
-            YEARS.index(time) - 0.5 for time in turned
-        )  # between this year and the one before
+        # between this year and the one before
+        assert at == sorted(YEARS.index(time) - 0.5 for time in turned)
         called = LABELS.set_index("topic").loc[topic, language]
         assert called in axes.get_title(loc="left").replace("\n", "")
         assert axes.get_ylim()[1] >= part["band_high"].max()
@@ -236,19 +232,14 @@ def test_a_contrast_that_turns_round_with_another_seed_is_not_beyond_chance_in_e
     english, chinese = figures.effect_sizes.says(table)
     assert f"{many - 1} of {many} contrasts" in english and f"{many}个对比中有{many - 1}个" in chinese
     axes = figures.effect_sizes.draw(table).axes
-    assert [one.collections[-1].get_facecolor()[0, :3].min() < 0.99 for one in axes] == [
-        False,
-        *[True] * (many - 1),
-    ]
+    filled = [one.collections[-1].get_facecolor()[0, :3].min() < 0.99 for one in axes]
+    assert filled == [False, *[True] * (many - 1)]
 
 
 @pytest.mark.parametrize("name", ["over_years", "rising_words", "effect_sizes"])
 def test_a_saved_figure_is_read_back_as_it_was(name, course, words, effects, tmp_path):
-    table = {
-        "over_years": course,
-        "rising_words": words,
-        "effect_sizes": figures.effect_sizes.table(effects),
-    }[name]
+    sizes = figures.effect_sizes.table(effects)
+    table = {"over_years": course, "rising_words": words, "effect_sizes": sizes}[name]
     table = table[table["topic"].isin(["T01", "T03"])].reset_index(drop=True)  # fewer panels, same columns
     figure = figures.FIGURES[name]
     figure.of(table).save(tmp_path / name)
@@ -263,15 +254,8 @@ def test_a_saved_figure_is_read_back_as_it_was(name, course, words, effects, tmp
 
 def test_where_no_word_of_any_topic_moves_that_is_shown():
     """Of a short study no word may move: the figure says so, and is drawn."""
-    row = {
-        "word": ["甲"],
-        "count": [9.0],
-        "early": [1.0],
-        "late": [1.0],
-        "rise": [0.0],
-        "low": [-1.0],
-        "high": [1.0],
-    }
+    row = {"word": ["甲"], "count": [9.0], "early": [1.0], "late": [1.0]}
+    row |= {"rise": [0.0], "low": [-1.0], "high": [1.0]}
     moved = {
         topic: pd.DataFrame(row | {"z": [0.1], "p": [0.9], "bh": [0.9], "articles": [3]})
         for topic in ("T01", "T02")

@@ -22,11 +22,8 @@ def write(place, text):
 
 
 def contents(place):
-    return {
-        file.relative_to(place).as_posix(): file.read_text("utf-8")
-        for file in place.rglob("*")
-        if file.is_file()
-    }
+    files = (file for file in place.rglob("*") if file.is_file())
+    return {file.relative_to(place).as_posix(): file.read_text("utf-8") for file in files}
 
 
 @pytest.fixture

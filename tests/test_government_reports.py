@@ -53,10 +53,7 @@ def test_labels_and_figures_are_those_of_its_reported_run(study):
     for name in OF_RUN[:-1]:
         assert labels["fingerprint"].iloc[0].startswith(facts(study.figures / f"{name}.png")["Run"])
         shown = figures.saved(study.figures / name)
-        about = (
-            facts(study.figures / f"{name}.png")["Description"],
-            facts(study.figures / f"{name}.zh.png")["Description"],
-        )
+        about = tuple(facts(study.figures / f"{name}{end}.png")["Description"] for end in ("", ".zh"))
         assert shown.sentences == about  # the sentence is that of the table beside it
 
 

@@ -18,14 +18,8 @@ BAD = ("silent wrong", "traceback", "hang", "memory")
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are not copied there")
 def test_a_selection_of_hostile_inputs(tmp_path):
-    command = [
-        sys.executable,
-        str(ROOT / "benchmarks/hostile.py"),
-        "--few",
-        "25",
-        "-o",
-        str(tmp_path / "o.csv"),
-    ]
+    script, output = str(ROOT / "benchmarks/hostile.py"), str(tmp_path / "o.csv")
+    command = [sys.executable, script, "--few", "25", "-o", output]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=600)
     with (tmp_path / "o.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))

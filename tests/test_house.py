@@ -16,23 +16,9 @@ ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = ROOT / "nqp_topics"
 NOTEBOOKS = sorted([*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "studies").glob("*/notebooks/*.ipynb")])
 # a room imports only from rows above its own; rooms of one row do not import each other
-ORDER = [
-    ["checks"],
-    ["files"],
-    ["study"],
-    ["documents"],
-    ["words"],
-    ["counts"],
-    ["similar"],
-    ["topics"],
-    ["choose", "compare"],
-    ["naming"],
-    ["validate", "vary"],
-    ["figures"],
-    ["reproduce"],
-    ["cli"],
-]
-RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
+ORDER = "checks files study documents words counts similar topics choose,compare naming validate,vary".split()
+ORDER += ["figures", "reproduce", "cli"]
+RANK = {name: rank for rank, names in enumerate(ORDER) for name in names.split(",")}
 MODULES = [file for file in sorted(LIBRARY.rglob("*.py")) if file != LIBRARY / "__init__.py"]
 
 
@@ -96,9 +82,7 @@ def of_one_system(tree, lacks):
         elif isinstance(node, ast.Call):
             name, given = ast.unparse(node.func), {one.arg for one in node.keywords}
             words = [str(one.value) for one in node.args if isinstance(one, ast.Constant)]
-            opens = re.search(r"(?<!os\.)(?<!Image\.)\bopen$", name) and not any(
-                "b" in word for word in words
-            )
+            opens = re.search(r"(?<!os\.)(?<!Image\.)\bopen$", name) and "b" not in "".join(words)
             ends = {None, "newline"} & given or not {"w", "a", "x"} & set(words)
             told = ({None, "encoding"} & given and ends) or (name.endswith("read_text") and words)
             of_text = opens or re.search("(read_text|TextIOWrapper)$", name)
@@ -210,9 +194,8 @@ def test_notebooks_are_read_not_scrolled_past(file):
         assert not re.search(
             r"^\s*(def|class)\b|\b(lambda|groupby|merge|pivot|assign)\b", cell.source, re.M
         ), cell.source
-        assert not re.search(r"\bf\"|\bf'", cell.source), (
-            cell.source
-        )  # what is said comes from a figure or a table
+        # what is said comes from a figure or a table
+        assert not re.search(r"\bf\"|\bf'", cell.source), cell.source
         assert not any(output.output_type == "error" for output in cell.outputs)
     # what a study lacks (dates, documents that may be shown) is passed over
     may = {"time", "documents"}

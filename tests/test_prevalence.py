@@ -118,10 +118,8 @@ def test_same_bytes_for_any_number_of_threads_and_loaded_is_saved(tmp_path):
     plain = train(counts, 4, 1, cache=tmp_path / "kept", **FEW)
     assert plain.prevalence is None and plain.formula == "" and plain.fingerprint != run.fingerprint
     save(plain, tmp_path / "run")
-    assert (
-        not (tmp_path / "run/prevalence.csv").exists()
-        and load(tmp_path / "run").fingerprint == plain.fingerprint
-    )
+    assert not (tmp_path / "run/prevalence.csv").exists()
+    assert load(tmp_path / "run").fingerprint == plain.fingerprint
 
 
 def test_one_chain_and_many_topics_have_priors_too(monkeypatch):
@@ -225,18 +223,14 @@ def test_what_a_prior_changes_is_told_beside_the_plain_run_topic_by_topic():
         for run in (plain, known)
     )
     for one, other in zip(order(plain, words), order(known, words), strict=True):
-        row, mine, its = (
-            table.loc[plain.names[one]],
-            here.loc[plain.names[one]],
-            there.loc[known.names[other]],
-        )
+        row, mine = (some.loc[plain.names[one]] for some in (table, here))
+        its = there.loc[known.names[other]]
         assert row[["estimate", "low", "high"]].tolist() == mine[["estimate", "low", "high"]].tolist()
         assert row[["known", "known_low", "known_high"]].tolist() == its[["estimate", "low", "high"]].tolist()
     size = f"{table['known'].abs().mean() / table['estimate'].abs().mean():.2f}"
     english, chinese = found.sentences
-    assert (
-        f"4 of 4 topics are found in a run whose prior knows group. Their 4 contrasts are {size}" in english
-    )
+    said = f"4 of 4 topics are found in a run whose prior knows group. Their 4 contrasts are {size}"
+    assert said in english
     assert f"平均为原来的{size}倍" in chinese and "15 tokens" in english and "每段15个词" in chinese
     refuses("knows nothing of articles", told.known_beforehand, plain, plain, counts, about)
 

@@ -120,14 +120,8 @@ KW  - 航运
 AB  - 乙地有三座港口。
 ER  -
 """
-STYLES = [
-    (NOTEEXPRESS, "a.net"),
-    (NOTEEXPRESS, "a.txt"),
-    (ENDNOTE, "a.enw"),
-    (ENDNOTE, "a.txt"),
-    (REFWORKS, "a.txt"),
-    (RIS, "a.ris"),
-]
+STYLES = [(NOTEEXPRESS, "a.net"), (NOTEEXPRESS, "a.txt"), (ENDNOTE, "a.enw"), (ENDNOTE, "a.txt")]
+STYLES += [(REFWORKS, "a.txt"), (RIS, "a.ris")]
 
 
 def test_fields_of_the_custom_export(tmp_path):

@@ -238,9 +238,8 @@ def test_title_and_author_only_where_they_are_real(tmp_path):
 def test_a_password_is_refused_and_protection_without_one_is_read(tmp_path):
     content = made(lambda page: put(page, 80, 700, [WORDS]), encrypt=StandardEncryption("geheim", canPrint=0))
     assert one(tmp_path, "a.pdf", content)[1][0]["reason"] == "encrypted"
-    content = made(
-        lambda page: put(page, 80, 700, [WORDS]), encrypt=StandardEncryption("", ownerPassword="x")
-    )
+    locked = StandardEncryption("", ownerPassword="x")
+    content = made(lambda page: put(page, 80, 700, [WORDS]), encrypt=locked)
     assert WORDS in text_of(tmp_path, content)
 
 

@@ -132,10 +132,8 @@ def test_a_table_that_lacks_a_column_counts_as_read_where_its_texts_were(tmp_pat
     monkeypatch.setenv("NQP_LANGUAGE", "en")
     assert "so the title stays empty" in said and "3 documents" in said and "1 not read" in said
     study = begin(tmp_path / "new", docs, columns={"text": "正文", "title": "题目"}, say=(lines := []).append)
-    for verb, each in (
-        ("articles", False),
-        ("read", True),
-    ):  # the list once, a line with its number elsewhere
+    # the list once, a line with its number elsewhere
+    for verb, each in (("articles", False), ("read", True)):
         assert cli.main([verb, "--study", str(study.folder), "-o", str(tmp_path / "out.jsonl")]) == 0
         said = capsys.readouterr().err
         assert ("v.csv: column missing" in said) == each and "1 could not be read" in said

@@ -597,16 +597,14 @@ def only(table, file):
 
 
 def test_files_that_are_missing_or_too_many_and_other_bytes_are_told(place, study, quick):
+    passages = place / "data/passages.csv"
     with (
         changed(place / "figures/sizes.csv", None),
         changed(place / "figures/stray.pdf", "x"),
         changed(place / "figures/topics.html", "x"),
         changed(place / "figures/topics.png", (place / "figures/topics.zh.png").read_bytes()),
         changed(place / "figures/topics.csv", "topic,rank\nT01,1\n"),
-        changed(
-            place / "data/passages.csv",
-            (place / "data/passages.csv").read_text("utf-8").replace(",1,", ",7,", 1),
-        ),
+        changed(passages, passages.read_text("utf-8").replace(",1,", ",7,", 1)),
     ):
         found = report.verify(study)
     assert only(found, "figures/sizes.csv") == ("differs", "", "no such file here")
@@ -808,10 +806,8 @@ def test_new_texts_have_the_topics_of_their_words_and_say_what_the_run_knows(pla
     labels = name.read_labels(place / "data/labels.csv").set_index("topic")["en"]
     table = found[0]
     for field in FIELDS:
-        assert (
-            labels[table.loc[field, run.names].astype(float).idxmax()] == field
-            and table.loc[field, "known"] == 1
-        )
+        assert labels[table.loc[field, run.names].astype(float).idxmax()] == field
+        assert table.loc[field, "known"] == 1
     assert table.loc["other", "note"].startswith("no word") and table.loc["other", run.names].isna().all()
 
 
@@ -866,17 +862,8 @@ def test_the_lab_opens_on_the_notebooks_of_the_study_for_this_machine_alone_and_
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "study.toml").write_text('[study]\nname = "s"\n', "utf-8")
     nbformat.write(notebook("1 + 1"), tmp_path / "notebooks/1-a.ipynb")
-    command = [
-        sys.executable,
-        "-m",
-        "nqp_topics.cli",
-        "lab",
-        "--study",
-        str(tmp_path),
-        "--no-browser",
-        "--port",
-        str(port),
-    ]
+    command = [sys.executable, "-m", "nqp_topics.cli", "lab", "--no-browser"]
+    command += ["--study", str(tmp_path), "--port", str(port)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as lab:
         try:
             lines = iter(lab.stderr.readline, "")
@@ -933,9 +920,8 @@ def test_the_bar_moves_while_a_cell_takes_long_and_notebooks_beside_each_other_o
         nbformat.write(made, tmp_path / f"{stem}.ipynb")
     order = []
     files = report.notebooks(tmp_path)
-    found = report.run(
-        files, done=lambda file, _: order.append(file.stem), lanes=2
-    )  # each of two waits for the other
+    # each of two waits for the other
+    found = report.run(files, done=lambda file, _: order.append(file.stem), lanes=2)
     assert found["notebook"].tolist() == ["1-a", "2-b", "3-c"] and order[-1] == "3-c"
     gaps = np.diff(told)
     assert len(gaps) > 2 and np.median(gaps) < 2
@@ -983,8 +969,7 @@ def test_tasks_of_an_earlier_run_are_passed_over_not_a_stop(study, tmp_path):
     validate.write(validate.Tasks(items, key, run, 1), tmp_path / "asked")
     assert "readers" not in running.lacking(now) and "readers" not in running.lacking(now.but(topics=5))
     other = replace(now, reported=4)
-    assert "readers" in running.lacking(other) and "readers" not in running.lacking(
-        replace(other, reported=0)
-    )
+    assert "readers" in running.lacking(other)
+    assert "readers" not in running.lacking(replace(other, reported=0))
     (tmp_path / "asked/seal.json").write_text("{", "utf-8")  # the notebook says what is wrong with them
     assert "readers" not in running.lacking(other)

@@ -105,11 +105,8 @@ def test_the_documents_are_what_make_writes(tmp_path):
     (tmp_path / "key").mkdir()
     (tmp_path / "key" / "articles.jsonl").write_bytes((SAMPLE / "key" / "articles.jsonl").read_bytes())
     subprocess.run([sys.executable, str(tmp_path / "make.py")], check=True)
-    made = {
-        f.relative_to(tmp_path).as_posix(): f
-        for f in tmp_path.rglob("*")
-        if f.is_file() and f.suffix != ".pyc"
-    }
+    files = (file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".pyc")
+    made = {file.relative_to(tmp_path).as_posix(): file for file in files}
     here = {
         f.relative_to(SAMPLE).as_posix(): f
         for f in SAMPLE.rglob("*")

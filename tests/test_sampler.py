@@ -64,11 +64,8 @@ def test_gibbs_draws_from_the_exact_posterior(by_word):
         here, there = np.zeros((2, 2)), np.zeros((3, 2))
         np.add.at(here, (passage, list(state)), 1)
         np.add.at(there, (word, list(state)), 1)
-        weight.append(
-            gammaln(here + prior).sum()
-            + gammaln(there + beta).sum()
-            - gammaln(there.sum(axis=0) + 3 * beta).sum()
-        )
+        both = gammaln(here + prior).sum() + gammaln(there + beta).sum()
+        weight.append(both - gammaln(there.sum(axis=0) + 3 * beta).sum())
     exact = np.exp(weight - np.logaddexp.reduce(weight))
     labels, numbers = np.zeros(5, np.uint8), np.zeros((3, 2), np.int32)
     np.add.at(numbers, (word, labels), 1)
@@ -185,14 +182,8 @@ def test_a_large_corpus_ends_where_chains_agree_if_that_is_likelier(monkeypatch)
 def test_a_run_says_what_was_run_and_what_was_asked_is_run(monkeypatch):
     counts, *_ = planted()
     usual = sampler.fit(counts, 5, 1, chains=3, sweeps=4)
-    assert {
-        **usual.ran,
-        "finish": 15,
-        "sweeps": 4,
-        "chains": 3,
-        "start": 0,
-        "common": consensus.COMMON,
-    } == usual.ran and usual.common is not None
+    ran = {"finish": 15, "sweeps": 4, "chains": 3, "start": 0, "common": consensus.COMMON}
+    assert usual.ran | ran == usual.ran and usual.common is not None
     asked = sampler.fit(counts, 5, 1, chains=3, sweeps=4, common=0)
     assert "common" not in asked.ran and asked.common is None and asked.iterations == usual.iterations
     short, *_ = planted(length=5)
@@ -208,10 +199,7 @@ def test_a_run_says_what_was_run_and_what_was_asked_is_run(monkeypatch):
 def test_the_consensus_finds_planted_topics_at_least_as_well_as_one_chain():
     counts, truth, _ = planted(passages=150, length=30, topics=8)
     both = [
-        (
-            found(sampler.fit(counts, 8, seed, common=0), truth),
-            found(sampler.fit(counts, 8, seed, chains=1), truth),
-        )
+        [found(sampler.fit(counts, 8, seed, **one), truth) for one in ({"common": 0}, {"chains": 1})]
         for seed in (1, 2, 3)
     ]
     together, alone = np.mean(both, axis=0)
@@ -311,31 +299,19 @@ for sampler.LARGE, sparse.MANY, chains in eval(sys.argv[2]):
 
 
 def test_same_bytes_on_a_generic_and_on_this_processor(monkeypatch):
-    ways = [
-        (10**6, 256, 2),
-        (1000, 256, 1),
-        (10**6, 2, 2),
-    ]  # random start; from axes, in blocks; word by word
+    # random start; from axes, in blocks; word by word
+    ways = [(10**6, 256, 2), (1000, 256, 1), (10**6, 2, 2)]
     here = []
     for large, many, number in ways:
         monkeypatch.setattr(sampler, "LARGE", large)
         monkeypatch.setattr(sparse, "MANY", many)
         here.append(digest(sampler.fit(planted()[0], 5, 3, chains=number, sweeps=15)))
     assert len(set(here)) == len(ways)
-    environment = {
-        **os.environ,
-        "NUMBA_CPU_NAME": "generic",
-        "NUMBA_CPU_FEATURES": "",
-        "PYTHONHASHSEED": "77",
-    }
+    environment = {**os.environ, "NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
+    environment["PYTHONHASHSEED"] = "77"
     folder = str(Path(__file__).parent)
-    there = subprocess.run(
-        [sys.executable, "-c", PROGRAM, folder, str(ways)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    command = [sys.executable, "-c", PROGRAM, folder, str(ways)]
+    there = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert there.stdout.split() == here
 
 

@@ -233,9 +233,8 @@ def test_words_counted_in_parts_have_the_same_coherence(monkeypatch):
 
 def test_tokens_of_other_counts_are_refused():
     counts, tokens = counted(texts())
-    other = tokens.assign(
-        tokens=[row[1:] if place == 5 else row for place, row in enumerate(tokens["tokens"])]
-    )
+    rows = [row[1:] if place == 5 else row for place, row in enumerate(tokens["tokens"])]
+    other = tokens.assign(tokens=rows)
     refuses("'p5' has other words", coherence.ordered, other, counts)
     refuses("no tokens of 1 passage, such as 'p0'", coherence.ordered, tokens[1:], counts)
 

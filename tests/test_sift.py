@@ -14,9 +14,8 @@ from nqp_topics.words.cut.lines import Tokens, words_of
 
 
 def _table(*texts):
-    return pd.DataFrame(
-        {"id": [f"t{n}" for n in range(len(texts))], "tokens": [text.split() for text in texts]}
-    )
+    ids = [f"t{n}" for n in range(len(texts))]
+    return pd.DataFrame({"id": ids, "tokens": [text.split() for text in texts]})
 
 
 def _numbered(table):
@@ -42,10 +41,8 @@ def test_filters_say_what_they_removed():
 
 
 def test_dates_in_chinese_numerals_are_numbers_and_spans_are_words():
-    dates, spans = (
-        "一九七八年 二〇二一年 二三年 十一月 二十三日 九月".split(),
-        "三年 十年 百年 三十年".split(),
-    )
+    dates = "一九七八年 二〇二一年 二三年 十一月 二十三日 九月".split()
+    spans = "三年 十年 百年 三十年".split()
     assert sift.judge()([*dates, *spans]) == dict.fromkeys(dates, "number")
 
 

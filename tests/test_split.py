@@ -15,16 +15,8 @@ PARAGRAPH = "公园是城市的客厅，树荫下坐着下棋的老人，孩子�
 
 
 def table(text, **more):
-    row = {
-        "id": "a",
-        "file": "a.txt",
-        "format": "text",
-        "title": "",
-        "author": "",
-        "outlet": "",
-        "voice": "",
-        "date": "",
-    }
+    row = {"id": "a", "file": "a.txt", "format": "text"}
+    row |= dict.fromkeys(("title", "author", "outlet", "voice", "date"), "")
     return pd.DataFrame([{**row, "text": text, "fingerprint": fingerprint(text), **more}])
 
 
@@ -124,17 +116,8 @@ def test_titles_over_several_lines_bylines_of_several_names_and_what_the_press_p
     "below, author", [("引言", ""), ("——2021年3月5日在临江市大会上\n\n市长\n　林小雨", "林小雨")]
 )
 def test_a_title_that_names_an_office_is_no_byline_and_a_heading_no_person(below, author):
-    piece = [
-        "2021年临江市人民政府工作报告",
-        "",
-        below,
-        "",
-        PARAGRAPH * 3,
-        "",
-        "本市实施条例所指的",
-        "法规",
-        PARAGRAPH,
-    ]
+    piece = ["2021年临江市人民政府工作报告", "", below, "", PARAGRAPH * 3, ""]
+    piece += ["本市实施条例所指的", "法规", PARAGRAPH]
     found = propose("\n".join(piece))
     assert [row["author"] for row in found] == [author] and "工作报告" not in found[0]["affiliation"]
 
@@ -304,22 +287,7 @@ def test_a_registry_saved_as_a_workbook_is_the_same_registry(tmp_path):
         registry.write(article("公园").assign(source="a"), tmp_path / "new.xlsx")
 
 
-CELLS = [
-    "=1+1",
-    "+86 10",
-    "-公园",
-    "@a",
-    "\t=1",
-    "\r=1",
-    "'=1",
-    "''=1",
-    "'公园",
-    "-1.5",
-    "+3e2",
-    "=",
-    "-",
-    "公园",
-]
+CELLS = [*"=1+1 -公园 @a '=1 ''=1 '公园 -1.5 +3e2 = - 公园".split(), "+86 10", "\t=1", "\r=1"]
 
 
 def test_no_cell_is_a_formula_and_every_cell_reads_back(tmp_path):
@@ -417,14 +385,11 @@ WRAPPED = [text[at : at + 20] for text in BODY for at in range(0, len(text), 20)
         (["谁是今年的冠军？", *INDENTED], ("谁是今年的冠军？", 1)),
         (["谁是今年的冠军？", *BODY], ("", 0)),  # a question may open the text
         (
-            [
-                "主队最后一分钟取胜 教练称队员训练刻苦应得此结果 下一场比赛门票售完 观众期待周末再见",
-                *INDENTED,
-            ],
-            ("主队最后一分钟取胜 教练称队员训练刻苦应得此结果 下一场比赛门票售完 观众期待周末再见", 1),
+            ["主队最后一分钟取胜 教练称队员训练刻苦应得此结果 下场比赛门票售完 观众期待周末再见", *INDENTED],
+            ("主队最后一分钟取胜 教练称队员训练刻苦应得此结果 下场比赛门票售完 观众期待周末再见", 1),
         ),
         (
-            ["主队最后一分钟取胜 教练称队员训练刻苦应得此结果 下一场比赛门票售完 观众期待周末再见", *BODY],
+            ["主队最后一分钟取胜 教练称队员训练刻苦应得此结果 下场比赛门票售完 观众期待周末再见", *BODY],
             ("", 0),
         ),
         (["标题：主队取胜", "正文：" + BODY[0]], ("主队取胜", 1)),
@@ -523,9 +488,8 @@ def test_paragraphs_that_three_articles_have_go_where_a_study_drops_them_and_are
     own = [f"{PARAGRAPH}{n}" for n in range(4)]
     rows = [f"{text}\n答：是的。\n{form}" if n < 3 else f"{text}\n答：是的。" for n, text in enumerate(own)]
     found, lost = split.without_shared(pd.DataFrame({"id": ids, "source": ids, "text": rows}))
-    assert found["text"].tolist() == [
-        f"{text}\n答：是的。" for text in own
-    ]  # short answers are nobody's form
+    # short answers are nobody's form
+    assert found["text"].tolist() == [f"{text}\n答：是的。" for text in own]
     assert lost["article"].tolist() == ids[:3] and set(lost["removed"]) == {form}
     two = pd.DataFrame({"id": ids[:2], "source": ids[:2], "text": rows[:2]})
     assert split.without_shared(two)[0].equals(two)

@@ -55,14 +55,11 @@ def test_a_workbook_comes_back_as_it_was_written_and_runs_no_cell(tmp_path):
     assert sheet["A1"].value == "编号 id" and sheet["A3"].data_type == "s"
     assert sheet["B2"].number_format == "0.0%"
     assert sheet.print_title_rows == "$1:$1" and sheet.sheet_properties.pageSetUpPr.fitToPage
-    write_workbook(
-        {"wide": pd.DataFrame({f"column {n}": ["字" * 20] for n in range(9)})}, tmp_path / "c.xlsx"
-    )
+    wide = pd.DataFrame({f"column {n}": ["字" * 20] for n in range(9)})
+    write_workbook({"wide": wide}, tmp_path / "c.xlsx")
     assert not load_workbook(tmp_path / "c.xlsx")["wide"].sheet_properties.pageSetUpPr.fitToPage
-    assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == (
-        "landscape",
-        0,
-    )  # as many pages as there are rows for
+    # as many pages as there are rows for
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
     assert sheet["A2"].fill.fgColor.rgb.endswith("FFF7DC") and sheet["B2"].fill.fgColor.rgb == "00000000"
 
 
@@ -120,9 +117,8 @@ def test_the_sheet_wins_over_older_names_and_spoilt_sheets_are_refused(tmp_path)
 
 def test_results_open_in_a_spreadsheet_with_a_column_a_topic(tmp_path):
     run, counts = make()
-    labels = pd.DataFrame(
-        {"topic": run.names, "zh": ["公园", "养老", "图书"], "en": ["Parks", "Care", "Books"]}
-    )
+    names = {"zh": ["公园", "养老", "图书"], "en": ["Parks", "Care", "Books"]}
+    labels = pd.DataFrame({"topic": run.names, **names})
     registry = pd.DataFrame(
         {"id": ["a", "b", "c"], "title": ["甲", "乙", "丙"], "voice": ["x", "y", "x"], "notes": ["", "", ""]}
     ).assign(end_line=pd.array([9, None, None], "Int64"))  # a text file beside whole documents
@@ -133,15 +129,7 @@ def test_results_open_in_a_spreadsheet_with_a_column_a_topic(tmp_path):
     ]  # fmt: skip
     assert all(file.read_bytes().startswith(b"\xef\xbb\xbf") for file in files if file.suffix == ".csv")
     articles = pd.read_csv(tmp_path / "articles.csv", encoding="utf-8-sig")
-    assert list(articles.columns) == [
-        "article",
-        "title",
-        "voice",
-        "end_line",
-        "passages",
-        "tokens",
-        *run.names,
-    ]
+    assert list(articles) == [*"article title voice end_line passages tokens".split(), *run.names]
     wanted = pytest.approx(run.articles(counts).loc[articles["article"]].to_numpy())
     assert articles[run.names].to_numpy() == wanted
     topics = read_table(tmp_path / "topics.xlsx", "", "")
@@ -186,10 +174,8 @@ def test_a_study_is_begun_from_a_folder(begun):
     texts = split.by_study(read.of_study(study).documents, study)["text"]
     assert texts[0].startswith("比赛今天有第0件事情") and texts[1].startswith("比赛今天有第30件")
     assert any("6 articles have paragraphs that others have too" in line for line in said)
-    assert list(rows["check"][3:5]) == [
-        "",
-        "没有汉字",
-    ]  # in the language of the study; what most rows have marks none
+    # in the language of the study; what most rows have marks none
+    assert list(rows["check"][3:5]) == ["", "没有汉字"]
     documents = read.of_study(study).documents
     whole, without = (shared_of(study.but(repeated=kind), documents) for kind in ("keep", "drop"))
     assert without["passages.csv"]["han"].sum() < whole["passages.csv"]["han"].sum()
@@ -227,10 +213,8 @@ def test_a_date_is_read_from_a_name(case):
         ("2019/a 2020/b 2021/2021-03-05", ["2019", "2020", "2021-03-05"]),
         ("2001张 2002李 2003王", [""] * 3),  # numbers of people
         ("2001 2002 1 2 3", [""] * 5),  # numbers of files
-        (
-            "2024-01-02_a 2024-01-02_b 2024-01-02_c 2024-01-02_d x",
-            [""] * 5,
-        ),  # the day on which they were saved
+        # the day on which they were saved
+        ("2024-01-02_a 2024-01-02_b 2024-01-02_c 2024-01-02_d x", [""] * 5),
     ],
 )
 def test_articles_without_a_date_have_that_of_their_files_and_this_is_said(tmp_path, names, wanted):
@@ -333,13 +317,7 @@ def test_where_nothing_is_read_the_reasons_are_told(tmp_path):
 def test_answers_of_many_people_are_as_many_articles(tmp_path):
     """Short answers are not looked at one by one, and two people may say the same; who answers is a witness; who says nothing is counted too."""
     (tmp_path / "docs").mkdir()
-    said = [
-        "没有",
-        "房租太贵，孩子上学也很远。",
-        "没有",
-        "看病排队，房租很贵。",
-        "孩子看病要排队，上学很远。",
-    ] * 3
+    said = "没有 房租太贵，孩子上学也很远。 没有 看病排队，房租很贵。 孩子看病要排队，上学很远。".split() * 3
     rows = [f"受访者{n},{answer}" for n, answer in enumerate(said)]
     (tmp_path / "docs" / "a.csv").write_text("\n".join(["受访者,回答", *rows]), "utf-8")
     study = begin(tmp_path / "study", tmp_path / "docs", say=list)
@@ -432,15 +410,8 @@ def as_saved(file, rows, merged=(), hidden=False):
 
 def test_a_registry_that_other_programs_saved_is_read_as_it_was_meant(tmp_path):
     rows = [
-        [
-            "a",
-            "x",
-            1,
-            90,
-            dt.time(1, 3),
-            "官员",
-            dt.datetime(2011, 4, 24),
-        ],  # 1:3 turned into a time of the day
+        # 1:3 turned into a time of the day
+        ["a", "x", 1, 90, dt.time(1, 3), "官员", dt.datetime(2011, 4, 24)],
         ["b", "y", 1, 90, "2:5", None, "2011/4/24"],
         ["c", "z", 1, 1600, dt.timedelta(hours=25, minutes=40), None, "2011年4月24日"],
         ["d", "w", 1, 90, "１：０３", "学者", 40657],  # a date shown as a number, digits of an input method
@@ -448,12 +419,8 @@ def test_a_registry_that_other_programs_saved_is_read_as_it_was_meant(tmp_path):
     for hidden in (False, True):
         file = as_saved(tmp_path / "articles.xlsx", [HEADS, *rows], ["F2:F4"], hidden)
         found = registry.read(file)
-        assert list(found["voice"]) == [
-            "官员",
-            "官员",
-            "官员",
-            "学者",
-        ]  # one merged cell is the group of three rows
+        # one merged cell is the group of three rows
+        assert list(found["voice"]) == ["官员", "官员", "官员", "学者"]
         assert list(found["date"]) == ["2011-04-24"] * 4
         assert list(found["body"]) == ["1:3", "2:5", "25:40", "1:03"]
 
@@ -493,9 +460,8 @@ def test_a_row_taken_out_of_the_registry_leaves_its_document_out_and_says_so(beg
     rows = read_table(study.path(study.articles), "", "")
     write_workbook({"articles": rows.iloc[1:]}, tmp_path / "fewer.xlsx")
     less = study.but(articles=str(tmp_path / "fewer.xlsx"), min_df=1, max_df=1.0)
-    with pytest.warns(
-        Remark, match=f"1 document without a row in the registry, left out: {rows['source'][0]}"
-    ):
+    told = f"1 document without a row in the registry, left out: {rows['source'][0]}"
+    with pytest.warns(Remark, match=told):
         found = facts(less, read.of_study(less).documents)
     assert rows["id"][0] not in set(found["passages.csv"]["article"])
 

@@ -71,14 +71,12 @@ def steps_of_shares(world):
 def steps_of_distances(world):
     found, counts, *_ = world
     voices = grouped(world, found.reported.articles(counts))
-    over = compare.over_runs(
-        found.reported,
-        found.others,
-        counts,
-        lambda s: compare.group_distances(grouped(world, s)),
-        "distance",
-        ["group", "other"],
-    )
+
+    def apart(shares):
+        return compare.group_distances(grouped(world, shares))
+
+    keys = ["group", "other"]
+    over = compare.over_runs(found.reported, found.others, counts, apart, "distance", keys)
     return figures.group_distances.table(compare.group_distances(voices), over, voices)
 
 
@@ -274,8 +272,7 @@ def test_a_printed_table_saves_itself_and_goes_when_nothing_holds(world, said, t
     table = figures.differences_table(differ, labels).save(tmp_path / "differences_table")
     assert len(table.table) == 3 and len(list(tmp_path.glob("differences_table.*"))) == 5
     assert "Witnesses" in (tmp_path / "differences_table.tex").read_text("utf-8")
-    nothing = figures.differences_table(differ.assign(run_bh=0.5), labels).save(
-        tmp_path / "differences_table"
-    )
+    nothing = figures.differences_table(differ.assign(run_bh=0.5), labels)
+    nothing.save(tmp_path / "differences_table")
     assert not list(tmp_path.glob("differences_table.*")) and len(list(tmp_path.iterdir())) == 5
     assert repr(nothing).endswith(": none") and label("academic", "en") not in repr(nothing)

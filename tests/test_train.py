@@ -133,9 +133,8 @@ def test_the_largest_number_of_topics_works():
 
 
 def test_problems_are_told_together(counts):
-    problems = told(
-        lambda: train.train(counts, 0, -1, sweeps=-2, chains=0, finish=0, word_prior=0.0, passes=3)
-    )
+    wrong = {"sweeps": -2, "chains": 0, "finish": 0, "word_prior": 0.0, "passes": 3}
+    problems = told(lambda: train.train(counts, 0, -1, **wrong))
     assert (
         [problem.where for problem in problems]
         == "train(sweeps=…) train(chains=…) train(finish=…) train(word_prior=…) train(passes=…) train(topics) train(seed)".split()
@@ -167,9 +166,8 @@ def test_counts_that_are_no_counts_are_refused(counts, wrong):
 
 def test_memory_that_would_not_do_is_said_before_the_start(counts, monkeypatch):
     monkeypatch.setattr(fit, "free_memory", lambda: 1000)
-    monkeypatch.setattr(
-        engines.engine("sampler"), "fit", lambda counts, topics, seed: pytest.fail("it started")
-    )
+    room = engines.engine("sampler")
+    monkeypatch.setattr(room, "fit", lambda counts, topics, seed: pytest.fail("it started"))
     (problem,) = told(lambda: train.train(counts, 3, 1))
     assert "GiB" in problem.came and "60 passages × 31 words × 3 topics" in problem.came
 

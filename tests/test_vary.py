@@ -50,17 +50,7 @@ def world(tmp_path_factory):
     about = pd.DataFrame({"id": ids, "source": "x.txt", "start_line": range(1, len(ids) + 1)})
     about["end_line"] = about["start_line"]
     about["voice"] = ["academic" if academic[name] else "interview" for name in ids]
-    for column in (
-        "body",
-        "title",
-        "author",
-        "affiliation",
-        "outlet",
-        "region",
-        "date",
-        "notes",
-        "fingerprint",
-    ):
+    for column in "body title author affiliation outlet region date notes fingerprint".split():
         about[column] = ""
     about.to_csv(folder / "articles.csv", index=False)
     text = (
@@ -145,22 +135,7 @@ def test_each_witness_is_left_out_in_turn(world):
 
 def test_what_a_choice_explains_is_found():
     rows = [
-        (
-            u,
-            u % 2,
-            u // 2,
-            "f",
-            False,
-            FOUND,
-            "T01",
-            1.0,
-            float(u % 2) + 0.01 * (u // 2),
-            0,
-            1,
-            0.01,
-            0.01,
-            "",
-        )
+        (u, u % 2, u // 2, "f", False, FOUND, "T01", 1.0, u % 2 + 0.01 * (u // 2), 0, 1, 0.01, 0.01, "")
         for u in range(12)
     ]
     table = pd.DataFrame(rows, columns=["universe", "topics", "seed", "finding", "placebo", "state", "topic", "likeness", "size", "low", "high", "p", "bh", "why"])  # fmt: skip

@@ -30,9 +30,8 @@ THEMES = {
     "航运": "渔船 港口 海浪 灯塔 水手 航线 船员 码头 海风 贝壳 货轮 船坞 渔民 海湾 潮水",
     "戏剧": "演员 剧院 舞台 观众 导演 剧本 灯光 掌声 布景 排练 道具 幕布 歌剧 话剧 编剧",
 }
-SENTENCE = re.compile(
-    r"(?<![\w./-])[a-z]+(?:,? [a-z]+){2,}(?![\w./-])"
-)  # English, in what is said in Chinese
+# English, in what is said in Chinese
+SENTENCE = re.compile(r"(?<![\w./-])[a-z]+(?:,? [a-z]+){2,}(?![\w./-])")
 FINDINGS = """[[finding]]
 name = "farms"
 topic = "T01"
@@ -54,18 +53,8 @@ def test_both_languages_give_the_same_commands():
     assert [line.replace(" --language zh", "") for line in chinese] == english
     verbs = [line.split()[1] for line in english]
     assert verbs[:2] == ["new", "figures"] and len(verbs) == len(english) >= 14
-    assert {
-        "next",
-        "read",
-        "clean",
-        "terms",
-        "choose",
-        "labels",
-        "results",
-        "validate",
-        "vary",
-        "methods",
-    } <= set(verbs)
+    some = "next read clean terms choose labels results validate vary methods"
+    assert set(some.split()) <= set(verbs)
 
 
 def write_documents(folder):

@@ -129,9 +129,8 @@ class Worker:
 
     def came(self, number: int, spoil: Callable[[Path], None]) -> tuple[Came, float, float]:
         """Try one case; return what came, the processor time, and the memory above that of an idle process."""
-        subprocess.run(
-            ["rm", "-rf", str(self.room)], check=False
-        )  # folders deeper than Python's own way goes
+        # folders deeper than Python's own way goes
+        subprocess.run(["rm", "-rf", str(self.room)], check=False)
         place, report = self.room / "w", self.room / "came"
         shutil.copytree(self.world, place) if self.cases[number].world else place.mkdir(parents=True)
         spoil(place)
@@ -152,11 +151,8 @@ class Worker:
             return came, seconds, megabytes
         status, used = self.end()
         stopped = status in (signal.SIGXCPU, signal.SIGKILL)
-        said = (
-            (self.room / "said").read_text("utf-8", "replace")[-300:]
-            if (self.room / "said").is_file()
-            else ""
-        )
+        file = self.room / "said"
+        said = file.read_text("utf-8", "replace")[-300:] if file.is_file() else ""
         megabytes = max(0, used.ru_maxrss - self.idle) / 1024
         return Came("hang" if stopped else "died", f"status {status} {said}"), SECONDS * stopped, megabytes
 
