@@ -607,7 +607,10 @@ def test_what_each_speaker_says_is_an_article_without_labels(tmp_path, labels):
 
 def test_who_speaks_once_for_all_is_no_speaker_and_a_label_of_an_article_stays():
     text = "目标：建公园。\n措施：种树。\n他说：好。\n问：好吗？\n答：好。\n问：多吗？\n答：多。"
-    assert dict(speaking.speakers([text])) == {"问": 2, "答": 2}
+    assert speaking.speakers([text]) == ({"问": 2, "答": 2}, ["目标", "措施", "他说"])
+    debate = "陈大文议员：好。\n总之：很好。\n周议员：不好。\n陈大文议员：对。\nMr Li: no.\nMr Chan: yes.\nMr Chan: no."
+    said = pd.DataFrame(speaking.cut(table(debate), "", True)).set_index("author")["body"].to_dict()
+    assert said == {"陈大文议员": "1:2;4:4", "周议员": "3:3", "Mr Li": "5:5", "Mr Chan": "6:6;7:7"}
     row = {"id": "a", "source": "a", "start_line": 1, "end_line": 7, "body": "1:7", "author": "张三"}
     found = split.articles(table(text), pd.DataFrame([row], columns=registry.REGISTRY).fillna(""))
     assert found["text"][0].startswith("目标：")

@@ -38,10 +38,22 @@ def speaks(line: str) -> str:
     return found["name"] if found else ""
 
 
-def speakers(texts: Iterable[str]) -> Counter[str]:
-    """Return who speaks in these texts, and how many turns each has: labels of lines that return."""
+def speakers(texts: Iterable[str]) -> tuple[Counter[str], list[str]]:
+    """Return who speaks in these texts, with how many turns, and the labels of lines that are taken for none.
+
+    A label that returns is a speaker; so is one that stands once and is called as others are (周议员, where 陈议员 returns). All else (总之：) is text.
+    """
     labels = Counter(name for text in texts for line in text.split("\n") if (name := speaks(line)))
-    return Counter({name: many for name, many in labels.items() if many > 1})
+    called = {_called(name) for name, many in labels.items() if many > 1} - {""}
+    found = {n: many for n, many in labels.items() if many > 1 or _ROLE.fullmatch(n) or _called(n) in called}
+    return Counter(found), [name for name in labels if name not in found]
+
+
+def _called(name: str) -> str:
+    """Return how somebody is called without the name: 议员 of 陈议员, 受访者 of 受访者A, Mr of Mr Chan; empty of a name alone."""
+    if not re.match(f"[{HAN}]", name):
+        return name.partition(" ")[0] if " " in name else ""
+    return re.sub(r"[A-Za-z]?\d*$", "", name)[-2:] if len(name) > 2 else ""
 
 
 def parts(text: str, begins: str) -> list[tuple[int, int]]:
@@ -60,7 +72,7 @@ def cut(documents: pd.DataFrame, begins: str, by_speaker: bool) -> Iterator[dict
     """Yield the articles of documents by the lines that begin one, and by who speaks: what one speaker says in a part is one, what stands before
     the first turn is left out, and a part in which nobody speaks is one article.
     """
-    known = speakers(documents["text"]) if by_speaker else Counter()
+    known = speakers(documents["text"])[0] if by_speaker else {}
     for document in documents.itertuples():
         lines, ranges = document.text.split("\n"), parts(document.text, begins)
         for number, (first, last) in enumerate(ranges, 1):

@@ -165,8 +165,12 @@ def _cut(documents: pd.DataFrame, study: Study, begins: str, by_speaker: bool, s
             say(
                 "what stands before the first turn is left out; so is what a speaker says (an interviewer) whose rows you delete in articles.xlsx"
             )
+            if once := speaking.speakers(documents["text"])[1]:
+                say(
+                    f"labels that stand once and so went with who spoke before: {listed(once, 10)}; lines of articles.xlsx can be corrected"
+                )
         return split.articles(documents, rows, study.rules)
-    talks = sum(speaking.speakers([text]).total() >= TALK for text in documents["text"])
+    talks = sum(speaking.speakers([text])[0].total() >= TALK for text in documents["text"])
     if 2 * talks > len(documents):
         say(
             f"{talks} texts have speakers: new --by-speaker makes what each of them says an article of its own"
