@@ -12,7 +12,9 @@ from nqp_topics.documents.cleaning.characters import HAN
 from nqp_topics.study.repairs import PIECES
 
 _CLOCK = r"[\[（(]?\d{1,2}[:：]\d\d(?:[:：]\d\d)?(?:[.,]\d+)?[\]）)]?"
-_NAME = rf"[{HAN}·]{{1,20}}[A-Za-z]?\d{{0,4}}|[A-Z][A-Za-z.'-]*\d{{0,4}}(?:[ ][A-Z][A-Za-z.'-]*)*"
+# as programs that write down speech call them: 发言人 1, SPEAKER_00; what follows is no clock
+_COUNTED = r"(?:发言人|说话人|讲话人|[Ss](?:peaker|PEAKER))[ _]?\d{1,2}(?!\d|[:：]\d\d(?!\d))"
+_NAME = rf"{_COUNTED}|[{HAN}·]{{1,20}}[A-Za-z]?\d{{0,4}}|[A-Z][A-Za-z.'-]*\d{{0,4}}(?:[ ][A-Z][A-Za-z.'-]*)*"
 # 问：, 受访者A：, 12 [00:01:30] A03：, 陈先生（译文）：, MR CHAN:, and a name beside a clock on a line of their own
 _LABEL = re.compile(
     rf"[\s\u3000]*(?:\d{{1,4}}[.、．)）]?[ \t]+|\d{{1,4}}[.、．)）])?(?:{_CLOCK}\s*)?(?:\*\*)?(?P<name>{_NAME})(?:\*\*)?"
@@ -21,6 +23,7 @@ _LABEL = re.compile(
 # who is somebody else in every document: what one of them says is no word of the others
 _ROLE = re.compile(
     r"[问答QA]|[记主]者?|主持人?|主席|(?:被|受)[访试]者?.{0,4}|(?:访谈|采访|访问|提问|调查)[者员人].{0,4}|嘉宾.{0,4}|[男女]\d*"
+    rf"|{_COUNTED}"
 )
 
 KNOWN = (
