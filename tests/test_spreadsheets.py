@@ -237,7 +237,7 @@ def test_posts_are_what_their_authors_wrote_and_this_is_said(tmp_path):
         "[公园](http://a.cn/b)好",
     ]
     posts = [
-        "公园真好http://t.cn/A1 去看//@乙:绿地多",
+        "公园真好http://t.cn/A1去看//@乙:绿地多",
         "回复@丙3_x:公园真好",
         "感谢@丁-4 的公园//@戊:http://t.cn/A2",
     ]

@@ -36,7 +36,7 @@ BEGUN: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("begun
 POSTS = (
     r"//@.*",
     r"(?<![A-Za-z0-9_.])(?:回复)?@[^\W\d][\w-]{1,29}(?:[:：]|(?=[\s@\[]|//|$))",
-    r"(?<!\]\()(?<!<)https?://[\w./?=&%#:~+-]+",
+    r"(?<!\]\()(?<!<)https?://[A-Za-z0-9./?=&%#:~+_-]+",
 )
 TALK = 10  # turns of which a text is a talk
 OFTEN = 0.01  # of the texts: what stands in fewer is no habit of theirs
