@@ -251,6 +251,8 @@ def test_posts_are_what_their_authors_wrote_and_this_is_said(tmp_path):
         *("公园好", "公园真好去看", "公园真好", "感谢的公园", "公园"),
     ]
     assert any(line.startswith("4 texts hold accounts") for line in said)
+    with pytest.raises(Refused, match="without a speaker"):
+        begin(tmp_path / "again", tmp_path / "docs", say=said.append, by_speaker=True)
 
 
 def test_a_study_says_where_it_stands(begun):

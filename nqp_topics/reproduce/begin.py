@@ -160,21 +160,26 @@ def begin(
 def _cut(documents: pd.DataFrame, study: Study, begins: str, by_speaker: bool, say: Say) -> pd.DataFrame:
     """Cut documents into articles: at the lines that begin one, and by who speaks, where that is asked for; else as the look of their pages proposes."""
     if begins or by_speaker:
+        known, once = speaking.speakers(documents["text"]) if by_speaker else ({}, [])
+        if by_speaker and not known:
+            came, allowed = (
+                "texts without a speaker",
+                "lines that begin with who speaks, such as 问： or 陈议员：",
+            )
+            raise Refused(Problem("--by-speaker", came, allowed, "leave it out"))
         rows = pd.DataFrame(speaking.cut(documents, begins, by_speaker), columns=REGISTRY).fillna("")
         if by_speaker:
             say(
                 "what stands before the first turn is left out; so is what a speaker says (an interviewer) whose rows you delete in articles.xlsx"
             )
-            if once := speaking.speakers(documents["text"])[1]:
-                say(
-                    f"labels that stand once and so went with who spoke before: {listed(once, 10)}; lines of articles.xlsx can be corrected"
-                )
+        if once:
+            say(
+                f"labels that stand once and so went with who spoke before: {listed(once, 10)}; lines of articles.xlsx can be corrected"
+            )
         return split.articles(documents, rows, study.rules)
     talks = sum(speaking.speakers([text])[0].total() >= TALK for text in documents["text"])
     if 2 * talks > len(documents):
-        say(
-            f"{talks} texts have speakers: new --by-speaker makes what each of them says an article of its own"
-        )
+        say(f"{talks} texts have speakers: new --by-speaker makes an article of what each says")
     return split.by_study(documents, study)
 
 
