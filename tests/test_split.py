@@ -1,5 +1,7 @@
 """Articles and passages: laws, known answers, and refusals of registries that cannot be right."""
 
+import time
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -608,6 +610,12 @@ def test_what_each_speaker_says_is_an_article_without_labels(tmp_path, labels):
         registry.read(tmp_path / "articles.csv")
 
 
+def test_spaces_behind_a_clock_do_not_stop_the_reading():
+    began = time.process_time()
+    assert not speaking.speaks("张三 12:30" + " " * 8_000 + "完") and speaking.speaks("张三 12:30 ： ")
+    assert time.process_time() - began < 0.3  # in time that grows with their square .9 s
+
+
 def test_who_speaks_once_for_all_is_no_speaker_and_a_label_of_an_article_stays():
     text = "目标：建公园。\n措施：种树。\n他说：好。\n问：好吗？\n答：好。\n问：多吗？\n答：多。"
     assert speaking.speakers([text]) == ({"问": 2, "答": 2}, ["目标", "措施", "他说"])
@@ -617,6 +625,10 @@ def test_who_speaks_once_for_all_is_no_speaker_and_a_label_of_an_article_stays()
     row = {"id": "a", "source": "a", "start_line": 1, "end_line": 7, "body": "1:7", "author": "张三"}
     found = split.articles(table(text), pd.DataFrame([row], columns=registry.REGISTRY).fillna(""))
     assert found["text"][0].startswith("目标：")
+    again = "总结：甲。\n文。\n总结：乙。"  # pieces of no speaker that begin alike
+    assert speaking.without_labels(again, [(1, 2), (3, 3)], "张三", "a") == again
+    for author, name in (("总结", "a"), ("张三", "a-总结")):
+        assert speaking.without_labels(again, [(1, 2), (3, 3)], author, name) == "甲。\n文。\n乙。"
     (row,) = speaking.cut(table("公园。\n绿地。", author="张三", title="园", date="2021"), "湖", True)
     assert [row[key] for key in ("author", "title", "date", "body")] == ["张三", "园", "2021", "1:2"]
     assert speaking.parts("甲\n乙\n甲\n", "甲") == [(1, 2), (3, 4)] and speaking.parts("前\n甲", "甲") == [

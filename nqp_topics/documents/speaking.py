@@ -18,7 +18,7 @@ _NAME = rf"{_COUNTED}|[{HAN}·]{{1,20}}[A-Za-z]?\d{{0,4}}|[A-Z][A-Za-z.'-]*\d{{0
 # 问：, 受访者A：, 12 [00:01:30] A03：, 陈先生（译文）：, MR CHAN:, and a name beside a clock on a line of their own
 _LABEL = re.compile(
     rf"[\s\u3000]*(?:\d{{1,4}}[.、．)）]?[ \t]+|\d{{1,4}}[.、．)）])?(?:{_CLOCK}\s*)?(?:\*\*)?(?P<name>{_NAME})(?:\*\*)?"
-    rf"[ ]?(?:[（(][^（）()\n]{{1,20}}[）)])?(?:\*\*)?\s*(?:[:：]|{_CLOCK}\s*[:：]?\s*$)(?:\*\*)?[ \t]*"
+    rf"[ ]?(?:[（(][^（）()\n]{{1,20}}[）)])?(?:\*\*)?\s*(?:[:：]|{_CLOCK}\s*(?:[:：]\s*)?$)(?:\*\*)?[ \t]*"
 )
 # who is somebody else in every document: what one of them says is no word of the others
 _ROLE = re.compile(
@@ -96,12 +96,13 @@ def cut(documents: pd.DataFrame, begins: str, by_speaker: bool) -> Iterator[dict
                     yield {**one, **of, "id": own}
 
 
-def without_labels(text: str, pieces: Iterable[tuple[int, int]], author: str) -> str:
-    """Take the label off turns: the pieces of one article that all begin with the same, of a single one that of its author. Lines stay."""
+def without_labels(text: str, pieces: Iterable[tuple[int, int]], author: str, article: str) -> str:
+    """Take the label off turns: the pieces of one article that all begin with that of its author or its id, of a single one that of its author. Lines stay."""
     lines, starts = text.split("\n"), [first - 1 for first, _ in pieces]
     names = {speaks(lines[start]) for start in starts}
     name = names.pop()
-    if names or not name or (len(starts) == 1 and author.partition("（")[0] != name):
+    own = author.partition("（")[0] == name or (len(starts) > 1 and f"-{name}" in article)
+    if names or not name or not own:
         return text
     for start in starts:
         lines[start] = _LABEL.sub("", lines[start], count=1)

@@ -156,7 +156,9 @@ def articles(
                 problems.append(Problem(f"registry id {part['id']}", came, allowed, todo))
                 continue
             said = (
-                without_labels(kept, body, part["author"]) if part["body"] and registry is not None else kept
+                without_labels(kept, body, part["author"], part["id"])
+                if part["body"] and registry is not None
+                else kept
             )
             text = assemble(said, body, join)
             if document.format in _PRINTED_HEADS:
