@@ -1,7 +1,5 @@
 """Articles and passages: laws, known answers, and refusals of registries that cannot be right."""
 
-import time
-
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -611,9 +609,8 @@ def test_what_each_speaker_says_is_an_article_without_labels(tmp_path, labels):
 
 
 def test_spaces_behind_a_clock_do_not_stop_the_reading():
-    began = time.process_time()
-    assert not speaking.speaks("张三 12:30" + " " * 8_000 + "完") and speaking.speaks("张三 12:30 ： ")
-    assert time.process_time() - began < 0.3  # in time that grows with their square .9 s
+    # where time grows with their square, this line takes minutes
+    assert not speaking.speaks("张三 12:30" + " " * 100_000 + "完") and speaking.speaks("张三 12:30 ： ")
 
 
 def test_who_speaks_once_for_all_is_no_speaker_and_a_label_of_an_article_stays():

@@ -35,7 +35,7 @@ BEGUN: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("begun
 # what posts hold beside their author's words: what is passed on, accounts, addresses (of Markdown's links marks take care)
 POSTS = (
     r"//@.*",
-    r"(?<![A-Za-z0-9_.])(?:回复)?@[^\W\d][\w-]{1,29}(?:[:：]|(?=[\s@\[]|//|$))",
+    r"(?<![A-Za-z0-9_.])(?:回复)?@[^\W\d][\w-]{1,15}(?:[:：]|(?=[\s@\[]|//|$))",
     r"(?<!\]\()(?<!<)https?://[A-Za-z0-9./?=&%#:~+_-]+",
 )
 TALK = 10  # turns of which a text is a talk
