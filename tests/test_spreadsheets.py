@@ -491,5 +491,7 @@ def test_columns_that_are_kept_stand_in_the_registry_beside_their_articles(tmp_p
         "",
         "3",
     ]  # what a formula left is none; the second sheet has the same texts
+    cells = pd.read_excel(study.path(study.articles), dtype=str, keep_default_na=False).to_numpy()
+    assert not (cells == "#REF!").any()  # nor does a person read it
     assert set(rows["部门"]) == {"R&D"}  # as a group is read that is chosen by --voice-column
     assert not any(line.startswith("columns that are not used") for line in said)
