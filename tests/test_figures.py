@@ -16,6 +16,7 @@ from nqp_topics.choose import SCORES, Stability
 from nqp_topics.counts import Counts
 from nqp_topics.figures.corpus import year_of
 from nqp_topics.figures.lineage import arranged
+from nqp_topics.figures.look import as_p
 from nqp_topics.figures.saved import table_of
 from nqp_topics.study import Refused
 from nqp_topics.topics.engines import Common
@@ -473,6 +474,7 @@ def test_a_table_shows_its_numbers_in_the_form_of_their_names():
     html = figures.look(table).to_html()
     cells = re.findall(r"<td[^>]*>(.*?)</td>", html)
     assert cells[:10] == "T01|12.3%|10.0%|1,234|1400|+5.0%|+10.0%|<\u00a0.001|9.3|2020".split("|")
+    assert [as_p(p) for p in (0.00099, 0.001, 0.0094, float("nan"))] == ["<\u00a0.001", ".001", ".009", ""]
     assert cells[10:14] == ["&lt;b&gt;", "", "20.0%", "2"] and cells[17:19] == [".012", "1.0"]
     assert html == figures.look(table).to_html() and "text-align: left" in html
 
